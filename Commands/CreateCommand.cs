@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Kvol.Storage;
+
+namespace Kvol.Commands;
+
+/// <summary><c>kvol create</c>.</summary>
+internal static class CreateCommand
+{
+    private static readonly Argument<string?> Name = new("NAME") { Description = "Its name; a random one when left out", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<string[]> Label = Verbs.Many("Label it", "K=V", "--label", "-l");
+    private static readonly Option<string[]> Property = Verbs.Many("Set a property of the dataset (ZFS store)", "PROP=VALUE", "-o");
+    private static readonly Option<string?> Quota = new("--quota") { Description = "Limit its size (ZFS store)", HelpName = "SIZE" };
+    private static readonly Option<string?> Owner = new("--owner") { Description = "Owner of its top directory, in numbers", HelpName = "UID[:GID]" };
+    private static readonly Option<string?> Mode = new("--mode") { Description = "Mode of its top directory, octal", HelpName = "MODE" };
+
+    public static Command Build()
+    {
+        var command = new Command("create", "Create a volume and print its name") { Name, Label, Property, Quota, Owner, Mode };
+        command.SetAction(parsed => Session.Run(parsed, context =>
+        {
+            var (uid, gid) = Filters.Owner(parsed.GetValue(Owner));
+            var wanted = new NewVolume(Labels: Filters.Labels(parsed.GetValue(Label)!), Uid: uid, Gid: gid, Mode: Filters.Mode(parsed.GetValue(Mode)));
+            if (parsed.GetValue(Quota) is not null || parsed.GetValue(Property) is { Length: > 0 })
+            {
+                throw new KvolException(
+                    ExitStatus.Unavailable, parsed.GetValue(Quota) is not null ? "--quota" : "-o", "a directory store has no datasets, so no quotas and properties; leave it out");
+            }
+
+            var name = parsed.GetValue(Name) is { } text ? VolumeName.Parse(text) : null;
+            Output.Line(new Volumes(context).Create(name, wanted).Text);
+            return ExitStatus.Done;
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.Linq;
+using Kvol.Storage;
+
+namespace Kvol.Commands;
+
+/// <summary><c>kvol doctor</c>.</summary>
+internal static class DoctorCommand
+{
+    private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");
+
+    public static Command Build()
+    {
+        var command = new Command("doctor", "Say what this host can do, and what to do about what it cannot") { Json };
+        command.SetAction(parsed =>
+        {
+            var findings = Doctor.Examine(parsed.GetValue(Verbs.Store));
+            if (parsed.GetValue(Json))
+            {
+                Output.Json(json =>
+                {
+                    json.WriteStartArray();
+                    foreach (var finding in findings)
+                    {
+                        json.WriteStartObject();
+                        json.WriteString("subject", finding.Subject);
+                        json.WriteBoolean("ok", finding.Good);
+                        json.WriteString("text", finding.Text);
+                        json.WriteEndObject();
+                    }
+
+                    json.WriteEndArray();
+                });
+            }
+            else
+            {
+                foreach (var finding in findings)
+                {
+                    Output.Line($"{(finding.Good ? "ok  " : "BAD ")} {finding.Subject}: {finding.Text}");
+                }
+            }
+
+            return (int)(findings.All(f => f.Good) ? ExitStatus.Done : ExitStatus.Unavailable);
+        });
+        return command;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using Kvol.Storage;
+
+namespace Kvol.Commands;
+
+/// <summary><c>kvol inspect</c>.</summary>
+internal static class InspectCommand
+{
+    private static readonly Argument<string[]> Names = new("NAME") { Description = "Volumes", Arity = ArgumentArity.OneOrMore };
+
+    public static Command Build()
+    {
+        var command = new Command("inspect", "Show all that is known of volumes, as a JSON array") { Names };
+        command.SetAction(parsed => Session.Run(parsed, context =>
+        {
+            var volumes = new Volumes(context);
+            var found = new List<(Volume Volume, IReadOnlyList<MountView> Mounts, long Used)>();
+            var status = Session.ForEach(parsed.GetValue(Names)!, name => found.Add(volumes.Inspect(VolumeName.Parse(name))));
+            Output.Json(json =>
+            {
+                json.WriteStartArray();
+                found.ForEach(v => Output.Volume(json, v.Volume, v.Mounts, v.Used));
+                json.WriteEndArray();
+            });
+            return status;
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,156 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Kvol.Storage;
+using Kvol.Storage.Mounting;
+
+namespace Kvol.Commands;
+
+/// <summary>Prints results on standard output and messages on standard error.</summary>
+internal static class Output
+{
+    /// <summary>One line <c>kvol: SUBJECT: REASON</c>.</summary>
+    public static void Message(string text)
+    {
+        using var error = Console.OpenStandardError();
+        Write(error, $"kvol: {text.ReplaceLineEndings(" ")}\n");
+    }
+
+    /// <summary>The same, only where someone watches.</summary>
+    public static void Notice(string text)
+    {
+        if (!Console.IsErrorRedirected)
+        {
+            Message(text);
+        }
+    }
+
+    /// <summary>A result.</summary>
+    public static void Line(string text)
+    {
+        using var output = Console.OpenStandardOutput();
+        Write(output, text + "\n");
+    }
+
+    /// <summary>A table: aligned with a header, or tabs without one as zfs(8) does for scripts.</summary>
+    public static void Table(bool scripted, string[] header, IReadOnlyList<string[]> rows)
+    {
+        var text = new StringBuilder();
+        var widths = header.Select((h, i) => rows.Select(r => r[i].Length).Append(h.Length).Max()).ToArray();
+        foreach (var row in scripted ? rows : rows.Prepend(header))
+        {
+            text.Append(scripted ? string.Join('\t', row) : string.Join("  ", row.Select((c, i) => i == row.Length - 1 ? c : c.PadRight(widths[i])))).Append('\n');
+        }
+
+        using var output = Console.OpenStandardOutput();
+        Write(output, text.ToString());
+    }
+
+    /// <summary>A JSON document.</summary>
+    public static void Json(Action<Utf8JsonWriter> content)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            content(json);
+        }
+
+        buffer.Write("\n"u8);
+        using var output = Console.OpenStandardOutput();
+        output.Write(buffer.WrittenSpan);
+    }
+
+    /// <summary>The JSON of a volume; <paramref name="used"/> null leaves it out.</summary>
+    public static void Volume(Utf8JsonWriter json, Volume volume, IReadOnlyList<MountView> mounts, long? used)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", volume.Name.Text);
+        json.WriteString("driver", volume.Driver);
+        json.WriteString("dataset", volume.Dataset);
+        json.WriteString("mountpoint", volume.Mountpoint);
+        json.WriteString("created", Time(volume.Created));
+        json.WriteBoolean("anonymous", volume.Anonymous);
+        json.WriteStartObject("labels");
+        foreach (var (key, value) in volume.Labels)
+        {
+            json.WriteString(key, value);
+        }
+
+        json.WriteEndObject();
+        json.WriteString("state", State(volume));
+        json.WritePropertyName("seed");
+        Seed(json, volume.Seed, whole: true);
+        json.WriteNull("quota");
+        if (used is { } bytes)
+        {
+            json.WriteNumber("used", bytes);
+        }
+
+        json.WriteStartArray("mountpoints");
+        foreach (var mount in mounts)
+        {
+            Mount(json, mount);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>The JSON of a mount.</summary>
+    public static void Mount(Utf8JsonWriter json, MountView mount)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", mount.Type);
+        json.WriteString("source", mount.Source);
+        json.WriteString("destination", mount.Destination);
+        json.WriteString("path", mount.Path);
+        json.WriteString("jail", mount.Jail);
+        json.WriteBoolean("read_only", mount.ReadOnly);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The JSON of a seeding, or null.</summary>
+    public static void Seed(Utf8JsonWriter json, SeedRecord? seed, bool whole)
+    {
+        if (seed is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartObject();
+        if (whole)
+        {
+            json.WriteString("source", seed.Source);
+            json.WriteString("at", Time(seed.At));
+        }
+
+        json.WriteNumber("files", seed.Files);
+        json.WriteNumber("bytes", seed.Bytes);
+        json.WriteStartArray("not_kept");
+        foreach (var line in seed.NotKept)
+        {
+            json.WriteStringValue(line);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>The word for a volume's state.</summary>
+    public static string State(Volume volume) => volume.State switch
+    {
+        VolumeState.Empty => "empty",
+        VolumeState.Seeding => "seeding",
+        _ => "ready",
+    };
+
+    /// <summary>RFC 3339, UTC.</summary>
+    public static string Time(DateTimeOffset time) => Kvol.Storage.Stores.VolumeFile.Time(time);
+
+    private static void Write(System.IO.Stream stream, string text) => stream.Write(Encoding.UTF8.GetBytes(text));
+}

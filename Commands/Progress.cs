@@ -1,0 +1,49 @@
+using System;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Kvol.Storage;
+using Kvol.Storage.Copy;
+
+namespace Kvol.Commands;
+
+/// <summary>Shows how far a seeding is: every second on a terminal, and whenever the system's progress signal comes.</summary>
+internal sealed class Progress : IDisposable
+{
+    private readonly CopyReport report;
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly PosixSignalRegistration signal;
+    private readonly Timer? timer;
+
+    public Progress(CopyReport report)
+    {
+        this.report = report;
+        signal = PosixSignalRegistration.Create(HostProbe.ProgressSignal, c =>
+        {
+            c.Cancel = true;
+            Output.Message(Text());
+        });
+        timer = Console.IsErrorRedirected ? null : new Timer(_ => Console.Error.Write($"\r{Text()}\u001b[K"), null, 1000, 1000);
+    }
+
+    public void Dispose()
+    {
+        signal.Dispose();
+        if (timer is not null)
+        {
+            timer.Dispose();
+            if (clock.ElapsedMilliseconds >= 1000)
+            {
+                Console.Error.Write("\r\u001b[K");
+            }
+        }
+    }
+
+    private string Text()
+    {
+        var bytes = report.Bytes;
+        return $"seeding: {report.Files} files, {Size(bytes)}, {Size((long)(bytes / Math.Max(clock.Elapsed.TotalSeconds, 0.001)))}/s";
+    }
+
+    private static string Size(long bytes) => bytes < 1 << 20 ? $"{bytes >> 10} KiB" : bytes < 1L << 30 ? $"{bytes >> 20} MiB" : $"{bytes / (double)(1 << 30):F1} GiB";
+}

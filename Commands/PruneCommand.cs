@@ -1,0 +1,54 @@
+using System;
+using System.CommandLine;
+using System.Linq;
+using Kvol.Storage;
+
+namespace Kvol.Commands;
+
+/// <summary><c>kvol prune</c>.</summary>
+internal static class PruneCommand
+{
+    private static readonly Option<bool> DryRun = Verbs.Switch("Only list what would be removed", "-n", "--dry-run");
+    private static readonly Option<bool> Yes = Verbs.Switch("Do not ask", "-y", "--yes");
+    private static readonly Option<bool> All = Verbs.Switch("Volumes with a given name too", "--all");
+    private static readonly Option<string[]> Filter = Verbs.Many("Only volumes that match", "KEY=VALUE", "--filter");
+
+    public static Command Build()
+    {
+        var command = new Command("prune", "Remove unused volumes that were created without a name") { DryRun, Yes, All, Filter };
+        command.SetAction(parsed => Session.Run(parsed, context => Run(
+            context, parsed.GetValue(DryRun), parsed.GetValue(Yes), parsed.GetValue(All), parsed.GetValue(Filter)!)));
+        return command;
+    }
+
+    private static ExitStatus Run(Context context, bool dryRun, bool yes, bool all, string[] filters)
+    {
+        var volumes = new Volumes(context);
+        var names = volumes.Prunable(all, Filters.Parse(filters)).Select(v => v.Name.Text).ToArray();
+        if (dryRun || names.Length == 0)
+        {
+            Output.Table(true, [""], [.. names.Select(n => (string[])[n])]);
+            return ExitStatus.Done;
+        }
+
+        if (!yes)
+        {
+            if (Console.IsInputRedirected || Console.IsErrorRedirected)
+            {
+                throw new KvolException(ExitStatus.Usage, "prune", $"would remove {names.Length} volumes; without a terminal it needs -y (or -n to list them)");
+            }
+
+            Console.Error.Write($"{string.Join('\n', names)}\nRemove these {names.Length} volumes and all they hold? [y/N] ");
+            if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+            {
+                return ExitStatus.Done;
+            }
+        }
+
+        return Session.ForEach(names, name =>
+        {
+            volumes.Remove(VolumeName.Parse(name), force: false);
+            Output.Line(name);
+        });
+    }
+}

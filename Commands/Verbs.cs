@@ -1,0 +1,28 @@
+using System.CommandLine;
+
+namespace Kvol.Commands;
+
+/// <summary>The command line: every verb, and the options that all of them take.</summary>
+internal static class Verbs
+{
+    public static readonly Option<string?> Store = new("--root") { Description = "The store: a directory (/PATH) or a dataset (POOL/NAME)", Recursive = true, HelpName = "ROOT" };
+    public static readonly Option<double?> Wait = new("--wait") { Description = "Wait at most this long for a lock", Recursive = true, HelpName = "SECONDS" };
+
+    public static RootCommand Root()
+    {
+        var root = new RootCommand("Persistent storage for jails: volumes, seeded and mounted.")
+        {
+            Store, Wait,
+            InitCommand.Build(), CreateCommand.Build(), LsCommand.Build(), InspectCommand.Build(), RmCommand.Build(), PruneCommand.Build(),
+            MountCommand.Build(), UmountCommand.Build(), MountsCommand.Build(), SeedCommand.Build(), DoctorCommand.Build(),
+        };
+        return root;
+    }
+
+    /// <summary>An option that may be given several times.</summary>
+    public static Option<string[]> Many(string description, string helpName, params string[] names) =>
+        new(names[0], names[1..]) { Description = description, HelpName = helpName, AllowMultipleArgumentsPerToken = false, DefaultValueFactory = _ => [] };
+
+    /// <summary>A switch.</summary>
+    public static Option<bool> Switch(string description, params string[] names) => new(names[0], names[1..]) { Description = description };
+}

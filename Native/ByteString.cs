@@ -1,0 +1,101 @@
+using System;
+using System.Text;
+
+namespace Kvol.Native;
+
+/// <summary>A name or path as the kernel has it: bytes without NUL. Decoded for display only.</summary>
+internal sealed class ByteString : IEquatable<ByteString>
+{
+    private readonly byte[] terminated;
+
+    public ByteString(ReadOnlySpan<byte> bytes)
+    {
+        terminated = new byte[bytes.Length + 1];
+        bytes.CopyTo(terminated);
+    }
+
+    public ByteString(string text)
+        : this(Encoding.UTF8.GetBytes(text))
+    {
+    }
+
+    /// <summary>The bytes, without the terminator.</summary>
+    public ReadOnlySpan<byte> Bytes => terminated.AsSpan(0, terminated.Length - 1);
+
+    /// <summary>The number of bytes.</summary>
+    public int Length => terminated.Length - 1;
+
+    public static implicit operator CName(ByteString text) => new(text.terminated);
+
+    /// <summary>Whether this path is <paramref name="prefix"/> or lies below it.</summary>
+    public bool IsAtOrBelow(ByteString prefix) =>
+        Bytes.StartsWith(prefix.Bytes)
+        && (Length == prefix.Length || prefix.Bytes is [.., (byte)'/'] || Bytes[prefix.Length] == '/');
+
+    /// <summary>Whether this path lies below <paramref name="prefix"/>.</summary>
+    public bool IsBelow(ByteString prefix) => Length > prefix.Length && IsAtOrBelow(prefix);
+
+    /// <summary>What follows <paramref name="prefix"/>, which this path must start with, from its slash on; empty at the prefix itself.</summary>
+    public ByteString After(ByteString prefix) => prefix.Length == 1 ? this : new(Bytes[prefix.Length..]);
+
+    /// <summary>This path and what follows it, with no slash doubled.</summary>
+    public ByteString Plus(ByteString rest) =>
+        rest.Length == 0 ? this
+        : Length == 1 && Bytes[0] == '/' && rest.Bytes[0] == '/' ? rest
+        : new([.. Bytes, .. rest.Bytes]);
+
+    public bool Equals(ByteString? other) => other is not null && Bytes.SequenceEqual(other.Bytes);
+
+    public override bool Equals(object? obj) => Equals(obj as ByteString);
+
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(Bytes);
+        return hash.ToHashCode();
+    }
+
+    /// <summary>For people: one line, control characters and what is not UTF-8 as <c>\xNN</c>.</summary>
+    public override string ToString() => Display(Bytes);
+
+    /// <inheritdoc cref="ToString"/>
+    public static string Display(ReadOnlySpan<byte> bytes)
+    {
+        var text = new StringBuilder(bytes.Length);
+        while (!bytes.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(bytes, out var rune, out var used) == System.Buffers.OperationStatus.Done && !Rune.IsControl(rune))
+            {
+                text.Append(rune.ToString());
+            }
+            else
+            {
+                foreach (var b in bytes[..used])
+                {
+                    text.Append("\\x").Append(b.ToString("x2", null));
+                }
+            }
+
+            bytes = bytes[used..];
+        }
+
+        return text.ToString();
+    }
+}
+
+/// <summary>A NUL-terminated name for one call.</summary>
+internal readonly ref struct CName(ReadOnlySpan<byte> terminated)
+{
+    /// <summary>The bytes with their terminator.</summary>
+    public ReadOnlySpan<byte> Terminated { get; } = terminated;
+
+    /// <summary>The bytes without the terminator.</summary>
+    public ReadOnlySpan<byte> Bytes => Terminated[..^1];
+
+    /// <summary>A copy that lives on.</summary>
+    public ByteString Keep() => new(Bytes);
+
+    public static implicit operator CName(ReadOnlySpan<byte> terminated) => new(terminated);
+
+    public override string ToString() => ByteString.Display(Bytes);
+}

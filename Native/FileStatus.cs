@@ -1,0 +1,21 @@
+namespace Kvol.Native;
+
+/// <summary>The type of a file.</summary>
+internal enum FileKind
+{
+    Unknown, Regular, Directory, SymbolicLink, CharacterDevice, BlockDevice, Fifo, Socket,
+}
+
+/// <summary>A time to the nanosecond, as struct timespec.</summary>
+internal readonly record struct FileTime(long Seconds, long Nanoseconds);
+
+/// <summary>Which object it is, as long as the system runs.</summary>
+internal readonly record struct FileIdentity(ulong Device, ulong Inode);
+
+/// <summary>What stat(2) says, and which mount it was seen through.</summary>
+internal readonly record struct FileStatus(
+    FileKind Kind, uint Mode, uint Uid, uint Gid, FileIdentity Identity, ulong Links, long Size, long AllocatedBytes,
+    FileTime AccessTime, FileTime ModifyTime, FileTime BirthTime, ulong RawDevice, ulong MountId, bool IsMountRoot)
+{
+    public bool IsDirectory => Kind == FileKind.Directory;
+}

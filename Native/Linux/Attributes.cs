@@ -1,0 +1,153 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Kvol.Native;
+
+/// <summary>What hangs on a file beside its content: extended attributes, in which POSIX ACLs ride on Linux (xattr(7), acl(5)),
+/// and inode flags (ioctl_iflags(2)).</summary>
+internal static unsafe class Attributes
+{
+    private const int Immutable = 0x10, AppendOnly = 0x20;
+
+    // FS_SYNC_FL, FS_IMMUTABLE_FL, FS_APPEND_FL, FS_NODUMP_FL, FS_NOATIME_FL, FS_DIRSYNC_FL: what the user asked of the file. The other flags
+    // (extents, inline data, encryption) tell how a file system stores it.
+    private const int Kept = 0x08 | Immutable | AppendOnly | 0x40 | 0x80 | 0x10000;
+
+    /// <summary>The names of a file's extended attributes, each NUL-terminated; a count of bytes within <paramref name="buffer"/>, which is
+    /// enlarged as needed. Empty where the file system has none. An empty <paramref name="name"/> means the descriptor itself.</summary>
+    public static int List(Fd at, CName name, ref byte[] buffer)
+    {
+        while (true)
+        {
+            nint n;
+            fixed (byte* b = buffer)
+            {
+                n = name.Bytes.IsEmpty ? Libc.flistxattr(at.Number, b, (nuint)buffer.Length) : ByPath(at, name, (nint)b, buffer.Length);
+            }
+
+            if (n >= 0)
+            {
+                return (int)n;
+            }
+
+            var errno = Marshal.GetLastPInvokeError();
+            if (Errno.Meaning(errno) == Failure.Range)
+            {
+                buffer = new byte[buffer.Length * 4];
+            }
+            else
+            {
+                return Errno.Meaning(errno) == Failure.NotSupported ? 0 : throw Files.Failed("listxattr", at, name, errno);
+            }
+        }
+
+        static nint ByPath(Fd at, CName name, nint list, int size)
+        {
+            fixed (byte* p = ((CName)PathThrough(at, name)).Terminated)
+            {
+                return Libc.llistxattr(p, (byte*)list, (nuint)size);
+            }
+        }
+    }
+
+    /// <summary>The value of an attribute in <paramref name="buffer"/>, which is enlarged as needed; its length.</summary>
+    public static int Get(Fd at, CName name, CName attribute, ref byte[] buffer)
+    {
+        while (true)
+        {
+            nint n;
+            fixed (byte* b = buffer, a = attribute.Terminated)
+            {
+                if (name.Bytes.IsEmpty)
+                {
+                    n = Libc.fgetxattr(at.Number, a, b, (nuint)buffer.Length);
+                }
+                else
+                {
+                    fixed (byte* p = ((CName)PathThrough(at, name)).Terminated)
+                    {
+                        n = Libc.lgetxattr(p, a, b, (nuint)buffer.Length);
+                    }
+                }
+            }
+
+            if (n >= 0)
+            {
+                return (int)n;
+            }
+
+            var errno = Marshal.GetLastPInvokeError();
+            if (Errno.Meaning(errno) != Failure.Range || buffer.Length > 1 << 24)
+            {
+                throw Files.Failed("getxattr", at, name, errno);
+            }
+
+            buffer = new byte[buffer.Length * 4];
+        }
+    }
+
+    /// <summary>Sets an attribute.</summary>
+    public static void Set(Fd at, CName name, CName attribute, ReadOnlySpan<byte> value)
+    {
+        fixed (byte* v = value, a = attribute.Terminated)
+        {
+            if (name.Bytes.IsEmpty)
+            {
+                Files.Check(Libc.fsetxattr(at.Number, a, v, (nuint)value.Length, 0), "setxattr", at, name);
+                return;
+            }
+
+            fixed (byte* p = ((CName)PathThrough(at, name)).Terminated)
+            {
+                Files.Check(Libc.lsetxattr(p, a, v, (nuint)value.Length, 0), "setxattr", at, name);
+            }
+        }
+    }
+
+    /// <summary>Removes what a new directory inherited from its parent's default ACL.</summary>
+    public static void RemoveInheritedAcl(Fd directory)
+    {
+        Remove("system.posix_acl_default"u8.ToName());
+        Remove("system.posix_acl_access"u8.ToName());
+
+        void Remove(CName attribute)
+        {
+            fixed (byte* a = attribute.Terminated)
+            {
+                if (Libc.fremovexattr(directory.Number, a) < 0
+                    && Errno.Meaning(Marshal.GetLastPInvokeError()) is not (Failure.NoData or Failure.NotSupported))
+                {
+                    throw Files.Failed("fremovexattr", directory, attribute, Marshal.GetLastPInvokeError());
+                }
+            }
+        }
+    }
+
+    /// <summary>The inode flags that a copy keeps; 0 where the file system has none.</summary>
+    public static int Flags(Fd fd)
+    {
+        long flags = 0;
+        return Libc.ioctl(fd.Number, Libc.FS_IOC_GETFLAGS, (nint)(&flags)) < 0 ? 0 : (int)flags & Kept;
+    }
+
+    /// <summary>Adds inode flags to those that are set.</summary>
+    public static void AddFlags(Fd fd, int flags) => Change(fd, flags, 0);
+
+    /// <summary>Lifts the flags that forbid changes.</summary>
+    public static void ClearProtection(Fd fd) => Change(fd, 0, Immutable | AppendOnly);
+
+    /// <summary>Whether these flags forbid changes, so that they must be set last.</summary>
+    public static bool Protects(int flags) => (flags & (Immutable | AppendOnly)) != 0;
+
+    private static void Change(Fd fd, int add, int drop)
+    {
+        long flags = 0;
+        Files.Check(Libc.ioctl(fd.Number, Libc.FS_IOC_GETFLAGS, (nint)(&flags)), "FS_IOC_GETFLAGS", fd, ""u8.ToName());
+        flags = (flags | (uint)add) & ~(long)drop;
+        Files.Check(Libc.ioctl(fd.Number, Libc.FS_IOC_SETFLAGS, (nint)(&flags)), "FS_IOC_SETFLAGS", fd, ""u8.ToName());
+    }
+
+    // xattr calls by descriptor want an open file, which a link, fifo or device cannot or must not be. The magic link leads to the held
+    // directory; the l* calls do not follow the last component.
+    private static ByteString PathThrough(Fd at, CName name) => new([.. new ByteString($"/proc/self/fd/{at.Number}/").Bytes, .. name.Bytes]);
+}

@@ -1,0 +1,34 @@
+namespace Kvol.Native;
+
+/// <summary>errno of Linux, asm-generic/errno*.h: the numbers that kvol tells apart.</summary>
+internal static class Errno
+{
+    public const int EINTR = 4;
+
+    public static Failure Meaning(int errno) => errno switch
+    {
+        1 or 13 => Failure.NotPermitted,
+        2 => Failure.NotFound,
+        9 => Failure.BadDescriptor,
+        11 => Failure.WouldBlock,
+        16 => Failure.Busy,
+        17 => Failure.Exists,
+        18 => Failure.CrossDevice,
+        20 => Failure.NotDirectory,
+        21 => Failure.IsDirectory,
+        22 => Failure.Invalid,
+        23 or 24 => Failure.TooManyFiles,
+        3 => Failure.Gone,
+        28 or 122 => Failure.NoSpace,
+        30 => Failure.ReadOnly,
+        32 => Failure.BrokenPipe,
+        34 => Failure.Range,
+        36 => Failure.NameTooLong,
+        38 => Failure.NoCall,
+        39 => Failure.NotEmpty,
+        40 => Failure.Loop,
+        61 => Failure.NoData,
+        95 or 25 => Failure.NotSupported,
+        _ => Failure.Other,
+    };
+}

@@ -1,0 +1,68 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Kvol.Native;
+
+/// <summary>The machine and this process.</summary>
+internal static unsafe class Host
+{
+    private const int RLIMIT_NOFILE = 7;
+
+    public static bool IsRoot => Libc.geteuid() == 0;
+
+    /// <summary>Where the configuration is by default.</summary>
+    public static string ConfigPath => "/etc/kvol.conf";
+
+    /// <summary>Where volumes live by default.</summary>
+    public static string DefaultRoot => "/var/lib/kvol";
+
+    /// <summary>What kind of mount a host mount is called here.</summary>
+    public static string BindType => "bind";
+
+    /// <summary>The signal that asks for progress: SIGUSR1, signal(7).</summary>
+    public static PosixSignal ProgressSignal => (PosixSignal)10;
+
+    /// <summary>What the mount calls need of the system, for people.</summary>
+    public static string MountRequirement => "Linux 5.12 or later (open_tree, mount_setattr, move_mount)";
+
+    /// <summary>Differs after every boot: random(4).</summary>
+    public static string BootId => Encoding.ASCII.GetString(ProcessTable.ReadFile(new ByteString("/proc/sys/kernel/random/boot_id"))).Trim();
+
+    /// <summary>Options that a mount of this system cannot honour.</summary>
+    public static MountFlags UnsupportedFlags => MountFlags.None;
+
+    /// <summary>Modes are given in full by kvol; as many descriptors as the administrator allows. The number allowed.</summary>
+    public static int Prepare()
+    {
+        _ = Libc.umask(0);
+        Libc.Rlimit limit;
+        if (Libc.getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        {
+            return 256;
+        }
+
+        var before = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max;
+        return (int)Math.Min(Libc.setrlimit(RLIMIT_NOFILE, &limit) < 0 ? before : limit.rlim_max, 1 << 20);
+    }
+
+    /// <summary>Whether standard output takes writes; behind one that the caller closed is /dev/null for reading.</summary>
+    public static bool OutputIsWritable => (Libc.fcntl(1, Libc.F_GETFL, 0) & 3) is Libc.O_WRONLY or Libc.O_RDWR;
+
+    /// <summary>Puts /dev/null, for reading, behind the standard descriptors that the caller closed, so that no file of kvol's gets their
+    /// numbers and is written over by a message.</summary>
+    public static void GuardStandardDescriptors()
+    {
+        for (var fd = 0; fd < 3; fd++)
+        {
+            if (Libc.fcntl(fd, Libc.F_GETFD, 0) < 0)
+            {
+                fixed (byte* path = "/dev/null"u8)
+                {
+                    _ = Libc.openat(Libc.AT_FDCWD, path, Libc.O_RDONLY, 0);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+[assembly: DisableRuntimeMarshalling]
+
+namespace Kvol.Native;
+
+/// <summary>Declarations of glibc, header by header; no logic. Where glibc of Debian 12 has no wrapper, syscall(2) is called.</summary>
+internal static unsafe partial class Libc
+{
+    private const string Name = "libc";
+
+    // <fcntl.h>, asm-generic/fcntl.h
+    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_NOCTTY = 0x100, O_NONBLOCK = 0x800, O_NOATIME = 0x40000, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
+    public const int AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200, AT_EMPTY_PATH = 0x1000, AT_RECURSIVE = 0x8000;
+    public const int F_GETFD = 1, F_GETFL = 3, F_DUPFD_CLOEXEC = 1030;
+
+    // <linux/openat2.h>
+    public const ulong RESOLVE_NO_XDEV = 1, RESOLVE_NO_MAGICLINKS = 2, RESOLVE_NO_SYMLINKS = 4, RESOLVE_BENEATH = 8, RESOLVE_IN_ROOT = 0x10;
+
+    // <asm-generic/unistd.h>: one number on every architecture
+    public const long SYS_open_tree = 428, SYS_move_mount = 429, SYS_openat2 = 437, SYS_mount_setattr = 442;
+
+    // <linux/mount.h>
+    public const uint OPEN_TREE_CLONE = 1, OPEN_TREE_CLOEXEC = 0x80000, MOVE_MOUNT_F_EMPTY_PATH = 4, MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+    public const ulong MOUNT_ATTR_RDONLY = 1, MOUNT_ATTR_NOSUID = 2, MOUNT_ATTR_NOEXEC = 8, MOUNT_ATTR__ATIME = 0x70, MOUNT_ATTR_NOATIME = 0x10, MS_PRIVATE = 1 << 18;
+    public const int MNT_FORCE = 1, UMOUNT_NOFOLLOW = 8;
+
+    // <linux/stat.h>
+    public const uint STATX_BASIC_STATS = 0x7ff, STATX_BTIME = 0x800, STATX_MNT_ID = 0x1000;
+    public const ulong STATX_ATTR_MOUNT_ROOT = 0x2000;
+
+    // <linux/fs.h>
+    public const ulong FICLONE = 0x40049409, FS_IOC_GETFLAGS = 0x80086601, FS_IOC_SETFLAGS = 0x40086602;
+
+    // <sys/file.h>, <unistd.h>
+    public const int LOCK_EX = 2, LOCK_NB = 4, SEEK_DATA = 3, SEEK_HOLE = 4;
+
+    /// <summary>struct open_how, linux/openat2.h.</summary>
+    public struct OpenHow
+    {
+        public ulong flags, mode, resolve;
+    }
+
+    /// <summary>struct mount_attr, linux/mount.h.</summary>
+    public struct MountAttr
+    {
+        public ulong attr_set, attr_clr, propagation, userns_fd;
+    }
+
+    /// <summary>struct statx_timestamp, linux/stat.h.</summary>
+    public struct StatxTime
+    {
+        public long tv_sec;
+        public uint tv_nsec;
+        private readonly int reserved;
+    }
+
+    /// <summary>struct statx, linux/stat.h; 256 bytes on every architecture.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    public struct Statx
+    {
+        public uint stx_mask, stx_blksize;
+        public ulong stx_attributes;
+        public uint stx_nlink, stx_uid, stx_gid;
+        public ushort stx_mode;
+        private readonly ushort spare;
+        public ulong stx_ino, stx_size, stx_blocks, stx_attributes_mask;
+        public StatxTime stx_atime, stx_btime, stx_ctime, stx_mtime;
+        public uint stx_rdev_major, stx_rdev_minor, stx_dev_major, stx_dev_minor;
+        public ulong stx_mnt_id;
+    }
+
+    /// <summary>struct timespec, 64-bit.</summary>
+    public struct Timespec
+    {
+        public long tv_sec, tv_nsec;
+    }
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial long syscall(long number, long a, void* b, void* c, long d, long e);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int openat(int dirfd, byte* path, int flags, uint mode);
+
+    [LibraryImport(Name)]
+    public static partial int close(int fd);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fcntl(int fd, int command, nint argument);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int statx(int dirfd, byte* path, int flags, uint mask, Statx* buffer);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint getdents64(int fd, void* buffer, nuint length);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint readlinkat(int dirfd, byte* path, byte* buffer, nuint length);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int mkdirat(int dirfd, byte* path, uint mode);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int mknodat(int dirfd, byte* path, uint mode, ulong device);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int symlinkat(byte* target, int dirfd, byte* path);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int linkat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int unlinkat(int dirfd, byte* path, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int renameat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fchownat(int dirfd, byte* path, uint uid, uint gid, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fchmod(int fd, uint mode);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fchmodat(int dirfd, byte* path, uint mode, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int utimensat(int dirfd, byte* path, Timespec* times, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int futimens(int fd, Timespec* times);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint read(int fd, void* buffer, nuint length);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint write(int fd, void* buffer, nuint length);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint pread(int fd, void* buffer, nuint length, long offset);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint pwrite(int fd, void* buffer, nuint length, long offset);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial long lseek(int fd, long offset, int whence);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int ftruncate(int fd, long length);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint copy_file_range(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int ioctl(int fd, ulong request, nint argument);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fsync(int fd);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int syncfs(int fd);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int flock(int fd, int operation);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fchdir(int fd);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int umount2(byte* target, int flags);
+
+    [LibraryImport(Name)]
+    public static partial uint geteuid();
+
+    [LibraryImport(Name)]
+    public static partial uint umask(uint mask);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int kill(int pid, int signal);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint flistxattr(int fd, byte* list, nuint size);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint fgetxattr(int fd, byte* name, byte* value, nuint size);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fsetxattr(int fd, byte* name, byte* value, nuint size, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fremovexattr(int fd, byte* name);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint llistxattr(byte* path, byte* list, nuint size);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint lgetxattr(byte* path, byte* name, byte* value, nuint size);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int lsetxattr(byte* path, byte* name, byte* value, nuint size, int flags);
+
+    /// <summary>struct rlimit, 64-bit.</summary>
+    public struct Rlimit
+    {
+        public ulong rlim_cur, rlim_max;
+    }
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int getrlimit(int resource, Rlimit* limit);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int setrlimit(int resource, Rlimit* limit);
+}

@@ -1,0 +1,120 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Kvol.Native;
+
+/// <summary>The mounts of one mount namespace: /proc/PID/mountinfo, proc_pid_mountinfo(5).</summary>
+internal sealed class MountTable
+{
+    private MountTable(List<MountEntry> entries) => Entries = entries;
+
+    /// <summary>In the kernel's order: a mount on top of another follows it.</summary>
+    public IReadOnlyList<MountEntry> Entries { get; }
+
+    /// <summary>The table of this process.</summary>
+    public static MountTable Read() => Parse(ProcessTable.ReadFile(new ByteString("/proc/self/mountinfo")));
+
+    /// <summary>The row of a mount, or null.</summary>
+    public MountEntry? Find(ulong id) => Entries.FirstOrDefault(e => e.Id == id);
+
+    /// <summary>The topmost mount exactly at a path, or null.</summary>
+    public MountEntry? At(ByteString path) => Entries.LastOrDefault(e => e.Target.Equals(path));
+
+    /// <summary>What a mount of this open object would have as its <see cref="MountEntry.Origin"/>.</summary>
+    public ByteString OriginOf(Fd fd)
+    {
+        var path = Files.PathOf(fd);
+        var entry = Find(Files.Status(fd).MountId);
+        return entry is not null && path.IsAtOrBelow(entry.Target)
+            ? entry.Origin.Plus(entry.Target.Length == 1 && path.Length == 1 ? new ByteString("") : path.After(entry.Target))
+            : throw new NativeException("mountinfo", path.ToString(), 2, "its file system is not in the mount table");
+    }
+
+    /// <summary>Reads the text of a mountinfo file.</summary>
+    public static MountTable Parse(byte[] text)
+    {
+        var entries = new List<MountEntry>();
+        foreach (var range in Split(text, (byte)'\n'))
+        {
+            var line = text.AsSpan(range);
+            var fields = Split(line, (byte)' ');
+            if (fields.Count < 10)
+            {
+                continue;
+            }
+
+            var dash = fields.FindIndex(6, r => text.AsSpan(range)[r] is [(byte)'-']);
+            var root = Unescape(line[fields[3]]);
+            var deleted = root.Bytes.EndsWith("//deleted"u8);
+            root = deleted ? new ByteString(root.Bytes[..^9]) : root;
+            byte[] origin = [.. line[fields[2]], (byte)':', .. root.Length == 1 ? [] : root.Bytes];
+            entries.Add(new MountEntry(
+                ulong.Parse(line[fields[0]], null), ulong.Parse(line[fields[1]], null), Unescape(line[fields[4]]), new ByteString(origin),
+                Unescape(line[fields[dash + 2]]), ByteString.Display(line[fields[dash + 1]]), Flags(line[fields[5]]), deleted));
+        }
+
+        return new MountTable([.. entries.Select(e => e with { Source = SourceForPeople(e, entries) })]);
+    }
+
+    private static ByteString SourceForPeople(MountEntry entry, List<MountEntry> entries)
+    {
+        // A bind has no memory of the path it was made from: say it by the mount that shows the most of that file system.
+        MountEntry? widest = null;
+        foreach (var other in entries)
+        {
+            if (other.Origin.Length < entry.Origin.Length && entry.Origin.IsBelow(other.Origin) && (widest is null || other.Origin.Length < widest.Origin.Length))
+            {
+                widest = other;
+            }
+        }
+
+        return widest is null ? entry.Source : widest.Target.Plus(entry.Origin.After(widest.Origin));
+    }
+
+    private static MountFlags Flags(ReadOnlySpan<byte> options)
+    {
+        var flags = MountFlags.None;
+        foreach (var range in Split(options, (byte)','))
+        {
+            var option = options[range];
+            flags |= option.SequenceEqual("ro"u8) ? MountFlags.ReadOnly
+                : option.SequenceEqual("nosuid"u8) ? MountFlags.NoSuid
+                : option.SequenceEqual("noexec"u8) ? MountFlags.NoExec
+                : option.SequenceEqual("noatime"u8) ? MountFlags.NoAccessTime
+                : MountFlags.None;
+        }
+
+        return flags;
+    }
+
+    private static ByteString Unescape(ReadOnlySpan<byte> field)
+    {
+        var bytes = new List<byte>(field.Length);
+        for (var i = 0; i < field.Length; i++)
+        {
+            if (field[i] == '\\' && i + 3 < field.Length)
+            {
+                bytes.Add((byte)(((field[i + 1] - '0') << 6) | ((field[i + 2] - '0') << 3) | (field[i + 3] - '0')));
+                i += 3;
+            }
+            else
+            {
+                bytes.Add(field[i]);
+            }
+        }
+
+        return new ByteString([.. bytes]);
+    }
+
+    private static List<Range> Split(ReadOnlySpan<byte> text, byte separator)
+    {
+        var ranges = new List<Range>();
+        foreach (var range in text.Split(separator))
+        {
+            ranges.Add(range);
+        }
+
+        return ranges;
+    }
+}

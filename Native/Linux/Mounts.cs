@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+
+namespace Kvol.Native;
+
+/// <summary>Bind mounts by descriptor: open_tree(2), mount_setattr(2), move_mount(2) (Linux 5.12), umount2(2).</summary>
+internal static unsafe class Mounts
+{
+    /// <summary>Whether an unprivileged probe finds the calls; doctor says which kernel is needed.</summary>
+    public static bool IsAvailable
+    {
+        get
+        {
+            fixed (byte* empty = "\0"u8)
+            {
+                var attr = default(Libc.MountAttr);
+                return Libc.syscall(Libc.SYS_mount_setattr, -1, empty, null, 0, 0) >= 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) != Failure.NoCall
+                    || attr.attr_set != 0;
+            }
+        }
+    }
+
+    /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/>, with the source's own
+    /// mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>. The id of the new mount.</summary>
+    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive)
+    {
+        fixed (byte* empty = "\0"u8)
+        {
+            var all = recursive ? Libc.AT_RECURSIVE : 0;
+            var fd = Libc.syscall(Libc.SYS_open_tree, source.Number, empty, (void*)(Libc.OPEN_TREE_CLONE | Libc.OPEN_TREE_CLOEXEC | Libc.AT_EMPTY_PATH | (uint)all), 0, 0);
+            Files.Check(fd, "open_tree", source, ""u8.ToName());
+            using var tree = new Fd((int)fd);
+
+            // Private: a mount made inside this one must not show up in its source, and from there in every other root.
+            var attr = new Libc.MountAttr { attr_set = Attributes(flags), propagation = Libc.MS_PRIVATE };
+            if ((attr.attr_set & Libc.MOUNT_ATTR_NOATIME) != 0)
+            {
+                attr.attr_clr = Libc.MOUNT_ATTR__ATIME; // mount_setattr(2): the access time settings are one field
+            }
+
+            Files.Check(
+                Libc.syscall(Libc.SYS_mount_setattr, tree.Number, empty, (void*)(Libc.AT_EMPTY_PATH | all), (long)&attr, sizeof(Libc.MountAttr)),
+                "mount_setattr", source, ""u8.ToName());
+            Files.Check(
+                Libc.syscall(Libc.SYS_move_mount, tree.Number, empty, (void*)target.Number, (long)empty, Libc.MOVE_MOUNT_F_EMPTY_PATH | Libc.MOVE_MOUNT_T_EMPTY_PATH),
+                "move_mount", target, ""u8.ToName());
+            return Files.Status(tree).MountId;
+        }
+    }
+
+    /// <summary>Unmounts what is mounted on <paramref name="name"/> in the directory. The caller has closed every descriptor into the mount.
+    /// By a path through a descriptor this is EBUSY or EINVAL, so the process goes there for the call.</summary>
+    public static void Unmount(Fd directory, CName name, bool force)
+    {
+        Files.Check(Libc.fchdir(directory.Number), "fchdir", directory, ""u8.ToName());
+        try
+        {
+            fixed (byte* p = name.Terminated)
+            {
+                Files.Check(Libc.umount2(p, Libc.UMOUNT_NOFOLLOW | (force ? Libc.MNT_FORCE : 0)), "umount", directory, name);
+            }
+        }
+        finally
+        {
+            using var root = Files.OpenDirectory("/"u8.ToName());
+            _ = Libc.fchdir(root.Number); // the working directory must not keep the parent mount busy
+        }
+    }
+
+    private static ulong Attributes(MountFlags flags) =>
+        ((flags & MountFlags.ReadOnly) != 0 ? Libc.MOUNT_ATTR_RDONLY : 0)
+        | ((flags & MountFlags.NoSuid) != 0 ? Libc.MOUNT_ATTR_NOSUID : 0)
+        | ((flags & MountFlags.NoExec) != 0 ? Libc.MOUNT_ATTR_NOEXEC : 0)
+        | ((flags & MountFlags.NoAccessTime) != 0 ? Libc.MOUNT_ATTR_NOATIME : 0);
+}

@@ -1,0 +1,160 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+
+namespace Kvol.Native;
+
+/// <summary>Other processes, by proc(5): whether they live, what they hold, and the mount namespaces they are in.</summary>
+internal static class ProcessTable
+{
+    /// <summary>The number of this process.</summary>
+    public static int Self => Environment.ProcessId;
+
+    /// <summary>kill(2) with signal 0.</summary>
+    public static bool IsAlive(int pid) => Libc.kill(pid, 0) == 0;
+
+    /// <summary>A short name for people.</summary>
+    public static string NameOf(int pid)
+    {
+        try
+        {
+            return ByteString.Display(ReadFile(new ByteString($"/proc/{pid}/comm")).AsSpan().TrimEnd((byte)'\n'));
+        }
+        catch (NativeException)
+        {
+            return "?";
+        }
+    }
+
+    /// <summary>Processes with a working directory, root, program or open file at or below a path.</summary>
+    public static IEnumerable<int> HoldersOf(ByteString path)
+    {
+        foreach (var pid in Pids())
+        {
+            if (pid != Self && Holds(pid, path))
+            {
+                yield return pid;
+            }
+        }
+    }
+
+    /// <summary>The mount tables of every other mount namespace, and of every chroot, in which some process lives; it may come to this process's own again. Processes that end while
+    /// being read are passed over; one that cannot be read is an error, because a mount could hide there.</summary>
+    public static IEnumerable<MountTable> OtherMountTables()
+    {
+        var seen = new HashSet<string> { Namespace(Self)! };
+        foreach (var pid in Pids())
+        {
+            MountTable? table = null;
+            try
+            {
+                if (seen.Add(Namespace(pid) ?? $"pid {pid}"))
+                {
+                    table = MountTable.Parse(ReadFile(new ByteString($"/proc/{pid}/mountinfo")));
+                }
+            }
+            catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone or Failure.Invalid)
+            {
+                continue;
+            }
+
+            if (table is not null)
+            {
+                yield return table;
+            }
+        }
+    }
+
+    /// <summary>A whole small file, however often it must be read for its size.</summary>
+    public static byte[] ReadFile(ByteString path)
+    {
+        using var file = Files.OpenRead(path);
+        return ReadAll(file);
+    }
+
+    /// <inheritdoc cref="ReadFile"/>
+    public static byte[] ReadAll(Fd file)
+    {
+        using var whole = new MemoryStream();
+        var buffer = new byte[32 * 1024];
+        for (int n; (n = Content.Read(file, buffer)) > 0;)
+        {
+            whole.Write(buffer, 0, n);
+        }
+
+        return whole.ToArray();
+    }
+
+    // mountinfo shows only what lies below the reader's root directory, so a chroot counts as a table of its own.
+    // Null when the process has privileges that this one lacks (ptrace(2)): its table may still be open to reading.
+    private static string? Namespace(int pid)
+    {
+        try
+        {
+            return $"{Link(pid, "ns/mnt")} {Link(pid, "root")}";
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotPermitted)
+        {
+            return null;
+        }
+    }
+
+    private static string Link(int pid, string what) => Files.ReadSymbolicLink(Files.Here, new ByteString($"/proc/{pid}/{what}")).ToString();
+
+    private static bool Holds(int pid, ByteString path)
+    {
+        try
+        {
+            foreach (var what in (string[])["cwd", "root", "exe"])
+            {
+                if (Files.ReadSymbolicLink(Files.Here, new ByteString($"/proc/{pid}/{what}")).IsAtOrBelow(path))
+                {
+                    return true;
+                }
+            }
+        }
+        catch (NativeException)
+        {
+            return false; // gone, or a kernel thread
+        }
+
+        try
+        {
+            using var directory = Files.OpenDirectory(new ByteString($"/proc/{pid}/fd"));
+            var reader = new DirectoryReader();
+            reader.Start(directory);
+            while (reader.MoveNext())
+            {
+                if (Files.ReadSymbolicLink(directory, reader.Name).IsAtOrBelow(path))
+                {
+                    return true;
+                }
+            }
+        }
+        catch (NativeException)
+        {
+            // it ended meanwhile
+        }
+
+        return false;
+    }
+
+    private static List<int> Pids()
+    {
+        using var proc = Files.OpenDirectory("/proc"u8.ToName());
+        var reader = new DirectoryReader();
+        reader.Start(proc);
+        var pids = new List<int>();
+        while (reader.MoveNext())
+        {
+            if (int.TryParse(reader.Name.Bytes, NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+            {
+                pids.Add(pid);
+            }
+        }
+
+        return pids;
+    }
+}

@@ -1,0 +1,43 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Kvol.Native;
+
+/// <summary>Paths that must not lead out of a directory: openat2(2), Linux 5.6.</summary>
+internal static unsafe class RootedPath
+{
+    /// <summary>Opens a path as if chrooted into <paramref name="root"/>: links are followed, absolute ones and <c>..</c> stay inside.
+    /// A mere reference to whatever it is.</summary>
+    public static Fd Open(Fd root, CName path) => Open(root, path, Libc.O_PATH, Libc.RESOLVE_IN_ROOT | Libc.RESOLVE_NO_MAGICLINKS);
+
+    /// <summary>Opens a path that the kernel gave and that therefore has no links; one that has by now is an error.</summary>
+    public static Fd OpenResolved(CName path) => Open(Files.Here, path, Libc.O_PATH, Libc.RESOLVE_NO_SYMLINKS);
+
+    /// <summary>Opens a directory entry to read, not through a link and not across a mount (a bind of the same file system included).
+    /// <see cref="Failure.CrossDevice"/> when something is mounted on it.</summary>
+    public static Fd OpenDirectoryBelow(Fd directory, CName name) =>
+        Open(directory, name, Libc.O_RDONLY | Files.O_DIRECTORY, Libc.RESOLVE_NO_XDEV | Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_BENEATH);
+
+    private static Fd Open(Fd at, CName path, int flags, ulong resolve)
+    {
+        var how = new Libc.OpenHow { flags = (ulong)(uint)(flags | Libc.O_CLOEXEC), resolve = resolve };
+        fixed (byte* p = path.Terminated)
+        {
+            while (true)
+            {
+                var fd = Libc.syscall(Libc.SYS_openat2, at.Number, p, &how, sizeof(Libc.OpenHow), 0);
+                if (fd >= 0)
+                {
+                    return new Fd((int)fd);
+                }
+
+                // EAGAIN: a rename or mount elsewhere ran into a ".." on the way, openat2(2) says to try again.
+                var errno = Marshal.GetLastPInvokeError();
+                if (errno != Errno.EINTR && Errno.Meaning(errno) != Failure.WouldBlock)
+                {
+                    throw Files.Failed("openat2", at, path, errno);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using System;
+
+namespace Kvol.Native;
+
+/// <summary>Options of a mount that kvol sets and reads back.</summary>
+[Flags]
+internal enum MountFlags
+{
+    None = 0, ReadOnly = 1, NoSuid = 2, NoExec = 4, NoAccessTime = 8,
+}
+
+/// <summary>One row of the mount table. <paramref name="Origin"/> names what is mounted so that two rows of one source are equal;
+/// <paramref name="Source"/> is the same for people, a path of this host where there is one.</summary>
+internal sealed record MountEntry(
+    ulong Id, ulong ParentId, ByteString Target, ByteString Origin, ByteString Source, string FileSystem, MountFlags Flags, bool SourceDeleted);

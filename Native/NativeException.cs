@@ -1,0 +1,23 @@
+using System.IO;
+using System.Runtime.InteropServices;
+
+namespace Kvol.Native;
+
+/// <summary>What a failed call means, whatever its number on this system.</summary>
+internal enum Failure
+{
+    Other, NotFound, Exists, NotDirectory, IsDirectory, Busy, NotPermitted, NoSpace, ReadOnly, NotSupported, CrossDevice, Loop,
+    NameTooLong, NotEmpty, Invalid, TooManyFiles, WouldBlock, NoData, NoCall, BadDescriptor, BrokenPipe, Range, Gone,
+}
+
+/// <summary>A failed system call: the call, what it was about, the errno, and the kernel's own words if it had any.</summary>
+internal sealed class NativeException(string call, string subject, int errno, string? text = null)
+    : IOException($"{subject}: {text ?? Marshal.GetPInvokeErrorMessage(errno)} ({call})", errno)
+{
+    public string Subject { get; } = subject;
+
+    /// <summary>The reason alone, as the system words it.</summary>
+    public string Reason { get; } = text ?? Marshal.GetPInvokeErrorMessage(errno);
+
+    public Failure Failure { get; } = Errno.Meaning(errno);
+}

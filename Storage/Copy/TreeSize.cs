@@ -1,0 +1,68 @@
+using System.Collections.Generic;
+using Kvol.Native;
+
+namespace Kvol.Storage.Copy;
+
+/// <summary>What a tree takes on disk.</summary>
+internal static class TreeSize
+{
+    /// <summary>Bytes allocated, each hard-linked file once, without what is mounted inside.</summary>
+    public static long Allocated(Fd top)
+    {
+        var seen = new HashSet<FileIdentity>();
+        var status = Files.Status(top);
+        var total = status.AllocatedBytes;
+        var path = new Stack<Queue<ByteString>>();
+        var reader = new DirectoryReader();
+        var current = Files.Reopen(top);
+        path.Push(Read(current));
+        try
+        {
+            while (true)
+            {
+                if (path.Peek().TryDequeue(out var child))
+                {
+                    using var parent = current;
+                    current = Files.OpenDirectory(parent, child);
+                    path.Push(Read(current));
+                }
+                else if (path.Count == 1)
+                {
+                    return total;
+                }
+                else
+                {
+                    path.Pop();
+                    using var emptied = current;
+                    current = Files.OpenDirectory(emptied, ".."u8.ToName());
+                }
+            }
+        }
+        finally
+        {
+            current.Dispose();
+        }
+
+        Queue<ByteString> Read(Fd directory)
+        {
+            var children = new Queue<ByteString>();
+            reader.Start(directory);
+            while (reader.MoveNext())
+            {
+                var entry = Files.Status(directory, reader.Name);
+                if (entry.MountId != status.MountId)
+                {
+                    continue;
+                }
+
+                total += entry.Links > 1 && !entry.IsDirectory && !seen.Add(entry.Identity) ? 0 : entry.AllocatedBytes;
+                if (entry.IsDirectory)
+                {
+                    children.Enqueue(reader.Name.Keep());
+                }
+            }
+
+            return children;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System;
+using System.Collections.Generic;
+using Kvol.Native;
+using Kvol.Storage.Stores;
+
+namespace Kvol.Storage.Mounting;
+
+/// <summary>Opens what a spec mounts, and refuses what cannot be mounted.</summary>
+internal static class MountSources
+{
+    /// <summary>Opens the volume's content, the path inside it, or the host's directory or file.</summary>
+    public static MountSource Open(MountSpec spec, IVolumeStore? store)
+    {
+        var fd = spec.Volume is not null ? OpenVolume(spec, store!) : OpenHost(spec);
+        try
+        {
+            var status = Files.Status(fd);
+            if (status.Kind is not (FileKind.Directory or FileKind.Regular))
+            {
+                throw new KvolException(ExitStatus.Usage, spec.SourceText, $"is a {Describe(status.Kind)}; only directories and regular files can be mounted");
+            }
+
+            var table = MountTable.Read();
+            return new MountSource(fd, status, Files.PathOf(fd), table.OriginOf(fd), table.Find(status.MountId)?.Flags ?? MountFlags.None);
+        }
+        catch
+        {
+            fd.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Refuses a source inside the destination or the reverse: the view would contain itself.</summary>
+    public static void RefuseOverlap(MountSpec spec, MountSource source, RootDirectory root, FileStatus? destination, ByteString? path)
+    {
+        if (destination is { } status && status.Identity == root.Identity)
+        {
+            throw new KvolException(ExitStatus.Usage, spec.Destination, "leads to the root directory itself");
+        }
+
+        var target = path ?? root.Path.Plus(new ByteString(spec.Destination));
+        if (destination is { IsMountRoot: true })
+        {
+            return; // what is mounted there is compared by its source
+        }
+
+        if (source.Path.IsAtOrBelow(target) || target.IsBelow(source.Path))
+        {
+            throw new KvolException(ExitStatus.Usage, spec.SourceText, source.Path.Equals(target) ? $"source and destination {spec.Destination} are the same"
+                : source.Path.IsBelow(target) ? $"the source lies inside the destination {spec.Destination}" : $"the destination {spec.Destination} lies inside the source");
+        }
+    }
+
+    private static Fd OpenVolume(MountSpec spec, IVolumeStore store)
+    {
+        using var content = store.OpenContent(spec.Volume!);
+        try
+        {
+            return spec.Subpath is null ? store.OpenContent(spec.Volume!) : RootedPath.Open(content, new ByteString(spec.Subpath));
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
+        {
+            throw new KvolException(ExitStatus.NoInput, spec.SourceText, "no such directory or file inside the volume");
+        }
+    }
+
+    private static Fd OpenHost(MountSpec spec)
+    {
+        try
+        {
+            return Files.OpenReference(new ByteString(spec.HostPath!));
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound && spec.CreateSource)
+        {
+            MakeAll(spec.HostPath!);
+            return Files.OpenReference(new ByteString(spec.HostPath!));
+        }
+        catch (NativeException e)
+        {
+            throw new KvolException(ExitStatus.NoInput, new ByteString(spec.HostPath!).ToString(), e.Failure == Failure.NotFound
+                ? "the source does not exist (the option 'create-source' makes a directory)" : e.Reason);
+        }
+    }
+
+    private static void MakeAll(string path)
+    {
+        var current = Files.OpenDirectory("/"u8.ToName());
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            using var parent = current;
+            var name = new ByteString(part);
+            try
+            {
+                Files.MakeDirectory(parent, name, 0x1ed);
+            }
+            catch (NativeException e) when (e.Failure == Failure.Exists)
+            {
+            }
+
+            // The administrator's own path: links in it are followed.
+            current = Files.OpenDirectory(new ByteString([.. Files.PathOf(parent).Bytes, (byte)'/', .. name.Bytes]));
+        }
+
+        current.Dispose();
+    }
+
+    private static string Describe(FileKind kind) => kind switch
+    {
+        FileKind.Socket => "socket",
+        FileKind.Fifo => "fifo",
+        FileKind.CharacterDevice or FileKind.BlockDevice => "device",
+        _ => "special file",
+    };
+}

@@ -1,0 +1,100 @@
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Stores;
+
+namespace Kvol.Storage.Mounting;
+
+/// <summary>Undoes the mounts of one root directory, children first; goes on past what is busy.</summary>
+internal static class Unmounter
+{
+    /// <summary>Unmounts kvol's mounts on <paramref name="destinations"/>, or all of them when there are none. What could not be undone is thrown
+    /// at the end as one error (75); with nothing to do it succeeds. The paths that were unmounted.</summary>
+    public static IReadOnlyList<string> Run(Context context, string rootPath, IReadOnlyList<string> destinations, bool force)
+    {
+        var wanted = destinations.Select(d => MountSpec.ParseDestination(d, d)).ToArray();
+        using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
+        using IVolumeStore? store = StoreDirectory.Open(context.Configuration, create: false, context.Warn);
+        using var runs = RunRecords.Open(context.Configuration);
+        using var held = RunRecords.Lock(root, context);
+        var done = new List<string>();
+        var busy = new List<KvolException>();
+        var mounts = new KvolMounts(store, runs.All());
+        foreach (var mount in Select(mounts, root, wanted))
+        {
+            try
+            {
+                foreach (var below in mounts.Table.Entries.Where(e => mount.Record is not null && mounts.Find(e) is null && IsPartOf(mounts, mount, e)).Reverse())
+                {
+                    Unmount.One(below, force); // what 'recursive' took along
+                }
+
+                if (Unmount.One(mount.Entry, force))
+                {
+                    done.Add(mount.Entry.Target.ToString());
+                }
+            }
+            catch (KvolException e)
+            {
+                busy.Add(e);
+            }
+        }
+
+        var left = MountTable.Read();
+        runs.Write(root, runs.Of(root).Where(r => left.Find(r.Id) is not null));
+        using (var directory = store?.OpenRecords() ?? RunRecords.OpenMountPoints(context.Configuration))
+        {
+            new MountPointRecords(directory, root.Identity).RemoveUnused(root);
+        }
+
+        foreach (var error in busy.SkipLast(1))
+        {
+            context.Warn(error.Message);
+        }
+
+        return busy.Count == 0 ? done : throw new KvolException(ExitStatus.Busy, busy[^1].Message, "try again when it is free");
+    }
+
+    private static IEnumerable<KvolMount> Select(KvolMounts mounts, RootDirectory root, string[] wanted)
+    {
+        var below = mounts.All.Where(m => m.Entry.Target.IsBelow(root.Path)).Reverse().ToArray();
+        if (wanted.Length == 0)
+        {
+            return below;
+        }
+
+        var chosen = new HashSet<ulong>();
+        foreach (var destination in wanted)
+        {
+            using var there = root.Find(destination) ?? Fd.None;
+            if (!there.IsOpen || !Files.Status(there).IsMountRoot)
+            {
+                continue; // nothing is mounted there: nothing to do
+            }
+
+            var path = Files.PathOf(there);
+            var here = below.Where(m => m.Entry.Target.Equals(path)).ToArray();
+            if (here.Length == 0)
+            {
+                throw new KvolException(ExitStatus.Busy, destination, "what is mounted there was not mounted by kvol; it is left alone");
+            }
+
+            chosen.UnionWith(here.Select(m => m.Entry.Id));
+        }
+
+        return below.Where(m => chosen.Contains(m.Entry.Id));
+    }
+
+    /// <summary>Whether a foreign mount inside one of kvol's is a copy that its own recursive bind made: it shows what is mounted at the same place
+    /// below the source.</summary>
+    private static bool IsPartOf(KvolMounts mounts, KvolMount mount, MountEntry entry)
+    {
+        if (!entry.Target.IsBelow(mount.Entry.Target))
+        {
+            return false;
+        }
+
+        var original = mounts.Table.At(mount.Entry.Source.Plus(entry.Target.After(mount.Entry.Target)));
+        return original is not null && original.Id != entry.Id && original.Origin.Equals(entry.Origin);
+    }
+}

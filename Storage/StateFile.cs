@@ -1,0 +1,83 @@
+using System;
+using System.Buffers;
+using System.Text.Json;
+using Kvol.Native;
+
+namespace Kvol.Storage;
+
+/// <summary>Small JSON files that are there in full or not at all.</summary>
+internal static class StateFile
+{
+    /// <summary>Reads a file; null when it is not there, an error (65) when it is not JSON.</summary>
+    public static JsonDocument? Read(Fd directory, string name)
+    {
+        byte[] text;
+        try
+        {
+            using var file = Files.OpenRead(directory, new ByteString(name));
+            text = ProcessTable.ReadAll(file);
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonDocument.Parse(text);
+        }
+        catch (JsonException)
+        {
+            throw Damaged(directory, name, "not valid JSON");
+        }
+    }
+
+    /// <summary>Replaces a file by rename(2), durably. The caller holds the lock that guards it.</summary>
+    public static void Write(Fd directory, string name, Action<Utf8JsonWriter> content)
+    {
+        var temporary = new ByteString($".{name}.new");
+        try
+        {
+            Files.Remove(directory, temporary); // a crash left it
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+        }
+
+        WriteNew(directory, temporary, content);
+        Files.Rename(directory, temporary, directory, new ByteString(name));
+        Files.Sync(directory);
+    }
+
+    /// <summary>Writes a file that must not exist yet and syncs it, not the directory.</summary>
+    public static void WriteNew(Fd directory, ByteString name, Action<Utf8JsonWriter> content)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            content(json);
+        }
+
+        buffer.Write("\n"u8);
+        using var file = Files.CreateNew(directory, name, 0x180);
+        Content.Write(file, buffer.WrittenSpan);
+        Files.Sync(file);
+    }
+
+    /// <summary>The error (65) of a file that kvol wrote and does not understand.</summary>
+    public static KvolException Damaged(Fd directory, string name, string what) =>
+        new(ExitStatus.Damaged, $"{Files.PathOf(directory)}/{name}", $"{what}; nothing was changed, restore this file");
+
+    /// <summary>A value of a known type, or the error (65).</summary>
+    public static T Get<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, string file)
+    {
+        try
+        {
+            return read(element.GetProperty(key));
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or System.Collections.Generic.KeyNotFoundException)
+        {
+            throw Damaged(directory, file, $"'{key}' is missing or of the wrong type");
+        }
+    }
+}

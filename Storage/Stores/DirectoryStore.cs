@@ -1,0 +1,261 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Copy;
+using Kvol.Storage.Mounting;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Volumes as directories: <c>volumes/NAME/data</c> is the content, <c>volumes/NAME/volume.json</c> what kvol knows of it.
+/// Creating, seeding and removing are one rename(2) each.</summary>
+internal sealed class DirectoryStore(string root, string id, Fd directory, Fd volumes) : IVolumeStore
+{
+    private static readonly ByteString Data = new("data"), Staging = new(".seeding");
+
+    public string Root { get; } = root;
+
+    public string Id { get; } = id;
+
+    public string CloningStatus() => Copy.CloneProbe.Describe(volumes);
+
+    public IReadOnlyList<Volume> List(Action<KvolException> damaged)
+    {
+        var list = new List<Volume>();
+        var path = Files.PathOf(volumes).ToString();
+        using var listing = Files.Reopen(volumes);
+        var reader = new DirectoryReader();
+        reader.Start(listing);
+        while (reader.MoveNext())
+        {
+            var text = reader.Name.ToString();
+            if (!VolumeName.IsValid(text))
+            {
+                continue; // what is being made or removed starts with a dot; nothing else is kvol's
+            }
+
+            try
+            {
+                if (Find(VolumeName.Parse(text), path) is { } volume)
+                {
+                    list.Add(volume);
+                }
+            }
+            catch (KvolException e)
+            {
+                damaged(e);
+            }
+        }
+
+        list.Sort((a, b) => string.CompareOrdinal(a.Name.Text, b.Name.Text));
+        return list;
+    }
+
+    public Volume? Find(VolumeName name) => Find(name, Files.PathOf(volumes).ToString());
+
+    public IDisposable Lock(VolumeName name, Context context)
+    {
+        using var locks = StoreDirectory.Open(directory, "locks");
+        var held = FileLock.Take(locks, name.Text, name.Text, context);
+        try
+        {
+            RemoveIfThere(volumes, New(name));
+            RemoveIfThere(volumes, Gone(name));
+            if (Files.Exists(volumes, name.Bytes))
+            {
+                using var volume = Files.OpenDirectory(volumes, name.Bytes);
+                RemoveIfThere(volume, Staging);
+            }
+
+            return held;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    public Volume Create(VolumeName name, NewVolume wanted)
+    {
+        if (Find(name) is { } existing)
+        {
+            return existing;
+        }
+
+        var temporary = New(name);
+        Files.MakeDirectory(volumes, temporary, 0x1c0);
+        using (var volume = Files.OpenDirectory(volumes, temporary))
+        {
+            Attributes.RemoveInheritedAcl(volume);
+            Files.MakeDirectory(volume, Data, 0x1ed);
+            using var data = Files.OpenDirectory(volume, Data);
+            Files.SetOwner(data, ""u8.ToName(), wanted.Uid ?? 0, wanted.Gid ?? 0);
+            Files.SetMode(data, wanted.Mode ?? 0x1ed);
+            new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null).Write(volume);
+            Files.Sync(data);
+            Files.Sync(volume);
+        }
+
+        Files.Rename(volumes, temporary, volumes, name.Bytes);
+        Files.Sync(volumes);
+        return Find(name)!;
+    }
+
+    public void Remove(VolumeName name)
+    {
+        Files.Rename(volumes, name.Bytes, volumes, Gone(name));
+        Files.Sync(volumes);
+        RemoveIfThere(volumes, Gone(name));
+    }
+
+    public Fd OpenContent(VolumeName name)
+    {
+        using var volume = Files.OpenDirectory(volumes, name.Bytes);
+        return Files.OpenReference(volume, Data);
+    }
+
+    public bool IsEmpty(VolumeName name)
+    {
+        using var data = OpenData(name);
+        return MountPointRecords.FirstForeign(data, this) is null;
+    }
+
+    public void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted)
+    {
+        using var data = OpenData(name);
+        Files.SetOwner(data, ""u8.ToName(), wanted.Uid ?? from.Uid, wanted.Gid ?? from.Gid);
+        Files.SetMode(data, wanted.Mode ?? from.Mode);
+        Files.Sync(data);
+    }
+
+    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, Context context, CopyReport report)
+    {
+        using var volume = Files.OpenDirectory(volumes, name.Bytes);
+        using var data = Files.OpenDirectory(volume, Data);
+        var before = Files.Status(data);
+
+        // A top directory that is no longer as kvol makes it was chosen by somebody, and stays.
+        var top = new TopDirectory(
+            before.Uid == 0 && before.Gid == 0 ? null : before.Uid, before.Uid == 0 && before.Gid == 0 ? null : before.Gid, before.Mode == 0x1ed ? null : before.Mode);
+        int flags;
+        try
+        {
+            Files.MakeDirectory(volume, Staging, 0x1c0);
+            using var staging = Files.OpenDirectory(volume, Staging);
+            Attributes.RemoveInheritedAcl(staging);
+            flags = TreeCopier.Copy(source, staging, context.CopyOptions(crossMounts), report, top);
+            Files.SyncFileSystem(staging);
+            RemoveMountPoints(data);
+            context.Interrupt.ThrowIfCancellationRequested();
+            Files.Rename(volume, Staging, volume, Data); // the commit; fails when something was written into the volume meanwhile
+            Files.Sync(volume);
+        }
+        catch (Exception e)
+        {
+            RemoveIfThere(volume, Staging);
+            throw e is NativeException { Failure: Failure.NotEmpty or Failure.Exists } ? new KvolException(
+                ExitStatus.Busy, name.Text, "was written into while it was being seeded; it is left as it is") : e;
+        }
+
+        using var committed = Files.OpenDirectory(volume, Data);
+        if (flags != 0)
+        {
+            Attributes.AddFlags(committed, flags);
+        }
+
+        var seed = new SeedRecord(sourceText, DateTimeOffset.UtcNow, report.Files, report.Bytes, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}")]);
+        (VolumeFile.Read(volume, name) with { Seed = seed }).Write(volume);
+        Files.Sync(volumes);
+        return seed;
+    }
+
+    public long Used(VolumeName name)
+    {
+        using var data = OpenData(name);
+        return TreeSize.Allocated(data);
+    }
+
+    public ByteString VolumesOrigin(MountTable table) => table.OriginOf(volumes);
+
+    public VolumeName? VolumeOf(MountEntry entry, ByteString volumesOrigin)
+    {
+        if (!entry.Origin.IsBelow(volumesOrigin))
+        {
+            return null;
+        }
+
+        var parts = entry.Origin.After(volumesOrigin).ToString().Split('/', 4);
+        return parts.Length >= 3 && parts[2] == "data" && VolumeName.IsValid(parts[1]) ? VolumeName.Parse(parts[1]) : null;
+    }
+
+    public Fd OpenRecords() => StoreDirectory.Open(directory, "mountpoints");
+
+    public void Dispose()
+    {
+        directory.Dispose();
+        volumes.Dispose();
+    }
+
+    private static ByteString New(VolumeName name) => new($".new-{name}");
+
+    private static ByteString Gone(VolumeName name) => new($".gone-{name}");
+
+    private static void RemoveIfThere(Fd at, ByteString name)
+    {
+        if (Files.Exists(at, name))
+        {
+            TreeRemover.Remove(at, name);
+        }
+    }
+
+    private Fd OpenData(VolumeName name)
+    {
+        using var volume = Files.OpenDirectory(volumes, name.Bytes);
+        return Files.OpenDirectory(volume, Data);
+    }
+
+    private Volume? Find(VolumeName name, string path)
+    {
+        Fd volume;
+        try
+        {
+            volume = Files.OpenDirectory(volumes, name.Bytes);
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            return null;
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotDirectory or Failure.Loop)
+        {
+            throw new KvolException(ExitStatus.Damaged, $"{path}/{name}", "not a directory, so not a volume of kvol's; move it away");
+        }
+
+        using (volume)
+        {
+            var file = VolumeFile.Read(volume, name);
+            try
+            {
+                using var data = Files.OpenDirectory(volume, Data);
+                var state = MountPointRecords.FirstForeign(data, this) is not null ? VolumeState.Ready : Files.Exists(volume, Staging) ? VolumeState.Seeding : VolumeState.Empty;
+                return new Volume(
+                    name, "directory", null, $"{path}/{name}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null);
+            }
+            catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+            {
+                throw new KvolException(ExitStatus.Damaged, $"{path}/{name}/data", "is missing or not a directory; nothing was changed");
+            }
+        }
+    }
+
+    private static void RemoveMountPoints(Fd data)
+    {
+        using var listing = Files.Reopen(data);
+        var reader = new DirectoryReader();
+        reader.Start(listing);
+        while (reader.MoveNext())
+        {
+            MountPointRecords.RemoveUntouched(data, reader.Name);
+        }
+    }
+}

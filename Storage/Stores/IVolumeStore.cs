@@ -1,0 +1,58 @@
+using System;
+using System.Collections.Generic;
+using Kvol.Native;
+using Kvol.Storage.Copy;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Where volumes live. A verb that changes a volume wants its lock held.</summary>
+internal interface IVolumeStore : IDisposable
+{
+    /// <summary>As the administrator named it.</summary>
+    string Root { get; }
+
+    /// <summary>The id that the configuration may name.</summary>
+    string Id { get; }
+
+    /// <summary>Whether files of it may share blocks, and why not; for doctor.</summary>
+    string CloningStatus();
+
+    /// <summary>All volumes by name; what cannot be read is given to <paramref name="damaged"/> and left out.</summary>
+    IReadOnlyList<Volume> List(Action<KvolException> damaged);
+
+    /// <summary>A volume, or null; an error (65) when its metadata is damaged.</summary>
+    Volume? Find(VolumeName name);
+
+    /// <summary>Takes the lock of a name, whether or not it exists, and clears what a crash left of it.</summary>
+    IDisposable Lock(VolumeName name, Context context);
+
+    /// <summary>Makes a volume at one instant; an existing one is returned as it is.</summary>
+    Volume Create(VolumeName name, NewVolume wanted);
+
+    /// <summary>Removes a volume that the caller knows to be unused, at one instant.</summary>
+    void Remove(VolumeName name);
+
+    /// <summary>The content of a volume, as a reference to mount.</summary>
+    Fd OpenContent(VolumeName name);
+
+    /// <summary>Whether it holds nothing but mount points that kvol made.</summary>
+    bool IsEmpty(VolumeName name);
+
+    /// <summary>Gives an empty volume that was made by this command the owner and mode of what it covers, except where they were chosen.</summary>
+    void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted);
+
+    /// <summary>Fills an empty volume with a copy of a directory, all or nothing and durably.</summary>
+    SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, Context context, CopyReport report);
+
+    /// <summary>Bytes allocated by its content.</summary>
+    long Used(VolumeName name);
+
+    /// <summary>What mounts of any volume of this store have as the beginning of their <see cref="MountEntry.Origin"/>.</summary>
+    ByteString VolumesOrigin(MountTable table);
+
+    /// <summary>The volume that a mount shows, or null when it shows none of this store.</summary>
+    VolumeName? VolumeOf(MountEntry entry, ByteString volumesOrigin);
+
+    /// <summary>The directory with what must outlive the boot: mount points made in root directories.</summary>
+    Fd OpenRecords();
+}

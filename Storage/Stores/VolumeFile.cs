@@ -1,0 +1,80 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text.Json;
+using Kvol.Native;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>volume.json of a directory store.</summary>
+internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels, SeedRecord? Seed)
+{
+    private const int Version = 1;
+    private const string FileName = "volume.json";
+
+    /// <summary>Reads it, or throws an error (65) and leaves it as it is.</summary>
+    public static VolumeFile Read(Fd directory, VolumeName name)
+    {
+        using var json = StateFile.Read(directory, FileName) ?? throw StateFile.Damaged(directory, FileName, "is missing");
+        var root = json.RootElement;
+        var version = Get(root, "version", v => v.GetInt32());
+        if (version > Version)
+        {
+            throw new KvolException(
+                ExitStatus.Damaged, $"{Files.PathOf(directory)}/{FileName}", $"was written by a later kvol (version {version}, this one knows {Version}); it is left untouched");
+        }
+
+        return new VolumeFile(
+            name, Get(root, "created", v => v.GetDateTimeOffset()), Get(root, "anonymous", v => v.GetBoolean()),
+            Get(root, "labels", v => v.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!)), ReadSeed());
+
+        SeedRecord? ReadSeed() => !root.TryGetProperty("seed", out var seed) || seed.ValueKind == JsonValueKind.Null ? null : new SeedRecord(
+            Get(seed, "source", v => v.GetString()!), Get(seed, "at", v => v.GetDateTimeOffset()), Get(seed, "files", v => v.GetInt64()), Get(seed, "bytes", v => v.GetInt64()),
+            Get(seed, "not_kept", v => v.EnumerateArray().Select(e => e.GetString()!).ToArray()));
+
+        T Get<T>(JsonElement element, string key, Func<JsonElement, T> read) => StateFile.Get(element, key, read, directory, FileName);
+    }
+
+    /// <summary>A time as kvol writes it: RFC 3339, UTC.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Replaces the file, durably.</summary>
+    public void Write(Fd directory) => StateFile.Write(directory, FileName, json =>
+    {
+        json.WriteStartObject();
+        json.WriteNumber("version", Version);
+        json.WriteString("name", Name.Text);
+        json.WriteString("created", Time(Created));
+        json.WriteBoolean("anonymous", Anonymous);
+        json.WriteStartObject("labels");
+        foreach (var (key, value) in Labels)
+        {
+            json.WriteString(key, value);
+        }
+
+        json.WriteEndObject();
+        if (Seed is { } seed)
+        {
+            json.WriteStartObject("seed");
+            json.WriteString("source", seed.Source);
+            json.WriteString("at", Time(seed.At));
+            json.WriteNumber("files", seed.Files);
+            json.WriteNumber("bytes", seed.Bytes);
+            json.WriteStartArray("not_kept");
+            foreach (var line in seed.NotKept)
+            {
+                json.WriteStringValue(line);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        else
+        {
+            json.WriteNull("seed");
+        }
+
+        json.WriteEndObject();
+    });
+}

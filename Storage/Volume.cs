@@ -1,0 +1,25 @@
+using System;
+using System.Collections.Generic;
+
+namespace Kvol.Storage;
+
+/// <summary>What a volume holds.</summary>
+internal enum VolumeState
+{
+    Empty, Seeding, Ready,
+}
+
+/// <summary>Where the first content of a volume came from.</summary>
+internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, long Bytes, IReadOnlyList<string> NotKept);
+
+/// <summary>A volume as it was when it was looked at.</summary>
+/// <param name="Dataset">Its dataset, or null in a directory store.</param>
+/// <param name="Mountpoint">The directory on the host that is its content.</param>
+/// <param name="Anonymous">Created without a name.</param>
+internal sealed record Volume(
+    VolumeName Name, string Driver, string? Dataset, string Mountpoint, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels,
+    VolumeState State, SeedRecord? Seed);
+
+/// <summary>What is asked of a new volume.</summary>
+internal sealed record NewVolume(
+    bool Anonymous = false, IReadOnlyDictionary<string, string>? Labels = null, uint? Uid = null, uint? Gid = null, uint? Mode = null);

@@ -1,0 +1,43 @@
+using System.Collections.Generic;
+using Kvol.Native;
+using Kvol.Storage.Mounting;
+using Kvol.Storage.Stores;
+
+namespace Kvol.Storage;
+
+/// <summary>Whether a volume is mounted, in any mount namespace that can be seen.</summary>
+internal static class VolumeUse
+{
+    public static IReadOnlyList<(MountEntry Entry, bool Elsewhere)> Find(IVolumeStore store, VolumeName name)
+    {
+        using var content = store.OpenContent(name);
+        return new KvolMounts(store, []).UsesOf(name, Files.PathOf(content));
+    }
+}
+
+/// <summary>Removes a volume only when nothing uses it. The caller holds its lock.</summary>
+internal static class VolumeRemoval
+{
+    public static void RemoveUnused(IVolumeStore store, VolumeName name)
+    {
+        if (VolumeUse.Find(store, name) is { Count: > 0 } uses)
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, $"is mounted on {KvolMounts.Describe(uses)}; umount it first");
+        }
+
+        store.Remove(name);
+    }
+
+    /// <summary>Unmounts kvol's mounts of a volume in this namespace, the last one first, never by force.</summary>
+    public static void UnmountAll(IVolumeStore store, VolumeName name, IEnumerable<RunRecord> records)
+    {
+        var mounts = new List<KvolMount>(new KvolMounts(store, records).All);
+        for (var i = mounts.Count - 1; i >= 0; i--)
+        {
+            if (mounts[i].Volume == name)
+            {
+                Mounting.Unmount.One(mounts[i].Entry, force: false);
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Mounting;
+using Kvol.Storage.Stores;
+
+namespace Kvol.Storage;
+
+/// <summary>One place where a volume is mounted, for <c>inspect</c> and <c>mounts</c>.</summary>
+internal sealed record MountView(string Type, string Source, string? Destination, string Path, string? Jail, bool ReadOnly);
+
+/// <summary>What the commands do with volumes.</summary>
+internal sealed class Volumes(Context context)
+{
+    public static KvolException NoSuch(VolumeName name) => new(ExitStatus.NoInput, name.Text, "no such volume");
+
+    /// <summary>Makes the store; its root and id.</summary>
+    public (string Root, string Id) Initialize()
+    {
+        using var store = StoreDirectory.Open(context.Configuration, create: true, context.Warn)!;
+        return (store.Root, store.Id);
+    }
+
+    /// <summary>Creates a volume, or leaves an existing one as it is.</summary>
+    public VolumeName Create(VolumeName? name, NewVolume wanted)
+    {
+        using var store = StoreDirectory.Open(context.Configuration, create: true, context.Warn)!;
+        var chosen = name ?? VolumeName.Random();
+        using var held = store.Lock(chosen, context);
+        store.Create(chosen, wanted with { Anonymous = name is null });
+        return chosen;
+    }
+
+    /// <summary>All volumes with the places they are mounted at. Damaged ones are told to <paramref name="damaged"/>.</summary>
+    public IReadOnlyList<(Volume Volume, IReadOnlyList<MountView> Mounts)> List(Action<KvolException> damaged)
+    {
+        using var store = StoreDirectory.Open(context.Configuration, create: false, context.Warn);
+        if (store is null)
+        {
+            return [];
+        }
+
+        var views = Views(store).ToLookup(v => v.Volume?.Text);
+        return [.. store.List(damaged).Select(v => (v, (IReadOnlyList<MountView>)[.. views[v.Name.Text].Select(m => m.View)]))];
+    }
+
+    /// <summary>One volume, with the bytes it takes.</summary>
+    public (Volume Volume, IReadOnlyList<MountView> Mounts, long Used) Inspect(VolumeName name)
+    {
+        using var store = StoreDirectory.Open(context.Configuration, create: false, context.Warn);
+        var volume = store?.Find(name) ?? throw NoSuch(name);
+        return (volume, [.. Views(store).Where(v => v.Volume == name).Select(v => v.View)], store.Used(name));
+    }
+
+    /// <summary>Every mount of kvol's on this host.</summary>
+    public IReadOnlyList<MountView> Mounts()
+    {
+        using var store = StoreDirectory.Open(context.Configuration, create: false, context.Warn);
+        return [.. Views(store).Select(v => v.View)];
+    }
+
+    /// <summary>Removes a volume that nothing uses; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
+    public void Remove(VolumeName name, bool force)
+    {
+        using var store = StoreDirectory.Open(context.Configuration, create: false, context.Warn) ?? throw NoSuch(name);
+        using var held = store.Lock(name, context);
+        if (store.Find(name) is null)
+        {
+            throw NoSuch(name);
+        }
+
+        if (force)
+        {
+            using var runs = RunRecords.Open(context.Configuration);
+            VolumeRemoval.UnmountAll(store, name, runs.All());
+        }
+
+        VolumeRemoval.RemoveUnused(store, name);
+    }
+
+    /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref name="all"/>.</summary>
+    public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches)
+    {
+        using var store = StoreDirectory.Open(context.Configuration, create: false, context.Warn);
+        return store is null ? [] : [.. List(e => context.Warn(e.Message))
+            .Where(v => (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep") && matches(v) && VolumeUse.Find(store, v.Volume.Name).Count == 0)
+            .Select(v => v.Volume)];
+    }
+
+    private IEnumerable<(VolumeName? Volume, MountView View)> Views(IVolumeStore? store)
+    {
+        IReadOnlyList<RunRecord> records = [];
+        try
+        {
+            using var runs = RunRecords.Open(context.Configuration);
+            records = runs.All();
+        }
+        catch (KvolException)
+        {
+            // Without run records less is known; what is mounted the kernel says.
+        }
+
+        foreach (var mount in new KvolMounts(store, records).All)
+        {
+            yield return (mount.Volume, new MountView(
+                mount.Volume is null ? mount.Record!.Type : "volume", mount.Volume?.Text ?? mount.Record!.Source, mount.Record?.Destination, mount.Entry.Target.ToString(),
+                mount.Record?.Jail, mount.Entry.Flags.HasFlag(MountFlags.ReadOnly)));
+        }
+    }
+}
