@@ -35,7 +35,7 @@ internal static class StateFile
     /// <summary>Replaces a file by rename(2), durably. The caller holds the lock that guards it.</summary>
     public static void Write(Fd directory, string name, Action<Utf8JsonWriter> content)
     {
-        var temporary = new ByteString($".{name}.new");
+        var temporary = Unfinished(name);
         try
         {
             Files.Remove(directory, temporary); // a crash left it
@@ -48,6 +48,9 @@ internal static class StateFile
         Files.Rename(directory, temporary, directory, new ByteString(name));
         Files.Sync(directory);
     }
+
+    /// <summary>The name that a file has while it is being written; a crash can leave it.</summary>
+    public static ByteString Unfinished(string name) => new($".{name}.new");
 
     /// <summary>Writes a file that must not exist yet and syncs it, not the directory.</summary>
     public static void WriteNew(Fd directory, ByteString name, Action<Utf8JsonWriter> content)

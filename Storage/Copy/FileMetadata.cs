@@ -82,7 +82,7 @@ internal sealed class FileMetadata(CopyReport report)
         }
 
         Files.SetTimes(target, ""u8.ToName(), status);
-        if (top is null)
+        if (top is null || !Attributes.Protects(directory.Flags))
         {
             SetFlags(directory, ""u8.ToName(), target, directory.Flags);
         }

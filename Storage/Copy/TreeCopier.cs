@@ -28,6 +28,7 @@ internal sealed class TreeCopier
 
     private TreeCopier(Fd source, Fd target, CopyOptions options, CopyReport report, TopDirectory topChoice)
     {
+        options = options with { Jobs = Math.Clamp((options.MaximumDescriptors - 24) / 10, 1, options.Jobs) };
         (this.options, this.report, this.topChoice) = (options, report, topChoice);
         top = new DirectoryNode(null, new ByteString("")) { Source = source, Target = target };
         // Each open directory takes two descriptors; each worker needs a few of its own for files and for walking.

@@ -36,9 +36,9 @@ internal sealed class KvolMounts
     /// <summary>What kvol knows of a row; null when it is foreign.</summary>
     public KvolMount? Find(MountEntry entry)
     {
-        // Mount ids are used again after an unmount: a record counts only for the very mount.
+        // Mount ids are used again after an unmount, so the source must be the recorded one; the place may have been renamed.
         var record = records.GetValueOrDefault(entry.Id);
-        record = record is not null && record.Target == entry.Target.ToString() && record.Origin == entry.Origin.ToString() ? record : null;
+        record = record is not null && record.Origin == entry.Origin.ToString() ? record : null;
         var volume = origin is null ? null : store!.VolumeOf(entry, origin);
 
         return volume is not null || record is not null ? new KvolMount(entry, volume, record) : null;

@@ -90,6 +90,7 @@ internal sealed class Mounter : IDisposable
             try
             {
                 step();
+                mountPoints.RemoveUnused(root); // now, while the volume that it may be in is still mounted
             }
             catch (Exception e) when (e is KvolException or NativeException)
             {
@@ -109,15 +110,19 @@ internal sealed class Mounter : IDisposable
         var path = existing is { } f ? Files.PathOf(f) : null;
         existing?.Dispose(); // nothing may be open inside a mount that is to be peeled
         MountSources.RefuseOverlap(spec, source, root, status, path);
-        if (status is { IsMountRoot: true } && FindMounted(spec, source, path!) is { } mounted)
+        if (status is { IsMountRoot: true } s && FindMounted(spec, source, s.MountId) is { } mounted)
         {
             return mounted;
         }
 
-        if (status is { } s && s.IsDirectory != source.Status.IsDirectory)
+        // Looked at again: something may have been peeled.
+        using (var place = root.Find(spec.Destination) ?? Fd.None)
         {
-            throw new KvolException(ExitStatus.CannotCreate, spec.Destination, s.IsDirectory
-                ? $"is a directory, but {spec.SourceText} is a file" : $"is not a directory, but {spec.SourceText} is one");
+            if (place.IsOpen && Files.Status(place) is var at && at.IsDirectory != source.Status.IsDirectory)
+            {
+                throw new KvolException(ExitStatus.CannotCreate, spec.Destination, at.IsDirectory
+                    ? $"is a directory, but {spec.SourceText} is a file" : $"is not a directory, but {spec.SourceText} is one");
+            }
         }
 
         return Bind(spec, newVolume);
@@ -142,12 +147,14 @@ internal sealed class Mounter : IDisposable
         return true;
     }
 
-    private MountResult? FindMounted(MountSpec spec, MountSource source, ByteString path)
+    private MountResult? FindMounted(MountSpec spec, MountSource source, ulong mountId)
     {
+        ByteString? path = null;
         while (true)
         {
             var mounts = new KvolMounts(store, runs.All());
-            var top = mounts.Table.At(path);
+            path ??= mounts.Table.Find(mountId)?.Target;
+            var top = path is null ? null : mounts.Table.At(path);
             if (top is null)
             {
                 return null;
@@ -195,16 +202,16 @@ internal sealed class Mounter : IDisposable
 
         var entry = MountTable.Read().Find(id) ?? throw new KvolException(ExitStatus.SystemError, spec.Destination, "the mount is not in the mount table");
         undo.Push(() => UndoMount(entry, spec.Recursive));
-        Verify(spec, source, entry);
         records.RemoveAll(r => r.Target == entry.Target.ToString());
         records.Add(new RunRecord(
             entry.Id, entry.Target.ToString(), entry.Origin.ToString(), spec.Volume is null ? Host.BindType : "volume", spec.Volume?.Text ?? source.Path.ToString(),
             spec.Destination, null));
         runs.Write(root, records);
+        Verify(spec, source, entry);
         return Result(spec, entry, already: false, newVolume, seeded);
     }
 
-    private static void UndoMount(MountEntry entry, bool recursive)
+    private void UndoMount(MountEntry entry, bool recursive)
     {
         if (recursive)
         {
@@ -215,6 +222,8 @@ internal sealed class Mounter : IDisposable
         }
 
         Unmount.One(entry, force: false);
+        records.RemoveAll(r => r.Id == entry.Id);
+        runs.Write(root, records);
     }
 
     /// <summary>The mount is inside the root directory, where the destination leads, and shows the source.</summary>

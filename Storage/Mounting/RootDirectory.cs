@@ -158,7 +158,9 @@ internal sealed class RootDirectory : IDisposable
     {
         try
         {
-            return System.Text.Encoding.UTF8.GetString(Files.ReadSymbolicLink(at, name).Bytes);
+            var text = System.Text.Encoding.UTF8.GetString(Files.ReadSymbolicLink(at, name).Bytes);
+            return text.Contains('\uFFFD', StringComparison.Ordinal)
+                ? throw new KvolException(ExitStatus.CannotCreate, name.ToString(), "is a link to a name that is not UTF-8 and does not exist; make it first") : text;
         }
         catch (NativeException e) when (e.Failure is Failure.Invalid or Failure.NotFound)
         {

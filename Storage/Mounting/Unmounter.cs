@@ -20,6 +20,8 @@ internal static class Unmounter
         var done = new List<string>();
         var busy = new List<KvolException>();
         var mounts = new KvolMounts(store, runs.All());
+        using var directory = store?.OpenRecords() ?? RunRecords.OpenMountPoints(context.Configuration);
+        var mountPoints = new MountPointRecords(directory, root.Identity);
         foreach (var mount in Select(mounts, root, wanted))
         {
             try
@@ -32,6 +34,7 @@ internal static class Unmounter
                 if (Unmount.One(mount.Entry, force))
                 {
                     done.Add(mount.Entry.Target.ToString());
+                    mountPoints.RemoveUnused(root); // now, while the volume that it may be in is still mounted
                 }
             }
             catch (KvolException e)
@@ -42,10 +45,7 @@ internal static class Unmounter
 
         var left = MountTable.Read();
         runs.Write(root, runs.Of(root).Where(r => left.Find(r.Id) is not null));
-        using (var directory = store?.OpenRecords() ?? RunRecords.OpenMountPoints(context.Configuration))
-        {
-            new MountPointRecords(directory, root.Identity).RemoveUnused(root);
-        }
+        mountPoints.RemoveUnused(root);
 
         foreach (var error in busy.SkipLast(1))
         {
@@ -72,7 +72,7 @@ internal static class Unmounter
                 continue; // nothing is mounted there: nothing to do
             }
 
-            var path = Files.PathOf(there);
+            var path = mounts.Table.Find(Files.Status(there).MountId)?.Target;
             var here = below.Where(m => m.Entry.Target.Equals(path)).ToArray();
             if (here.Length == 0)
             {

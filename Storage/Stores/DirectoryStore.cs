@@ -65,6 +65,7 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
             {
                 using var volume = Files.OpenDirectory(volumes, name.Bytes);
                 RemoveIfThere(volume, Staging);
+                RemoveIfThere(volume, StateFile.Unfinished(VolumeFile.FileName));
             }
 
             return held;

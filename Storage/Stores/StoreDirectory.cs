@@ -32,7 +32,7 @@ internal static class StoreDirectory
         var id = ReadId(directory, path) ?? (IsEmpty(directory)
             ? configuration.StoreId is not null ? throw new KvolException(ExitStatus.Configuration, path, $"store {configuration.StoreId} is not there; is its file system mounted?")
                 : create ? WriteId(directory, path) : null
-            : throw new KvolException(ExitStatus.Configuration, path, $"is no store of kvol's (it has no {IdentityFile}) and is not empty; name an empty or absent directory"));
+            : ReadId(directory, path) ?? throw new KvolException(ExitStatus.Configuration, path, $"is no store of kvol's (it has no {IdentityFile}) and is not empty; name an empty or absent directory"));
         if (id is null)
         {
             directory.Dispose();

@@ -11,7 +11,7 @@ namespace Kvol.Storage.Stores;
 internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels, SeedRecord? Seed)
 {
     private const int Version = 1;
-    private const string FileName = "volume.json";
+    public const string FileName = "volume.json";
 
     /// <summary>Reads it, or throws an error (65) and leaves it as it is.</summary>
     public static VolumeFile Read(Fd directory, VolumeName name)

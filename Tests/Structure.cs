@@ -1,0 +1,57 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Kvol.Tests;
+
+/// <summary>Data flows one way: Program, Commands, Storage, Native.</summary>
+public class Structure
+{
+    [Theory]
+    [InlineData(@"\[(LibraryImport|DllImport)\b", "Native")]
+    [InlineData(@"using Kvol\.Native\b", "Storage,Native")]
+    [InlineData(@"\bConsole\.|using System\.CommandLine", "Program.cs,Commands")]
+    [InlineData(@"using Tmds\.", "Native/Linux")]
+    [InlineData(@"\bunsafe\b", "Native")]
+    [InlineData(@"OperatingSystem\.Is|RuntimeInformation\.IsOSPlatform", "")]
+    public void A_thing_is_used_only_in_its_room(string pattern, string rooms)
+    {
+        var allowed = rooms.Split(',', StringSplitOptions.RemoveEmptyEntries);
+        var wrong = Sources().Where(f => !allowed.Any(r => f.Name == r || f.Name.StartsWith(r + "/", StringComparison.Ordinal)))
+            .Where(f => f.Lines.Any(l => !l.TrimStart().StartsWith("//", StringComparison.Ordinal) && Regex.IsMatch(l, pattern)))
+            .Select(f => f.Name);
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void No_file_is_over_300_lines()
+    {
+        Assert.Empty(Sources("Tests").Concat(Sources()).Where(f => f.Lines.Length > 300).Select(f => $"{f.Name}: {f.Lines.Length}"));
+    }
+
+    [Fact]
+    public void Half_of_the_files_have_fewer_than_80_lines()
+    {
+        var lengths = Sources().Select(f => f.Lines.Length).Order().ToArray();
+        Assert.True(lengths[lengths.Length / 2] < 80, $"median {lengths[lengths.Length / 2]}");
+    }
+
+    private static IEnumerable<(string Name, string[] Lines)> Sources(string? room = null, [CallerFilePath] string here = "")
+    {
+        var top = Path.GetDirectoryName(Path.GetDirectoryName(here))!;
+        var folders = room is null ? new[] { "Commands", "Storage", "Native" } : [room];
+        var files = folders.Select(f => Path.Combine(top, f)).Where(Directory.Exists)
+            .SelectMany(f => Directory.EnumerateFiles(f, "*.cs", SearchOption.AllDirectories))
+            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal));
+        if (room is null && File.Exists(Path.Combine(top, "Program.cs")))
+        {
+            files = files.Append(Path.Combine(top, "Program.cs"));
+        }
+
+        return files.Select(f => (f[(top.Length + 1)..], File.ReadAllLines(f)));
+    }
+}

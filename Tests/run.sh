@@ -1,0 +1,51 @@
+#!/bin/sh
+# Builds and runs every test, as root, in a mount namespace of its own. The last line is the count.
+cd "$(dirname "$0")/.." || exit 1
+if [ "$(id -u)" != 0 ]; then
+    echo "kvol-tests: these tests mount file systems: run them as root" >&2
+    echo "0 passed, 1 failed"
+    exit 1
+fi
+KVOL_BIN=${KVOL_BIN:-$PWD/bin/kvol}
+export KVOL_BIN
+if [ ! -x "$KVOL_BIN" ]; then
+    echo "kvol-tests: $KVOL_BIN: not there: run make first" >&2
+    echo "0 passed, 1 failed"
+    exit 1
+fi
+out=${KVOL_TESTS_OUT:-$PWD/obj/tests}
+mkdir -p "$(dirname "$out")"
+if ! dotnet build Tests -c Release -v q -o "$out" >"$out.log" 2>&1; then
+    mkdir -p "$out" && cat "$out.log"
+    echo "0 passed, 1 failed"
+    exit 1
+fi
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+# A process namespace too: kvol looks into every mount namespace under /proc, and other processes here are not its business.
+unshare --mount --propagation private --pid --fork --mount-proc "$out/kvol-tests" -noColor -noLogo -parallel none "$@" >"$log" 2>&1
+status=$?
+cat "$log"
+summary=$(grep -E 'Total: [0-9]+, Errors: ' "$log" | tail -n 1)
+field() { echo "$summary" | sed -n "s/.*$1: \([0-9]*\).*/\1/p"; }
+total=$(field Total) errors=$(field Errors) failed=$(field Failed) skipped=$(field Skipped)
+if [ -z "$total" ]; then
+    echo "0 passed, 1 failed"
+    exit 1
+fi
+if [ "$skipped" -gt 0 ]; then
+    echo "Skipped:"
+    grep -A 1 ' \[SKIP\]$' "$log" | grep -v '^--$'
+fi
+failed=$((failed + errors))
+passed=$((total - failed - skipped))
+# A runner that died, or that found nothing to run, has not shown anything.
+if [ "$failed" = 0 ] && { [ "$status" != 0 ] || [ "$passed" = 0 ]; }; then
+    failed=1
+fi
+if [ "$skipped" -gt 0 ]; then
+    echo "$passed passed, $failed failed, $skipped skipped"
+else
+    echo "$passed passed, $failed failed"
+fi
+[ "$failed" = 0 ]
