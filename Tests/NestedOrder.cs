@@ -36,6 +36,21 @@ public class NestedOrder
     }
 
     [Fact]
+    public void A_mount_inside_a_volume_shows_neither_in_the_store_nor_in_another_root()
+    {
+        using var box = new Box();
+        // As on a host whose mounts are shared, the usual setting of systemd.
+        box.Shell("mkdir store && mount --bind store store && mount --make-rshared store").Ok();
+        var other = box.MakeDir("other");
+        box.Run("mount", other, "a:/x").Ok();
+        box.Mount("a:/x", "b:/x/y").Ok();
+        Assert.Equal(3, MountInfo.Below(box.Top).Count(m => m.Target.Contains("/x", System.StringComparison.Ordinal)));
+        Assert.Empty(MountInfo.At(box.Data("a") + "/y"));
+        box.Umount().Ok();
+        box.Run("umount", other).Ok();
+    }
+
+    [Fact]
     public void A_parent_is_seeded_before_its_child_covers_part_of_it()
     {
         using var box = new Box();

@@ -1,0 +1,201 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Kvol.Native;
+
+/// <summary>What hangs on a file beside its content: extended attributes (extattr(2)) of the namespaces user and system, and flags (chflags(2)).
+/// ACLs are not carried on FreeBSD yet: on ZFS they are not among the extended attributes (acl(3)).</summary>
+internal static unsafe class Attributes
+{
+    private const int Protecting = Libc.UF_IMMUTABLE | Libc.UF_APPEND | Libc.UF_NOUNLINK | Libc.SF_IMMUTABLE | Libc.SF_APPEND | Libc.SF_NOUNLINK;
+
+    // What the user asked of the file. UF_ARCHIVE is set by each write, UF_SPARSE and UF_REPARSE tell how a file system stores it.
+    private const int Kept = Protecting | Libc.UF_NODUMP | Libc.UF_OPAQUE | Libc.UF_SYSTEM | Libc.UF_OFFLINE | Libc.UF_READONLY | Libc.UF_HIDDEN;
+
+    /// <summary>The names of a file's extended attributes as "user.NAME" or "system.NAME", each NUL-terminated, by extattr_list_fd(2); a count of
+    /// bytes within <paramref name="buffer"/>, which is enlarged as needed. Empty where the file system has none. An empty
+    /// <paramref name="name"/> means the descriptor itself.</summary>
+    public static int List(Fd at, CName name, ref byte[] buffer)
+    {
+        var filled = 0;
+        foreach (var space in (ReadOnlySpan<int>)[Libc.EXTATTR_NAMESPACE_USER, Libc.EXTATTR_NAMESPACE_SYSTEM])
+        {
+            var prefix = Prefix(space);
+            var list = new byte[4096];
+            var n = Call(at, name, (fd, path) => List(fd, path, space, list));
+            while (n == list.Length)
+            {
+                list = new byte[list.Length * 4]; // a full list may be a cut one
+                n = Call(at, name, (fd, path) => List(fd, path, space, list));
+            }
+
+            if (n < 0)
+            {
+                // A jail has no system namespace: EPERM.
+                var errno = Marshal.GetLastPInvokeError();
+                if (Errno.Meaning(errno) is Failure.NotSupported || (space == Libc.EXTATTR_NAMESPACE_SYSTEM && Errno.Meaning(errno) == Failure.NotPermitted))
+                {
+                    continue;
+                }
+
+                throw Files.Failed("extattr_list", at, name, errno);
+            }
+
+            // Each name has its length before it and no terminator behind it.
+            for (var i = 0; i < n; i += 1 + list[i])
+            {
+                var attribute = list.AsSpan(i + 1, list[i]);
+                var needed = filled + prefix.Length + attribute.Length + 1;
+                if (needed > buffer.Length)
+                {
+                    Array.Resize(ref buffer, needed * 2);
+                }
+
+                prefix.CopyTo(buffer.AsSpan(filled));
+                attribute.CopyTo(buffer.AsSpan(filled + prefix.Length));
+                buffer[needed - 1] = 0;
+                filled = needed;
+            }
+        }
+
+        return filled;
+    }
+
+    /// <summary>The value of an attribute in <paramref name="buffer"/>, which is enlarged as needed; its length. extattr_get_fd(2).</summary>
+    public static int Get(Fd at, CName name, CName attribute, ref byte[] buffer)
+    {
+        var (space, key) = Parse(attribute);
+        while (true)
+        {
+            var value = buffer;
+            var n = Call(at, name, (fd, path) =>
+            {
+                fixed (byte* p = path, k = ((CName)key).Terminated, v = value)
+                {
+                    return path is null ? Libc.extattr_get_fd(fd, space, k, v, (nuint)value.Length) : Libc.extattr_get_link(p, space, k, v, (nuint)value.Length);
+                }
+            });
+            Files.Check(n, "extattr_get", at, name);
+            if (n < buffer.Length)
+            {
+                return (int)n;
+            }
+
+            buffer = new byte[buffer.Length * 4]; // a full buffer may hold a cut value
+        }
+    }
+
+    /// <summary>Sets an attribute, extattr_set_fd(2).</summary>
+    public static void Set(Fd at, CName name, CName attribute, ReadOnlySpan<byte> value)
+    {
+        var (space, key) = Parse(attribute);
+        var bytes = value.ToArray();
+        var n = Call(at, name, (fd, path) =>
+        {
+            fixed (byte* p = path, k = ((CName)key).Terminated, v = bytes)
+            {
+                return path is null ? Libc.extattr_set_fd(fd, space, k, v, (nuint)bytes.Length) : Libc.extattr_set_link(p, space, k, v, (nuint)bytes.Length);
+            }
+        });
+        Files.Check(n, "extattr_set", at, name);
+    }
+
+    /// <summary>Removes what a new directory inherited from its parent's ACL: acl_strip(3), acl_delete(3).</summary>
+    public static void RemoveInheritedAcl(Fd directory)
+    {
+        Require(Libc.acl_delete_fd_np(directory.Number, Libc.ACL_TYPE_DEFAULT), "acl_delete_fd_np");
+        foreach (var type in (ReadOnlySpan<int>)[Libc.ACL_TYPE_NFS4, Libc.ACL_TYPE_ACCESS])
+        {
+            var acl = Libc.acl_get_fd_np(directory.Number, type);
+            if (acl == 0)
+            {
+                Require(-1, "acl_get_fd_np"); // a file system has one type or the other
+                continue;
+            }
+
+            var trivial = 0;
+            if (Libc.acl_is_trivial_np(acl, &trivial) == 0 && trivial == 0)
+            {
+                var stripped = Libc.acl_strip_np(acl, 0);
+                Require(stripped == 0 ? -1 : Libc.acl_set_fd_np(directory.Number, stripped, type), "acl_set_fd_np");
+                _ = Libc.acl_free(stripped);
+            }
+
+            _ = Libc.acl_free(acl);
+        }
+
+        void Require(int result, string call)
+        {
+            if (result < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) is not (Failure.Invalid or Failure.NotSupported or Failure.NoData))
+            {
+                throw Files.Failed(call, directory, ""u8.ToName(), Marshal.GetLastPInvokeError());
+            }
+        }
+    }
+
+    /// <summary>The flags that a copy keeps, st_flags of fstat(2).</summary>
+    public static int Flags(Fd fd) => (int)All(fd) & Kept;
+
+    /// <summary>Adds flags to those that are set, fchflags(2).</summary>
+    public static void AddFlags(Fd fd, int flags) => Change(fd, (uint)flags, 0);
+
+    /// <summary>Lifts the flags that forbid changes, fchflags(2). Above securelevel 0 the system's flags stay (security(7)).</summary>
+    public static void ClearProtection(Fd fd) => Change(fd, 0, Protecting);
+
+    /// <summary>Whether these flags forbid changes, chflags(2), so that they must be set last.</summary>
+    public static bool Protects(int flags) => (flags & Protecting) != 0;
+
+    private static void Change(Fd fd, uint add, uint drop)
+    {
+        var before = All(fd);
+        var after = (before | add) & ~drop;
+        if (after != before)
+        {
+            Files.Check(Libc.fchflags(fd.Number, after), "fchflags", fd, ""u8.ToName());
+        }
+    }
+
+    private static uint All(Fd fd)
+    {
+        Libc.Stat s;
+        Files.Check(Libc.fstat(fd.Number, &s), "fstat", fd, ""u8.ToName());
+        return s.st_flags;
+    }
+
+    private static nint List(int fd, byte[]? path, int space, byte[] list)
+    {
+        fixed (byte* p = path, l = list)
+        {
+            return path is null ? Libc.extattr_list_fd(fd, space, l, (nuint)list.Length) : Libc.extattr_list_link(p, space, l, (nuint)list.Length);
+        }
+    }
+
+    // The calls for a link want a path and know no directory descriptor: the process goes to the directory for the call.
+    private static nint Call(Fd at, CName name, Func<int, byte[]?, nint> call)
+    {
+        if (name.Bytes.IsEmpty)
+        {
+            return call(at.Number, null);
+        }
+
+        var path = name.Terminated.ToArray();
+        var (result, errno) = WorkingDirectory.Run(at, back: true, () => (call(-1, path), Marshal.GetLastPInvokeError()));
+        Marshal.SetLastPInvokeError(errno); // going back may have changed it
+        return result;
+    }
+
+    private static ReadOnlySpan<byte> Prefix(int space) => space == Libc.EXTATTR_NAMESPACE_USER ? "user."u8 : "system."u8;
+
+    private static (int Space, ByteString Key) Parse(CName attribute)
+    {
+        foreach (var space in (ReadOnlySpan<int>)[Libc.EXTATTR_NAMESPACE_USER, Libc.EXTATTR_NAMESPACE_SYSTEM])
+        {
+            if (attribute.Bytes.StartsWith(Prefix(space)))
+            {
+                return (space, new ByteString(attribute.Bytes[Prefix(space).Length..]));
+            }
+        }
+
+        throw new NativeException("extattr", attribute.ToString(), Errno.EOPNOTSUPP, "no such namespace of attributes on this system");
+    }
+}

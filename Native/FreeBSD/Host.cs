@@ -1,0 +1,69 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Kvol.Native;
+
+/// <summary>The machine and this process.</summary>
+internal static unsafe class Host
+{
+    /// <summary>Whether the effective user is root, geteuid(2).</summary>
+    public static bool IsRoot => Libc.geteuid() == 0;
+
+    /// <summary>Where the configuration is by default, hier(7).</summary>
+    public static string ConfigPath => "/usr/local/etc/kvol.conf";
+
+    /// <summary>Where volumes live by default, hier(7).</summary>
+    public static string DefaultRoot => "/var/db/kvol";
+
+    /// <summary>What kind of mount a host mount is called here, mount_nullfs(8).</summary>
+    public static string BindType => "nullfs";
+
+    /// <summary>The signal that asks for progress: SIGINFO, which a terminal sends for Ctrl-T, signal(3).</summary>
+    public static PosixSignal ProgressSignal => (PosixSignal)29;
+
+    /// <summary>What the mount calls need of the system, for people: nmount(2).</summary>
+    public static string MountRequirement => "FreeBSD 13.5 or later (nmount with nullfs on files, open with O_PATH)";
+
+    /// <summary>Differs after every boot: kern.boot_id of sysctl(3), 13.0 and later. kern.boottime is only the way out, because it moves when the
+    /// clock is stepped.</summary>
+    public static string BootId =>
+        Convert.ToHexStringLower(Sysctl.Read("kern.boot_id"u8.ToName()) ?? Sysctl.Read("kern.boottime"u8.ToName())
+            ?? throw new NativeException("sysctl", "kern.boottime", Marshal.GetLastPInvokeError()));
+
+    /// <summary>Options that a mount of this system cannot honour: nullfs(5) takes noatime and does nothing with it.</summary>
+    public static MountFlags UnsupportedFlags => MountFlags.NoAccessTime;
+
+    /// <summary>Modes are given in full by kvol; as many descriptors as the administrator allows: umask(2), setrlimit(2). The number allowed.</summary>
+    public static int Prepare()
+    {
+        _ = Libc.umask(0);
+        Libc.Rlimit limit;
+        if (Libc.getrlimit(Libc.RLIMIT_NOFILE, &limit) < 0)
+        {
+            return 256;
+        }
+
+        var before = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max;
+        return (int)Math.Min(Libc.setrlimit(Libc.RLIMIT_NOFILE, &limit) < 0 ? before : limit.rlim_max, 1 << 20);
+    }
+
+    /// <summary>Whether standard output takes writes; behind one that the caller closed is /dev/null for reading. fcntl(2).</summary>
+    public static bool OutputIsWritable => (Libc.fcntl(1, Libc.F_GETFL, 0) & 3) is Libc.O_WRONLY or Libc.O_RDWR;
+
+    /// <summary>Puts /dev/null, for reading, behind the standard descriptors that the caller closed, so that no file of kvol's gets their
+    /// numbers and is written over by a message. openat(2) takes the lowest free number.</summary>
+    public static void GuardStandardDescriptors()
+    {
+        for (var fd = 0; fd < 3; fd++)
+        {
+            if (Libc.fcntl(fd, Libc.F_GETFD, 0) < 0)
+            {
+                fixed (byte* path = "/dev/null\0"u8)
+                {
+                    _ = Libc.openat(Libc.AT_FDCWD, path, Libc.O_RDONLY, 0);
+                }
+            }
+        }
+    }
+}
