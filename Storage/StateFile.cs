@@ -32,6 +32,20 @@ internal static class StateFile
         }
     }
 
+    /// <summary>Reads a file that may be missing or damaged: the default then.</summary>
+    public static T? TryRead<T>(Fd directory, string name, Func<JsonElement, T> read)
+    {
+        try
+        {
+            using var json = Read(directory, name);
+            return json is null ? default : read(json.RootElement);
+        }
+        catch (Exception e) when (e is KvolException or InvalidOperationException or FormatException or System.Collections.Generic.KeyNotFoundException)
+        {
+            return default;
+        }
+    }
+
     /// <summary>Replaces a file by rename(2), durably. The caller holds the lock that guards it.</summary>
     public static void Write(Fd directory, string name, Action<Utf8JsonWriter> content)
     {
@@ -78,7 +92,7 @@ internal static class StateFile
         {
             return read(element.GetProperty(key));
         }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or System.Collections.Generic.KeyNotFoundException)
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or System.Collections.Generic.KeyNotFoundException)
         {
             throw Damaged(directory, file, $"'{key}' is missing or of the wrong type");
         }

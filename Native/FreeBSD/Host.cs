@@ -37,6 +37,7 @@ internal static unsafe class Host
     public static int Prepare()
     {
         _ = Libc.umask(0);
+        _ = Libc.setegid(0); // new files belong to root's group, whoever called
         Libc.Rlimit limit;
         if (Libc.getrlimit(Libc.RLIMIT_NOFILE, &limit) < 0)
         {

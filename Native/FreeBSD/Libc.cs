@@ -260,4 +260,7 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name)]
     public static partial int acl_free(nint acl);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int setegid(uint gid);
 }

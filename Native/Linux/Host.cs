@@ -36,6 +36,7 @@ internal static unsafe class Host
     public static int Prepare()
     {
         _ = Libc.umask(0);
+        _ = Libc.setegid(0); // new files belong to root's group, whoever called
         Libc.Rlimit limit;
         if (Libc.getrlimit(RLIMIT_NOFILE, &limit) < 0)
         {

@@ -211,4 +211,7 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int setrlimit(int resource, Rlimit* limit);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int setegid(uint gid);
 }

@@ -44,15 +44,15 @@ internal static class ProcessTable
     /// being read are passed over; one that cannot be read is an error, because a mount could hide there.</summary>
     public static IEnumerable<MountTable> OtherMountTables()
     {
-        var seen = new HashSet<string> { Namespace(Self)! };
-        foreach (var pid in Pids())
+        var seen = new HashSet<string> { Namespace("self")! };
+        foreach (var thread in Pids().SelectMany(Threads))
         {
             MountTable? table = null;
             try
             {
-                if (seen.Add(Namespace(pid) ?? $"pid {pid}"))
+                if (seen.Add(Namespace(thread) ?? thread))
                 {
-                    table = MountTable.Parse(ReadFile(new ByteString($"/proc/{pid}/mountinfo")));
+                    table = MountTable.Parse(ReadFile(new ByteString($"/proc/{thread}/mountinfo")));
                 }
             }
             catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone or Failure.Invalid)
@@ -89,11 +89,11 @@ internal static class ProcessTable
 
     // mountinfo shows only what lies below the reader's root directory, so a chroot counts as a table of its own.
     // Null when the process has privileges that this one lacks (ptrace(2)): its table may still be open to reading.
-    private static string? Namespace(int pid)
+    private static string? Namespace(string thread)
     {
         try
         {
-            return $"{Link(pid, "ns/mnt")} {Link(pid, "root")}";
+            return $"{Link(thread, "ns/mnt")} {Link(thread, "root")}";
         }
         catch (NativeException e) when (e.Failure == Failure.NotPermitted)
         {
@@ -101,7 +101,7 @@ internal static class ProcessTable
         }
     }
 
-    private static string Link(int pid, string what) => Files.ReadSymbolicLink(Files.Here, new ByteString($"/proc/{pid}/{what}")).ToString();
+    private static string Link(string thread, string what) => Files.ReadSymbolicLink(Files.Here, new ByteString($"/proc/{thread}/{what}")).ToString();
 
     private static bool Holds(int pid, ByteString path)
     {
@@ -141,9 +141,24 @@ internal static class ProcessTable
         return false;
     }
 
-    private static List<int> Pids()
+    private static List<int> Pids() => Numbers("/proc");
+
+    // unshare(2) is of a thread: each may have a mount namespace of its own.
+    private static IEnumerable<string> Threads(int pid)
     {
-        using var proc = Files.OpenDirectory("/proc"u8.ToName());
+        try
+        {
+            return Numbers($"/proc/{pid}/task").Select(t => $"{pid}/task/{t}");
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone)
+        {
+            return [];
+        }
+    }
+
+    private static List<int> Numbers(string path)
+    {
+        using var proc = Files.OpenDirectory(new ByteString(path));
         var reader = new DirectoryReader();
         reader.Start(proc);
         var pids = new List<int>();

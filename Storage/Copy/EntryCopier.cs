@@ -6,6 +6,8 @@ namespace Kvol.Storage.Copy;
 /// <summary>Copies one directory entry that is not a directory. One for each worker: its buffers are its own.</summary>
 internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone, Action checkInterrupt)
 {
+    private const string MountedHere = "something is mounted here: not copied";
+
     private readonly FileContents contents = new(report, clone);
     private Fd created = Fd.None;
     private FileStatus status;
@@ -36,6 +38,12 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone
             return true;
         }
 
+        if (status.MountId != directory.Status.MountId)
+        {
+            report.Lost(directory, name, MountedHere);
+            return false;
+        }
+
         return status.Kind == FileKind.Regular ? CopyRegular(directory, name) : CopySpecial(directory, name);
     }
 
@@ -57,7 +65,7 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone
             status = Files.Status(source);
             if (status.Kind != FileKind.Regular || status.MountId != directory.Status.MountId)
             {
-                report.Lost(directory, name, status.Kind == FileKind.Regular ? "something is mounted here: not copied" : "changed its type while it was being copied");
+                report.Lost(directory, name, status.MountId != directory.Status.MountId ? MountedHere : "changed its type while it was being copied");
                 return false;
             }
 

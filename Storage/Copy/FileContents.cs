@@ -35,7 +35,8 @@ internal sealed class FileContents(CopyReport report, bool clone)
             cloneWorks = false; // one tree is one pair of file systems, nearly always
         }
 
-        if (status.AllocatedBytes >= status.Size)
+        // More allocated than the length needs is space kept behind the end, which says nothing of holes before it.
+        if (status.AllocatedBytes >= status.Size && status.AllocatedBytes <= ((status.Size + 4095) & ~4095L))
         {
             CopyData(source, target, 0, status.Size, checkInterrupt);
             return;

@@ -40,9 +40,10 @@ internal sealed class OpenDirectories(DirectoryNode top, int limit)
             node.Users++;
             if (node != top && !node.Target.IsOpen)
             {
-                (node.Source, node.Target) = (OpenAgain(top.Source, node), OpenAgain(top.Target, node));
+                places[node] = open.AddLast(node); // first, so that a failure below leaves nothing that CloseAll does not know
+                node.Source = OpenAgain(top.Source, node);
+                node.Target = OpenAgain(top.Target, node);
                 var now = Files.Status(node.Source).Identity;
-                places[node] = open.AddLast(node);
                 if (now != node.Status.Identity)
                 {
                     throw new KvolException(ExitStatus.Busy, node.PathOf(default(CName)), "was replaced while it was being copied; try again when nothing changes the directory");

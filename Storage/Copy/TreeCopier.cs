@@ -19,6 +19,7 @@ internal sealed class TreeCopier
     private readonly DirectoryNode top;
     private readonly OpenDirectories directories;
     private readonly HardLinks links;
+    private readonly FileIdentity targetIdentity;
 
     // Guarded by itself: what waits, who works, the first failure, and Unopened and Pending of every node.
     private readonly Stack<DirectoryNode> waiting = new();
@@ -34,6 +35,7 @@ internal sealed class TreeCopier
         // Each open directory takes two descriptors; each worker needs a few of its own for files and for walking.
         directories = new OpenDirectories(top, Math.Max((options.MaximumDescriptors - 24 - (6 * options.Jobs)) / 2, options.Jobs + 1));
         links = new HardLinks(directories);
+        targetIdentity = Files.Status(target).Identity;
     }
 
     /// <summary>Copies everything below <paramref name="source"/> and the directory itself onto <paramref name="target"/>. Flags of the top
@@ -123,6 +125,7 @@ internal sealed class TreeCopier
 
     private void Process(DirectoryNode node, DirectoryReader reader, EntryCopier entries)
     {
+        ThrowIfStopped();
         if (!Open(node))
         {
             Complete(node, vanished: true, entries.Metadata);
@@ -175,9 +178,23 @@ internal sealed class TreeCopier
                 return false;
             }
 
-            node.Status = Files.Status(node.Source);
-            Files.MakeDirectory(parent.Target, node.Name, 0x1c0);
-            node.Target = Files.OpenDirectory(parent.Target, node.Name);
+            try
+            {
+                node.Status = Files.Status(node.Source);
+                if (node.Status.Identity == targetIdentity)
+                {
+                    throw new KvolException(ExitStatus.Usage, node.PathOf(""u8.ToName()), "is the volume that is being seeded: the source must not contain the store");
+                }
+
+                Files.MakeDirectory(parent.Target, node.Name, 0x1c0);
+                node.Target = Files.OpenDirectory(parent.Target, node.Name);
+            }
+            catch
+            {
+                node.Source.Dispose();
+                throw;
+            }
+
             directories.Add(node);
             return true;
         }

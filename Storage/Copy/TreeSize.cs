@@ -49,7 +49,16 @@ internal static class TreeSize
             reader.Start(directory);
             while (reader.MoveNext())
             {
-                var entry = Files.Status(directory, reader.Name);
+                FileStatus entry;
+                try
+                {
+                    entry = Files.Status(directory, reader.Name);
+                }
+                catch (NativeException e) when (e.Failure == Failure.NotFound)
+                {
+                    continue; // removed meanwhile
+                }
+
                 if (entry.MountId != status.MountId)
                 {
                     continue;

@@ -7,7 +7,16 @@ using Kvol.Storage.Stores;
 namespace Kvol.Storage.Mounting;
 
 /// <summary>A directory or placeholder file that kvol made to mount on.</summary>
-internal sealed record MadeMountPoint(string Path, FileIdentity Identity);
+internal sealed record MadeMountPoint(string Path, MadeObject Object)
+{
+    public static MadeMountPoint Of(string path, in FileStatus status) => new(path, MadeObject.Of(status));
+}
+
+/// <summary>Which object it is; inode numbers are used again, so the time of birth counts too.</summary>
+internal readonly record struct MadeObject(FileIdentity Identity, FileTime Birth)
+{
+    public static MadeObject Of(in FileStatus status) => new(status.Identity, status.BirthTime);
+}
 
 /// <summary>The mount points that kvol made in one root directory, kept where they outlive the boot, so that unmounting can remove them:
 /// a directory by rmdir(2), a file only while it is empty and has one name, and both only while they are the very objects that were made.</summary>
@@ -39,6 +48,7 @@ internal sealed class MountPointRecords
             return;
         }
 
+        var before = made.Count;
         foreach (var mountPoint in made.OrderByDescending(m => m.Path.AsSpan().Count('/')).ToArray())
         {
             if (TryRemove(root, mountPoint))
@@ -47,26 +57,29 @@ internal sealed class MountPointRecords
             }
         }
 
-        Write();
+        if (made.Count != before)
+        {
+            Write();
+        }
     }
 
     /// <summary>Every recorded object of a store, to tell a volume that holds only mount points from one in use.</summary>
-    public static HashSet<FileIdentity> AllIdentities(IVolumeStore store)
+    public static HashSet<MadeObject> AllObjects(IVolumeStore store)
     {
         using var records = store.OpenRecords();
         using var listing = Files.Reopen(records);
         var reader = new DirectoryReader();
         reader.Start(listing);
-        var identities = new HashSet<FileIdentity>();
+        var objects = new HashSet<MadeObject>();
         while (reader.MoveNext())
         {
             if (reader.Name.Bytes.EndsWith(".json"u8))
             {
-                identities.UnionWith(Read(records, reader.Name.ToString()).Select(m => m.Identity));
+                objects.UnionWith(Read(records, reader.Name.ToString()).Select(m => m.Object));
             }
         }
 
-        return identities;
+        return objects;
     }
 
     /// <summary>The first entry of a directory that is more than a mount point of kvol's, or null.</summary>
@@ -75,13 +88,20 @@ internal sealed class MountPointRecords
         using var listing = Files.Reopen(directory);
         var reader = new DirectoryReader();
         reader.Start(listing);
-        HashSet<FileIdentity>? identities = null;
+        HashSet<MadeObject>? objects = null;
         while (reader.MoveNext())
         {
-            identities ??= store is null ? [] : AllIdentities(store);
-            if (identities.Count == 0 || !identities.Contains(Files.Status(directory, reader.Name).Identity) || !IsUntouched(directory, reader.Name))
+            objects ??= store is null ? [] : AllObjects(store);
+            try
             {
-                return reader.Name.Keep();
+                if (objects.Count == 0 || !objects.Contains(MadeObject.Of(Files.Status(directory, reader.Name))) || !IsUntouched(directory, reader.Name))
+                {
+                    return reader.Name.Keep();
+                }
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotFound)
+            {
+                // someone is at work in the directory, and this entry is gone
             }
         }
 
@@ -127,7 +147,7 @@ internal sealed class MountPointRecords
                 return false; // something is mounted on it
             }
 
-            if (status.Identity != mountPoint.Identity)
+            if (MadeObject.Of(status) != mountPoint.Object)
             {
                 return true;
             }
@@ -152,11 +172,11 @@ internal sealed class MountPointRecords
 
     private static List<MadeMountPoint> Read(Fd records, string file)
     {
-        using var json = StateFile.Read(records, file);
-        return json is null ? [] : [.. json.RootElement.EnumerateArray().Select(e => new MadeMountPoint(
-            Get(e, "path").GetString()!, new FileIdentity(Get(e, "device").GetUInt64(), Get(e, "inode").GetUInt64())))];
-
-        System.Text.Json.JsonElement Get(System.Text.Json.JsonElement element, string key) => StateFile.Get(element, key, v => v, records, file);
+        // A record that cannot be read counts as lost: kvol touches less.
+        return StateFile.TryRead(records, file, root => root.EnumerateArray().Select(e => new MadeMountPoint(
+            e.GetProperty("path").GetString()!, new MadeObject(
+                new FileIdentity(e.GetProperty("device").GetUInt64(), e.GetProperty("inode").GetUInt64()),
+                new FileTime(e.GetProperty("birth").GetInt64(), e.GetProperty("birth_nanoseconds").GetInt64())))).ToList()) ?? [];
     }
 
     private void Write() => StateFile.Write(records, file, json =>
@@ -166,8 +186,10 @@ internal sealed class MountPointRecords
         {
             json.WriteStartObject();
             json.WriteString("path", mountPoint.Path);
-            json.WriteNumber("device", mountPoint.Identity.Device);
-            json.WriteNumber("inode", mountPoint.Identity.Inode);
+            json.WriteNumber("device", mountPoint.Object.Identity.Device);
+            json.WriteNumber("inode", mountPoint.Object.Identity.Inode);
+            json.WriteNumber("birth", mountPoint.Object.Birth.Seconds);
+            json.WriteNumber("birth_nanoseconds", mountPoint.Object.Birth.Nanoseconds);
             json.WriteEndObject();
         }
 

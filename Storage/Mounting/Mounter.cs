@@ -108,9 +108,9 @@ internal sealed class Mounter : IDisposable
         var existing = root.Find(spec.Destination);
         var status = existing is { } e ? Files.Status(e) : default(FileStatus?);
         var path = existing is { } f ? Files.PathOf(f) : null;
-        existing?.Dispose(); // nothing may be open inside a mount that is to be peeled
+        existing?.Dispose();
         MountSources.RefuseOverlap(spec, source, root, status, path);
-        if (status is { IsMountRoot: true } s && FindMounted(spec, source, s.MountId) is { } mounted)
+        if (FindMounted(spec, source) is { } mounted)
         {
             return mounted;
         }
@@ -147,22 +147,19 @@ internal sealed class Mounter : IDisposable
         return true;
     }
 
-    private MountResult? FindMounted(MountSpec spec, MountSource source, ulong mountId)
+    private MountResult? FindMounted(MountSpec spec, MountSource source)
     {
-        ByteString? path = null;
         while (true)
         {
             var mounts = new KvolMounts(store, runs.All());
-            path ??= mounts.Table.Find(mountId)?.Target;
-            var top = path is null ? null : mounts.Table.At(path);
-            if (top is null)
+            if (MountIdAt(spec.Destination) is not { } id || mounts.Table.Find(id) is not { } top)
             {
                 return null;
             }
 
             var known = mounts.Find(top);
             var below = mounts.Table.Find(top.ParentId);
-            if (known is not null && (top.SourceDeleted || (below is not null && below.Target.Equals(top.Target) && below.Origin.Equals(top.Origin))))
+            if (known is not null && (top.SourceDeleted || (below is not null && below.Target.Equals(top.Target) && below.Origin.Equals(top.Origin) && below.Flags == top.Flags)))
             {
                 Unmount.One(top, force: false); // stale, or a duplicate of the one below
                 continue;
@@ -171,6 +168,11 @@ internal sealed class Mounter : IDisposable
             var wanted = spec.Flags | source.InheritedFlags;
             if (top.Origin.Equals(source.Origin) && top.Flags == wanted)
             {
+                if (known?.Record is { } record && record.Recursive != spec.Recursive)
+                {
+                    throw new KvolException(ExitStatus.Busy, spec.Destination, $"{spec.SourceText} is mounted there {(spec.Recursive ? "without" : "with")} 'recursive'; umount it first");
+                }
+
                 return Result(spec, top, already: true, newVolume: false, null);
             }
 
@@ -178,6 +180,13 @@ internal sealed class Mounter : IDisposable
                 ? $"{spec.SourceText} is mounted there already, {Options(top.Flags)} where {Options(wanted)} is asked; umount it first"
                 : $"{top.Source} is mounted there, not {spec.SourceText}; umount it first");
         }
+    }
+
+    /// <summary>The mount that is seen at a destination; null when its root is not there. Nothing stays open inside it.</summary>
+    private ulong? MountIdAt(string destination)
+    {
+        using var there = root.Find(destination) ?? Fd.None;
+        return there.IsOpen && Files.Status(there) is { IsMountRoot: true } status ? status.MountId : null;
     }
 
     private MountResult Bind(MountSpec spec, bool newVolume)
@@ -201,24 +210,22 @@ internal sealed class Mounter : IDisposable
         }
 
         var entry = MountTable.Read().Find(id) ?? throw new KvolException(ExitStatus.SystemError, spec.Destination, "the mount is not in the mount table");
-        undo.Push(() => UndoMount(entry, spec.Recursive));
+        var inner = spec.Recursive ? MountTable.Read().Entries.Where(e => e.Target.IsBelow(entry.Target)).ToArray() : [];
+        undo.Push(() => UndoMount(entry, inner));
         records.RemoveAll(r => r.Target == entry.Target.ToString());
         records.Add(new RunRecord(
             entry.Id, entry.Target.ToString(), entry.Origin.ToString(), spec.Volume is null ? Host.BindType : "volume", spec.Volume?.Text ?? source.Path.ToString(),
-            spec.Destination, null));
+            spec.Destination, null, spec.Recursive, [.. inner.Select(e => e.Id)]));
         runs.Write(root, records);
         Verify(spec, source, entry);
         return Result(spec, entry, already: false, newVolume, seeded);
     }
 
-    private void UndoMount(MountEntry entry, bool recursive)
+    private void UndoMount(MountEntry entry, MountEntry[] inner)
     {
-        if (recursive)
+        foreach (var below in inner.Reverse())
         {
-            foreach (var below in MountTable.Read().Entries.Where(e => e.Target.IsBelow(entry.Target)).Reverse().ToArray())
-            {
-                Unmount.One(below, force: false);
-            }
+            Unmount.One(below, force: false);
         }
 
         Unmount.One(entry, force: false);

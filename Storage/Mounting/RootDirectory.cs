@@ -128,7 +128,7 @@ internal sealed class RootDirectory : IDisposable
                 throw new KvolException(ExitStatus.CannotCreate, e.Subject, $"cannot make the mount point: {e.Reason}");
             }
 
-            made(new MadeMountPoint(Join(parts, depth + 1), Files.Status(parent, name).Identity));
+            made(MadeMountPoint.Of(Join(parts, depth + 1), Files.Status(parent, name)));
         }
     }
 

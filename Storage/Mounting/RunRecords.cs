@@ -7,8 +7,9 @@ using Kvol.Storage.Stores;
 
 namespace Kvol.Storage.Mounting;
 
-/// <summary>One mount that kvol made in this boot.</summary>
-internal sealed record RunRecord(ulong Id, string Target, string Origin, string Type, string Source, string Destination, string? Jail);
+/// <summary>One mount that kvol made in this boot; <paramref name="Inner"/> are the ids of what a recursive mount took along.</summary>
+internal sealed record RunRecord(ulong Id, string Target, string Origin, string Type, string Source, string Destination, string? Jail, bool Recursive,
+    IReadOnlyList<ulong> Inner);
 
 /// <summary>What kvol mounted under each root directory: one file each in the run directory. They say who made a mount; whether it is mounted
 /// only the mount table says.</summary>
@@ -87,6 +88,14 @@ internal sealed class RunRecords : IDisposable
             json.WriteString("source", record.Source);
             json.WriteString("destination", record.Destination);
             json.WriteString("jail", record.Jail);
+            json.WriteBoolean("recursive", record.Recursive);
+            json.WriteStartArray("inner");
+            foreach (var id in record.Inner)
+            {
+                json.WriteNumberValue(id);
+            }
+
+            json.WriteEndArray();
             json.WriteEndObject();
         }
 
@@ -98,18 +107,11 @@ internal sealed class RunRecords : IDisposable
 
     private static string Name(FileIdentity identity) => $"{identity.Device:x}-{identity.Inode:x}";
 
-    private IReadOnlyList<RunRecord> Read(string file)
-    {
-        using var json = StateFile.Read(directory, file);
-        if (json is null || Get(json.RootElement, "boot").GetString() != boot)
-        {
-            return [];
-        }
+    // A record that cannot be read counts as lost: kvol touches less.
+    private IReadOnlyList<RunRecord> Read(string file) => StateFile.TryRead(directory, file, root => root.GetProperty("boot").GetString() != boot ? null
+        : root.GetProperty("mounts").EnumerateArray().Select(e => new RunRecord(
+            e.GetProperty("id").GetUInt64(), Text(e, "target")!, Text(e, "origin")!, Text(e, "type")!, Text(e, "source")!, Text(e, "destination")!, Text(e, "jail"),
+            e.GetProperty("recursive").GetBoolean(), e.GetProperty("inner").EnumerateArray().Select(i => i.GetUInt64()).ToArray())).ToArray()) ?? [];
 
-        return [.. Get(json.RootElement, "mounts").EnumerateArray().Select(e => new RunRecord(
-            Get(e, "id").GetUInt64(), Text(e, "target")!, Text(e, "origin")!, Text(e, "type")!, Text(e, "source")!, Text(e, "destination")!, Text(e, "jail")))];
-
-        string? Text(JsonElement element, string key) => Get(element, key).GetString();
-        JsonElement Get(JsonElement element, string key) => StateFile.Get(element, key, v => v, directory, file);
-    }
+    private static string? Text(JsonElement element, string key) => element.GetProperty(key).GetString();
 }

@@ -26,9 +26,9 @@ internal static class Unmounter
         {
             try
             {
-                foreach (var below in mounts.Table.Entries.Where(e => mount.Record is not null && mounts.Find(e) is null && IsPartOf(mounts, mount, e)).Reverse())
+                foreach (var inner in mounts.Table.Entries.Where(e => mount.Record?.Inner.Contains(e.Id) == true && e.Target.IsBelow(mount.Entry.Target)).Reverse())
                 {
-                    Unmount.One(below, force); // what 'recursive' took along
+                    Unmount.One(inner, force); // what 'recursive' took along
                 }
 
                 if (Unmount.One(mount.Entry, force))
@@ -41,11 +41,23 @@ internal static class Unmounter
             {
                 busy.Add(e);
             }
+            catch (NativeException e)
+            {
+                busy.Add(new KvolException(ExitStatus.Busy, e.Subject, e.Reason));
+            }
         }
 
-        var left = MountTable.Read();
-        runs.Write(root, runs.Of(root).Where(r => left.Find(r.Id) is not null));
-        mountPoints.RemoveUnused(root);
+        try
+        {
+            mountPoints.RemoveUnused(root);
+            var left = MountTable.Read();
+            runs.Write(root, runs.Of(root).Where(r => left.Find(r.Id) is not null));
+        }
+        catch (NativeException e)
+        {
+            context.Warn($"{e.Message}; the mounts are undone, but not all records of them"); // a full disk must not keep a jail from stopping
+        }
+
 
         foreach (var error in busy.SkipLast(1))
         {
@@ -83,18 +95,5 @@ internal static class Unmounter
         }
 
         return below.Where(m => chosen.Contains(m.Entry.Id));
-    }
-
-    /// <summary>Whether a foreign mount inside one of kvol's is a copy that its own recursive bind made: it shows what is mounted at the same place
-    /// below the source.</summary>
-    private static bool IsPartOf(KvolMounts mounts, KvolMount mount, MountEntry entry)
-    {
-        if (!entry.Target.IsBelow(mount.Entry.Target))
-        {
-            return false;
-        }
-
-        var original = mounts.Table.At(mount.Entry.Source.Plus(entry.Target.After(mount.Entry.Target)));
-        return original is not null && original.Id != entry.Id && original.Origin.Equals(entry.Origin);
     }
 }

@@ -144,6 +144,7 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
         {
             Files.MakeDirectory(volume, Staging, 0x1c0);
             using var staging = Files.OpenDirectory(volume, Staging);
+            Files.SetMode(staging, 0x1c0); // a set-gid store must not choose the group of what is made inside
             Attributes.RemoveInheritedAcl(staging);
             flags = TreeCopier.Copy(source, staging, context.CopyOptions(crossMounts), report, top);
             Files.SyncFileSystem(staging);
@@ -235,16 +236,21 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
         using (volume)
         {
             var file = VolumeFile.Read(volume, name);
+            Fd data;
             try
             {
-                using var data = Files.OpenDirectory(volume, Data);
-                var state = MountPointRecords.FirstForeign(data, this) is not null ? VolumeState.Ready : Files.Exists(volume, Staging) ? VolumeState.Seeding : VolumeState.Empty;
-                return new Volume(
-                    name, "directory", null, $"{path}/{name}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null);
+                data = Files.OpenDirectory(volume, Data);
             }
             catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
             {
                 throw new KvolException(ExitStatus.Damaged, $"{path}/{name}/data", "is missing or not a directory; nothing was changed");
+            }
+
+            using (data)
+            {
+                var state = MountPointRecords.FirstForeign(data, this) is not null ? VolumeState.Ready : Files.Exists(volume, Staging) ? VolumeState.Seeding : VolumeState.Empty;
+                return new Volume(
+                    name, "directory", null, $"{path}/{name}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null);
             }
         }
     }
