@@ -57,9 +57,18 @@ internal sealed class MountPointRecords
             }
         }
 
-        if (made.Count != before)
+        if (made.Count == before)
+        {
+            return;
+        }
+
+        try
         {
             Write();
+        }
+        catch (NativeException)
+        {
+            // A full disk: the record of what is gone harms nothing, and must neither keep a jail from stopping nor hide an error being undone.
         }
     }
 

@@ -209,8 +209,9 @@ internal sealed class Mounter : IDisposable
             id = Mounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive);
         }
 
-        var entry = MountTable.Read().Find(id) ?? throw new KvolException(ExitStatus.SystemError, spec.Destination, "the mount is not in the mount table");
-        var inner = spec.Recursive ? MountTable.Read().Entries.Where(e => e.Target.IsBelow(entry.Target)).ToArray() : [];
+        var table = MountTable.Read();
+        var entry = table.Find(id) ?? throw new KvolException(ExitStatus.SystemError, spec.Destination, "the mount is not in the mount table");
+        var inner = spec.Recursive ? table.Entries.Where(e => e.Target.IsBelow(entry.Target)).ToArray() : [];
         undo.Push(() => UndoMount(entry, inner));
         records.RemoveAll(r => r.Target == entry.Target.ToString());
         records.Add(new RunRecord(

@@ -47,9 +47,9 @@ internal static class Unmounter
             }
         }
 
+        mountPoints.RemoveUnused(root);
         try
         {
-            mountPoints.RemoveUnused(root);
             var left = MountTable.Read();
             runs.Write(root, runs.Of(root).Where(r => left.Find(r.Id) is not null));
         }
@@ -57,7 +57,6 @@ internal static class Unmounter
         {
             context.Warn($"{e.Message}; the mounts are undone, but not all records of them"); // a full disk must not keep a jail from stopping
         }
-
 
         foreach (var error in busy.SkipLast(1))
         {
