@@ -10,6 +10,8 @@ internal enum MountFlags
 }
 
 /// <summary>One row of the mount table. <paramref name="Origin"/> names what is mounted so that two rows of one source are equal;
-/// <paramref name="Source"/> is the same for people, a path of this host where there is one.</summary>
+/// <paramref name="Source"/> is the same for people, a path of this host where there is one. <paramref name="Dataset"/> is the ZFS dataset or
+/// snapshot whose content is shown, wherever it is seen, or null.</summary>
 internal sealed record MountEntry(
-    ulong Id, ulong ParentId, ByteString Target, ByteString Origin, ByteString Source, string FileSystem, MountFlags Flags, bool SourceDeleted);
+    ulong Id, ulong ParentId, ByteString Target, ByteString Origin, ByteString Source, string FileSystem, MountFlags Flags, bool SourceDeleted,
+    ByteString? Dataset);

@@ -33,7 +33,7 @@ internal static class Doctor
 
         try
         {
-            using var store = StoreDirectory.Open(configuration, create: false, warning => findings.Add(new("store", true, warning)));
+            using var store = VolumeStores.Open(configuration, create: false, warning => findings.Add(new("store", true, warning)));
             findings.Add(new("store", true, store is null ? "not there yet; the first create or mount makes it" : $"{store.Root}, id {store.Id}"));
             findings.Add(new("cloning", true, store is null ? "known once there is a store" : store.CloningStatus()));
             store?.List(e => findings.Add(new("volume", false, e.Message)));

@@ -38,7 +38,7 @@ internal static class Seeding
     /// <summary><c>kvol seed NAME DIR</c>: an error (73) when the volume holds something, (75) when it is mounted.</summary>
     public static SeedRecord FromHost(Context context, VolumeName name, string path, bool crossMounts)
     {
-        using var store = StoreDirectory.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         using var held = store?.Lock(name, context);
         if (store?.Find(name) is null)
         {

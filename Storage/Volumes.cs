@@ -18,14 +18,14 @@ internal sealed class Volumes(Context context)
     /// <summary>Makes the store; its root and id.</summary>
     public (string Root, string Id) Initialize()
     {
-        using var store = StoreDirectory.Open(context.Configuration, create: true, context.Warn)!;
+        using var store = VolumeStores.Open(context.Configuration, create: true, context.Warn)!;
         return (store.Root, store.Id);
     }
 
     /// <summary>Creates a volume, or leaves an existing one as it is.</summary>
     public VolumeName Create(VolumeName? name, NewVolume wanted)
     {
-        using var store = StoreDirectory.Open(context.Configuration, create: true, context.Warn)!;
+        using var store = VolumeStores.Open(context.Configuration, create: true, context.Warn)!;
         var chosen = name ?? VolumeName.Random();
         using var held = store.Lock(chosen, context);
         store.Create(chosen, wanted with { Anonymous = name is null });
@@ -35,7 +35,7 @@ internal sealed class Volumes(Context context)
     /// <summary>All volumes with the places they are mounted at. Damaged ones are told to <paramref name="damaged"/>.</summary>
     public IReadOnlyList<(Volume Volume, IReadOnlyList<MountView> Mounts)> List(Action<KvolException> damaged)
     {
-        using var store = StoreDirectory.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         if (store is null)
         {
             return [];
@@ -48,7 +48,7 @@ internal sealed class Volumes(Context context)
     /// <summary>One volume, with the bytes it takes.</summary>
     public (Volume Volume, IReadOnlyList<MountView> Mounts, long Used) Inspect(VolumeName name)
     {
-        using var store = StoreDirectory.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         var volume = store?.Find(name) ?? throw NoSuch(name);
         return (volume, [.. Views(store).Where(v => v.Volume == name).Select(v => v.View)], store.Used(name));
     }
@@ -56,14 +56,14 @@ internal sealed class Volumes(Context context)
     /// <summary>Every mount of kvol's on this host.</summary>
     public IReadOnlyList<MountView> Mounts()
     {
-        using var store = StoreDirectory.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         return [.. Views(store).Select(v => v.View)];
     }
 
     /// <summary>Removes a volume that nothing uses; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
     public void Remove(VolumeName name, bool force)
     {
-        using var store = StoreDirectory.Open(context.Configuration, create: false, context.Warn) ?? throw NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw NoSuch(name);
         using var held = store.Lock(name, context);
         if (store.Find(name) is null)
         {
@@ -82,7 +82,7 @@ internal sealed class Volumes(Context context)
     /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref name="all"/>.</summary>
     public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches)
     {
-        using var store = StoreDirectory.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         return store is null ? [] : [.. List(e => context.Warn(e.Message))
             .Where(v => (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep") && matches(v) && VolumeUse.Find(store, v.Volume.Name).Count == 0)
             .Select(v => v.Volume)];

@@ -59,20 +59,27 @@ internal sealed unsafe class MountTable
             var bind = type == Host.BindType;
 
             // The table does not say what a mount lies on: it is the longest place before it, the last one where several have it.
-            MountEntry? parent = null;
-            foreach (var other in entries)
-            {
-                if (target.IsAtOrBelow(other.Target) && (parent is null || other.Target.Length >= parent.Target.Length))
-                {
-                    parent = other;
-                }
-            }
-
+            var parent = Owner(entries, target);
             entries.Add(new MountEntry(
-                id, parent?.Id ?? 0, target, bind ? source : target, source, type, Flags(row->f_flags), bind && FileSystem.IsRemoved(target, id)));
+                id, parent?.Id ?? 0, target, bind ? source : target, source, type, Flags(row->f_flags), bind && FileSystem.IsRemoved(target, id),
+                type == "zfs" ? source : bind ? Owner(entries, source)?.Dataset : null));
         }
 
         return new MountTable(entries);
+    }
+
+    private static MountEntry? Owner(List<MountEntry> before, ByteString path)
+    {
+        MountEntry? owner = null;
+        foreach (var entry in before)
+        {
+            if (path.IsAtOrBelow(entry.Target) && (owner is null || entry.Target.Length >= owner.Target.Length))
+            {
+                owner = entry;
+            }
+        }
+
+        return owner;
     }
 
     private static MountFlags Flags(ulong flags) =>

@@ -49,9 +49,11 @@ internal sealed class MountTable
             var deleted = root.Bytes.EndsWith("//deleted"u8);
             root = deleted ? new ByteString(root.Bytes[..^9]) : root;
             byte[] origin = [.. line[fields[2]], (byte)':', .. root.Length == 1 ? [] : root.Bytes];
+            var device = Unescape(line[fields[dash + 2]]);
+            var type = ByteString.Display(line[fields[dash + 1]]);
             entries.Add(new MountEntry(
                 ulong.Parse(line[fields[0]], null), ulong.Parse(line[fields[1]], null), Unescape(line[fields[4]]), new ByteString(origin),
-                Unescape(line[fields[dash + 2]]), ByteString.Display(line[fields[dash + 1]]), Flags(line[fields[5]]), deleted));
+                device, type, Flags(line[fields[5]]), deleted, type == "zfs" ? device : null));
         }
 
         return new MountTable([.. entries.Select(e => e with { Source = SourceForPeople(e, entries) })]);

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
@@ -12,15 +13,13 @@ internal sealed record KvolMount(MountEntry Entry, VolumeName? Volume, RunRecord
 /// record of this boot knows.</summary>
 internal sealed class KvolMounts
 {
-    private readonly IVolumeStore? store;
-    private readonly ByteString? origin;
+    private readonly Func<MountEntry, VolumeName?> volumeOf;
     private readonly Dictionary<ulong, RunRecord> records;
 
     public KvolMounts(IVolumeStore? store, IEnumerable<RunRecord> records)
     {
         Table = MountTable.Read();
-        this.store = store;
-        origin = store?.VolumesOrigin(Table);
+        volumeOf = store?.Classifier(Table) ?? (_ => null);
         this.records = [];
         foreach (var record in records)
         {
@@ -39,21 +38,20 @@ internal sealed class KvolMounts
         // Mount ids are used again after an unmount, so the source must be the recorded one; the place may have been renamed.
         var record = records.GetValueOrDefault(entry.Id);
         record = record is not null && record.Origin == entry.Origin.ToString() ? record : null;
-        var volume = origin is null ? null : store!.VolumeOf(entry, origin);
-
+        var volume = volumeOf(entry);
         return volume is not null || record is not null ? new KvolMount(entry, volume, record) : null;
     }
 
     /// <summary>The mounts that show a volume, or are made inside its directory; those of other mount namespaces too.</summary>
     public IReadOnlyList<(MountEntry Entry, bool Elsewhere)> UsesOf(VolumeName name, ByteString contentPath)
     {
-        var uses = Table.Entries.Where(e => Shows(e, name) || e.Target.IsAtOrBelow(contentPath)).Select(e => (e, false)).ToList();
+        var uses = Table.Entries.Where(e => volumeOf(e) == name || e.Target.IsAtOrBelow(contentPath)).Select(e => (e, false)).ToList();
         try
         {
             foreach (var table in ProcessTable.OtherMountTables())
             {
                 // Ids are of the whole system: one that is in our table is our mount.
-                uses.AddRange(table.Entries.Where(e => Shows(e, name) && Table.Find(e.Id) is null).Select(e => (e, true)));
+                uses.AddRange(table.Entries.Where(e => volumeOf(e) == name && Table.Find(e.Id) is null).Select(e => (e, true)));
             }
         }
         catch (NativeException e)
@@ -67,6 +65,4 @@ internal sealed class KvolMounts
     /// <summary>How a use is named in a message.</summary>
     public static string Describe(IEnumerable<(MountEntry Entry, bool Elsewhere)> uses) =>
         string.Join(", ", uses.Select(u => u.Entry.Target + (u.Elsewhere ? " (in another mount namespace)" : "")).Distinct());
-
-    private bool Shows(MountEntry entry, VolumeName name) => origin is not null && store!.VolumeOf(entry, origin) == name;
 }

@@ -41,7 +41,7 @@ internal sealed class Mounter : IDisposable
 
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
         var creates = specs.Any(s => s.Volume is not null && !s.NoCreate);
-        using IVolumeStore? store = StoreDirectory.Open(context.Configuration, creates, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, creates, context.Warn);
         using var mounter = new Mounter(context, root, store);
         return mounter.MountAll(specs);
     }

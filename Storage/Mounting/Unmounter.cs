@@ -14,7 +14,7 @@ internal static class Unmounter
     {
         var wanted = destinations.Select(d => MountSpec.ParseDestination(d, d)).ToArray();
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
-        using IVolumeStore? store = StoreDirectory.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         using var runs = RunRecords.Open(context.Configuration);
         using var held = RunRecords.Lock(root, context);
         var done = new List<string>();

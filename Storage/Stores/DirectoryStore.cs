@@ -178,17 +178,19 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
         return TreeSize.Allocated(data);
     }
 
-    public ByteString VolumesOrigin(MountTable table) => table.OriginOf(volumes);
-
-    public VolumeName? VolumeOf(MountEntry entry, ByteString volumesOrigin)
+    public Func<MountEntry, VolumeName?> Classifier(MountTable table)
     {
-        if (!entry.Origin.IsBelow(volumesOrigin))
+        var origin = table.OriginOf(volumes);
+        return entry =>
         {
-            return null;
-        }
+            if (!entry.Origin.IsBelow(origin))
+            {
+                return null;
+            }
 
-        var parts = entry.Origin.After(volumesOrigin).ToString().Split('/', 4);
-        return parts.Length >= 3 && parts[2] == "data" && VolumeName.IsValid(parts[1]) ? VolumeName.Parse(parts[1]) : null;
+            var parts = entry.Origin.After(origin).ToString().Split('/', 4);
+            return parts.Length >= 3 && parts[2] == "data" && VolumeName.IsValid(parts[1]) ? VolumeName.Parse(parts[1]) : null;
+        };
     }
 
     public Fd OpenRecords() => StoreDirectory.Open(directory, "mountpoints");

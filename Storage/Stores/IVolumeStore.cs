@@ -47,11 +47,9 @@ internal interface IVolumeStore : IDisposable
     /// <summary>Bytes allocated by its content.</summary>
     long Used(VolumeName name);
 
-    /// <summary>What mounts of any volume of this store have as the beginning of their <see cref="MountEntry.Origin"/>.</summary>
-    ByteString VolumesOrigin(MountTable table);
-
-    /// <summary>The volume that a mount shows, or null when it shows none of this store.</summary>
-    VolumeName? VolumeOf(MountEntry entry, ByteString volumesOrigin);
+    /// <summary>Tells which volume a row of a mount table shows: null when it shows none of this store, or is the place where the store itself
+    /// keeps the volume. Rows of other mount namespaces may be asked too.</summary>
+    Func<MountEntry, VolumeName?> Classifier(MountTable table);
 
     /// <summary>The directory with what must outlive the boot: mount points made in root directories.</summary>
     Fd OpenRecords();

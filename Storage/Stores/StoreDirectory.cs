@@ -17,11 +17,6 @@ internal static class StoreDirectory
     {
         var root = configuration.Root;
         var path = root.Length > 1 ? root.TrimEnd('/') : root;
-        if (!path.StartsWith('/'))
-        {
-            throw new KvolException(ExitStatus.Unavailable, root, "is a dataset, and this kvol was built without the ZFS store; name a directory, with a leading /");
-        }
-
         var directory = OpenOrMake(path, configuration.StoreId is null && create);
         if (!directory.IsOpen)
         {
