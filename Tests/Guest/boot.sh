@@ -3,8 +3,8 @@
 # agent is reached through the listening socket DIRECTORY/agent. With 'shell' a person gets the console instead.
 set -eu
 image=$1 directory=$2
-accel=tcg,thread=multi
-[ "$(cat "$image/accel" 2>/dev/null)" = "kvm $(cat /proc/sys/kernel/random/boot_id)" ] && accel=kvm
+accel=tcg,thread=multi cpu=Nehalem
+[ "$(cat "$image/accel" 2>/dev/null)" = "kvm $(cat /proc/sys/kernel/random/boot_id)" ] && accel=kvm cpu=host
 at() { printf "$2" | dd of="$directory/disk$n" bs=1 seek="$1" conv=notrunc status=none; }
 disks=
 for n in 0 1 2 3; do
@@ -20,10 +20,11 @@ for n in 0 1 2 3; do
 done
 if [ "${3-}" = shell ]; then
     console='-serial mon:stdio' agent=
+    [ -z "${KVOL_BIN-}" ] || agent="-drive if=virtio,file=$KVOL_BIN,format=raw,readonly=on"
 else
     console="-serial file:$directory/console"
     agent="-chardev socket,id=agent,path=$directory/agent -device virtio-serial-pci -device virtserialport,chardev=agent,name=kvol"
 fi
 # shellcheck disable=SC2086
-exec qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -machine pc -accel $accel -cpu Nehalem -smp 2 -m 4G \
+exec qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -machine pc -accel $accel -cpu $cpu -smp 2 -m 4G \
     -kernel "$image/vmlinuz" -initrd "$image/initramfs" -append "console=ttyS0 quiet panic=-1 ${3-}" $console $disks $agent
