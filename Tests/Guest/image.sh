@@ -31,8 +31,8 @@ accelerator() {
     boot=$(cat /proc/sys/kernel/random/boot_id)
     [ "$(sed 's/.* //' "$1/accel" 2>/dev/null)" = "$boot" ] && return
     accel=tcg
-    if [ -w /dev/kvm ] && timeout -s KILL 20 qemu-system-x86_64 -nodefaults -no-reboot -display none -accel kvm -cpu host -m 1G \
-        -kernel "$1/vmlinuz" -initrd "$1/initramfs" -append "console=ttyS0 panic=-1 probe" -serial stdio </dev/null 2>&1 | grep -q 'probe: alive'; then
+    if [ -w /dev/kvm ] && (timeout -s KILL 20 qemu-system-x86_64 -nodefaults -no-reboot -display none -accel kvm -cpu host -m 1G \
+        -kernel "$1/vmlinuz" -initrd "$1/initramfs" -append "console=ttyS0 panic=-1 probe" -serial stdio </dev/null | grep -q "probe: alive") 2>/dev/null; then
         accel=kvm
     fi
     echo "$accel $boot" >"$1/accel.$$"
@@ -80,7 +80,7 @@ APT::Install-Recommends "false";
 APT::Sandbox::User "root";
 Acquire::Languages "none";
 CONF
-uri() { apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' | sed -n "s/^$1 main //p" | head -n 1; }
+uri() { apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' 2>/dev/null | sed -n "s/^$1 main //p" | head -n 1; }
 for source in "$release:$release" "$release:$release-backports" "$release-security:$release-security"; do
     at=$(uri "${source%%:*}")
     [ -n "$at" ] || continue
@@ -117,21 +117,32 @@ unpack() { # DIRECTORY PACKAGE...
     rm -r "$1/debs"
 }
 
-# The modules: zfs-dkms's own source, built as dkms would, against the headers where they were unpacked.
-built=$work/built
-# shellcheck disable=SC2046
-unpack "$built" "$image" "$headers" $(depends "$headers" 'linux-[hk]') $(depends "$headers" linux-compiler-) zfs-dkms
-compiler=$(sed -n 's/^CC .*)\(gcc-[0-9]*\)$/\1/p' "$built/usr/src/linux-headers-$kernel/.kernelvariables")
-command -v "$compiler" >/dev/null || APT_CONFIG= tools "$compiler" "$compiler"
-sed -i "s|/usr/src/|$built/usr/src/|" "$built/usr/src/linux-headers-$kernel/Makefile"
-source=$(echo "$built"/usr/src/zfs-*)
-version=${source##*/zfs-}
-(
-    cd "$source"
-    ./configure -q --disable-dependency-tracking --with-config=kernel --with-linux="$(echo "$built"/usr/src/linux-headers-*-common)" \
-        --with-linux-obj="$built/usr/src/linux-headers-$kernel"
-    make -s -j "$(nproc)" KCFLAGS=-g0
-) >"$work/log" 2>&1 || { tail -n 30 "$work/log" >&2; say "the modules of ZFS $version for Linux $kernel did not build"; exit 1; }
+# The kernel, and the modules as dkms would build them: zfs-dkms's own source against the headers where they were unpacked. They take
+# most of the time and are kept for the next image of the same versions.
+version=$(apt-cache policy zfs-dkms | sed -n 's/.*Candidate: \([^-]*\)-.*/\1/p')
+modules=$cache/modules-$kernel-zfs-$version
+if ! [ -d "$modules" ]; then
+    built=$work/built
+    # shellcheck disable=SC2046
+    unpack "$built" "$image" "$headers" $(depends "$headers" 'linux-[hk]') zfs-dkms
+    compiler=$(sed -n 's/^CC .*)\(gcc-[0-9]*\)$/\1/p' "$built/usr/src/linux-headers-$kernel/.kernelvariables")
+    (unset APT_CONFIG && tools "$compiler" "$compiler")
+    sed -i "s|/usr/src/|$built/usr/src/|" "$built/usr/src/linux-headers-$kernel/Makefile"
+    (
+        cd "$built/usr/src/zfs-$version"
+        ./configure -q --disable-dependency-tracking --with-config=kernel --with-linux="$(echo "$built"/usr/src/linux-headers-*-common)" \
+            --with-linux-obj="$built/usr/src/linux-headers-$kernel"
+        make -s -j "$(nproc)" KCFLAGS=-g0
+    ) >"$work/log" 2>&1 || { tail -n 30 "$work/log" >&2; say "the modules of ZFS $version for Linux $kernel did not build"; exit 1; }
+    mkdir "$work/modules"
+    for name in virtio virtio_ring virtio_pci virtio_pci_modern_dev virtio_pci_legacy_dev virtio_blk virtio_console loop; do
+        cp "$(find "$built/lib/modules" -name "$name.ko")" "$work/modules/"
+    done
+    find "$built/usr/src/zfs-$version/module" -name '*.ko' -exec cp {} "$work/modules/" \;
+    strip --strip-debug "$work"/modules/*.ko
+    cp "$built/lib/modules/$kernel"/modules.builtin "$built/lib/modules/$kernel"/modules.order "$built/boot/vmlinuz-$kernel" "$work/modules/"
+    mv "$work/modules" "$modules"
+fi
 
 # The machine's files: the programs with all they depend on, without documentation, perl and python.
 root=$work/root
@@ -145,12 +156,7 @@ ln -sf mawk "$root/usr/bin/awk"
 for name in $("$root/bin/busybox" --list); do
     [ -e "$root/usr/bin/$name" ] || [ -e "$root/usr/sbin/$name" ] || ln -s busybox "$root/usr/bin/$name"
 done
-for name in virtio virtio_ring virtio_pci virtio_pci_modern_dev virtio_pci_legacy_dev virtio_blk virtio_console loop; do
-    cp "$(find "$built/lib/modules" -name "$name.ko")" "$root/lib/modules/$kernel/"
-done
-find "$source/module" -name '*.ko' -exec cp {} "$root/lib/modules/$kernel/" \;
-find "$root/lib/modules" -name '*.ko' -exec strip --strip-debug {} +
-cp "$built/lib/modules/$kernel"/modules.builtin "$built/lib/modules/$kernel"/modules.order "$root/lib/modules/$kernel/"
+cp "$modules"/*.ko "$modules"/modules.* "$root/lib/modules/$kernel/"
 "$root/bin/busybox" depmod -b "$root" "$kernel"
 printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$root/etc/passwd"
 printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
@@ -160,7 +166,7 @@ install -m 755 init "$root/init"
 
 new=$work/new
 mkdir "$new"
-cp "$built/boot/vmlinuz-$kernel" "$new/vmlinuz"
+cp "$modules/vmlinuz-$kernel" "$new/vmlinuz"
 (cd "$root" && find . | cpio -o -H newc --quiet --owner 0:0) >"$new/initramfs"
 final=$cache/linux-$kernel-zfs-$version-$suite-$hash
 rm -rf "$final"
