@@ -117,7 +117,7 @@ public class DatasetsAreAsTheyAre
     public void A_dataset_that_is_not_mounted_is_mounted_or_refused_and_never_taken_for_empty()
     {
         using var box = new ZfsBox();
-        box.Fill("/srv", 3);
+        box.Fill("/srv", 5);
         box.Shell("$KVOL create web && echo mine >/$V/web/mine && zfs umount $V/web").Ok();
         box.Mount("web:/srv").Ok();
         Assert.Equal("mine\n", box.Shell("cat $R/srv/mine").Ok().Out);
@@ -139,7 +139,7 @@ public class DatasetsAreAsTheyAre
     public void An_encrypted_dataset_without_its_key_is_refused_and_nothing_is_written_below_it()
     {
         using var box = new ZfsBox();
-        box.Fill("/srv", 3);
+        box.Fill("/srv", 5);
         box.Shell("echo password | zfs create -o encryption=on -o keyformat=passphrase $V/secret && echo mine >/$V/secret/mine && zfs umount $V/secret && zfs unload-key $V/secret").Ok();
         box.Mount("secret:/srv").Refused(69, "key is not loaded", "zfs load-key");
         Assert.Equal("ready", box.Inspect("secret").GetProperty("state").GetString());

@@ -57,7 +57,7 @@ public class RemovingIsCareful
     public void Umount_leaves_the_volumes_own_mount_alone()
     {
         using var box = new ZfsBox();
-        box.Fill("/srv", 3);
+        box.Fill("/srv", 5);
         box.Mount("web:/srv", "logs:/var/log").Ok();
         box.Umount().Ok();
         Assert.Equal("yes yes", box.Get("mounted", "$V/web") + " " + box.Get("mounted", "$V/logs"));
