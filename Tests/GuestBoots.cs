@@ -1,4 +1,4 @@
-using System.Threading;
+using System;
 using Kvol.Tests.Support;
 using Xunit;
 
@@ -74,10 +74,14 @@ public class GuestBoots
     public void After_a_power_cut_the_disks_hold_what_was_written_and_nothing_else_is_left()
     {
         Guest.Shell("zpool create -O mountpoint=none kept /dev/vdd1 && zfs create kept/synced && touch /tmp/forgotten && sync && zpool sync").Ok();
+        var boot = Guest.Shell("cat /proc/sys/kernel/random/boot_id").Ok().Out;
         using var running = Guest.Start("sleep", "1000");
         Guest.PowerCut();
         Assert.Equal(GuestCommand.Lost, running.Wait(10).Exit);
         Assert.NotEqual(0, Guest.Shell("ls /tmp/forgotten").Exit);
+        Assert.NotEqual(boot, Guest.Shell("cat /proc/sys/kernel/random/boot_id").Ok().Out);
+        var clock = long.Parse(Guest.Shell("date +%s").Ok().Out);
+        Assert.InRange(clock - DateTimeOffset.UtcNow.ToUnixTimeSeconds(), -60, 60);
         Assert.Equal("kept\nkept/synced\n", Guest.Shell("zpool import -f -d /dev/vdd1 kept && zfs list -H -o name -r kept").Ok().Out);
         Guest.Shell("zpool destroy kept").Ok();
     }
