@@ -71,6 +71,13 @@ public class GuestBoots
     }
 
     [Fact]
+    public void A_machine_that_crashed_is_there_again_for_the_next_test()
+    {
+        Assert.Equal(GuestCommand.Lost, Guest.Shell("echo c >/proc/sysrq-trigger; sleep 60").Exit);
+        Assert.True(System.Threading.SpinWait.SpinUntil(() => Guest.Shell("true").Exit == 0, TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
     public void After_a_power_cut_the_disks_hold_what_was_written_and_nothing_else_is_left()
     {
         Guest.Shell("zpool create -O mountpoint=none kept /dev/vdd1 && zfs create kept/synced && touch /tmp/forgotten && sync && zpool sync").Ok();

@@ -128,7 +128,12 @@ internal sealed class GuestLink : IDisposable
                 commands.Clear();
             }
 
-            ended.ForEach(c => c.End(GuestCommand.Lost));
+            foreach (var command in ended)
+            {
+                command.Err.Write("the test machine went away\n"u8);
+                command.End(GuestCommand.Lost);
+            }
+
             ready.Set();
         }
     }
