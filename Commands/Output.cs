@@ -97,6 +97,13 @@ internal static class Output
         }
 
         json.WriteEndArray();
+        json.WriteStartArray("warnings");
+        if (SharedVolume.Warning(mounts) is { } warning)
+        {
+            json.WriteStringValue(warning);
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

@@ -7,8 +7,8 @@ using Kvol.Storage.Stores;
 
 namespace Kvol.Storage;
 
-/// <summary>One place where a volume is mounted, for <c>inspect</c> and <c>mounts</c>.</summary>
-internal sealed record MountView(string Type, string Source, string? Destination, string Path, string? Jail, bool ReadOnly);
+/// <summary>One place where a volume is mounted, for <c>inspect</c> and <c>mounts</c>. <paramref name="Root"/> is the root directory that it is in, as far as it is known.</summary>
+internal sealed record MountView(string Type, string Source, string? Destination, string Path, string? Jail, bool ReadOnly, string? Root);
 
 /// <summary>What the commands do with volumes.</summary>
 internal sealed class Volumes(Context context)
@@ -41,8 +41,8 @@ internal sealed class Volumes(Context context)
             return [];
         }
 
-        var views = Views(store).ToLookup(v => v.Volume?.Text);
-        return [.. store.List(damaged).Select(v => (v, (IReadOnlyList<MountView>)[.. views[v.Name.Text].Select(m => m.View)]))];
+        var views = Views(store).Where(v => v.Type == "volume").ToLookup(v => v.Source);
+        return [.. store.List(damaged).Select(v => (v, (IReadOnlyList<MountView>)[.. views[v.Name.Text]]))];
     }
 
     /// <summary>One volume, with the bytes it takes.</summary>
@@ -50,14 +50,14 @@ internal sealed class Volumes(Context context)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         var volume = store?.Find(name) ?? throw NoSuch(name);
-        return (volume, [.. Views(store).Where(v => v.Volume == name).Select(v => v.View)], store.Used(name));
+        return (volume, [.. Views(store).Where(v => v.Type == "volume" && v.Source == name.Text)], store.Used(name));
     }
 
     /// <summary>Every mount of kvol's on this host.</summary>
     public IReadOnlyList<MountView> Mounts()
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        return [.. Views(store).Select(v => v.View)];
+        return [.. Views(store)];
     }
 
     /// <summary>Removes a volume that nothing uses; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
@@ -88,24 +88,26 @@ internal sealed class Volumes(Context context)
             .Select(v => v.Volume)];
     }
 
-    private IEnumerable<(VolumeName? Volume, MountView View)> Views(IVolumeStore? store)
+    private IEnumerable<MountView> Views(IVolumeStore? store)
     {
-        IReadOnlyList<RunRecord> records = [];
+        IReadOnlyList<RootRecord> roots = [];
         try
         {
             using var runs = RunRecords.Open(context.Configuration);
-            records = [.. runs.AllMounts()];
+            Sightings.Record(context, runs);
+            roots = runs.All();
         }
         catch (KvolException)
         {
             // Without run records less is known; what is mounted the kernel says.
         }
 
-        foreach (var mount in new KvolMounts(store, records).All)
+        var rootOf = roots.SelectMany(r => r.Mounts.Select(m => (m, r.Path))).DistinctBy(p => p.m).ToDictionary(p => p.m, p => p.Path);
+        foreach (var mount in new KvolMounts(store, rootOf.Keys).All)
         {
-            yield return (mount.Volume, new MountView(
+            yield return new MountView(
                 mount.Volume is null ? mount.Record!.Type : "volume", mount.Volume?.Text ?? mount.Record!.Source, mount.Record?.Destination, mount.Entry.Target.ToString(),
-                mount.Record?.Jail, mount.Entry.Flags.HasFlag(MountFlags.ReadOnly)));
+                mount.Record?.Jail, mount.Entry.Flags.HasFlag(MountFlags.ReadOnly), mount.Record is null ? null : rootOf.GetValueOrDefault(mount.Record));
         }
     }
 }

@@ -57,7 +57,7 @@ internal sealed class MountPointRecords
         var before = made.Count;
         foreach (var mountPoint in made.OrderByDescending(m => m.Path.AsSpan().Count('/')).ToArray())
         {
-            if (TryRemove(root, mountPoint))
+            if (IsUnused(root, mountPoint, remove: true))
             {
                 made.Remove(mountPoint);
             }
@@ -170,8 +170,11 @@ internal sealed class MountPointRecords
         return !reader.MoveNext();
     }
 
-    /// <summary>Whether it is gone: removed now, or not there any more as it was made.</summary>
-    private static bool TryRemove(RootDirectory root, MadeMountPoint mountPoint)
+    /// <summary>How many are no longer needed.</summary>
+    public int CountUnused(RootDirectory root) => made.Count(m => IsUnused(root, m, remove: false));
+
+    /// <summary>Whether it is of no more use: free, and removed if that is asked, or not there any more as it was made.</summary>
+    private static bool IsUnused(RootDirectory root, MadeMountPoint mountPoint, bool remove)
     {
         try
         {
@@ -192,7 +195,11 @@ internal sealed class MountPointRecords
                 return false;
             }
 
-            RemoveUntouched(parent, name);
+            if (remove)
+            {
+                RemoveUntouched(parent, name);
+            }
+
             return true;
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)

@@ -56,23 +56,7 @@ internal sealed class RunRecords : IDisposable
         && ulong.TryParse(inode, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var i) ? new FileIdentity(d, i) : null;
 
     /// <summary>The records of all root directories.</summary>
-    public IReadOnlyList<RootRecord> All()
-    {
-        var all = new List<RootRecord>();
-        using var listing = Files.Reopen(directory);
-        var reader = new DirectoryReader();
-        reader.Start(listing);
-        while (reader.MoveNext())
-        {
-            var name = reader.Name.ToString();
-            if (name.EndsWith(".json", StringComparison.Ordinal) && IdentityOf(name[..^5]) is { } identity && Read(identity) is { } record)
-            {
-                all.Add(record);
-            }
-        }
-
-        return all;
-    }
+    public IReadOnlyList<RootRecord> All() => [.. Identities().Select(Read).OfType<RootRecord>()];
 
     /// <summary>The mounts in the records of all root directories.</summary>
     public IEnumerable<RunRecord> AllMounts() => All().SelectMany(r => r.Mounts);
@@ -114,7 +98,40 @@ internal sealed class RunRecords : IDisposable
         });
     }
 
+    /// <summary>The root directories of which an earlier boot left a record: its mounts are gone, and its words with them.</summary>
+    public IReadOnlyList<FileIdentity> OfOtherBoots() => [.. Identities().Where(IsOfOtherBoot)];
+
+    /// <summary>Removes such a record, under its lock.</summary>
+    public void RemoveOfOtherBoot(FileIdentity root, Context context)
+    {
+        using var held = Lock(root, Name(root), context);
+        if (IsOfOtherBoot(root))
+        {
+            StateFile.Remove(directory, Name(root) + ".json");
+        }
+    }
+
     public void Dispose() => directory.Dispose();
+
+    private bool IsOfOtherBoot(FileIdentity root) => StateFile.TryRead(directory, Name(root) + ".json", json => json.GetProperty("boot").GetString()) is { } other && other != boot;
+
+    private List<FileIdentity> Identities()
+    {
+        var all = new List<FileIdentity>();
+        using var listing = Files.Reopen(directory);
+        var reader = new DirectoryReader();
+        reader.Start(listing);
+        while (reader.MoveNext())
+        {
+            var name = reader.Name.ToString();
+            if (name.EndsWith(".json", StringComparison.Ordinal) && IdentityOf(name[..^5]) is { } identity)
+            {
+                all.Add(identity);
+            }
+        }
+
+        return all;
+    }
 
     // A record that cannot be read counts as lost: kvol touches less.
     private RootRecord? Read(FileIdentity root) => StateFile.TryRead(directory, Name(root) + ".json", json => json.GetProperty("boot").GetString() != boot ? null
