@@ -113,7 +113,7 @@ internal sealed class GarbageCollector
 
     private void MountPoints()
     {
-        using var inStore = store?.OpenRecords() ?? Fd.None;
+        using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
         using var inRun = RunRecords.OpenMountPoints(context.Configuration);
         foreach (var (records, of) in new[] { (inStore, store), (inRun, null) })
         {

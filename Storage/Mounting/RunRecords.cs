@@ -17,11 +17,16 @@ internal sealed class RunRecords : IDisposable
 
     private RunRecords(Fd directory) => this.directory = directory;
 
-    /// <summary>Opens the run directory; only its last components are made.</summary>
-    public static RunRecords Open(Configuration configuration)
+    /// <summary>Opens the run directory; of its path only the last component is made, and only if that is wanted.</summary>
+    public static RunRecords Open(Configuration configuration, bool create = true)
     {
         try
         {
+            if (!create)
+            {
+                return new RunRecords(Files.OpenDirectory(new ByteString(configuration.RunDirectory + "/roots")));
+            }
+
             using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
             return new RunRecords(StoreDirectory.Open(run, "roots"));
         }
@@ -34,9 +39,15 @@ internal sealed class RunRecords : IDisposable
     /// <summary>Takes the lock of a root directory, which is that of its attachments too.</summary>
     public static IDisposable Lock(FileIdentity root, string path, Context context)
     {
-        using var run = StoreDirectory.Open(Files.Here, context.Configuration.RunDirectory);
-        using var locks = StoreDirectory.Open(run, "locks");
+        using var locks = OpenLocks(context.Configuration);
         return FileLock.Take(locks, $"root-{Name(root)}", path, context);
+    }
+
+    /// <summary>The directory with the locks that die with the boot.</summary>
+    public static Fd OpenLocks(Configuration configuration)
+    {
+        using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
+        return StoreDirectory.Open(run, "locks");
     }
 
     /// <summary>The directory for mount points where there is no store.</summary>
