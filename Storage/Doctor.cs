@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Stores;
 
@@ -42,6 +43,8 @@ internal static class Doctor
             }
 
             store?.List(e => findings.Add(new("volume", false, e.Message)));
+            findings.AddRange(MountViews.Of(configuration, store).GroupBy(m => (m.Type, m.Source))
+                .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning) : null).OfType<Finding>());
         }
         catch (KvolException e)
         {

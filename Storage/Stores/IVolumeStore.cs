@@ -32,6 +32,9 @@ internal interface IVolumeStore : IDisposable
     /// <summary>Takes the lock of a name, whether or not it exists, and clears what a crash left of it.</summary>
     IDisposable Lock(VolumeName name, Context context);
 
+    /// <summary>The names of which a crash may have left something that taking their lock clears; for gc.</summary>
+    IReadOnlyList<VolumeName> Unfinished();
+
     /// <summary>Makes a volume at one instant; an existing one is left as it is.</summary>
     void Create(VolumeName name, NewVolume wanted);
 

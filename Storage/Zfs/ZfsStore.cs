@@ -67,6 +67,9 @@ internal sealed class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mo
         }
     }
 
+    public IReadOnlyList<VolumeName> Unfinished() => [.. ZfsErrors.Reading(volumes.Text, () => zfs.Device.Children(volumes.Text).ToArray())
+        .Where(d => ZfsSeeding.IsUnfinished(d) && VolumeName.IsValid(d.Name[(volumes.Text.Length + 1)..])).Select(d => VolumeName.Parse(d.Name[(volumes.Text.Length + 1)..]))];
+
     public void Create(VolumeName name, NewVolume wanted)
     {
         if (Stats(name) is not null)
