@@ -19,10 +19,15 @@ internal static unsafe class Mounts
         }
     }
 
+    /// <summary>False: both ends of a mount are descriptors.</summary>
+    public static bool FileMountsAreVerifiedAfterwards => false;
+
     /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/>, with the source's own
-    /// mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>. The id of the new mount.</summary>
-    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive)
+    /// mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>. <paramref name="staging"/> is not
+    /// needed where no path is looked up. The id of the new mount.</summary>
+    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging)
     {
+        _ = staging;
         fixed (byte* empty = "\0"u8)
         {
             var all = recursive ? Libc.AT_RECURSIVE : 0;

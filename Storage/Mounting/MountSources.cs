@@ -17,7 +17,7 @@ internal static class MountSources
             var status = Files.Status(fd);
             if (status.Kind is not (FileKind.Directory or FileKind.Regular))
             {
-                throw new KvolException(ExitStatus.Usage, spec.SourceText, $"is a {Describe(status.Kind)}; only directories and regular files can be mounted");
+                throw NotMountable(spec);
             }
 
             var table = MountTable.Read();
@@ -62,6 +62,10 @@ internal static class MountSources
         {
             throw new KvolException(ExitStatus.NoInput, spec.SourceText, "no such directory or file inside the volume");
         }
+        catch (NativeException e) when (e.Failure == Failure.WrongType)
+        {
+            throw NotMountable(spec);
+        }
     }
 
     private static Fd OpenHost(MountSpec spec)
@@ -74,6 +78,10 @@ internal static class MountSources
         {
             MakeAll(spec.HostPath!);
             return Files.OpenReference(new ByteString(spec.HostPath!));
+        }
+        catch (NativeException e) when (e.Failure == Failure.WrongType)
+        {
+            throw NotMountable(spec);
         }
         catch (NativeException e)
         {
@@ -104,11 +112,6 @@ internal static class MountSources
         current.Dispose();
     }
 
-    private static string Describe(FileKind kind) => kind switch
-    {
-        FileKind.Socket => "socket",
-        FileKind.Fifo => "fifo",
-        FileKind.CharacterDevice or FileKind.BlockDevice => "device",
-        _ => "special file",
-    };
+    private static KvolException NotMountable(MountSpec spec) =>
+        new(ExitStatus.Usage, spec.SourceText, "is neither a directory nor a regular file; only those can be mounted");
 }

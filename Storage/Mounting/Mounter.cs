@@ -206,7 +206,9 @@ internal sealed class Mounter : IDisposable
                     ? "is the source itself" : "changed while it was being mounted on, or leads to the root directory itself");
             }
 
-            id = Mounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive);
+            // What lies inside a volume its jail can exchange.
+            using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? runs.OpenStaging() : Fd.None;
+            id = Mounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging);
         }
 
         var table = MountTable.Read();

@@ -18,15 +18,17 @@ internal sealed class RunRecords : IDisposable
     private readonly Fd directory;
     private readonly string boot = Host.BootId;
 
-    private RunRecords(Fd directory) => this.directory = directory;
+    private readonly Fd run;
+
+    private RunRecords(Fd run, Fd directory) => (this.run, this.directory) = (run, directory);
 
     /// <summary>Opens the run directory; only its last components are made.</summary>
     public static RunRecords Open(Configuration configuration)
     {
         try
         {
-            using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
-            return new RunRecords(StoreDirectory.Open(run, "roots"));
+            var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
+            return new RunRecords(run, StoreDirectory.Open(run, "roots"));
         }
         catch (NativeException e)
         {
@@ -48,6 +50,9 @@ internal sealed class RunRecords : IDisposable
         using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
         return StoreDirectory.Open(run, "mountpoints");
     }
+
+    /// <summary>The directory in which a mount can be made that nobody but kvol sees.</summary>
+    public Fd OpenStaging() => StoreDirectory.Open(run, "staging");
 
     /// <summary>The records of all root directories.</summary>
     public IReadOnlyList<RunRecord> All()
@@ -103,7 +108,11 @@ internal sealed class RunRecords : IDisposable
         json.WriteEndObject();
     });
 
-    public void Dispose() => directory.Dispose();
+    public void Dispose()
+    {
+        directory.Dispose();
+        run.Dispose();
+    }
 
     private static string Name(FileIdentity identity) => $"{identity.Device:x}-{identity.Inode:x}";
 

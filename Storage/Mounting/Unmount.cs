@@ -49,7 +49,7 @@ internal static class Unmount
         {
             throw MountTable.Read().At(entry.Target) is { } top && top.Id != entry.Id
                 ? new KvolException(ExitStatus.Busy, path, "another mount lies on top of it; unmount that one first")
-                : new NativeException("statx", path, 2);
+                : new NativeException("unmount", path, Errno.ENOENT);
         }
 
         try
