@@ -132,9 +132,6 @@ internal static unsafe partial class Libc
     public static partial int sysctl(int* mib, uint length, void* old, nuint* oldLength, void* value, nuint valueLength);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial int sysctlbyname(byte* name, void* old, nuint* oldLength, void* value, nuint valueLength);
-
-    [LibraryImport(Name, SetLastError = true)]
     public static partial nint extattr_list_fd(int fd, int space, byte* list, nuint size);
 
     [LibraryImport(Name, SetLastError = true)]
