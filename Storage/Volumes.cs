@@ -73,7 +73,7 @@ internal sealed class Volumes(Context context)
         if (force)
         {
             using var runs = RunRecords.Open(context.Configuration);
-            VolumeRemoval.UnmountAll(store, name, runs.All());
+            VolumeRemoval.UnmountAll(store, name, runs.AllMounts());
         }
 
         VolumeRemoval.RemoveUnused(store, name);
@@ -94,7 +94,7 @@ internal sealed class Volumes(Context context)
         try
         {
             using var runs = RunRecords.Open(context.Configuration);
-            records = runs.All();
+            records = [.. runs.AllMounts()];
         }
         catch (KvolException)
         {

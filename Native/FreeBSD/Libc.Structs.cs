@@ -13,6 +13,14 @@ internal static unsafe partial class Libc
         [FieldOffset(8)] public long tv_nsec;
     }
 
+    /// <summary>struct timeval, &lt;sys/_timeval.h&gt;.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 16)]
+    public struct Timeval
+    {
+        [FieldOffset(0)] public long tv_sec;
+        [FieldOffset(8)] public long tv_usec;
+    }
+
     /// <summary>struct iovec, &lt;sys/_iovec.h&gt;.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 16)]
     public struct Iovec
@@ -106,5 +114,7 @@ internal static unsafe partial class Libc
     {
         [FieldOffset(0)] public int ki_structsize;
         [FieldOffset(72)] public int ki_pid;
+        [FieldOffset(336)] public Timeval ki_start;
+        [FieldOffset(388)] public byte ki_stat;
     }
 }

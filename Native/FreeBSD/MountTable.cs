@@ -109,7 +109,8 @@ internal sealed unsafe class MountTable
         return owner;
     }
 
-    private static MountFlags Flags(ulong flags) =>
+    /// <summary>f_flags of statfs(2).</summary>
+    internal static MountFlags Flags(ulong flags) =>
         ((flags & Libc.MNT_RDONLY) != 0 ? MountFlags.ReadOnly : 0)
         | ((flags & Libc.MNT_NOSUID) != 0 ? MountFlags.NoSuid : 0)
         | ((flags & Libc.MNT_NOEXEC) != 0 ? MountFlags.NoExec : 0)

@@ -58,17 +58,14 @@ internal static unsafe class Mounts
         throw new NativeException("nmount", dataset.ToString(), Errno.EOPNOTSUPP, $"the kernel mounted it {made} where {flags} was asked");
     }
 
-    /// <summary>Unmounts what is mounted on <paramref name="name"/> in the directory, by unmount(2) with MNT_BYFSID: no path is looked up again.
-    /// The caller has closed every descriptor into the mount.</summary>
-    public static void Unmount(Fd directory, CName name, bool force)
+    /// <summary>Unmounts exactly this mount, by unmount(2) with MNT_BYFSID: no path is looked up, and f_mntonname may be an old one by now. The caller
+    /// has closed every descriptor into the mount.</summary>
+    public static void Unmount(MountEntry entry, bool force)
     {
-        var status = Files.Status(directory, name);
-        if (!status.IsMountRoot)
+        if (Staging.Unmount(entry.Id, force ? Libc.MNT_FORCE : 0) < 0)
         {
-            throw Files.Failed("unmount", directory, name, Errno.EINVAL);
+            throw new NativeException("unmount", entry.Target.ToString(), Marshal.GetLastPInvokeError());
         }
-
-        Files.Check(Staging.Unmount(status.MountId, force ? Libc.MNT_FORCE : 0), "unmount", directory, name);
     }
 
     private static void BindBelow(MountTable table, ByteString source, ByteString target, MountFlags flags, Fd staging, List<ulong> made)

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
@@ -52,16 +53,25 @@ internal static unsafe class Mounts
         }
     }
 
-    /// <summary>Unmounts what is mounted on <paramref name="name"/> in the directory. The caller has closed every descriptor into the mount.
-    /// By a path through a descriptor this is EBUSY or EINVAL, so the process goes there for the call.</summary>
-    public static void Unmount(Fd directory, CName name, bool force)
+    /// <summary>Unmounts exactly this mount: its place is opened without following links, and what is mounted there is compared first;
+    /// <see cref="Failure.NotFound"/> when it is another. The caller has closed every descriptor into the mount.</summary>
+    public static void Unmount(MountEntry entry, bool force)
     {
-        Files.Check(Libc.fchdir(directory.Number), "fchdir", directory, ""u8.ToName());
+        var slash = entry.Target.Bytes.LastIndexOf((byte)'/');
+        var name = new ByteString(entry.Target.Bytes[(slash + 1)..]);
+        using var parent = RootedPath.OpenResolved(slash == 0 ? new ByteString("/") : new ByteString(entry.Target.Bytes[..slash]));
+        if (Files.Status(parent, name).MountId != entry.Id)
+        {
+            throw Files.Failed("umount", parent, name, Errno.ENOENT);
+        }
+
+        // By a path through a descriptor this is EBUSY or EINVAL, so the process goes there for the call.
+        Files.Check(Libc.fchdir(parent.Number), "fchdir", parent, ""u8.ToName());
         try
         {
-            fixed (byte* p = name.Terminated)
+            fixed (byte* p = ((CName)name).Terminated)
             {
-                Files.Check(Libc.umount2(p, Libc.UMOUNT_NOFOLLOW | (force ? Libc.MNT_FORCE : 0)), "umount", directory, name);
+                Files.Check(Libc.umount2(p, Libc.UMOUNT_NOFOLLOW | (force ? Libc.MNT_FORCE : 0)), "umount", parent, name);
             }
         }
         finally
