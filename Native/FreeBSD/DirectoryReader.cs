@@ -6,6 +6,8 @@ namespace Kvol.Native;
 /// <summary>Reads a directory by getdirentries(2), without <c>.</c> and <c>..</c>. One reader serves many directories, one after another.</summary>
 internal sealed unsafe class DirectoryReader
 {
+    private static readonly int NameOffset = OffsetOfName();
+
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(32 * 1024);
     private Fd directory = Fd.None;
     private int filled, next, current;
@@ -28,9 +30,6 @@ internal sealed unsafe class DirectoryReader
         Libc.DT_SOCK => FileKind.Socket,
         _ => FileKind.Unknown,
     };
-
-    // offsetof(struct dirent, d_name)
-    private static int NameOffset => (int)((Libc.Dirent*)null)->d_name;
 
     // A record ends behind its name: only the start of the structure may be read.
     private ref readonly Libc.Dirent Entry => ref Unsafe.As<byte, Libc.Dirent>(ref buffer[current]);
@@ -61,5 +60,11 @@ internal sealed unsafe class DirectoryReader
         while (Entry.d_fileno == 0 || Name.Bytes is [(byte)'.'] or [(byte)'.', (byte)'.']); // inode 0: an empty slot
 
         return true;
+    }
+
+    private static int OffsetOfName()
+    {
+        Libc.Dirent entry;
+        return (int)(entry.d_name - (byte*)&entry);
     }
 }

@@ -11,9 +11,10 @@
 #include "standin.h"
 
 /* <sys/sysctl.h>: CTL_KERN, KERN_PROC and what is below; kern.boot_id has a number of its own in each kernel. */
-enum { KERN = 1, BOOTTIME = 21, PROC = 14, PROC_PROC = 8, PROC_PATHNAME = 12, PROC_FILEDESC = 33, BOOT_ID = 2000000000 };
+enum { KERN = 1, BOOTTIME = 21, PROC = 14, PROC_PID = 1, PROC_PROC = 8, PROC_PATHNAME = 12, PROC_FILEDESC = 33, BOOT_ID = 2000000000 };
 
 EXPORT(int, getpid, void) { return LINUX(getpid); }
+EXPORT(int, getppid, void) { return LINUX(getppid); }
 EXPORT(uint32_t, geteuid, void) { return LINUX(geteuid); }
 EXPORT(int, setegid, uint32_t gid) { return fb_result(LINUX(setresgid, -1, gid, -1)); }
 
@@ -49,7 +50,8 @@ EXPORT(int, setrlimit, int resource, const struct fb_rlimit *limit)
 EXPORT(int, sysctlnametomib, const char *name, int *mib, size_t *length)
 {
 	static const struct { const char *name; int n, mib[3]; } map[] = {
-		{ "kern.boottime", 2, { KERN, BOOTTIME } }, { "kern.boot_id", 2, { KERN, BOOT_ID } }, { "kern.proc.proc", 3, { KERN, PROC, PROC_PROC } },
+		{ "kern.boottime", 2, { KERN, BOOTTIME } }, { "kern.boot_id", 2, { KERN, BOOT_ID } }, { "kern.proc.pid", 3, { KERN, PROC, PROC_PID } },
+		{ "kern.proc.proc", 3, { KERN, PROC, PROC_PROC } },
 		{ "kern.proc.pathname", 3, { KERN, PROC, PROC_PATHNAME } }, { "kern.proc.filedesc", 3, { KERN, PROC, PROC_FILEDESC } },
 	};
 
@@ -121,6 +123,35 @@ descriptors(struct answer *a, int pid)
 	return 0;
 }
 
+/*
+ * struct kinfo_proc, <sys/user.h>: ki_structsize@0 ki_pid@72 ki_start@336 (struct timeval) ki_stat@388 (SRUN 2, SZOMB 5).
+ * The start is counted from the boot, which tells processes apart as well.
+ */
+static int
+process(struct answer *a, int pid)
+{
+	char path[64], text[1024] = "", *rest;
+	long long start;
+	int fd, whole = 1088;
+	char state, *record;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", pid);
+	if ((fd = LINUX(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0)) < 0)
+		return fb_fail(FB_ESRCH);
+	LINUX(read, fd, text, sizeof text - 1);
+	LINUX(close, fd);
+	if ((rest = strrchr(text, ')')) == NULL
+	    || sscanf(rest, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %lld", &state, &start) != 2)
+		return fb_fail(FB_ESRCH);
+	record = more(a, whole);
+	memcpy(record, &whole, 4);
+	memcpy(record + 72, &pid, 4);
+	*(int64_t *)(record + 336) = start / 100;
+	*(int64_t *)(record + 344) = start % 100 * 10000;
+	record[388] = state == 'Z' ? 5 : 2;
+	return 0;
+}
+
 EXPORT(int, sysctl, const int *mib, unsigned n, void *old, size_t *length, const void *new, size_t size)
 {
 	struct answer a = { NULL, 0, 0 };
@@ -147,6 +178,8 @@ EXPORT(int, sysctl, const int *mib, unsigned n, void *old, size_t *length, const
 		result = 0;
 	} else if (n == 4 && mib[2] == PROC_FILEDESC)
 		result = descriptors(&a, mib[3]);
+	else if (n == 4 && mib[2] == PROC_PID)
+		result = process(&a, mib[3]);
 	else if (n == 4 && mib[2] == PROC_PATHNAME) {
 		char program[FB_PATH_MAX];
 		long got;
@@ -161,15 +194,9 @@ EXPORT(int, sysctl, const int *mib, unsigned n, void *old, size_t *length, const
 		DIR *d = opendir("/proc");
 		struct dirent *e;
 
-		/* struct kinfo_proc, <sys/user.h>: ki_structsize@0 ki_pid@72 */
 		while (d != NULL && (e = readdir(d)) != NULL)
-			if (atoi(e->d_name) > 0) {
-				char *record = more(&a, 1088);
-				int pid = atoi(e->d_name), whole = 1088;
-
-				memcpy(record, &whole, 4);
-				memcpy(record + 72, &pid, 4);
-			}
+			if (atoi(e->d_name) > 0)
+				process(&a, atoi(e->d_name));
 		if (d != NULL)
 			closedir(d);
 		result = 0;
