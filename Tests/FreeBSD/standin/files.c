@@ -21,6 +21,28 @@ is_link(int at, const char *path)
 	return fb_statx(at, path, AT_SYMLINK_NOFOLLOW, &s) == 0 && S_ISLNK(s.stx_mode);
 }
 
+static int
+directory(int at)
+{
+	return at == FB_AT_FDCWD ? AT_FDCWD : at;
+}
+
+/* open(2), mkdir(2) and the like: a new file takes the group of its directory. */
+static long
+created(int at, const char *path, long result)
+{
+	struct statx s;
+	char parent[4096];
+	const char *slash = strrchr(path, '/');
+
+	if (result < 0)
+		return fb_result(result);
+	snprintf(parent, sizeof parent, "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1, slash == NULL ? "." : path);
+	if (fb_statx(directory(at), parent, 0, &s) == 0)
+		LINUX(fchownat, directory(at), path, -1, s.stx_gid, AT_SYMLINK_NOFOLLOW);
+	return result;
+}
+
 EXPORT(int, openat, int at, const char *path, int flags, unsigned mode)
 {
 	/* What kvol may use. O_PATH is not among them: older kernels ignore it. */
@@ -40,8 +62,14 @@ EXPORT(int, openat, int at, const char *path, int flags, unsigned mode)
 		}
 	if (flags != 0 || (number & 3) == 3)
 		return fb_fail(FB_EINVAL);
-	if (at == FB_AT_FDCWD)
-		at = AT_FDCWD;
+	at = directory(at);
+	if (number & O_CREAT) {
+		fd = LINUX(openat, at, path, number | O_EXCL, mode);
+		if (fd >= 0)
+			return created(at, path, fd);
+		if (errno != EEXIST || (number & O_EXCL))
+			return fb_result(fd);
+	}
 	fd = LINUX(openat, at, path, number, mode);
 	if (fd >= 0)
 		return fd;
@@ -60,12 +88,6 @@ at_flags(int flags)
 {
 	return (flags & FB_AT_SYMLINK_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0) | (flags & FB_AT_SYMLINK_FOLLOW ? AT_SYMLINK_FOLLOW : 0)
 	    | (flags & FB_AT_REMOVEDIR ? AT_REMOVEDIR : 0);
-}
-
-static int
-directory(int at)
-{
-	return at == FB_AT_FDCWD ? AT_FDCWD : at;
 }
 
 int
@@ -164,7 +186,7 @@ EXPORT(ssize_t, readlinkat, int at, const char *path, char *buffer, size_t lengt
 
 EXPORT(int, mkdirat, int at, const char *path, uint16_t mode)
 {
-	return fb_result(LINUX(mkdirat, directory(at), path, mode));
+	return created(at, path, LINUX(mkdirat, directory(at), path, mode));
 }
 
 EXPORT(int, mknodat, int at, const char *path, uint16_t mode, uint64_t device)
@@ -172,12 +194,12 @@ EXPORT(int, mknodat, int at, const char *path, uint16_t mode, uint64_t device)
 	/* mknod(2): devices and fifos, and a fifo has no device. */
 	if ((!S_ISCHR(mode) && !S_ISBLK(mode) && !S_ISFIFO(mode)) || (S_ISFIFO(mode) && device != 0))
 		return fb_fail(FB_EINVAL);
-	return fb_result(LINUX(mknodat, directory(at), path, mode, device));
+	return created(at, path, LINUX(mknodat, directory(at), path, mode, device));
 }
 
 EXPORT(int, symlinkat, const char *target, int at, const char *path)
 {
-	return fb_result(LINUX(symlinkat, target, directory(at), path));
+	return created(at, path, LINUX(symlinkat, target, directory(at), path));
 }
 
 EXPORT(int, linkat, int from, const char *old, int at, const char *path, int flags)
