@@ -14,6 +14,10 @@ demo: all
 test: all
 	sh Tests/run.sh
 
+# The same tests with FreeBSD's side of kvol against a stand-in for its libc: Tests/FreeBSD/README.md.
+test-freebsd: bin/kvol-freebsd
+	sh Tests/FreeBSD/run.sh
+
 # Style and formatting.
 check:
 	$(DOTNET) format kvol.csproj --verify-no-changes --no-restore
@@ -40,4 +44,4 @@ install:
 clean:
 	rm -rf bin obj Tests/obj
 
-.PHONY: all demo test check bench cross install clean bin/kvol-freebsd
+.PHONY: all demo test test-freebsd check bench cross install clean bin/kvol-freebsd

@@ -25,7 +25,15 @@ internal sealed class RunRecords : IDisposable
         try
         {
             var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
-            return new RunRecords(run, StoreDirectory.Open(run, "roots"));
+            try
+            {
+                return new RunRecords(run, StoreDirectory.Open(run, "roots"));
+            }
+            catch
+            {
+                run.Dispose();
+                throw;
+            }
         }
         catch (NativeException e)
         {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/sysmacros.h>
@@ -30,18 +31,51 @@ struct record {
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
+/* Held open from the start, out of the way of what is being tested: a kernel needs no descriptor of the process to know its mounts. */
+static int table_fd = -1, records_fd = -1;
+
 static int
-open_records(void)
+hold(const char *path, int flags)
+{
+	int fd = LINUX(openat, AT_FDCWD, path, flags | O_CLOEXEC, 0600), held;
+
+	held = fd < 0 ? -1 : (int)LINUX(fcntl, fd, F_DUPFD_CLOEXEC, 1000);
+	if (held < 0)
+		return fd; /* not even root may have more here */
+	LINUX(close, fd);
+	return held;
+}
+
+__attribute__((constructor)) static void
+start(void)
 {
 	char path[4096];
 	const char *state = getenv("STANDIN_STATE");
-	int fd;
+	struct rlimit was, more = { 4096, 4096 };
 
+	LINUX(prlimit64, 0, RLIMIT_NOFILE, NULL, &was);
+	if (was.rlim_cur < more.rlim_cur) {
+		more.rlim_max = was.rlim_max > more.rlim_max ? was.rlim_max : more.rlim_max;
+		LINUX(prlimit64, 0, RLIMIT_NOFILE, &more, NULL);
+	}
 	snprintf(path, sizeof path, "%s/mounts", state != NULL ? state : "/tmp");
-	fd = LINUX(openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd >= 0)
-		LINUX(flock, fd, LOCK_EX);
-	return fd;
+	records_fd = hold(path, O_RDWR | O_CREAT | O_NOFOLLOW);
+	table_fd = hold("/proc/self/mountinfo", O_RDONLY);
+	LINUX(prlimit64, 0, RLIMIT_NOFILE, &was, NULL);
+}
+
+/* Under the gate. */
+static int
+open_records(void)
+{
+	LINUX(flock, records_fd, LOCK_EX);
+	return records_fd;
+}
+
+static void
+close_records(void)
+{
+	LINUX(flock, records_fd, LOCK_UN);
 }
 
 static size_t
@@ -113,14 +147,11 @@ read_mountinfo(void)
 	size_t size = 1 << 16, n = 0;
 	char *text = malloc(size);
 	long got;
-	int fd = LINUX(openat, AT_FDCWD, "/proc/self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
 
-	while (fd >= 0 && (got = LINUX(read, fd, text + n, size - n - 1)) > 0)
+	while ((got = LINUX(pread64, table_fd, text + n, size - n - 1, n)) > 0)
 		if ((n += got) > size / 2)
 			text = realloc(text, size *= 2);
 	text[n] = '\0';
-	if (fd >= 0)
-		LINUX(close, fd);
 	return text;
 }
 
@@ -131,8 +162,8 @@ read_table(void)
 	struct table t = { 0, NULL };
 	struct { char root[4096]; } *roots = NULL;
 	struct record *records;
-	int fd = open_records();
-	size_t count = read_records(fd, &records), room = 0;
+	/* Without the lock, which a stopped process could hold: a change is one write, or leaves a record twice for a moment. */
+	size_t count = read_records(records_fd, &records), room = 0;
 	char *text = read_mountinfo(), *rest = text, *line;
 
 	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
@@ -203,8 +234,6 @@ read_table(void)
 	free(roots);
 	free(records);
 	free(text);
-	if (fd >= 0)
-		LINUX(close, fd);
 	return t;
 }
 
@@ -212,18 +241,12 @@ read_table(void)
 static int
 changed(void)
 {
-	static int watch = -1;
-	struct pollfd p = { .events = POLLPRI };
+	static int first = 1;
+	struct pollfd p = { .fd = table_fd, .events = POLLPRI };
+	int any = LINUX(poll, &p, 1, 0) != 0 || first;
 
-	if (watch < 0) {
-		int fd = LINUX(openat, AT_FDCWD, "/proc/self/mountinfo", O_RDONLY | O_CLOEXEC, 0);
-
-		watch = LINUX(fcntl, fd, F_DUPFD_CLOEXEC, 200); /* out of the way of what is being tested */
-		LINUX(close, fd);
-		return 1;
-	}
-	p.fd = watch;
-	return LINUX(poll, &p, 1, 0) != 0;
+	first = 0;
+	return any;
 }
 
 int
@@ -286,7 +309,9 @@ EXPORT(int, getfsstat, struct fb_statfs *b, long size, int mode)
 
 	if (mode != FB_MNT_NOWAIT && mode != FB_MNT_WAIT)
 		return fb_fail(FB_EINVAL);
+	pthread_mutex_lock(&gate);
 	t = read_table();
+	pthread_mutex_unlock(&gate);
 	/* kern_getfsstat: with MNT_NOWAIT a mount's own flags, without a look at what nullfs finds below. */
 	for (size_t i = 0; i < t.n && i < room; i++)
 		fill(&t.row[i], &b[i], mode == FB_MNT_NOWAIT ? t.row[i].flags : t.row[i].effective);
@@ -403,8 +428,7 @@ mount_nullfs(const char *fspath, const char *target, uint64_t flags, int nocover
 		free(all);
 		result = 0;
 	}
-	if (fd >= 0)
-		LINUX(close, fd);
+	close_records();
 	pthread_mutex_unlock(&gate);
 	/* mountcheckdirs: whose working directory was covered is on top now; of the processes only this one can be moved here. */
 	if (result == 0 && !file && fb_statx(AT_FDCWD, ".", 0, &here) == 0 && same(&here, &covered) && here.stx_mnt_id == covered.stx_mnt_id)
@@ -473,7 +497,7 @@ EXPORT(int, nmount, const struct fb_iovec *v, unsigned count, int given)
 
 EXPORT(int, unmount, const char *name, int flags)
 {
-	struct table t = read_table();
+	struct table t;
 	struct fb_mount *m = NULL;
 	struct record *all;
 	size_t n, kept = 0;
@@ -481,6 +505,8 @@ EXPORT(int, unmount, const char *name, int flags)
 	long number = 0;
 	int a, b, fd;
 
+	pthread_mutex_lock(&gate);
+	t = read_table();
 	for (size_t i = 0; i < t.n; i++)
 		if (flags & FB_MNT_BYFSID ? sscanf(name, "FSID:%d:%d", &a, &b) == 2 && t.row[i].fsid.val[0] == a && t.row[i].fsid.val[1] == b
 		    : strcmp(t.row[i].on, name) == 0)
@@ -496,20 +522,17 @@ EXPORT(int, unmount, const char *name, int flags)
 	if (number == 0 && LINUX(umount2, m->path, UMOUNT_NOFOLLOW | (flags & FB_MNT_FORCE ? MNT_DETACH : 0)) < 0)
 		number = fb_errno(errno);
 	if (number == 0) {
-		pthread_mutex_lock(&gate);
 		fd = open_records();
 		n = read_records(fd, &all);
 		for (size_t i = 0; i < n; i++)
 			if (all[i].id != m->id && all[i].id != -1)
 				all[kept++] = all[i];
-		if (fd >= 0) {
-			LINUX(pwrite64, fd, all, kept * sizeof *all, 0);
-			LINUX(ftruncate, fd, kept * sizeof *all);
-			LINUX(close, fd);
-		}
+		LINUX(pwrite64, fd, all, kept * sizeof *all, 0);
+		LINUX(ftruncate, fd, kept * sizeof *all);
+		close_records();
 		free(all);
-		pthread_mutex_unlock(&gate);
 	}
+	pthread_mutex_unlock(&gate);
 	free(t.row);
 	return number == 0 ? 0 : fb_fail(number);
 }
