@@ -60,7 +60,7 @@ internal static class Filters
         switch (key)
         {
             case "name" when value is not null:
-                return v => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(value, v.Volume.Name.Text, ignoreCase: false);
+                return v => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(value, v.Volume.Name, ignoreCase: false);
             case "label" or "label!" when value is not null:
                 var (label, wanted) = Split(value);
                 return v => (v.Volume.Labels.TryGetValue(label, out var have) && (wanted is null || have == wanted)) == (key == "label");

@@ -46,18 +46,18 @@ internal static class LsCommand
             Output.Json(writer =>
             {
                 writer.WriteStartArray();
-                all.ForEach(v => Output.Volume(writer, v.Volume, v.Mounts, null));
+                all.ForEach(v => Output.Volume(writer, v.Volume, v.Mounts));
                 writer.WriteEndArray();
             });
         }
         else if (quiet)
         {
-            Output.Table(true, ["NAME"], [.. all.Select(v => (string[])[v.Volume.Name.Text])]);
+            Output.Table(true, ["NAME"], [.. all.Select(v => (string[])[v.Volume.Name])]);
         }
         else
         {
             Output.Table(scripted, ["NAME", "STATE", "MOUNTS", "CREATED", "LABELS"], [.. all.Select(v => (string[])[
-                v.Volume.Name.Text, Output.State(v.Volume), v.Mounts.Count.ToString(null, null), Output.Time(v.Volume.Created),
+                v.Volume.Name, Output.State(v.Volume), v.Mounts.Count.ToString(null, null), Output.Time(v.Volume.Created),
                 v.Volume.Labels.Count == 0 ? "-" : string.Join(',', v.Volume.Labels.Select(l => $"{l.Key}={l.Value}"))])]);
         }
 

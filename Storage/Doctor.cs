@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Stores;
 
@@ -37,6 +38,8 @@ internal static class Doctor
             findings.Add(new("store", true, store is null ? "not there yet; the first create or mount makes it" : $"{store.Root}, id {store.Id}"));
             findings.Add(new("cloning", true, store is null ? "known once there is a store" : store.CloningStatus()));
             store?.List(e => findings.Add(new("volume", false, e.Message)));
+            findings.AddRange(MountViews.Of(configuration, store).GroupBy(m => (m.Type, m.Source))
+                .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning) : null).OfType<Finding>());
         }
         catch (KvolException e)
         {
@@ -47,7 +50,7 @@ internal static class Doctor
             findings.Add(new("store", false, e.Message));
         }
 
-        findings.Add(new("ZFS", true, "not used: this kvol keeps volumes in a directory store"));
+        findings.Add(Zfs(configuration));
         try
         {
             var others = 0;
@@ -64,5 +67,20 @@ internal static class Doctor
         }
 
         return findings;
+    }
+
+    private static Finding Zfs(Configuration configuration)
+    {
+        try
+        {
+            using var zfs = Storage.Zfs.ZfsSystem.Open();
+            _ = zfs.Core;
+            return new("ZFS", true, $"OpenZFS {ZfsModule.Version}, libzfs_core works");
+        }
+        catch (KvolException e)
+        {
+            var needed = !configuration.Root.StartsWith('/');
+            return new("ZFS", !needed, needed ? e.Message : $"not used by this store, and not available ({e.Message})");
+        }
     }
 }

@@ -44,6 +44,9 @@ internal static unsafe class Mounts
         }
     }
 
+    /// <summary>Whether a dataset can be mounted at one place only: zfs_domount of OpenZFS, EBUSY.</summary>
+    public static bool DatasetsMountOnce => true;
+
     /// <summary>Mounts a ZFS dataset or snapshot onto the open directory <paramref name="target"/> by nmount(2), with <paramref name="flags"/> on top of
     /// what its properties say. The id of the mount.</summary>
     public static ulong MountDataset(ByteString dataset, Fd target, MountFlags flags)

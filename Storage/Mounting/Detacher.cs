@@ -39,7 +39,7 @@ internal static class Detacher
             return;
         }
 
-        if (TryOpen(context, rootPath) is { } root)
+        if (RootDirectory.TryOpen(rootPath, context.Configuration.Root) is { } root)
         {
             using (root)
             {
@@ -78,7 +78,7 @@ internal static class Detacher
     /// <summary>Opens a recorded root directory where it was, or where its mounts show that it is now; null when it is gone.</summary>
     public static RootDirectory? Reopen(Context context, IVolumeStore? store, RootRecord record)
     {
-        if (TryOpen(context, record.Path) is { } root)
+        if (RootDirectory.TryOpen(record.Path, context.Configuration.Root) is { } root)
         {
             if (root.Identity == record.Identity)
             {
@@ -93,7 +93,7 @@ internal static class Detacher
             var target = mount.Entry.Target;
             var destination = mount.Record is null ? null : new ByteString(mount.Record.Destination);
             if (destination is not null && target.Length > destination.Length && target.Bytes.EndsWith(destination.Bytes)
-                && TryOpen(context, Encoding.UTF8.GetString(target.Bytes[..^destination.Length])) is { } moved)
+                && RootDirectory.TryOpen(Encoding.UTF8.GetString(target.Bytes[..^destination.Length]), context.Configuration.Root) is { } moved)
             {
                 if (moved.Identity == record.Identity)
                 {
@@ -112,18 +112,6 @@ internal static class Detacher
         using var root = Reopen(context, store, record);
         using var session = root is null ? RootSession.OfMissing(context, store, record) : new RootSession(context, store, root);
         Undo(session, jail, force);
-    }
-
-    private static RootDirectory? TryOpen(Context context, string path)
-    {
-        try
-        {
-            return RootDirectory.Open(path, context.Configuration.Root);
-        }
-        catch (KvolException e) when (e.Status == ExitStatus.NoInput)
-        {
-            return null;
-        }
     }
 
     private static IReadOnlyList<RootRecord> Recorded(Context context, string jail)

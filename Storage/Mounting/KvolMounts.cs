@@ -13,7 +13,7 @@ internal sealed record KvolMount(MountEntry Entry, VolumeName? Volume, RunRecord
 /// record of this boot knows.</summary>
 internal sealed class KvolMounts
 {
-    private readonly Func<MountEntry, VolumeName?> volumeOf;
+    private readonly Func<MountEntry, ShownVolume?> shown;
     private readonly Dictionary<ulong, RunRecord> records = [];
     private readonly Dictionary<(string Target, string Origin), RunRecord> planned = [];
     private Func<IEnumerable<RunRecord>>? others;
@@ -22,7 +22,7 @@ internal sealed class KvolMounts
     public KvolMounts(IVolumeStore? store, IEnumerable<RunRecord> records, Func<IEnumerable<RunRecord>>? others = null)
     {
         Table = MountTable.Read();
-        volumeOf = store?.Classifier(Table) ?? (_ => null);
+        shown = store?.Classifier(Table) ?? (_ => null);
         this.others = others;
         Add(records);
     }
@@ -38,21 +38,23 @@ internal sealed class KvolMounts
     /// <summary>What kvol knows of a row; null when it is foreign.</summary>
     public KvolMount? Find(MountEntry entry)
     {
-        var volume = volumeOf(entry);
+        var volume = shown(entry) is { IsHome: false } found ? found.Volume : null;
         var record = RecordOf(entry);
         return volume is not null || record is not null ? new KvolMount(entry, volume, record) : null;
     }
 
     /// <summary>The mounts that show a volume, or are made inside its directory; those of other mount namespaces too.</summary>
-    public IReadOnlyList<(MountEntry Entry, bool Elsewhere)> UsesOf(VolumeName name, ByteString contentPath)
+    public IReadOnlyList<(MountEntry Entry, bool Elsewhere)> UsesOf(VolumeName name, ByteString? contentPath)
     {
-        var uses = Table.Entries.Where(e => volumeOf(e) == name || e.Target.IsAtOrBelow(contentPath)).Select(e => (e, false)).ToList();
+        var uses = Table.Entries
+            .Where(e => shown(e) is var s && (s?.Volume == name ? !s.Value.IsHome : contentPath is not null && e.Target.IsAtOrBelow(contentPath)))
+            .Select(e => (e, false)).ToList();
         try
         {
             foreach (var table in ProcessTable.OtherMountTables())
             {
                 // Ids are of the whole system: one that is in our table is our mount.
-                uses.AddRange(table.Entries.Where(e => volumeOf(e) == name && Table.Find(e.Id) is null).Select(e => (e, true)));
+                uses.AddRange(table.Entries.Where(e => shown(e) is { IsHome: false } s && s.Volume == name && Table.Find(e.Id) is null).Select(e => (e, true)));
             }
         }
         catch (NativeException e)

@@ -43,6 +43,10 @@ internal sealed class Liveness(bool jailsAreKnown, IReadOnlyList<Jail> jails, Fu
     public Attachment Seen(Attachment attachment, string root) =>
         jails.FirstOrDefault(j => j.Name == attachment.Jail && IsAt(j, root)) is { } jail && jail.Id != attachment.JailId ? attachment with { JailId = jail.Id } : attachment;
 
+    /// <summary>The same for all attachments of a root directory.</summary>
+    public RootRecord Seen(RootRecord record) => record.Attachments.All(a => ReferenceEquals(Seen(a, record.Path), a)) ? record
+        : record with { Attachments = [.. record.Attachments.Select(a => Seen(a, record.Path))] };
+
     private static bool IsAt(Jail jail, string root) => jail.Path.Equals(new ByteString(root));
 
     private bool Ended(ProcessIdentity process) => startOf(process.Pid) != process.Start;

@@ -11,7 +11,7 @@ internal sealed class MountUndo(RootSession session)
     private readonly Stack<Action> steps = new();
 
     /// <summary>A volume that this command created, under its lock since.</summary>
-    public void Created(VolumeName name) => steps.Push(() => VolumeRemoval.RemoveUnused(session.Store!, name));
+    public void Created(VolumeName name) => steps.Push(() => VolumeRemoval.RemoveUnused(session.Store!, name, force: false));
 
     /// <summary>A mount that this command made, and what it took along.</summary>
     public void Mounted(ulong id, IReadOnlyList<ulong> inner) => steps.Push(() =>

@@ -179,7 +179,7 @@ internal sealed class Mounter
             }
 
             // What lies inside a volume its jail can exchange.
-            using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? session.Runs.OpenStaging() : Fd.None;
+            using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? RunRecords.OpenStaging(session.Context.Configuration) : Fd.None;
             id = Mounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging);
         }
 

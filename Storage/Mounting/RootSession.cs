@@ -20,7 +20,7 @@ internal sealed class RootSession : IDisposable
         (Context, Store, Root, Path) = (context, store, root, path);
         Runs = RunRecords.Open(context.Configuration);
         held = RunRecords.Lock(identity, path, context);
-        mountPointDirectory = store?.OpenRecords() ?? RunRecords.OpenMountPoints(context.Configuration);
+        mountPointDirectory = store?.OpenRecords(create: true) ?? RunRecords.OpenMountPoints(context.Configuration);
         MountPoints = new MountPointRecords(mountPointDirectory, identity, path);
         Record = written = Runs.Of(identity, path);
     }

@@ -15,25 +15,20 @@ internal sealed class RunRecords : IDisposable
     private readonly Fd directory;
     private readonly string boot = Host.BootId;
 
-    private readonly Fd run;
+    private RunRecords(Fd directory) => this.directory = directory;
 
-    private RunRecords(Fd run, Fd directory) => (this.run, this.directory) = (run, directory);
-
-    /// <summary>Opens the run directory; only its last components are made.</summary>
-    public static RunRecords Open(Configuration configuration)
+    /// <summary>Opens the run directory; of its path only the last component is made, and only if that is wanted.</summary>
+    public static RunRecords Open(Configuration configuration, bool create = true)
     {
         try
         {
-            var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
-            try
+            if (!create)
             {
-                return new RunRecords(run, StoreDirectory.Open(run, "roots"));
+                return new RunRecords(Files.OpenDirectory(new ByteString(configuration.RunDirectory + "/roots")));
             }
-            catch
-            {
-                run.Dispose();
-                throw;
-            }
+
+            using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
+            return new RunRecords(StoreDirectory.Open(run, "roots"));
         }
         catch (NativeException e)
         {
@@ -44,9 +39,15 @@ internal sealed class RunRecords : IDisposable
     /// <summary>Takes the lock of a root directory, which is that of its attachments too.</summary>
     public static IDisposable Lock(FileIdentity root, string path, Context context)
     {
-        using var run = StoreDirectory.Open(Files.Here, context.Configuration.RunDirectory);
-        using var locks = StoreDirectory.Open(run, "locks");
+        using var locks = OpenLocks(context.Configuration);
         return FileLock.Take(locks, $"root-{Name(root)}", path, context);
+    }
+
+    /// <summary>The directory with the locks that die with the boot.</summary>
+    public static Fd OpenLocks(Configuration configuration)
+    {
+        using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
+        return StoreDirectory.Open(run, "locks");
     }
 
     /// <summary>The directory for mount points where there is no store.</summary>
@@ -57,7 +58,11 @@ internal sealed class RunRecords : IDisposable
     }
 
     /// <summary>The directory in which a mount can be made that nobody but kvol sees.</summary>
-    public Fd OpenStaging() => StoreDirectory.Open(run, "staging");
+    public static Fd OpenStaging(Configuration configuration)
+    {
+        using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
+        return StoreDirectory.Open(run, "staging");
+    }
 
     /// <summary>The name of a root directory's files.</summary>
     public static string Name(FileIdentity identity) => $"{identity.Device:x}-{identity.Inode:x}";
@@ -69,23 +74,7 @@ internal sealed class RunRecords : IDisposable
         && ulong.TryParse(inode, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var i) ? new FileIdentity(d, i) : null;
 
     /// <summary>The records of all root directories.</summary>
-    public IReadOnlyList<RootRecord> All()
-    {
-        var all = new List<RootRecord>();
-        using var listing = Files.Reopen(directory);
-        var reader = new DirectoryReader();
-        reader.Start(listing);
-        while (reader.MoveNext())
-        {
-            var name = reader.Name.ToString();
-            if (name.EndsWith(".json", StringComparison.Ordinal) && IdentityOf(name[..^5]) is { } identity && Read(identity) is { } record)
-            {
-                all.Add(record);
-            }
-        }
-
-        return all;
-    }
+    public IReadOnlyList<RootRecord> All() => [.. Identities().Select(Read).OfType<RootRecord>()];
 
     /// <summary>The mounts in the records of all root directories.</summary>
     public IEnumerable<RunRecord> AllMounts() => All().SelectMany(r => r.Mounts);
@@ -127,10 +116,39 @@ internal sealed class RunRecords : IDisposable
         });
     }
 
-    public void Dispose()
+    /// <summary>The root directories of which an earlier boot left a record: its mounts are gone, and its words with them.</summary>
+    public IReadOnlyList<FileIdentity> OfOtherBoots() => [.. Identities().Where(IsOfOtherBoot)];
+
+    /// <summary>Removes such a record, under its lock.</summary>
+    public void RemoveOfOtherBoot(FileIdentity root, Context context)
     {
-        directory.Dispose();
-        run.Dispose();
+        using var held = Lock(root, Name(root), context);
+        if (IsOfOtherBoot(root))
+        {
+            StateFile.Remove(directory, Name(root) + ".json");
+        }
+    }
+
+    public void Dispose() => directory.Dispose();
+
+    private bool IsOfOtherBoot(FileIdentity root) => StateFile.TryRead(directory, Name(root) + ".json", json => json.GetProperty("boot").GetString()) is { } other && other != boot;
+
+    private List<FileIdentity> Identities()
+    {
+        var all = new List<FileIdentity>();
+        using var listing = Files.Reopen(directory);
+        var reader = new DirectoryReader();
+        reader.Start(listing);
+        while (reader.MoveNext())
+        {
+            var name = reader.Name.ToString();
+            if (name.EndsWith(".json", StringComparison.Ordinal) && IdentityOf(name[..^5]) is { } identity)
+            {
+                all.Add(identity);
+            }
+        }
+
+        return all;
     }
 
     // A record that cannot be read counts as lost: kvol touches less.

@@ -11,11 +11,14 @@ namespace Kvol.Storage.Stores;
 /// Creating, seeding and removing are one rename(2) each.</summary>
 internal sealed class DirectoryStore(string root, string id, Fd directory, Fd volumes) : IVolumeStore
 {
+    private const string NewPrefix = ".new-", GonePrefix = ".gone-";
     private static readonly ByteString Data = new("data"), Staging = new(".seeding");
 
     public string Root { get; } = root;
 
     public string Id { get; } = id;
+
+    public string? KnownCloningStatus => null;
 
     public string CloningStatus() => Copy.CloneProbe.Describe(volumes);
 
@@ -47,7 +50,7 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
             }
         }
 
-        list.Sort((a, b) => string.CompareOrdinal(a.Name.Text, b.Name.Text));
+        list.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         return list;
     }
 
@@ -77,11 +80,19 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
         }
     }
 
-    public Volume Create(VolumeName name, NewVolume wanted)
+    public IReadOnlyList<VolumeName> Unfinished() => StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], [Staging, StateFile.Unfinished(VolumeFile.FileName)]);
+
+    public void Create(VolumeName name, NewVolume wanted)
     {
-        if (Find(name) is { } existing)
+        if (wanted.Quota is not null || wanted.Properties is { Count: > 0 })
         {
-            return existing;
+            throw new KvolException(
+                ExitStatus.Unavailable, wanted.Quota is not null ? "--quota" : "-o", "a directory store has no datasets, so no quotas and properties; leave it out");
+        }
+
+        if (Find(name) is not null)
+        {
+            return;
         }
 
         var temporary = New(name);
@@ -91,19 +102,16 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
             Attributes.RemoveInheritedAcl(volume);
             Files.MakeDirectory(volume, Data, 0x1ed);
             using var data = Files.OpenDirectory(volume, Data);
-            Files.SetOwner(data, ""u8.ToName(), wanted.Uid ?? 0, wanted.Gid ?? 0);
-            Files.SetMode(data, wanted.Mode ?? 0x1ed);
+            VolumeTop.SetOwner(data, wanted.Uid ?? 0, wanted.Gid ?? 0, wanted.Mode ?? VolumeTop.DefaultMode);
             new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null).Write(volume);
-            Files.Sync(data);
             Files.Sync(volume);
         }
 
         Files.Rename(volumes, temporary, volumes, name.Bytes);
         Files.Sync(volumes);
-        return Find(name)!;
     }
 
-    public void Remove(VolumeName name)
+    public void Remove(VolumeName name, bool force)
     {
         Files.Rename(volumes, name.Bytes, volumes, Gone(name));
         Files.Sync(volumes);
@@ -125,9 +133,7 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
     public void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted)
     {
         using var data = OpenData(name);
-        Files.SetOwner(data, ""u8.ToName(), wanted.Uid ?? from.Uid, wanted.Gid ?? from.Gid);
-        Files.SetMode(data, wanted.Mode ?? from.Mode);
-        Files.Sync(data);
+        VolumeTop.SetOwner(data, wanted.Uid ?? from.Uid, wanted.Gid ?? from.Gid, wanted.Mode ?? from.Mode);
     }
 
     public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, Context context, CopyReport report)
@@ -136,9 +142,7 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
         using var data = Files.OpenDirectory(volume, Data);
         var before = Files.Status(data);
 
-        // A top directory that is no longer as kvol makes it was chosen by somebody, and stays.
-        var top = new TopDirectory(
-            before.Uid == 0 && before.Gid == 0 ? null : before.Uid, before.Uid == 0 && before.Gid == 0 ? null : before.Gid, before.Mode == 0x1ed ? null : before.Mode);
+        var top = VolumeTop.ChosenIn(before);
         int flags;
         try
         {
@@ -149,7 +153,7 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
             Attributes.RemoveInheritedAcl(staging);
             flags = TreeCopier.Copy(source, staging, context.CopyOptions(crossMounts), report, top);
             Files.SyncFileSystem(staging);
-            RemoveMountPoints(data);
+            MountPointRecords.RemoveUntouched(data, this);
             context.Interrupt.ThrowIfCancellationRequested();
             Files.Rename(volume, Staging, volume, Data); // the commit; fails when something was written into the volume meanwhile
             Files.Sync(volume);
@@ -179,7 +183,7 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
         return TreeSize.Allocated(data);
     }
 
-    public Func<MountEntry, VolumeName?> Classifier(MountTable table)
+    public Func<MountEntry, ShownVolume?> Classifier(MountTable table)
     {
         var origin = table.OriginOf(volumes);
         return entry =>
@@ -190,11 +194,19 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
             }
 
             var parts = entry.Origin.After(origin).ToString().Split('/', 4);
-            return parts.Length >= 3 && parts[2] == "data" && VolumeName.IsValid(parts[1]) ? VolumeName.Parse(parts[1]) : null;
+            return parts.Length >= 3 && parts[2] == "data" && VolumeName.IsValid(parts[1]) ? new ShownVolume(VolumeName.Parse(parts[1]), IsHome: false) : null;
         };
     }
 
-    public Fd OpenRecords() => StoreDirectory.Open(directory, "mountpoints");
+    public ByteString? ContentPath(VolumeName name)
+    {
+        using var content = OpenContent(name);
+        return Files.PathOf(content);
+    }
+
+    public bool IsInternal(CName entry) => false;
+
+    public Fd OpenRecords(bool create) => StoreDirectory.Open(directory, "mountpoints", create);
 
     public void Dispose()
     {
@@ -202,9 +214,9 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
         volumes.Dispose();
     }
 
-    private static ByteString New(VolumeName name) => new($".new-{name}");
+    private static ByteString New(VolumeName name) => new(NewPrefix + name.Text);
 
-    private static ByteString Gone(VolumeName name) => new($".gone-{name}");
+    private static ByteString Gone(VolumeName name) => new(GonePrefix + name.Text);
 
     private static void RemoveIfThere(Fd at, ByteString name)
     {
@@ -253,19 +265,8 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
             {
                 var state = MountPointRecords.FirstForeign(data, this) is not null ? VolumeState.Ready : Files.Exists(volume, Staging) ? VolumeState.Seeding : VolumeState.Empty;
                 return new Volume(
-                    name, "directory", null, $"{path}/{name}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null);
+                    name.Text, "directory", null, $"{path}/{name}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null);
             }
-        }
-    }
-
-    private static void RemoveMountPoints(Fd data)
-    {
-        using var listing = Files.Reopen(data);
-        var reader = new DirectoryReader();
-        reader.Start(listing);
-        while (reader.MoveNext())
-        {
-            MountPointRecords.RemoveUntouched(data, reader.Name);
         }
     }
 }

@@ -29,9 +29,7 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
             name, Get(root, "created", v => v.GetDateTimeOffset()), Get(root, "anonymous", v => v.GetBoolean()),
             Get(root, "labels", v => v.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!)), ReadSeed());
 
-        SeedRecord? ReadSeed() => !root.TryGetProperty("seed", out var seed) || seed.ValueKind == JsonValueKind.Null ? null : new SeedRecord(
-            Get(seed, "source", v => v.GetString()!), Get(seed, "at", v => v.GetDateTimeOffset()), Get(seed, "files", v => v.GetInt64()), Get(seed, "bytes", v => v.GetInt64()),
-            Get(seed, "not_kept", v => v.EnumerateArray().Select(e => e.GetString()!).ToArray()));
+        SeedRecord? ReadSeed() => !root.TryGetProperty("seed", out var seed) || seed.ValueKind == JsonValueKind.Null ? null : Get(root, "seed", SeedJson.Read);
 
         T Get<T>(JsonElement element, string key, Func<JsonElement, T> read) => StateFile.Get(element, key, read, directory, FileName);
     }
@@ -54,25 +52,14 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         }
 
         json.WriteEndObject();
+        json.WritePropertyName("seed");
         if (Seed is { } seed)
         {
-            json.WriteStartObject("seed");
-            json.WriteString("source", seed.Source);
-            json.WriteString("at", Time(seed.At));
-            json.WriteNumber("files", seed.Files);
-            json.WriteNumber("bytes", seed.Bytes);
-            json.WriteStartArray("not_kept");
-            foreach (var line in seed.NotKept)
-            {
-                json.WriteStringValue(line);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
+            SeedJson.Write(json, seed);
         }
         else
         {
-            json.WriteNull("seed");
+            json.WriteNullValue();
         }
 
         json.WriteEndObject();

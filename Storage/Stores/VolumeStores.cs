@@ -1,4 +1,5 @@
 using System;
+using Kvol.Storage.Zfs;
 
 namespace Kvol.Storage.Stores;
 
@@ -8,6 +9,5 @@ internal static class VolumeStores
     /// <summary>Opens the store; null when there is none yet and <paramref name="create"/> is false. A leading slash means a directory store,
     /// anything else a dataset.</summary>
     public static IVolumeStore? Open(Configuration configuration, bool create, Action<string> warn) => configuration.Root.StartsWith('/')
-        ? StoreDirectory.Open(configuration, create, warn)
-        : throw new KvolException(ExitStatus.Unavailable, configuration.Root, "is a dataset, and this kvol was built without the ZFS store; name a directory, with a leading /");
+        ? StoreDirectory.Open(configuration, create, warn) : StoreDataset.Open(configuration, create, warn);
 }
