@@ -20,6 +20,8 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
 
     public string? KnownCloningStatus => null;
 
+    public string? Exposure => null; // closed when it was opened
+
     public string CloningStatus() => Copy.CloneProbe.Describe(volumes);
 
     public IReadOnlyList<Volume> List(Action<KvolException> damaged)

@@ -20,6 +20,9 @@ internal interface IVolumeStore : IDisposable
     /// <summary>The same where it is known without trying; null elsewhere.</summary>
     string? KnownCloningStatus { get; }
 
+    /// <summary>What lets others than root reach the volumes through the store, and what to do; null when nothing does.</summary>
+    string? Exposure { get; }
+
     /// <summary>All volumes by name, and what lies among them and is none; what cannot be read is given to <paramref name="damaged"/> and left out.</summary>
     IReadOnlyList<Volume> List(Action<KvolException> damaged);
 
