@@ -142,7 +142,7 @@ public sealed class Abi : IDisposable
 
     private static HashSet<string> Exports(string library) => library.StartsWith("libc.so.", StringComparison.Ordinal)
         ? [.. File.ReadAllLines(Path.Combine(Here(), "symbols-13.5-libc.so.7.txt"))]
-        : [.. File.ReadAllLines(Path.Combine(Here(), "symbols-13.5-other.txt")).SkipWhile(l => !l.StartsWith("## " + library.Split('.')[0] + ".", StringComparison.Ordinal)).Skip(1).Take(1)
+        : [.. File.ReadAllLines(Path.Combine(Here(), "symbols-13.5-other.txt")).SkipWhile(l => !l.StartsWith("## lib" + library + ".", StringComparison.Ordinal)).Skip(1).Take(1)
             .SelectMany(l => l.Split(' '))];
 
     // These classes and what is nested in them.

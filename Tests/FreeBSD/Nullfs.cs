@@ -24,7 +24,7 @@ public class Nullfs
     public void A_part_of_a_volume_is_mounted_by_way_of_a_private_directory_that_goes_with_it()
     {
         using var box = new Box();
-        new Tree(new Text("data/sub/f")).Build(Made(box.Root));
+        new Tree(new Dir("data/sub"), new Text("data/sub/f")).Build(Made(box.Root));
         box.Mount("v:/data").Ok();
         box.Mount("v:/x:ro,subpath=sub").Ok();
         var staging = Assert.Single(MountInfo.Below(box.Top + "/run/staging"));
