@@ -11,8 +11,12 @@ demo: all
 	./demo.sh
 
 # All tests, as root, in a private mount namespace. The last line counts them.
-test: all
+test: all bin/kvol-freebsd
 	sh Tests/run.sh
+
+# Only those with FreeBSD's side of kvol, against a stand-in for its libc: Tests/FreeBSD/README.md.
+test-freebsd: all bin/kvol-freebsd
+	KVOL_TEST_OS=FreeBSD sh Tests/run.sh
 
 # The machine with OpenZFS that the tests on ZFS run in: its image, and a shell in it for a person (^A X switches it off).
 guest:
@@ -47,4 +51,4 @@ install:
 clean:
 	rm -rf bin obj Tests/obj
 
-.PHONY: all demo test guest guest-shell check bench cross install clean bin/kvol-freebsd
+.PHONY: all demo test test-freebsd guest guest-shell check bench cross install clean bin/kvol-freebsd

@@ -1,5 +1,4 @@
 using System.IO;
-using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
@@ -8,12 +7,12 @@ internal enum Failure
 {
     Other, NotFound, Exists, NotDirectory, IsDirectory, Busy, NotPermitted, NoSpace, ReadOnly, NotSupported, CrossDevice, Loop,
     NameTooLong, NotEmpty, Invalid, TooManyFiles, WouldBlock, NoData, NoCall, BadDescriptor, BrokenPipe, Range, Gone,
-    NoLibrary, NoDevice, TooBig,
+    NoLibrary, NoDevice, TooBig, WrongType,
 }
 
 /// <summary>A failed system call: the call, what it was about, the errno, and the kernel's own words if it had any.</summary>
 internal sealed class NativeException(string call, string subject, int errno, string? text = null)
-    : IOException($"{subject}: {text ?? Marshal.GetPInvokeErrorMessage(errno)} ({call})", errno)
+    : IOException($"{subject}: {text ?? Errno.Text(errno)} ({call})", errno)
 {
     /// <summary>The function that failed.</summary>
     public string Call { get; } = call;
@@ -21,7 +20,7 @@ internal sealed class NativeException(string call, string subject, int errno, st
     public string Subject { get; } = subject;
 
     /// <summary>The reason alone, as the system words it.</summary>
-    public string Reason { get; } = text ?? Marshal.GetPInvokeErrorMessage(errno);
+    public string Reason { get; } = text ?? Errno.Text(errno);
 
     public Failure Failure { get; private init; } = Errno.Meaning(errno);
 

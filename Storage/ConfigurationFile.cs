@@ -10,7 +10,7 @@ internal static class ConfigurationFile
     /// <summary>Sets <c>root</c> and <c>store_id</c>, leaves every other line as it is, and replaces the file by rename.</summary>
     public static void SetStore(string path, string root, string id)
     {
-        var full = System.IO.Path.GetFullPath(path);
+        var full = HostPath.Absolute(path);
         var slash = full.LastIndexOf('/');
         var name = full[(slash + 1)..];
         try

@@ -157,5 +157,5 @@ internal sealed record MountSpec
     internal static bool IsHostPath(string source) => source.StartsWith('/') || source.StartsWith("./", StringComparison.Ordinal) || source.StartsWith("../", StringComparison.Ordinal)
         || source is "." or "..";
 
-    internal static string Absolute(string path) => Path.GetFullPath(path);
+    internal static string Absolute(string path) => Storage.HostPath.Absolute(path);
 }

@@ -63,7 +63,7 @@ internal static class Seeding
     {
         try
         {
-            return Files.OpenDirectory(new ByteString(System.IO.Path.GetFullPath(path)));
+            return Files.OpenDirectory(new ByteString(HostPath.Absolute(path)));
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
         {

@@ -5,6 +5,7 @@ using Xunit;
 namespace Kvol.Tests;
 
 /// <summary>The test machine is what the tests on ZFS rely on.</summary>
+[Trait("System", "Linux")]
 public class GuestBoots
 {
     private static Guest Guest => Guest.Current;

@@ -40,6 +40,13 @@ public class MountBasics
     public void Options_are_what_the_kernel_shows(string options)
     {
         using var box = new Box();
+        if (Platform.IsFreeBSD && options.Contains("noatime"))
+        {
+            box.Mount("v:/data:" + options, "w:/plain").Refused(69, "noatime");
+            Assert.Empty(box.Mounts);
+            return;
+        }
+
         box.Mount("v:/data:" + options, "w:/plain").Ok();
         Assert.All(options.Split(','), o => Assert.True(box.MountAt("/data").Has(o), o));
         Assert.All(options.Split(','), o => Assert.False(box.MountAt("/plain").Has(o), o));

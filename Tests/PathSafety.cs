@@ -64,8 +64,16 @@ public class PathSafety
         new Tree(new Dir("proc"), new Link("data", "/proc/self/root/tmp")).Build(box.Root);
         Sys.Mount("proc", box.Root + "/proc", "proc", 0);
         var result = box.Mount("v:/data/kvol-test-x");
-        Assert.NotEqual(0, result.Exit);
         Assert.False(Sys.Exists("/tmp/kvol-test-x"));
+        if (Platform.IsFreeBSD)
+        {
+            // A link is the text that readlink(2) tells, "/" here, and starts again at the root directory.
+            result.Ok();
+            Assert.Equal(["proc", "tmp/kvol-test-x"], box.Mounts.Select(m => m.Target[(box.Root.Length + 1)..]));
+            return;
+        }
+
+        Assert.NotEqual(0, result.Exit);
         Assert.Equal(["proc"], box.Mounts.Select(m => m.Target[(box.Root.Length + 1)..]));
     }
 

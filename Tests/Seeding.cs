@@ -117,7 +117,7 @@ public class Seeding
         using var box = new Box();
         new Tree(new Text("f")).Build(box.Root + "/data");
         var before = box.State();
-        var result = box.Shell("ulimit -n 8; exec \"$KVOL\" mount \"$R\" v:/data");
+        var result = box.Shell($"ulimit -n {8 + Platform.ForeignDescriptors}; exec \"$KVOL\" mount \"$R\" v:/data");
         if (result.Exit != 0)
         {
             Assert.DoesNotContain("   at ", result.Err, StringComparison.Ordinal);

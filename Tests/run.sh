@@ -29,26 +29,41 @@ KVOL_GUEST_DIR=$scratch/guest
 # The whole suite needs the machine, so it boots while the first tests run; a part of the suite boots it when it asks for it.
 [ $# -gt 0 ] || KVOL_GUEST_EARLY=1
 export KVOL_GUEST_IMAGE KVOL_GUEST_DIR KVOL_GUEST_EARLY=${KVOL_GUEST_EARLY-}
-# A process namespace too: kvol looks into every mount namespace under /proc, and other processes here are not its business.
-unshare --mount --propagation private --pid --fork --mount-proc "$out/kvol-tests" -noColor -noLogo -parallel none "$@" >"$log" 2>&1
-status=$?
-cat "$log"
-summary=$(grep -E 'Total: [0-9]+, Errors: ' "$log" | tail -n 1)
+passed=0 failed=0 skipped=0
+
+# Runs the tests with what the arguments choose of them, and counts.
+run_tests() {
+    # A process namespace too: kvol looks into every mount namespace under /proc, and other processes here are not its business.
+    unshare --mount --propagation private --pid --fork --mount-proc "$out/kvol-tests" -noColor -noLogo -parallel none "$@" >"$log" 2>&1
+    status=$?
+    cat "$log"
+    summary=$(grep -E 'Total: [0-9]+, Errors: ' "$log" | tail -n 1)
+    if [ -z "$(field Total)" ]; then
+        failed=$((failed + 1))
+        return
+    fi
+    if [ "$(field Skipped)" -gt 0 ]; then
+        echo "Skipped:"
+        grep -A 1 ' \[SKIP\]$' "$log" | grep -v '^--$'
+    fi
+    bad=$(($(field Failed) + $(field Errors)))
+    good=$(($(field Total) - bad - $(field Skipped)))
+    # A runner that died, or that found nothing to run, has not shown anything.
+    if [ "$bad" = 0 ] && { [ "$status" != 0 ] || [ "$good" = 0 ]; }; then
+        bad=1
+    fi
+    passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + $(field Skipped)))
+}
+
 field() { echo "$summary" | sed -n "s/.*$1: \([0-9]*\).*/\1/p"; }
-total=$(field Total) errors=$(field Errors) failed=$(field Failed) skipped=$(field Skipped)
-if [ -z "$total" ]; then
-    echo "0 passed, 1 failed"
-    exit 1
+
+if [ "${KVOL_TEST_OS-}" != FreeBSD ]; then
+    run_tests -trait- System=FreeBSD "$@"
 fi
-if [ "$skipped" -gt 0 ]; then
-    echo "Skipped:"
-    grep -A 1 ' \[SKIP\]$' "$log" | grep -v '^--$'
-fi
-failed=$((failed + errors))
-passed=$((total - failed - skipped))
-# A runner that died, or that found nothing to run, has not shown anything.
-if [ "$failed" = 0 ] && { [ "$status" != 0 ] || [ "$passed" = 0 ]; }; then
-    failed=1
+# The same tests with FreeBSD's side of kvol: Tests/FreeBSD/README.md.
+if [ "${KVOL_TEST_OS-}" = FreeBSD ] || [ $# = 0 ]; then
+    . Tests/FreeBSD/environment.sh
+    run_tests -namespace- Kvol.Tests.Zfs -trait- System=Linux "$@"
 fi
 if [ "$skipped" -gt 0 ]; then
     echo "$passed passed, $failed failed, $skipped skipped"

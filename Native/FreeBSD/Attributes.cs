@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 namespace Kvol.Native;
 
 /// <summary>What hangs on a file beside its content: extended attributes (extattr(2)) of the namespaces user and system, and flags (chflags(2)).
-/// ACLs are not carried on FreeBSD yet: on ZFS they are not among the extended attributes (acl(3)).</summary>
-internal static unsafe class Attributes
+/// ACLs are apart here (acl(3)): see <see cref="Acl"/>.</summary>
+internal static unsafe partial class Attributes
 {
-    private const int Protecting = Libc.UF_IMMUTABLE | Libc.UF_APPEND | Libc.UF_NOUNLINK | Libc.SF_IMMUTABLE | Libc.SF_APPEND | Libc.SF_NOUNLINK;
+    private static int Protecting => Libc.UF_IMMUTABLE | Libc.UF_APPEND | Libc.UF_NOUNLINK | Libc.SF_IMMUTABLE | Libc.SF_APPEND | Libc.SF_NOUNLINK;
 
     // What the user asked of the file. UF_ARCHIVE is set by each write, UF_SPARSE and UF_REPARSE tell how a file system stores it.
-    private const int Kept = Protecting | Libc.UF_NODUMP | Libc.UF_OPAQUE | Libc.UF_SYSTEM | Libc.UF_OFFLINE | Libc.UF_READONLY | Libc.UF_HIDDEN;
+    private static int Kept => Protecting | Libc.UF_NODUMP | Libc.UF_OPAQUE | Libc.UF_SYSTEM | Libc.UF_OFFLINE | Libc.UF_READONLY | Libc.UF_HIDDEN;
 
     /// <summary>The names of a file's extended attributes as "user.NAME" or "system.NAME", each NUL-terminated, by extattr_list_fd(2); a count of
     /// bytes within <paramref name="buffer"/>, which is enlarged as needed. Empty where the file system has none. An empty
@@ -45,6 +45,11 @@ internal static unsafe class Attributes
             for (var i = 0; i < n; i += 1 + list[i])
             {
                 var attribute = list.AsSpan(i + 1, list[i]);
+                if (IsAcl(space, attribute))
+                {
+                    continue;
+                }
+
                 var needed = filled + prefix.Length + attribute.Length + 1;
                 if (needed > buffer.Length)
                 {
@@ -100,47 +105,28 @@ internal static unsafe class Attributes
         Files.Check(n, "extattr_set", at, name);
     }
 
-    /// <summary>Removes what a new directory inherited from its parent's ACL: acl_strip(3), acl_delete(3).</summary>
-    public static void RemoveInheritedAcl(Fd directory)
-    {
-        Require(Libc.acl_delete_fd_np(directory.Number, Libc.ACL_TYPE_DEFAULT), "acl_delete_fd_np");
-        foreach (var type in (ReadOnlySpan<int>)[Libc.ACL_TYPE_NFS4, Libc.ACL_TYPE_ACCESS])
-        {
-            var acl = Libc.acl_get_fd_np(directory.Number, type);
-            if (acl == 0)
-            {
-                Require(-1, "acl_get_fd_np"); // a file system has one type or the other
-                continue;
-            }
-
-            var trivial = 0;
-            if (Libc.acl_is_trivial_np(acl, &trivial) == 0 && trivial == 0)
-            {
-                var stripped = Libc.acl_strip_np(acl, 0);
-                Require(stripped == 0 ? -1 : Libc.acl_set_fd_np(directory.Number, stripped, type), "acl_set_fd_np");
-                _ = Libc.acl_free(stripped);
-            }
-
-            _ = Libc.acl_free(acl);
-        }
-
-        void Require(int result, string call)
-        {
-            if (result < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) is not (Failure.Invalid or Failure.NotSupported or Failure.NoData))
-            {
-                throw Files.Failed(call, directory, ""u8.ToName(), Marshal.GetLastPInvokeError());
-            }
-        }
-    }
-
     /// <summary>The flags that a copy keeps, st_flags of fstat(2).</summary>
     public static int Flags(Fd fd) => (int)All(fd) & Kept;
+
+    /// <summary>The flags of a name that a copy keeps, the link's own when it is one: st_flags of fstatat(2).</summary>
+    public static int Flags(Fd at, CName name)
+    {
+        Libc.Stat s;
+        FileSystem.Read(at, name, &s);
+        return (int)s.st_flags & Kept;
+    }
 
     /// <summary>Adds flags to those that are set, fchflags(2).</summary>
     public static void AddFlags(Fd fd, int flags) => Change(fd, (uint)flags, 0);
 
+    /// <summary>Adds flags to those that a name has, the link itself when it is one, chflagsat(2).</summary>
+    public static void AddFlags(Fd at, CName name, int flags) => Change(at, name, (uint)flags, 0);
+
     /// <summary>Lifts the flags that forbid changes, fchflags(2). Above securelevel 0 the system's flags stay (security(7)).</summary>
-    public static void ClearProtection(Fd fd) => Change(fd, 0, Protecting);
+    public static void ClearProtection(Fd fd) => Change(fd, 0, (uint)Protecting);
+
+    /// <summary>Lifts the flags of a name that forbid changes, those of the link itself when it is one, chflagsat(2).</summary>
+    public static void ClearProtection(Fd at, CName name) => Change(at, name, 0, (uint)Protecting);
 
     /// <summary>Whether these flags forbid changes, chflags(2), so that they must be set last.</summary>
     public static bool Protects(int flags) => (flags & Protecting) != 0;
@@ -155,12 +141,30 @@ internal static unsafe class Attributes
         }
     }
 
+    private static void Change(Fd at, CName name, uint add, uint drop)
+    {
+        Libc.Stat s;
+        FileSystem.Read(at, name, &s);
+        var after = (s.st_flags | add) & ~drop;
+        if (after != s.st_flags)
+        {
+            fixed (byte* p = name.Terminated)
+            {
+                Files.Check(Libc.chflagsat(at.Number, p, after, Libc.AT_SYMLINK_NOFOLLOW), "chflagsat", at, name);
+            }
+        }
+    }
+
     private static uint All(Fd fd)
     {
         Libc.Stat s;
-        Files.Check(Libc.fstat(fd.Number, &s), "fstat", fd, ""u8.ToName());
+        FileSystem.Read(fd, &s);
         return s.st_flags;
     }
+
+    // On UFS an ACL is stored as an attribute of the system: acl(3) carries it, and knows it from the mode (<sys/acl.h>, *_EXTATTR_NAME).
+    private static bool IsAcl(int space, ReadOnlySpan<byte> name) => space == Libc.EXTATTR_NAMESPACE_SYSTEM
+        && (name.SequenceEqual("posix1e.acl_access"u8) || name.SequenceEqual("posix1e.acl_default"u8) || name.SequenceEqual("nfs4.acl"u8));
 
     private static nint List(int fd, byte[]? path, int space, byte[] list)
     {
@@ -170,7 +174,8 @@ internal static unsafe class Attributes
         }
     }
 
-    // The calls for a link want a path and know no directory descriptor: the process goes to the directory for the call.
+    // The calls for a link want a path and know no directory descriptor: the process goes to the directory for the call. The call gets a
+    // descriptor, or a name in the working directory.
     private static nint Call(Fd at, CName name, Func<int, byte[]?, nint> call)
     {
         if (name.Bytes.IsEmpty)

@@ -75,19 +75,28 @@ internal static unsafe class Content
     /// <summary>copy_file_range(2) at the same offset in both. Bytes copied, 0 at the end, -1 when the kernel does not do it for this pair.</summary>
     public static long CopyRange(Fd from, Fd to, long offset, long length)
     {
-        long a = offset, b = offset;
-        var n = Libc.copy_file_range(from.Number, &a, to.Number, &b, (nuint)length, 0);
-        if (n < 0)
+        while (true)
         {
-            // copy_file_range(2), ERRORS: another file system (EXDEV), one that cannot (EOPNOTSUPP, EINVAL), a kernel without it (ENOSYS),
+            long a = offset, b = offset;
+            var n = Libc.copy_file_range(from.Number, &a, to.Number, &b, (nuint)length, 0);
+            if (n >= 0)
+            {
+                return n;
+            }
+
+            // copy_file_range(2), ERRORS: another file system (EXDEV), one that cannot (EOPNOTSUPP, EINVAL), a kernel before 13 (ENOSYS),
             // a source that is not open as it wants (EPERM): all have the plain copy as their way out.
             var errno = Marshal.GetLastPInvokeError();
-            return Errno.Meaning(errno) is Failure.CrossDevice or Failure.NotSupported or Failure.Invalid or Failure.NoCall or Failure.NotPermitted
-                ? -1
-                : throw Files.Failed("copy_file_range", to, ""u8.ToName(), errno);
-        }
+            if (Errno.Meaning(errno) is Failure.CrossDevice or Failure.NotSupported or Failure.Invalid or Failure.NoCall or Failure.NotPermitted)
+            {
+                return -1;
+            }
 
-        return n;
+            if (errno != Errno.EINTR)
+            {
+                throw Files.Failed("copy_file_range", to, ""u8.ToName(), errno);
+            }
+        }
     }
 
     /// <summary>False: 13.5 has no call that clones or fails. Where the file system can share blocks (OpenZFS 2.2), copy_file_range(2) does

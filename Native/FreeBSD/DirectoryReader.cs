@@ -1,12 +1,12 @@
 using System;
+using System.Runtime.CompilerServices;
 
 namespace Kvol.Native;
 
 /// <summary>Reads a directory by getdirentries(2), without <c>.</c> and <c>..</c>. One reader serves many directories, one after another.</summary>
 internal sealed unsafe class DirectoryReader
 {
-    // struct dirent: d_fileno@0 d_off@8 d_reclen@16 d_type@18 d_namlen@20 d_name@24
-    private const int LengthOffset = 16, TypeOffset = 18, NameLengthOffset = 20, NameOffset = 24;
+    private static readonly int NameOffset = OffsetOfName();
 
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(32 * 1024);
     private Fd directory = Fd.None;
@@ -16,20 +16,23 @@ internal sealed unsafe class DirectoryReader
     public void Start(Fd fd) => (directory, filled, next) = (fd, 0, 0);
 
     /// <summary>The entry that <see cref="MoveNext"/> found, dir(5); valid until its next call.</summary>
-    public CName Name => new(buffer.AsSpan(current + NameOffset, BitConverter.ToUInt16(buffer, current + NameLengthOffset) + 1));
+    public CName Name => new(buffer.AsSpan(current + NameOffset, Entry.d_namlen + 1));
 
     /// <summary>The type as the directory tells it, dir(5); <see cref="FileKind.Unknown"/> where it does not.</summary>
-    public FileKind Kind => buffer[current + TypeOffset] switch
+    public FileKind Kind => (int)Entry.d_type switch
     {
-        8 => FileKind.Regular,
-        4 => FileKind.Directory,
-        10 => FileKind.SymbolicLink,
-        1 => FileKind.Fifo,
-        2 => FileKind.CharacterDevice,
-        6 => FileKind.BlockDevice,
-        12 => FileKind.Socket,
+        Libc.DT_REG => FileKind.Regular,
+        Libc.DT_DIR => FileKind.Directory,
+        Libc.DT_LNK => FileKind.SymbolicLink,
+        Libc.DT_FIFO => FileKind.Fifo,
+        Libc.DT_CHR => FileKind.CharacterDevice,
+        Libc.DT_BLK => FileKind.BlockDevice,
+        Libc.DT_SOCK => FileKind.Socket,
         _ => FileKind.Unknown,
     };
+
+    // A record ends behind its name: only the start of the structure may be read.
+    private ref readonly Libc.Dirent Entry => ref Unsafe.As<byte, Libc.Dirent>(ref buffer[current]);
 
     /// <summary>Goes to the next entry, getdirentries(2); false at the end.</summary>
     public bool MoveNext()
@@ -52,10 +55,16 @@ internal sealed unsafe class DirectoryReader
             }
 
             current = next;
-            next += BitConverter.ToUInt16(buffer, current + LengthOffset);
+            next += Entry.d_reclen;
         }
-        while (BitConverter.ToUInt64(buffer, current) == 0 || Name.Bytes is [(byte)'.'] or [(byte)'.', (byte)'.']); // inode 0: an empty slot
+        while (Entry.d_fileno == 0 || Name.Bytes is [(byte)'.'] or [(byte)'.', (byte)'.']); // inode 0: an empty slot
 
         return true;
+    }
+
+    private static int OffsetOfName()
+    {
+        Libc.Dirent entry;
+        return (int)(entry.d_name - (byte*)&entry);
     }
 }

@@ -3,23 +3,39 @@ using System.Collections.Concurrent;
 
 namespace Kvol.Native;
 
-/// <summary>Which mounted file system an object is seen through: statfs(2).</summary>
+/// <summary>What a file is and which mounted file system it is seen through: stat(2), statfs(2). Nothing is opened to learn it but a mounted file.</summary>
 internal static unsafe class FileSystem
 {
+    // What a nullfs mount shows does not change while it lasts, and file system ids are not soon used again (vfs_getnewfsid, sys/kern/vfs_subr.c).
     private static readonly ConcurrentDictionary<ulong, ulong> LowerDevices = new();
 
     /// <summary>f_fsid of a statfs(2) record as one number.</summary>
-    public static ulong Id(in Libc.Statfs s) => s.f_fsid_0 | ((ulong)s.f_fsid_1 << 32);
+    public static ulong Id(in Libc.Statfs s) => (uint)s.f_fsid.val[0] | ((ulong)(uint)s.f_fsid.val[1] << 32);
 
     /// <summary>f_fsid of the open object's file system, fstatfs(2).</summary>
     public static ulong Id(Fd fd)
     {
         Libc.Statfs s;
-        Check(fd, &s);
+        Read(fd, &s);
         return Id(s);
     }
 
-    /// <summary>A NUL-terminated field of a statfs(2) record.</summary>
+    /// <summary>fstatfs(2).</summary>
+    public static void Read(Fd fd, Libc.Statfs* s) => Files.Check(Libc.fstatfs(fd.Number, s), "fstatfs", fd, ""u8.ToName());
+
+    /// <summary>fstat(2).</summary>
+    public static void Read(Fd fd, Libc.Stat* s) => Files.Check(Libc.fstat(fd.Number, s), "fstat", fd, ""u8.ToName());
+
+    /// <summary>fstatat(2) of a name, the link itself when it is one and <paramref name="follow"/> is false.</summary>
+    public static void Read(Fd at, CName name, Libc.Stat* s, bool follow = false)
+    {
+        fixed (byte* p = name.Terminated)
+        {
+            Files.Check(Libc.fstatat(at.Number, p, s, follow ? 0 : Libc.AT_SYMLINK_NOFOLLOW), "fstatat", at, name);
+        }
+    }
+
+    /// <summary>A NUL-terminated field of a record.</summary>
     public static ByteString Text(byte* field, int size)
     {
         var bytes = new ReadOnlySpan<byte>(field, size);
@@ -27,87 +43,106 @@ internal static unsafe class FileSystem
         return new ByteString(end < 0 ? bytes : bytes[..end]);
     }
 
-    /// <summary>fstat(2) and fstatfs(2); <paramref name="directory"/> is the file system of the directory that the object was looked up in,
-    /// where that is known.</summary>
-    public static FileStatus Status(Fd fd, ulong? directory)
+    /// <summary>fstat(2) and fstatfs(2) of an open directory or file.</summary>
+    public static FileStatus Status(Fd fd)
     {
         Libc.Stat s;
         Libc.Statfs fs;
-        Files.Check(Libc.fstat(fd.Number, &s), "fstat", fd, ""u8.ToName());
-        Check(fd, &fs);
-        var id = Id(fs);
-        var kind = Kind(s.st_mode);
-        var nullfs = IsNullfs(&fs);
-        var device = nullfs ? LowerDevices.GetOrAdd(id, static (_, from) => LowerDevice(from.Path, from.On, from.Device),
-            (Path: Text(fs.f_mntfromname, Libc.MNAMELEN), On: Text(fs.f_mntonname, Libc.MNAMELEN), Device: s.st_dev)) : s.st_dev;
-        var root = kind == FileKind.Directory ? IsRoot(fd, s, id)
-            : (directory is { } d && d != id) || (nullfs && kind == FileKind.Regular && IsAt(s, Text(fs.f_mntonname, Libc.MNAMELEN)));
-        return new FileStatus(
-            kind, s.st_mode & 0xfffu, s.st_uid, s.st_gid, new FileIdentity(device, s.st_ino), s.st_nlink, s.st_size, s.st_blocks * 512,
-            Time(s.st_atim), Time(s.st_mtim), Time(s.st_birthtim), s.st_rdev, id, root);
+        Read(fd, &s);
+        Read(fd, &fs);
+        var root = Kind(s.st_mode) == FileKind.Directory ? IsRoot(fd, s) : IsNullfs(&fs) && IsAt(s, Text(fs.f_mntonname, Libc.MNAMELEN));
+        return Status(s, &fs, root);
     }
 
-    /// <summary>The type of the open object, fstat(2).</summary>
-    public static FileKind Kind(Fd fd)
+    /// <summary>fstatat(2) of one name in a directory. st_dev tells mounts apart (null_getattr of sys/fs/nullfs/null_vnops.c and its like), so what has
+    /// the directory's is seen through the directory's mount, and only what something is mounted on is opened.</summary>
+    public static FileStatus Status(Fd directory, CName name)
     {
-        Libc.Stat s;
-        Files.Check(Libc.fstat(fd.Number, &s), "fstat", fd, ""u8.ToName());
-        return Kind(s.st_mode);
+        Libc.Stat s, parent;
+        Read(directory, name, &s);
+        Read(directory, &parent);
+        if (s.st_dev == parent.st_dev)
+        {
+            Libc.Statfs fs;
+            Read(directory, &fs);
+            return Status(s, &fs, isRoot: false);
+        }
+
+        using var root = Kind(s.st_mode) == FileKind.Directory ? Files.OpenDirectory(directory, name) : Files.OpenRead(directory, name);
+        return Status(root) with { IsMountRoot = true };
     }
+
+    /// <summary>The type in st_mode of stat(2).</summary>
+    public static FileKind Kind(ushort mode) => (mode & Libc.S_IFMT) switch
+    {
+        Libc.S_IFREG => FileKind.Regular,
+        Libc.S_IFDIR => FileKind.Directory,
+        Libc.S_IFLNK => FileKind.SymbolicLink,
+        Libc.S_IFCHR => FileKind.CharacterDevice,
+        Libc.S_IFBLK => FileKind.BlockDevice,
+        Libc.S_IFIFO => FileKind.Fifo,
+        Libc.S_IFSOCK => FileKind.Socket,
+        _ => FileKind.Unknown,
+    };
+
+    /// <summary>Whether two stat(2) records are of one file of one file system, seen through whatever nullfs(5): it passes everything on but st_dev.
+    /// The generation is random, and a time of change cannot be chosen.</summary>
+    public static bool IsSameBelow(in Libc.Stat a, in Libc.Stat b) =>
+        a.st_ino == b.st_ino && a.st_gen == b.st_gen && Kind(a.st_mode) == Kind(b.st_mode) && Time(a.st_birthtim) == Time(b.st_birthtim);
 
     /// <summary>Whether what a nullfs(5) shows was removed: its root then has no link left.</summary>
     public static bool IsRemoved(ByteString mountedOn, ulong id)
     {
-        try
+        Libc.Stat s;
+        fixed (byte* p = ((CName)mountedOn).Terminated)
         {
-            using var fd = Files.OpenReference(Files.Here, mountedOn);
-            Libc.Stat s;
-            return Libc.fstat(fd.Number, &s) == 0 && s.st_nlink == 0 && Id(fd) == id;
-        }
-        catch (NativeException)
-        {
-            return false;
+            // The name may lead elsewhere by now; st_dev of what nullfs shows is the first half of its id.
+            return Libc.fstatat(Libc.AT_FDCWD, p, &s, Libc.AT_SYMLINK_NOFOLLOW) == 0 && s.st_nlink == 0 && (uint)s.st_dev == (uint)id;
         }
     }
 
-    private static FileKind Kind(ushort mode) => (mode & 0xf000) switch
+    /// <summary>Whether a statfs(2) record is of a nullfs(5).</summary>
+    public static bool IsNullfs(Libc.Statfs* fs) => new ReadOnlySpan<byte>(fs->f_fstypename, Libc.MFSNAMELEN).StartsWith("nullfs\0"u8);
+
+    private static FileStatus Status(in Libc.Stat s, Libc.Statfs* fs, bool isRoot)
     {
-        0x8000 => FileKind.Regular,
-        0x4000 => FileKind.Directory,
-        0xa000 => FileKind.SymbolicLink,
-        0x2000 => FileKind.CharacterDevice,
-        0x6000 => FileKind.BlockDevice,
-        0x1000 => FileKind.Fifo,
-        0xc000 => FileKind.Socket,
-        _ => FileKind.Unknown,
-    };
+        var id = Id(*fs);
+        var device = !IsNullfs(fs) ? s.st_dev : LowerDevices.GetOrAdd(id, static (_, from) => LowerDevice(from.Path, from.On, from.Device),
+            (Path: Text(fs->f_mntfromname, Libc.MNAMELEN), On: Text(fs->f_mntonname, Libc.MNAMELEN), Device: s.st_dev));
+        return new FileStatus(
+            Kind(s.st_mode), (uint)(s.st_mode & ~Libc.S_IFMT), s.st_uid, s.st_gid, new FileIdentity(device, s.st_ino), s.st_nlink, s.st_size, s.st_blocks * 512,
+            Time(s.st_atim), Time(s.st_mtim), Time(s.st_birthtim), s.st_rdev, id, isRoot);
+    }
 
     // ".." of the root of a mount is the parent of what it covers; the root of everything is its own parent.
-    private static bool IsRoot(Fd fd, in Libc.Stat s, ulong id)
+    private static bool IsRoot(Fd directory, in Libc.Stat s)
     {
-        try
+        Libc.Stat above;
+        fixed (byte* up = "..\0"u8)
         {
-            using var up = Files.Open(fd, ".."u8.ToName(), Libc.O_PATH | Libc.O_DIRECTORY, 0, "openat");
-            Libc.Stat above;
-            return Id(up) != id || (Libc.fstat(up.Number, &above) == 0 && above.st_ino == s.st_ino && above.st_dev == s.st_dev);
-        }
-        catch (NativeException e) when (e.Failure == Failure.NotFound)
-        {
-            return false; // removed
+            // It fails in a directory that was removed.
+            return Libc.fstatat(directory.Number, up, &above, 0) == 0 && (above.st_dev != s.st_dev || above.st_ino == s.st_ino);
         }
     }
 
-    // nullfs gives its own device number to what it shows, and the inode number of the object below. One object must have one identity
+    // nullfs gives its own device number to what it shows, and everything else of the file below. One file must have one identity
     // whatever way it is seen, so the device below is looked up by the path that was mounted; if that leads elsewhere by now, the own one stays.
     private static ulong LowerDevice(ByteString source, ByteString on, ulong own)
     {
+        Libc.Stat below, root;
+        fixed (byte* s = ((CName)source).Terminated, o = ((CName)on).Terminated)
+        {
+            if (Libc.fstatat(Libc.AT_FDCWD, s, &below, 0) < 0 || Libc.fstatat(Libc.AT_FDCWD, o, &root, 0) < 0 || root.st_dev != own || below.st_dev == own
+                || !IsSameBelow(below, root))
+            {
+                return own;
+            }
+        }
+
         try
         {
-            using var below = Files.OpenReference(Files.Here, source);
-            using var root = Files.OpenReference(Files.Here, on);
-            Libc.Stat a, b;
-            return Libc.fstat(below.Number, &a) == 0 && Libc.fstat(root.Number, &b) == 0 && a.st_ino == b.st_ino && b.st_dev == own && a.st_dev != own
-                ? Files.Status(below).Identity.Device : own;
+            using var fd = Files.OpenReference(source);
+            return Status(fd).Identity.Device; // it may itself be seen through a nullfs
         }
         catch (NativeException)
         {
@@ -123,10 +158,6 @@ internal static unsafe class FileSystem
             return Libc.fstatat(Libc.AT_FDCWD, p, &there, Libc.AT_SYMLINK_NOFOLLOW) == 0 && there.st_ino == s.st_ino && there.st_dev == s.st_dev;
         }
     }
-
-    private static bool IsNullfs(Libc.Statfs* fs) => new ReadOnlySpan<byte>(fs->f_fstypename, Libc.MFSNAMELEN).StartsWith("nullfs\0"u8);
-
-    private static void Check(Fd fd, Libc.Statfs* s) => Files.Check(Libc.fstatfs(fd.Number, s), "fstatfs", fd, ""u8.ToName());
 
     private static FileTime Time(in Libc.Timespec time) => new(time.tv_sec, time.tv_nsec);
 }

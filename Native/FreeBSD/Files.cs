@@ -5,80 +5,10 @@ namespace Kvol.Native;
 
 /// <summary>Names and descriptors: the *at calls of POSIX.1-2024, FreeBSD flavour. No verb follows a symbolic link in its last component
 /// unless it says so. Every descriptor is close-on-exec.</summary>
-internal static unsafe class Files
+internal static unsafe partial class Files
 {
     /// <summary>The directory that relative administrator's paths start at.</summary>
     public static readonly Fd Here = new(Libc.AT_FDCWD);
-
-    /// <summary>open(2) of the administrator's own path, links followed. Directory to read.</summary>
-    public static Fd OpenDirectory(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_DIRECTORY, 0, "open");
-
-    /// <summary>openat(2) of a directory to read; a link is <see cref="Failure.NotDirectory"/>.</summary>
-    public static Fd OpenDirectory(Fd at, CName name)
-    {
-        try
-        {
-            return Open(at, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK, 0, "openat");
-        }
-        catch (NativeException e) when (e.Failure == Failure.Loop)
-        {
-            throw Failed("openat", at, name, Errno.ENOTDIR); // open(2): of the two reasons, EMLINK comes first here
-        }
-    }
-
-    /// <summary>A second descriptor of the same directory, with its own read position.</summary>
-    public static Fd Reopen(Fd directory) => Open(directory, "."u8.ToName(), Libc.O_RDONLY | Libc.O_DIRECTORY, 0, "openat");
-
-    /// <summary>open(2) of the administrator's own path as a mere reference (O_PATH), links followed.</summary>
-    public static Fd OpenReference(CName path) => Open(Here, path, Libc.O_PATH, 0, "open");
-
-    /// <summary>openat(2) of whatever it is as a mere reference; a link is opened itself.</summary>
-    public static Fd OpenReference(Fd at, CName name) => Open(at, name, Libc.O_PATH | Libc.O_NOFOLLOW, 0, "openat");
-
-    /// <summary>A regular file to read; never waits on a fifo, never follows a link, by open(2), which cannot leave the access time alone here.</summary>
-    public static Fd OpenRead(Fd at, CName name) => Open(at, name, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat");
-
-    /// <summary>open(2) of the administrator's own file to read, links followed.</summary>
-    public static Fd OpenRead(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_NOCTTY, 0, "open");
-
-    /// <summary>A new regular file to write; <see cref="Failure.Exists"/> when anything has the name.</summary>
-    public static Fd CreateNew(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW, mode, "openat");
-
-    /// <summary>A regular file to read and write, made when it is not there.</summary>
-    public static Fd OpenOrCreate(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, mode, "openat");
-
-    /// <summary>close(2).</summary>
-    public static void Close(Fd fd) => _ = Libc.close(fd.Number);
-
-    /// <summary>fstat(2) and fstatfs(2) of the open object.</summary>
-    public static FileStatus Status(Fd fd) => FileSystem.Status(fd, null);
-
-    /// <summary>fstat(2) and fstatfs(2) of a name, the link itself when it is one. By a descriptor in between, because the identity of a
-    /// mount is had by descriptor or by following.</summary>
-    public static FileStatus Status(Fd at, CName name)
-    {
-        if (name.Bytes.IsEmpty)
-        {
-            return Status(at);
-        }
-
-        using var fd = OpenReference(at, name);
-        return FileSystem.Status(fd, at.IsOpen && !name.Bytes.Contains((byte)'/') ? FileSystem.Id(at) : null);
-    }
-
-    /// <summary>Whether the name is there; any other failure is thrown.</summary>
-    public static bool Exists(Fd at, CName name)
-    {
-        try
-        {
-            _ = Status(at, name);
-            return true;
-        }
-        catch (NativeException e) when (e.Failure == Failure.NotFound)
-        {
-            return false;
-        }
-    }
 
     /// <summary>mkdirat(2).</summary>
     public static void MakeDirectory(Fd at, CName name, uint mode)
@@ -89,25 +19,30 @@ internal static unsafe class Files
         }
     }
 
-    /// <summary>mknodat(2): device or fifo; bindat(2): socket. <paramref name="device"/> as <see cref="FileStatus.RawDevice"/> gave it.</summary>
+    /// <summary>mknodat(2): device or fifo; bindat(2): socket; openat(2): regular file. <paramref name="device"/> as
+    /// <see cref="FileStatus.RawDevice"/> gave it.</summary>
     public static void MakeNode(Fd at, CName name, FileKind kind, uint mode, ulong device)
     {
-        if (kind == FileKind.Socket)
+        switch (kind)
         {
-            LocalSocket.Make(at, name, mode);
-            return;
+            case FileKind.Socket:
+                LocalSocket.Make(at, name, mode);
+                return;
+            case FileKind.Regular:
+                CreateNew(at, name, mode).Dispose();
+                return;
         }
 
         var (type, number) = kind switch
         {
-            FileKind.CharacterDevice => (0x2000u, device),
-            FileKind.BlockDevice => (0x6000u, device),
-            FileKind.Fifo => (0x1000u, 0ul), // mknodat(2): EINVAL with any other number
+            FileKind.CharacterDevice => (Libc.S_IFCHR, device),
+            FileKind.BlockDevice => (Libc.S_IFBLK, device),
+            FileKind.Fifo => (Libc.S_IFIFO, 0ul), // mknodat(2): EINVAL with any other number
             _ => throw new NativeException("mknodat", name.ToString(), Errno.EINVAL),
         };
         fixed (byte* p = name.Terminated)
         {
-            Check(Libc.mknodat(at.Number, p, (ushort)(type | mode), number), "mknodat", at, name);
+            Check(Libc.mknodat(at.Number, p, (ushort)(type | (int)mode), number), "mknodat", at, name);
         }
     }
 
@@ -123,7 +58,7 @@ internal static unsafe class Files
     /// <summary>readlinkat(2).</summary>
     public static ByteString ReadSymbolicLink(Fd at, CName name)
     {
-        Span<byte> buffer = stackalloc byte[4096];
+        Span<byte> buffer = stackalloc byte[Libc.PATH_MAX];
         fixed (byte* p = name.Terminated, b = buffer)
         {
             var length = Libc.readlinkat(at.Number, p, b, (nuint)buffer.Length);
@@ -168,12 +103,18 @@ internal static unsafe class Files
         }
     }
 
-    /// <summary>fchownat(2); an empty name means the open object itself.</summary>
+    /// <summary>fchownat(2), the link itself when it is one; an empty name means the open object, fchown(2).</summary>
     public static void SetOwner(Fd at, CName name, uint uid, uint gid)
     {
+        if (name.Bytes.IsEmpty)
+        {
+            Check(Libc.fchown(at.Number, uid, gid), "fchown", at, name);
+            return;
+        }
+
         fixed (byte* p = name.Terminated)
         {
-            Check(Libc.fchownat(at.Number, p, uid, gid, name.Bytes.IsEmpty ? Libc.AT_EMPTY_PATH : Libc.AT_SYMLINK_NOFOLLOW), "fchownat", at, name);
+            Check(Libc.fchownat(at.Number, p, uid, gid, Libc.AT_SYMLINK_NOFOLLOW), "fchownat", at, name);
         }
     }
 
@@ -189,23 +130,18 @@ internal static unsafe class Files
         }
     }
 
-    /// <summary>utimensat(2); an empty name means the open object itself. A modification time before the time of birth takes that back with it,
-    /// so the time of birth is set first, as one.</summary>
+    /// <summary>utimensat(2); an empty name means the open object itself. The time of birth is set by a modification time before it
+    /// (kern_utimensat and setutimes, sys/kern/vfs_syscalls.c), so it goes first, as one, where it is the earlier of the two.</summary>
     public static void SetTimes(Fd at, CName name, in FileStatus from)
     {
-        if (from.BirthTime.Seconds > 0)
+        var (birth, modify) = (from.BirthTime, from.ModifyTime);
+        if (birth.Seconds > 0 && (birth.Seconds, birth.Nanoseconds).CompareTo((modify.Seconds, modify.Nanoseconds)) < 0)
         {
-            SetTimes(at, name, from.AccessTime, from.BirthTime);
+            SetTimes(at, name, from.AccessTime, birth);
         }
 
-        SetTimes(at, name, from.AccessTime, from.ModifyTime);
+        SetTimes(at, name, from.AccessTime, modify);
     }
-
-    /// <summary>The path of an open object as this process sees it now, by the sysctl(3) kern.proc.filedesc. For display and for looking up
-    /// mounts. This libc has no __realpathat, fcntl(2) F_KINFO is younger than 13.0, and getcwd(3) knows directories alone and would move
-    /// the working directory of every thread.</summary>
-    public static ByteString PathOf(Fd fd) =>
-        Sysctl.PathOf(fd) ?? throw new NativeException("kern.proc.filedesc", $"descriptor {fd.Number}", Errno.ENOENT, "the kernel knows no path of it");
 
     /// <summary>flock(2), exclusive. False when <paramref name="wait"/> is false and another process holds it.</summary>
     public static bool Lock(Fd fd, bool wait)
@@ -259,23 +195,6 @@ internal static unsafe class Files
 
     /// <summary>A UTF-8 literal with its terminator: literals have one behind their last byte.</summary>
     public static CName ToName(this ReadOnlySpan<byte> literal) => new(MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(literal), literal.Length + 1));
-
-    /// <summary>openat(2), repeated when a signal interrupts it. Close-on-exec is added.</summary>
-    internal static Fd Open(Fd at, CName name, int flags, uint mode, string call)
-    {
-        fixed (byte* p = name.Terminated)
-        {
-            int fd;
-            do
-            {
-                fd = Libc.openat(at.Number, p, flags | Libc.O_CLOEXEC, mode);
-            }
-            while (fd < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
-
-            Check(fd, call, at, name);
-            return new Fd(fd);
-        }
-    }
 
     private static void SetTimes(Fd at, CName name, FileTime access, FileTime modify)
     {

@@ -19,15 +19,15 @@ internal static unsafe class Host
     public static string BindType => "nullfs";
 
     /// <summary>The signal that asks for progress: SIGINFO, which a terminal sends for Ctrl-T, signal(3).</summary>
-    public static PosixSignal ProgressSignal => (PosixSignal)29;
+    public static PosixSignal ProgressSignal => (PosixSignal)Libc.SIGINFO;
 
     /// <summary>What the mount calls need of the system, for people: nmount(2).</summary>
-    public static string MountRequirement => "FreeBSD 13.5 or later (nmount with nullfs on files, open with O_PATH)";
+    public static string MountRequirement => "nmount with nullfs (FreeBSD; a single file can be mounted from 13.5 on)";
 
     /// <summary>Differs after every boot: kern.boot_id of sysctl(3), 13.0 and later. kern.boottime is only the way out, because it moves when the
     /// clock is stepped.</summary>
     public static string BootId =>
-        Convert.ToHexStringLower(Sysctl.Read("kern.boot_id"u8.ToName()) ?? Sysctl.Read("kern.boottime"u8.ToName())
+        Convert.ToHexStringLower(Sysctl.Read("kern.boot_id"u8) ?? Sysctl.Read("kern.boottime"u8)
             ?? throw new NativeException("sysctl", "kern.boottime", Marshal.GetLastPInvokeError()));
 
     /// <summary>What to do where libzfs_core is missing.</summary>
@@ -45,9 +45,12 @@ internal static unsafe class Host
     /// <summary>Options that a mount of this system cannot honour: nullfs(5) takes noatime and does nothing with it.</summary>
     public static MountFlags UnsupportedFlags => MountFlags.NoAccessTime;
 
-    /// <summary>Modes are given in full by kvol; as many descriptors as the administrator allows: umask(2), setrlimit(2). The number allowed.</summary>
+    /// <summary>Calls that an older kernel lacks fail instead of ending the process; modes are given in full by kvol; as many descriptors as the
+    /// administrator allows: signal(3), umask(2), setrlimit(2). The number allowed.</summary>
     public static int Prepare()
     {
+        // nosys, sys/kern/kern_sig.c: a call that the kernel does not know raises SIGSYS, which ends the process; ignored, the call is ENOSYS.
+        _ = Libc.signal(Libc.SIGSYS, Libc.SIG_IGN);
         _ = Libc.umask(0);
         _ = Libc.setegid(0); // new files belong to root's group, whoever called
         Libc.Rlimit limit;

@@ -9,14 +9,14 @@ internal static unsafe class LocalSocket
     public static void Make(Fd at, CName name, uint mode)
     {
         var address = default(Libc.SockaddrUn);
-        if (name.Bytes.Length >= 104)
+        if (name.Bytes.Length >= Libc.SockaddrUn.SUNPATHLEN)
         {
-            throw Files.Failed("bindat", at, name, Errno.ENAMETOOLONG); // sun_path, unix(4)
+            throw Files.Failed("bindat", at, name, Errno.ENAMETOOLONG); // unix(4)
         }
 
         address.sun_family = Libc.AF_UNIX;
-        address.sun_len = (byte)(2 + name.Terminated.Length);
-        name.Bytes.CopyTo(new Span<byte>(address.sun_path, 104));
+        address.sun_len = (byte)(address.sun_path - &address.sun_len + name.Bytes.Length); // SUN_LEN of sys/un.h
+        name.Bytes.CopyTo(new Span<byte>(address.sun_path, Libc.SockaddrUn.SUNPATHLEN));
         var number = Libc.socket(Libc.AF_UNIX, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC, 0);
         Files.Check(number, "socket", at, name);
         using (new Fd(number))

@@ -7,10 +7,7 @@ internal static unsafe class MountState
     public static MountFlags FlagsOf(Fd fd)
     {
         Libc.Statfs s;
-        Files.Check(Libc.fstatfs(fd.Number, &s), "fstatfs", fd, ""u8.ToName());
-        return ((s.f_flags & Libc.MNT_RDONLY) != 0 ? MountFlags.ReadOnly : 0)
-            | ((s.f_flags & Libc.MNT_NOSUID) != 0 ? MountFlags.NoSuid : 0)
-            | ((s.f_flags & Libc.MNT_NOEXEC) != 0 ? MountFlags.NoExec : 0)
-            | ((s.f_flags & Libc.MNT_NOATIME) != 0 ? MountFlags.NoAccessTime : 0);
+        FileSystem.Read(fd, &s);
+        return MountTable.Flags(s.f_flags);
     }
 }

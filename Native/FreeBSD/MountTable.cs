@@ -1,7 +1,11 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 
 namespace Kvol.Native;
+
+/// <summary>One record of getfsstat(2): f_fsid, f_fstypename, f_mntfromname, f_mntonname and f_flags of statfs(2).</summary>
+internal sealed record MountRow(ulong Id, string Type, ByteString From, ByteString On, MountFlags Flags);
 
 /// <summary>The mounts that this process sees: getfsstat(2).</summary>
 internal sealed unsafe class MountTable
@@ -11,21 +15,24 @@ internal sealed unsafe class MountTable
     /// <summary>In the kernel's order, getfsstat(2): a mount on top of another follows it.</summary>
     public IReadOnlyList<MountEntry> Entries { get; }
 
-    /// <summary>The table now, getfsstat(2) with MNT_NOWAIT: a dead network file system must not hang it.</summary>
-    public static MountTable Read()
+    /// <summary>The table now.</summary>
+    public static MountTable Read() => new(Entry(Rows()));
+
+    /// <summary>The records now, getfsstat(2) with MNT_NOWAIT: a dead network file system must not hang it.</summary>
+    public static List<MountRow> Rows()
     {
         var count = Libc.getfsstat(null, 0, Libc.MNT_NOWAIT);
         Files.Check(count, "getfsstat", Fd.None, ""u8.ToName());
         while (true)
         {
-            var rows = new Libc.Statfs[count + 16];
-            fixed (Libc.Statfs* r = rows)
+            var records = new Libc.Statfs[count + 16];
+            fixed (Libc.Statfs* r = records)
             {
-                count = Libc.getfsstat(r, (long)rows.Length * sizeof(Libc.Statfs), Libc.MNT_NOWAIT);
+                count = Libc.getfsstat(r, (long)records.Length * sizeof(Libc.Statfs), Libc.MNT_NOWAIT);
                 Files.Check(count, "getfsstat", Fd.None, ""u8.ToName());
-                if (count < rows.Length)
+                if (count < records.Length)
                 {
-                    return Parse(r, count);
+                    return Rows(r, count);
                 }
             }
         }
@@ -38,35 +45,55 @@ internal sealed unsafe class MountTable
     public MountEntry? At(ByteString path) => Entries.LastOrDefault(e => e.Target.Equals(path));
 
     /// <summary>What a mount of this open object would have as its <see cref="MountEntry.Origin"/>: its path, which is what mount_nullfs(8) and
-    /// kvol give the kernel to record.</summary>
+    /// kvol give the kernel to record, seen through every nullfs(5) that it lies in.</summary>
     public ByteString OriginOf(Fd fd)
     {
         var path = Files.PathOf(fd);
-        return Find(FileSystem.Id(fd)) is not null ? path
+        return Find(FileSystem.Id(fd)) is { } entry ? Through(entry, path)
             : throw new NativeException("getfsstat", path.ToString(), Errno.ENOENT, "its file system is not in the mount table");
     }
 
-    private static MountTable Parse(Libc.Statfs* rows, int count)
+    private static List<MountRow> Rows(Libc.Statfs* records, int count)
     {
-        var entries = new List<MountEntry>(count);
+        var rows = new List<MountRow>(count);
         for (var i = 0; i < count; i++)
         {
-            var row = rows + i;
-            var id = FileSystem.Id(*row);
-            var target = FileSystem.Text(row->f_mntonname, Libc.MNAMELEN);
-            var source = FileSystem.Text(row->f_mntfromname, Libc.MNAMELEN);
-            var type = FileSystem.Text(row->f_fstypename, Libc.MFSNAMELEN).ToString();
-            var bind = type == Host.BindType;
-
-            // The table does not say what a mount lies on: it is the longest place before it, the last one where several have it.
-            var parent = Owner(entries, target);
-            entries.Add(new MountEntry(
-                id, parent?.Id ?? 0, target, bind ? source : target, source, type, Flags(row->f_flags), bind && FileSystem.IsRemoved(target, id),
-                type == "zfs" ? source : bind ? Owner(entries, source)?.Dataset : null));
+            var record = records + i;
+            rows.Add(new MountRow(
+                FileSystem.Id(*record), FileSystem.Text(record->f_fstypename, Libc.MFSNAMELEN).ToString(), FileSystem.Text(record->f_mntfromname, Libc.MNAMELEN),
+                FileSystem.Text(record->f_mntonname, Libc.MNAMELEN), Flags(record->f_flags)));
         }
 
-        return new MountTable(entries);
+        return rows;
     }
+
+    private static List<MountEntry> Entry(List<MountRow> rows)
+    {
+        var entries = new List<MountEntry>(rows.Count);
+        foreach (var row in rows)
+        {
+            var bind = row.Type == Host.BindType;
+
+            // The table does not say what a mount lies on: it is the longest place before it, the last one where several have it.
+            var parent = Owner(entries, row.On);
+            var lower = bind ? Owner(entries, row.From) : null;
+
+            // Without a refresh the kernel tells a mount's own flags; what nullfs shows is bound by those below too (nullfs_statfs).
+            var flags = row.Flags | (lower?.Flags ?? MountFlags.None);
+            var origin = !bind ? row.On : lower is null ? row.From : Through(lower, row.From);
+            entries.Add(new MountEntry(
+                row.Id, parent?.Id ?? 0, row.On, origin, bind ? origin : row.From, row.Type, flags, bind && FileSystem.IsRemoved(row.On, row.Id),
+                row.Type == "zfs" ? row.From : lower?.Dataset));
+        }
+
+        // One that carries another is a part of it: it is made and unmade with it.
+        entries.RemoveAll(e => Staging.IsStaging(e.Target) && rows.Any(r => r.From.Equals(e.Target)));
+        return entries;
+    }
+
+    // What a path in a mount shows; a nullfs shows its source's.
+    private static ByteString Through(MountEntry entry, ByteString path) =>
+        entry.FileSystem == Host.BindType && path.IsAtOrBelow(entry.Target) ? entry.Origin.Plus(path.After(entry.Target)) : path;
 
     private static MountEntry? Owner(List<MountEntry> before, ByteString path)
     {
@@ -82,7 +109,8 @@ internal sealed unsafe class MountTable
         return owner;
     }
 
-    private static MountFlags Flags(ulong flags) =>
+    /// <summary>f_flags of statfs(2).</summary>
+    internal static MountFlags Flags(ulong flags) =>
         ((flags & Libc.MNT_RDONLY) != 0 ? MountFlags.ReadOnly : 0)
         | ((flags & Libc.MNT_NOSUID) != 0 ? MountFlags.NoSuid : 0)
         | ((flags & Libc.MNT_NOEXEC) != 0 ? MountFlags.NoExec : 0)

@@ -8,24 +8,27 @@ namespace Kvol.Native;
 /// <summary>nullfs(5) mounts: nmount(2) from inside the open target, unmount(2) by file system id.</summary>
 internal static unsafe class Mounts
 {
-    /// <summary>Whether a mount on a file is checked only after it was made: nmount(2) follows the last component of its place.</summary>
-    public static bool FileMountsAreVerifiedAfterwards => true;
-
     /// <summary>Whether an unprivileged probe finds nmount(2): without options it is EINVAL. The kernel loads nullfs(5) when it is asked for.</summary>
     public static bool IsAvailable => Libc.nmount(null, 0, 0) >= 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) != Failure.NoCall;
 
+    /// <summary>True: nmount(2) takes the place of a mount on a file by name and follows a link there, so that only afterwards is it seen where it
+    /// went; a mount that went elsewhere is undone. A directory is taken by descriptor.</summary>
+    public static bool FileMountsAreVerifiedAfterwards => true;
+
     /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/> by nmount(2). nullfs(5) shows
-    /// nothing of what is mounted below the source, so <paramref name="recursive"/> makes one mount for each. The id of the first mount.</summary>
-    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive)
+    /// nothing of what is mounted below the source, so <paramref name="recursive"/> makes one mount for each. The kernel finds the source by its
+    /// path; where others can change what is on it, <paramref name="staging"/> is a private directory in which the mount is made and looked at
+    /// first. The id of the first mount.</summary>
+    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging)
     {
         var path = Files.PathOf(source);
         var table = recursive ? MountTable.Read() : null;
-        var made = new List<ulong> { BindOne(source, path, target, flags) };
+        var made = new List<ulong> { BindOne(source, path, target, flags, staging) };
         try
         {
             if (table is not null && table.Entries.Any(e => e.Target.IsBelow(path)))
             {
-                BindBelow(table, path, MountTable.Read().Find(made[0])?.Target ?? Files.PathOf(target), flags, made);
+                BindBelow(table, path, MountTable.Rows().First(r => r.Id == made[0]).On, flags, staging, made);
             }
 
             return made[0];
@@ -34,35 +37,41 @@ internal static unsafe class Mounts
         {
             foreach (var id in Enumerable.Reverse(made))
             {
-                _ = UnmountId(id, 0);
+                Staging.Unmount(id, 0);
             }
 
             throw;
         }
     }
 
-    /// <summary>Unmounts what is mounted on <paramref name="name"/> in the directory, by unmount(2) with MNT_BYFSID: no path is looked up again.
-    /// The caller has closed every descriptor into the mount.</summary>
-    public static void Unmount(Fd directory, CName name, bool force)
+    /// <summary>Whether a dataset can be mounted at one place only: zfs_domount of OpenZFS, EBUSY.</summary>
+    public static bool DatasetsMountOnce => true;
+
+    /// <summary>Mounts a ZFS dataset or snapshot onto the open directory <paramref name="target"/> by nmount(2), with <paramref name="flags"/> on top of
+    /// what its properties say. The id of the mount.</summary>
+    public static ulong MountDataset(ByteString dataset, Fd target, MountFlags flags)
     {
-        var status = Files.Status(directory, name);
-        if (!status.IsMountRoot)
+        var (id, made) = Attempt(target, new ByteString("."), "zfs", dataset, name => Nmount.Zfs(name, dataset, flags), _ => true);
+        if ((made & flags) == flags)
         {
-            throw Files.Failed("unmount", directory, name, Errno.EINVAL);
+            return id;
         }
 
-        Files.Check(UnmountId(status.MountId, force ? Libc.MNT_FORCE : 0), "unmount", directory, name);
+        Staging.Unmount(id, 0);
+        throw new NativeException("nmount", dataset.ToString(), Errno.EOPNOTSUPP, $"the kernel mounted it {made} where {flags} was asked");
     }
 
-    private static int UnmountId(ulong id, int flags)
+    /// <summary>Unmounts exactly this mount, by unmount(2) with MNT_BYFSID: no path is looked up, and f_mntonname may be an old one by now. The caller
+    /// has closed every descriptor into the mount.</summary>
+    public static void Unmount(MountEntry entry, bool force)
     {
-        fixed (byte* p = ((CName)new ByteString($"FSID:{(int)(uint)id}:{(int)(uint)(id >> 32)}")).Terminated)
+        if (Staging.Unmount(entry.Id, force ? Libc.MNT_FORCE : 0) < 0)
         {
-            return Libc.unmount(p, Libc.MNT_BYFSID | flags);
+            throw new NativeException("unmount", entry.Target.ToString(), Marshal.GetLastPInvokeError());
         }
     }
 
-    private static void BindBelow(MountTable table, ByteString source, ByteString target, MountFlags flags, List<ulong> made)
+    private static void BindBelow(MountTable table, ByteString source, ByteString target, MountFlags flags, Fd staging, List<ulong> made)
     {
         using var top = RootedPath.OpenResolved(target);
         if (FileSystem.Id(top) != made[0])
@@ -76,12 +85,12 @@ internal static unsafe class Mounts
             if (FileSystem.Id(from) == entry.Id) // else another mount above covers it
             {
                 using var onto = RootedPath.OpenBelow(top, new ByteString(entry.Target.After(source).Bytes.TrimStart((byte)'/')));
-                made.Add(BindOne(from, entry.Target, onto, flags));
+                made.Add(BindOne(from, entry.Target, onto, flags, staging));
             }
         }
     }
 
-    private static ulong BindOne(Fd source, ByteString path, Fd target, MountFlags flags)
+    private static ulong BindOne(Fd source, ByteString path, Fd target, MountFlags flags, Fd staging)
     {
         var status = Files.Status(target);
         if (status.Identity == Files.Status(source).Identity)
@@ -90,9 +99,28 @@ internal static unsafe class Mounts
             throw Files.Failed("nmount", target, ""u8.ToName(), Errno.EDEADLK);
         }
 
+        if (!staging.IsOpen)
+        {
+            return BindOne(source, path, target, status, flags);
+        }
+
+        var (id, place) = Staging.Mount(source, path, staging);
+        try
+        {
+            return BindOne(source, place, target, status, flags);
+        }
+        catch
+        {
+            Staging.Unmount(id, 0);
+            throw;
+        }
+    }
+
+    private static ulong BindOne(Fd source, ByteString path, Fd target, in FileStatus status, MountFlags flags)
+    {
         if (status.IsDirectory)
         {
-            return BindHere(target, new ByteString("."u8), path, flags);
+            return BindHere(source, path, target, new ByteString("."), flags);
         }
 
         // nmount(2) wants a name, and a file has one only in its directory: the one that the kernel knows, if that is this file still.
@@ -100,71 +128,52 @@ internal static unsafe class Mounts
         var slash = on.Bytes.LastIndexOf((byte)'/');
         var name = new ByteString(on.Bytes[(slash + 1)..]);
         using var parent = RootedPath.OpenResolved(slash <= 0 ? new ByteString("/"u8) : new ByteString(on.Bytes[..slash]));
-        return Files.Status(parent, name).Identity == status.Identity ? BindHere(parent, name, path, flags)
-            : throw new NativeException("nmount", on.ToString(), Errno.EOPNOTSUPP, "the file was moved while it was being mounted on");
+        return status.Links != 1 ? throw new NativeException("nmount", on.ToString(), Errno.EINVAL, "a file with several names cannot be mounted on")
+            : Files.Status(parent, name).Identity == status.Identity ? BindHere(source, path, parent, name, flags)
+            : throw new NativeException("nmount", on.ToString(), Errno.EBUSY, "the file was moved while it was being mounted on");
     }
 
-    private static ulong BindHere(Fd directory, ByteString name, ByteString source, MountFlags flags)
+    /// <summary>Mounts the open source, which is at <paramref name="path"/>, on the directory (by the name <c>.</c>) or on a file in it.</summary>
+    internal static ulong BindHere(Fd source, ByteString path, Fd directory, ByteString name, MountFlags flags)
     {
-        var at = Files.PathOf(directory);
-        var path = name.Bytes is [(byte)'.'] ? at : at.Plus(new ByteString([(byte)'/', .. name.Bytes]));
-        var id = WorkingDirectory.Run(directory, back: false, () =>
-        {
-            Call(name, source, flags);
+        Libc.Stat wanted;
+        FileSystem.Read(source, &wanted);
+        var meant = wanted;
+        return Attempt(directory, name, Host.BindType, path, on => Nmount.Nullfs(on, path, flags), root => FileSystem.IsSameBelow(root, meant)).Id;
+    }
 
-            // The kernel has moved this process from the covered directory onto the mount; from there, and by the name of a file, it is seen.
-            using var there = Files.OpenReference(Files.Here, name);
-            return FileSystem.Id(there);
+    private static (ulong Id, MountFlags Flags) Attempt(
+        Fd directory, ByteString name, string type, ByteString source, Action<ByteString> nmount, Func<Libc.Stat, bool> isMeant)
+    {
+        var before = MountTable.Rows().Select(r => r.Id).ToHashSet();
+        var found = WorkingDirectory.Run(directory, back: false, () =>
+        {
+            nmount(name);
+
+            // mountcheckdirs of sys/kern/vfs_mount.c has moved this process from the covered directory onto the mount; a file is seen by its name.
+            try
+            {
+                using var there = Files.OpenReference(Files.Here, name);
+                Libc.Stat root;
+                FileSystem.Read(there, &root);
+                return (Id: FileSystem.Id(there), IsMeant: isMeant(root));
+            }
+            catch (NativeException)
+            {
+                return (Id: 0ul, IsMeant: false); // something else has the name by now
+            }
         });
-        var table = MountTable.Read();
-        var entry = table.Find(id) is { } seen && IsOurs(seen) ? seen : table.At(path);
-        return entry is not null && IsOurs(entry) ? entry.Id
-            : throw new NativeException("nmount", source.ToString(), Errno.ENOENT, "the new mount is not where it was made");
-
-        bool IsOurs(MountEntry e) => e.FileSystem == Host.BindType && e.Source.Equals(source);
-    }
-
-    private static void Call(ByteString name, ByteString source, MountFlags flags)
-    {
-        var error = stackalloc byte[255];
-        new Span<byte>(error, 255).Clear();
-        var options = stackalloc Libc.Iovec[16];
-        uint count = 0;
-        fixed (byte* type = "fstype\0"u8, nullfs = "nullfs\0"u8, fspath = "fspath\0"u8, on = ((CName)name).Terminated, target = "target\0"u8,
-            from = ((CName)source).Terminated, nocover = "nocover\0"u8, ro = "ro\0"u8, nosuid = "nosuid\0"u8, noexec = "noexec\0"u8, errmsg = "errmsg\0"u8)
+        var made = MountTable.Rows().Where(r => !before.Contains(r.Id) && r.Type == type && r.From.Equals(source)).ToArray();
+        if (found.IsMeant && made.FirstOrDefault(r => r.Id == found.Id) is { } row)
         {
-            Add(type, 7, nullfs, 7);
-            Add(fspath, 7, on, name.Length + 1);
-            Add(target, 7, from, source.Length + 1); // "from" alone is not understood before 13
-            Add(nocover, 8, null, 0);
-            if ((flags & MountFlags.ReadOnly) != 0)
-            {
-                Add(ro, 3, null, 0);
-            }
-
-            if ((flags & MountFlags.NoSuid) != 0)
-            {
-                Add(nosuid, 7, null, 0);
-            }
-
-            if ((flags & MountFlags.NoExec) != 0)
-            {
-                Add(noexec, 7, null, 0);
-            }
-
-            Add(errmsg, 7, error, 255);
-            if (Libc.nmount(options, count, 0) < 0)
-            {
-                var errno = Marshal.GetLastPInvokeError();
-                var text = FileSystem.Text(error, 255);
-                throw new NativeException("nmount", source.ToString(), errno, text.Length == 0 ? null : text.ToString());
-            }
+            return (row.Id, row.Flags);
         }
 
-        void Add(byte* option, int length, byte* value, int size)
-        {
-            options[count++] = new() { iov_base = option, iov_len = (nuint)length };
-            options[count++] = new() { iov_base = value, iov_len = (nuint)size };
-        }
+        // Another process may have mounted the same elsewhere at this moment: what cannot be told apart is left, and named.
+        var ours = made.Where(r => r.Id == found.Id).DefaultIfEmpty(made.Length == 1 ? made[0] : null).Single();
+        var undone = ours is not null && Staging.Unmount(ours.Id, 0) == 0;
+        throw new NativeException("nmount", source.ToString(), Errno.EBUSY, undone || made.Length == 0
+            ? "the place or the source was exchanged while it was being mounted; the mount was undone"
+            : $"the place or the source was exchanged while it was being mounted; unmount {string.Join(" or ", made.Select(r => r.On))}");
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 
 namespace Kvol.Native;
 
@@ -8,7 +9,7 @@ namespace Kvol.Native;
 internal static class ProcessTable
 {
     /// <summary>The number of this process, getpid(2).</summary>
-    public static int Self => Environment.ProcessId;
+    public static int Self => Libc.getpid();
 
     /// <summary>kill(2) with signal 0.</summary>
     public static bool IsAlive(int pid) => Libc.kill(pid, 0) == 0;
@@ -16,17 +17,14 @@ internal static class ProcessTable
     /// <summary>A short name for people: the last component of kern.proc.pathname, sysctl(3).</summary>
     public static string NameOf(int pid)
     {
-        var path = (Sysctl.Read(Libc.CTL_KERN, Libc.KERN_PROC, Libc.KERN_PROC_PATHNAME, pid) ?? []).AsSpan().TrimEnd((byte)0);
+        var path = (Sysctl.Read("kern.proc.pathname"u8, pid) ?? []).AsSpan().TrimEnd((byte)0);
         return path.IsEmpty ? "?" : ByteString.Display(path[(path.LastIndexOf((byte)'/') + 1)..]);
     }
 
-    /// <summary>Nothing: fstat(1) reads every process's table by kern.proc of sysctl(3), whose records change with the release, and the answer
-    /// only adds to a message that stands without it.</summary>
-    public static IEnumerable<int> HoldersOf(ByteString path)
-    {
-        _ = path;
-        return [];
-    }
+    /// <summary>Processes with a working directory, root, program or open file at or below a path, as fstat(1) and procstat(1) find them: by
+    /// kern.proc.filedesc of each.</summary>
+    public static IEnumerable<int> HoldersOf(ByteString path) =>
+        Sysctl.Processes().Where(pid => pid != Self && Sysctl.Descriptors(pid).Any(d => d.Path.IsAtOrBelow(path)));
 
     /// <summary>None: there is one mount table, getfsstat(2), and a jail sees a part of it.</summary>
     public static IEnumerable<MountTable> OtherMountTables() => [];

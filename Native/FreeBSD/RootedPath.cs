@@ -7,16 +7,14 @@ namespace Kvol.Native;
 /// links, which a root directory is full of.</summary>
 internal static class RootedPath
 {
-    private const int MaximumLinks = 32; // MAXSYMLINKS
-
     /// <summary>Opens a path as if chrooted into <paramref name="root"/>: links are followed, absolute ones and <c>..</c> stay inside.
-    /// A mere reference (O_PATH of open(2)) to whatever it is.</summary>
+    /// A directory or a regular file, to read (open(2)); <see cref="Failure.WrongType"/> for anything else.</summary>
     public static Fd Open(Fd root, CName path) => Walk(root, path, follow: true);
 
     /// <summary>Opens a path that the kernel gave and that therefore has no links; one that has by now is an error. openat(2) from the root.</summary>
     public static Fd OpenResolved(CName path)
     {
-        using var root = Files.OpenReference("/"u8.ToName());
+        using var root = Files.OpenDirectory("/"u8.ToName());
         return Walk(root, path, follow: false);
     }
 
@@ -27,7 +25,7 @@ internal static class RootedPath
     /// <see cref="Failure.CrossDevice"/> when something is mounted on it.</summary>
     public static Fd OpenDirectoryBelow(Fd directory, CName name)
     {
-        var fd = Files.Open(directory, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0, "openat");
+        var fd = Files.OpenDirectory(directory, name);
         try
         {
             return FileSystem.Id(fd) == FileSystem.Id(directory) ? fd : throw Files.Failed("openat", directory, name, Errno.EXDEV);
@@ -47,7 +45,7 @@ internal static class RootedPath
         }
 
         // The descriptors on the way down are held, so that ".." goes back to where the walk came from even when that was moved meanwhile.
-        var held = new List<Fd> { Files.OpenReference(root, "."u8.ToName()) };
+        var held = new List<Fd> { Files.Reopen(root) };
         try
         {
             var rest = new Stack<ByteString>();
@@ -56,30 +54,28 @@ internal static class RootedPath
             {
                 if (part.Bytes is [(byte)'.', (byte)'.'])
                 {
-                    Files.OpenReference(held[^1], "."u8.ToName()).Dispose(); // ENOTDIR behind a file
-                    if (held.Count > 1)
-                    {
-                        Drop(held, held.Count - 1);
-                    }
-
+                    Drop(held, Math.Max(held.Count - 1, 1));
                     continue;
                 }
 
-                var next = Files.OpenReference(held[^1], part);
-                held.Add(next);
-                if (FileSystem.Kind(next) != FileKind.SymbolicLink)
+                if (Step(held[^1], part, rest.Count == 0) is { } next)
                 {
+                    held.Add(next);
                     continue;
                 }
 
-                Drop(held, held.Count - 1);
-                if (!follow || ++links > MaximumLinks)
+                if (!follow || ++links > Libc.MAXSYMLINKS)
                 {
                     throw Files.Failed("openat", held[^1], part, Errno.ELOOP);
                 }
 
                 var target = Files.ReadSymbolicLink(held[^1], part);
-                if (target.Bytes is [(byte)'/', ..])
+                if (target.Length == 0)
+                {
+                    throw Files.Failed("openat", held[^1], part, Errno.ENOENT);
+                }
+
+                if (target.Bytes[0] == '/')
                 {
                     Drop(held, 1);
                 }
@@ -94,6 +90,24 @@ internal static class RootedPath
         finally
         {
             Drop(held, 0);
+        }
+    }
+
+    /// <summary>Opens one component: a directory, or at the end of the path a file; null when it is a link.</summary>
+    private static Fd? Step(Fd directory, ByteString part, bool last)
+    {
+        try
+        {
+            return last ? Files.OpenReference(directory, part)
+                : Files.Open(directory, part, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW, 0, "openat");
+        }
+        catch (NativeException e) when (e.Failure == Failure.Loop)
+        {
+            return null; // EMLINK: O_NOFOLLOW of open(2) met a link
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotSupported)
+        {
+            throw Files.Failed("openat", directory, part, Errno.ENOTDIR); // a socket
         }
     }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
@@ -6,12 +7,27 @@ namespace Kvol.Native;
 /// <summary>What the kernel tells by sysctl(3).</summary>
 internal static unsafe class Sysctl
 {
-    // struct kinfo_file, sys/user.h: kf_structsize@0 kf_fd@8 kf_path@368. The kernel cuts each record behind its path.
-    private const int DescriptorOffset = 8, PathOffset = 368;
-
-    /// <summary>The value of a numbered variable, sysctl(3); null when it cannot be had.</summary>
-    public static byte[]? Read(params ReadOnlySpan<int> mib)
+    // CTL_MAXNAME of sys/sysctl.h; the nodes used here are three deep.
+    private static int[] Mib(ReadOnlySpan<byte> name, params ReadOnlySpan<int> more)
     {
+        Span<int> numbers = stackalloc int[24];
+        var length = (nuint)numbers.Length;
+        fixed (byte* n = name.ToName().Terminated)
+        fixed (int* m = numbers)
+        {
+            return Libc.sysctlnametomib(n, m, &length) < 0 ? [] : [.. numbers[..(int)length], .. more];
+        }
+    }
+
+    /// <summary>The value of a node, given its name and what follows it as numbers; null when it cannot be had.</summary>
+    public static byte[]? Read(ReadOnlySpan<byte> name, params ReadOnlySpan<int> more)
+    {
+        var mib = Mib(name, more);
+        if (mib.Length == 0)
+        {
+            return null;
+        }
+
         fixed (int* m = mib)
         {
             nuint length = 0;
@@ -22,7 +38,7 @@ internal static unsafe class Sysctl
 
             while (true)
             {
-                // Slack, because the table may grow between the two calls.
+                // Slack, because a table may grow between the two calls.
                 var value = new byte[(length * 4 / 3) + 4096];
                 length = (nuint)value.Length;
                 fixed (byte* v = value)
@@ -43,40 +59,66 @@ internal static unsafe class Sysctl
         }
     }
 
-    /// <summary>The value of a small named variable, sysctlbyname(3); null when this kernel has none.</summary>
-    public static byte[]? Read(CName name)
-    {
-        var value = new byte[64];
-        nuint length = (nuint)value.Length;
-        fixed (byte* n = name.Terminated, v = value)
-        {
-            return Libc.sysctlbyname(n, v, &length, null, 0) < 0 ? null : value[..(int)length];
-        }
-    }
-
     /// <summary>The path of an open descriptor of this process by kern.proc.filedesc; null when the kernel does not know one.</summary>
     public static ByteString? PathOf(Fd fd)
     {
-        var records = Read(Libc.CTL_KERN, Libc.KERN_PROC, Libc.KERN_PROC_FILEDESC, Environment.ProcessId);
-        for (var at = 0; records is not null && at + PathOffset < records.Length;)
+        foreach (var (number, path) in Descriptors(ProcessTable.Self))
         {
-            var size = BitConverter.ToInt32(records, at);
-            if (size <= PathOffset || at + size > records.Length)
+            if (number == fd.Number)
             {
-                return null;
+                return path.Length == 0 ? null : path;
             }
-
-            if (BitConverter.ToInt32(records, at + DescriptorOffset) == fd.Number)
-            {
-                var path = records.AsSpan(at + PathOffset, size - PathOffset);
-                var end = path.IndexOf((byte)0);
-                path = end < 0 ? path : path[..end];
-                return path.IsEmpty ? null : new ByteString(path);
-            }
-
-            at += size;
         }
 
         return null;
+    }
+
+    /// <summary>The open descriptors of a process with their paths, empty where there is none, by kern.proc.filedesc; its working directory, root
+    /// directory and program are among them, under numbers below 0. Nothing for a process that is gone.</summary>
+    public static List<(int Number, ByteString Path)> Descriptors(int pid)
+    {
+        var found = new List<(int, ByteString)>();
+        var records = Read("kern.proc.filedesc"u8, pid) ?? [];
+        fixed (byte* r = records)
+        {
+            for (var at = 0; at + sizeof(int) <= records.Length;)
+            {
+                var record = (Libc.KinfoFile*)(r + at);
+                var path = (int)(record->kf_path - (byte*)record);
+                var size = record->kf_structsize;
+                if (size <= path || at + size > records.Length)
+                {
+                    break;
+                }
+
+                found.Add((record->kf_fd, FileSystem.Text(record->kf_path, size - path)));
+                at += size;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The numbers of all processes, kern.proc.proc.</summary>
+    public static List<int> Processes()
+    {
+        var pids = new List<int>();
+        var records = Read("kern.proc.proc"u8) ?? [];
+        fixed (byte* r = records)
+        {
+            for (var at = 0; at + sizeof(Libc.KinfoProc) <= records.Length;)
+            {
+                var record = (Libc.KinfoProc*)(r + at);
+                if (record->ki_structsize != sizeof(Libc.KinfoProc))
+                {
+                    break; // another release's record: better no answer than a wrong one
+                }
+
+                pids.Add(record->ki_pid);
+                at += record->ki_structsize;
+            }
+        }
+
+        return pids;
     }
 }

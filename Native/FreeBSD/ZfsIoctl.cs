@@ -7,18 +7,20 @@ namespace Kvol.Native;
 internal static unsafe partial class ZfsIoctl
 {
     /// <summary>MAXPATHLEN, on which the layout of zfs_cmd_t depends.</summary>
-    public const int PathMax = 1024;
+    public const int PathMax = Libc.PATH_MAX;
 
     private const uint ZFS_IOCVER_OZFS = 15;
 
     // _IOWR('Z', n, zfs_iocparm_t), sys/ioccom.h
-    private const ulong Request = 0xc0185a00;
+    private const ulong ZFS_IOC = 0xc0185a00;
 
     /// <summary>zfs_iocparm_t, include/os/freebsd/zfs/sys/zfs_ioctl_compat.h.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 24)]
     public struct IoParameters
     {
-        public uint zfs_ioctl_version;
-        public ulong zfs_cmd, zfs_cmd_size;
+        [FieldOffset(0)] public uint zfs_ioctl_version;
+        [FieldOffset(8)] public ulong zfs_cmd;
+        [FieldOffset(16)] public ulong zfs_cmd_size;
     }
 
     /// <summary>open(2) of /dev/zfs.</summary>
@@ -28,7 +30,7 @@ internal static unsafe partial class ZfsIoctl
     public static int Call(Fd device, int number, byte* command, int size)
     {
         var parameters = new IoParameters { zfs_ioctl_version = ZFS_IOCVER_OZFS, zfs_cmd = (ulong)command, zfs_cmd_size = (ulong)size };
-        return ioctl(device.Number, Request | (uint)number, &parameters);
+        return ioctl(device.Number, ZFS_IOC | (uint)number, &parameters);
     }
 
     [LibraryImport("libc.so.7", SetLastError = true)]

@@ -11,14 +11,14 @@ internal static class ZfsModule
     public static string CloningSetting => "sysctl vfs.zfs.bclone_enabled";
 
     /// <summary>Whether the module clones blocks, vfs.zfs.bclone_enabled of zfs(4).</summary>
-    public static bool CloningEnabled => Sysctl.Read("vfs.zfs.bclone_enabled"u8.ToName()) is [not 0, ..];
+    public static bool CloningEnabled => Sysctl.Read("vfs.zfs.bclone_enabled"u8) is [not 0, ..];
 
     /// <summary>The release of OpenZFS, vfs.zfs.version.module; 0.0.0 where it cannot be told.</summary>
     public static Version Version
     {
         get
         {
-            var text = Encoding.ASCII.GetString(Sysctl.Read("vfs.zfs.version.module"u8.ToName()) ?? []).TrimStart('v');
+            var text = Encoding.ASCII.GetString(Sysctl.Read("vfs.zfs.version.module"u8) ?? []).TrimStart('v');
             return Version.TryParse(string.Concat(text.TakeWhile(c => char.IsAsciiDigit(c) || c == '.')), out var version) ? version : new Version(0, 0, 0);
         }
     }

@@ -130,11 +130,36 @@ internal static unsafe class Attributes
         return Libc.ioctl(fd.Number, Libc.FS_IOC_GETFLAGS, (nint)(&flags)) < 0 ? 0 : (int)flags & Kept;
     }
 
+    /// <summary>None: a link, fifo, socket or device has no inode flags that an open file could be asked for.</summary>
+    public static int Flags(Fd at, CName name) => name.Bytes.IsEmpty ? Flags(at) : 0;
+
     /// <summary>Adds inode flags to those that are set.</summary>
     public static void AddFlags(Fd fd, int flags) => Change(fd, flags, 0);
 
+    /// <summary>Adds inode flags to those that a directory or regular file has.</summary>
+    public static void AddFlags(Fd at, CName name, int flags)
+    {
+        using var fd = Files.OpenRead(at, name);
+        AddFlags(fd, flags);
+    }
+
     /// <summary>Lifts the flags that forbid changes.</summary>
     public static void ClearProtection(Fd fd) => Change(fd, 0, Immutable | AppendOnly);
+
+    /// <summary>Lifts the flags of a directory or regular file that forbid changes.</summary>
+    public static void ClearProtection(Fd at, CName name)
+    {
+        using var fd = Files.OpenRead(at, name);
+        ClearProtection(fd);
+    }
+
+    /// <summary>None: an ACL rides on the extended attributes.</summary>
+    public static Acl? ReadAcl(Fd at, CName name) => null;
+
+    /// <summary>Nothing to do: see <see cref="ReadAcl"/>.</summary>
+    public static void WriteAcl(Fd at, CName name, Acl acl, bool onlyDefault)
+    {
+    }
 
     /// <summary>Whether these flags forbid changes, so that they must be set last.</summary>
     public static bool Protects(int flags) => (flags & (Immutable | AppendOnly)) != 0;
@@ -150,4 +175,17 @@ internal static unsafe class Attributes
     // xattr calls by descriptor want an open file, which a link, fifo or device cannot or must not be. The magic link leads to the held
     // directory; the l* calls do not follow the last component.
     private static ByteString PathThrough(Fd at, CName name) => new([.. new ByteString($"/proc/self/fd/{at.Number}/").Bytes, .. name.Bytes]);
+}
+
+/// <summary>An access control list that is not an extended attribute; there is none on Linux.</summary>
+internal sealed class Acl : IDisposable
+{
+    private Acl()
+    {
+    }
+
+    /// <summary>Nothing to give back.</summary>
+    public void Dispose()
+    {
+    }
 }

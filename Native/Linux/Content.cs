@@ -105,7 +105,7 @@ internal static unsafe class Content
     private static long Seek(Fd fd, long offset, int whence)
     {
         var at = Libc.lseek(fd.Number, offset, whence);
-        if (at < 0 && Marshal.GetLastPInvokeError() == 6) // ENXIO: no more data
+        if (at < 0 && Marshal.GetLastPInvokeError() == Errno.ENXIO) // no more data
         {
             return -1;
         }

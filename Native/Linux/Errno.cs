@@ -1,14 +1,16 @@
+using System.Runtime.InteropServices;
+
 namespace Kvol.Native;
 
 /// <summary>errno of Linux, asm-generic/errno*.h: the numbers that kvol tells apart.</summary>
 internal static class Errno
 {
-    public const int EINTR = 4, ENOMEM = 12, ENAMETOOLONG = 36;
+    public const int EPERM = 1, ENOENT = 2, EINTR = 4, ENXIO = 6, ENOMEM = 12, ENAMETOOLONG = 36;
 
     public static Failure Meaning(int errno) => errno switch
     {
-        1 or 13 => Failure.NotPermitted,
-        2 => Failure.NotFound,
+        EPERM or 13 => Failure.NotPermitted,
+        ENOENT => Failure.NotFound,
         9 => Failure.BadDescriptor,
         11 => Failure.WouldBlock,
         16 => Failure.Busy,
@@ -33,4 +35,7 @@ internal static class Errno
         6 or 19 => Failure.NoDevice,
         _ => Failure.Other,
     };
+
+    /// <summary>The system's words for a number, strerror(3).</summary>
+    public static string Text(int errno) => Marshal.GetPInvokeErrorMessage(errno);
 }

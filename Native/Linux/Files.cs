@@ -270,7 +270,7 @@ internal static unsafe class Files
             }
             while (fd < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
 
-            if (fd < 0 && (flags & Libc.O_NOATIME) != 0 && Marshal.GetLastPInvokeError() == 1)
+            if (fd < 0 && (flags & Libc.O_NOATIME) != 0 && Marshal.GetLastPInvokeError() == Errno.EPERM)
             {
                 return Open(at, name, flags & ~Libc.O_NOATIME, mode, call); // open(2): EPERM unless owner or CAP_FOWNER
             }

@@ -28,7 +28,7 @@ internal sealed class MountTable
         var entry = Find(Files.Status(fd).MountId);
         return entry is not null && path.IsAtOrBelow(entry.Target)
             ? entry.Origin.Plus(entry.Target.Length == 1 && path.Length == 1 ? new ByteString("") : path.After(entry.Target))
-            : throw new NativeException("mountinfo", path.ToString(), 2, "its file system is not in the mount table");
+            : throw new NativeException("mountinfo", path.ToString(), Errno.ENOENT, "its file system is not in the mount table");
     }
 
     /// <summary>Reads the text of a mountinfo file.</summary>

@@ -1,3 +1,4 @@
+using System;
 using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
@@ -5,9 +6,6 @@ namespace Kvol.Native;
 /// <summary>Bind mounts by descriptor: open_tree(2), mount_setattr(2), move_mount(2) (Linux 5.12), umount2(2).</summary>
 internal static unsafe class Mounts
 {
-    /// <summary>Whether a mount on a file is checked only after it was made: here source and target are open descriptors.</summary>
-    public static bool FileMountsAreVerifiedAfterwards => false;
-
     /// <summary>Whether an unprivileged probe finds the calls; doctor says which kernel is needed.</summary>
     public static bool IsAvailable
     {
@@ -22,10 +20,15 @@ internal static unsafe class Mounts
         }
     }
 
+    /// <summary>False: both ends of a mount are descriptors.</summary>
+    public static bool FileMountsAreVerifiedAfterwards => false;
+
     /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/>, with the source's own
-    /// mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>. The id of the new mount.</summary>
-    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive)
+    /// mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>. <paramref name="staging"/> is not
+    /// needed where no path is looked up. The id of the new mount.</summary>
+    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging)
     {
+        _ = staging;
         fixed (byte* empty = "\0"u8)
         {
             var all = recursive ? Libc.AT_RECURSIVE : 0;
@@ -82,16 +85,25 @@ internal static unsafe class Mounts
         }
     }
 
-    /// <summary>Unmounts what is mounted on <paramref name="name"/> in the directory. The caller has closed every descriptor into the mount.
-    /// By a path through a descriptor this is EBUSY or EINVAL, so the process goes there for the call.</summary>
-    public static void Unmount(Fd directory, CName name, bool force)
+    /// <summary>Unmounts exactly this mount: its place is opened without following links, and what is mounted there is compared first;
+    /// <see cref="Failure.NotFound"/> when it is another. The caller has closed every descriptor into the mount.</summary>
+    public static void Unmount(MountEntry entry, bool force)
     {
-        Files.Check(Libc.fchdir(directory.Number), "fchdir", directory, ""u8.ToName());
+        var slash = entry.Target.Bytes.LastIndexOf((byte)'/');
+        var name = new ByteString(entry.Target.Bytes[(slash + 1)..]);
+        using var parent = RootedPath.OpenResolved(slash == 0 ? new ByteString("/") : new ByteString(entry.Target.Bytes[..slash]));
+        if (Files.Status(parent, name).MountId != entry.Id)
+        {
+            throw Files.Failed("umount", parent, name, Errno.ENOENT);
+        }
+
+        // By a path through a descriptor this is EBUSY or EINVAL, so the process goes there for the call.
+        Files.Check(Libc.fchdir(parent.Number), "fchdir", parent, ""u8.ToName());
         try
         {
-            fixed (byte* p = name.Terminated)
+            fixed (byte* p = ((CName)name).Terminated)
             {
-                Files.Check(Libc.umount2(p, Libc.UMOUNT_NOFOLLOW | (force ? Libc.MNT_FORCE : 0)), "umount", directory, name);
+                Files.Check(Libc.umount2(p, Libc.UMOUNT_NOFOLLOW | (force ? Libc.MNT_FORCE : 0)), "umount", parent, name);
             }
         }
         finally

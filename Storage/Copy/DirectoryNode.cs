@@ -23,6 +23,9 @@ internal sealed class DirectoryNode(DirectoryNode? parent, ByteString name)
     /// <summary>What is set once the children are done; read at the start, so that the source need not be opened again.</summary>
     public List<(ByteString Name, byte[] Value)>? Attributes { get; set; }
 
+    /// <inheritdoc cref="Attributes"/>
+    public Acl? Acl { get; set; }
+
     public int Flags { get; set; }
 
     /// <summary>Workers that use the descriptors at this moment.</summary>

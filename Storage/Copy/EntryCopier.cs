@@ -115,7 +115,15 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone
 
             if (isFirst)
             {
-                Metadata.ApplyByName(directory, name, status);
+                var flags = Metadata.ApplyByName(directory, name, status);
+                if (status.Links > 1 && Attributes.Protects(flags))
+                {
+                    links.ProtectAtTheEnd(directory, name, flags);
+                }
+                else
+                {
+                    Metadata.SetFlags(directory, name, directory.Target, name, flags);
+                }
             }
 
             report.CountFile();

@@ -36,8 +36,8 @@ internal sealed class FileMetadata(CopyReport report)
         return Attributes.Flags(source);
     }
 
-    /// <summary>Completes a symbolic link, fifo, socket or device, which is not opened.</summary>
-    public void ApplyByName(DirectoryNode directory, CName name, in FileStatus status)
+    /// <summary>Completes a symbolic link, fifo, socket or device, which is not opened; its flags, which are left to the caller.</summary>
+    public int ApplyByName(DirectoryNode directory, CName name, in FileStatus status)
     {
         if (status.Uid != 0 || status.Gid != 0)
         {
@@ -51,6 +51,7 @@ internal sealed class FileMetadata(CopyReport report)
 
         CopyAttributes(directory, name, directory.Source, directory.Target, name);
         Files.SetTimes(directory.Target, name, status);
+        return Attributes.Flags(directory.Source, name);
     }
 
     /// <summary>Reads what <see cref="Complete"/> will set on a directory.</summary>
@@ -64,6 +65,8 @@ internal sealed class FileMetadata(CopyReport report)
             var size = Attributes.Get(directory.Source, ""u8.ToName(), attribute, ref value);
             (directory.Attributes ??= []).Add((attribute.Keep(), value[..size]));
         }
+
+        directory.Acl = Attributes.ReadAcl(directory.Source, ""u8.ToName());
     }
 
     /// <summary>Completes a directory whose children are done.</summary>
@@ -79,6 +82,11 @@ internal sealed class FileMetadata(CopyReport report)
             {
                 Set(directory, ""u8.ToName(), target, ""u8.ToName(), attribute, bytes);
             }
+        }
+
+        using (var acl = directory.Acl)
+        {
+            SetAcl(directory, ""u8.ToName(), target, ""u8.ToName(), acl, onlyDefault: top?.Mode is not null);
         }
 
         Files.SetTimes(target, ""u8.ToName(), status);
@@ -98,7 +106,10 @@ internal sealed class FileMetadata(CopyReport report)
     }
 
     /// <summary>Sets flags, or reports that they could not be.</summary>
-    public void SetFlags(DirectoryNode directory, CName name, Fd target, int flags)
+    public void SetFlags(DirectoryNode directory, CName name, Fd target, int flags) => SetFlags(directory, name, target, ""u8.ToName(), flags);
+
+    /// <summary>Sets flags of a name in a target directory, or reports that they could not be.</summary>
+    public void SetFlags(DirectoryNode directory, CName name, Fd target, CName at, int flags)
     {
         if (flags == 0)
         {
@@ -107,7 +118,14 @@ internal sealed class FileMetadata(CopyReport report)
 
         try
         {
-            Attributes.AddFlags(target, flags);
+            if (at.Bytes.IsEmpty)
+            {
+                Attributes.AddFlags(target, flags);
+            }
+            else
+            {
+                Attributes.AddFlags(target, at, flags);
+            }
         }
         catch (NativeException e)
         {
@@ -123,6 +141,24 @@ internal sealed class FileMetadata(CopyReport report)
             var attribute = NameAt(ref start);
             var size = Attributes.Get(source, at, attribute, ref value);
             Set(directory, name, target, at, attribute, value.AsSpan(0, size));
+        }
+
+        using var acl = Attributes.ReadAcl(source, at);
+        SetAcl(directory, name, target, at, acl, onlyDefault: false);
+    }
+
+    private void SetAcl(DirectoryNode directory, CName name, Fd target, CName at, Acl? acl, bool onlyDefault)
+    {
+        try
+        {
+            if (acl is not null)
+            {
+                Attributes.WriteAcl(target, at, acl, onlyDefault);
+            }
+        }
+        catch (NativeException e)
+        {
+            report.Lost(directory, name, $"ACL: {e.Reason}");
         }
     }
 

@@ -52,8 +52,7 @@ internal sealed class HardLinks(OpenDirectories directories)
         foreach (var (directory, name, flags) in protectedFiles)
         {
             using var at = directories.OpenTarget(directory);
-            using var file = Files.OpenRead(at, name);
-            metadata.SetFlags(directory, name, file, flags);
+            metadata.SetFlags(directory, name, at, name, flags);
         }
     }
 

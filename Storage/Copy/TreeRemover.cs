@@ -91,11 +91,7 @@ internal static class TreeRemover
         {
             // The seeding kept an immutable or append-only flag of this entry or of its directory.
             Attributes.ClearProtection(at);
-            using (var entry = directory ? Files.OpenDirectory(at, name) : Files.OpenRead(at, name))
-            {
-                Attributes.ClearProtection(entry);
-            }
-
+            Attributes.ClearProtection(at, name);
             Unlink(at, name, directory);
         }
 

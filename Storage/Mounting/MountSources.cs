@@ -17,7 +17,7 @@ internal static class MountSources
             var status = Files.Status(fd);
             if (status.Kind is not (FileKind.Directory or FileKind.Regular))
             {
-                throw new KvolException(ExitStatus.Usage, spec.SourceText, $"is a {Describe(status.Kind)}; only directories and regular files can be mounted");
+                throw NotMountable(spec);
             }
 
             var table = session.TableWith(status.MountId);
@@ -67,6 +67,10 @@ internal static class MountSources
         {
             throw new KvolException(ExitStatus.NoInput, spec.SourceText, "no such directory or file inside the volume");
         }
+        catch (NativeException e) when (e.Failure == Failure.WrongType)
+        {
+            throw NotMountable(spec);
+        }
     }
 
     private static Fd OpenHost(MountSpec spec)
@@ -80,6 +84,10 @@ internal static class MountSources
             HostDirectory.OpenOrMake(spec.HostPath!).Dispose();
             return Files.OpenReference(new ByteString(spec.HostPath!));
         }
+        catch (NativeException e) when (e.Failure == Failure.WrongType)
+        {
+            throw NotMountable(spec);
+        }
         catch (NativeException e)
         {
             throw new KvolException(ExitStatus.NoInput, new ByteString(spec.HostPath!).ToString(), e.Failure == Failure.NotFound
@@ -87,11 +95,6 @@ internal static class MountSources
         }
     }
 
-    private static string Describe(FileKind kind) => kind switch
-    {
-        FileKind.Socket => "socket",
-        FileKind.Fifo => "fifo",
-        FileKind.CharacterDevice or FileKind.BlockDevice => "device",
-        _ => "special file",
-    };
+    private static KvolException NotMountable(MountSpec spec) =>
+        new(ExitStatus.Usage, spec.SourceText, "is neither a directory nor a regular file; only those can be mounted");
 }

@@ -183,7 +183,9 @@ internal sealed class Mounter
                 session.Save(); // a volume's mount is known by its source; this one is not
             }
 
-            id = Mounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive);
+            // What lies inside a volume its jail can exchange.
+            using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? RunRecords.OpenStaging(session.Context.Configuration) : Fd.None;
+            id = Mounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging);
         }
 
         var table = spec.Recursive ? MountTable.Read() : null;

@@ -36,7 +36,7 @@ internal sealed class RootDirectory : IDisposable
         RootDirectory root;
         try
         {
-            root = new RootDirectory(Files.OpenDirectory(new ByteString(System.IO.Path.GetFullPath(path))));
+            root = new RootDirectory(Files.OpenDirectory(new ByteString(HostPath.Absolute(path))));
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
         {
@@ -184,6 +184,7 @@ internal sealed class RootDirectory : IDisposable
     private static KvolException Unusable(string path, NativeException e) => e.Failure switch
     {
         Failure.NotDirectory => new KvolException(ExitStatus.CannotCreate, path, "a part of the destination is a file, not a directory"),
+        Failure.WrongType => new KvolException(ExitStatus.CannotCreate, path, "is neither a directory nor a regular file; nothing can be mounted on it"),
         Failure.Loop => new KvolException(ExitStatus.CannotCreate, path, "too many symbolic links in the destination, or one that leads out of this file tree"),
         Failure.NoCall => new KvolException(ExitStatus.Unavailable, path, "this kernel cannot resolve a path safely inside a root directory; openat2 of Linux 5.6 is needed"),
         Failure.NameTooLong => new KvolException(ExitStatus.Usage, path.Length > 80 ? path[..80] + "..." : path, "the destination is too long"),

@@ -57,6 +57,13 @@ internal sealed class RunRecords : IDisposable
         return StoreDirectory.Open(run, "mountpoints");
     }
 
+    /// <summary>The directory in which a mount can be made that nobody but kvol sees.</summary>
+    public static Fd OpenStaging(Configuration configuration)
+    {
+        using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
+        return StoreDirectory.Open(run, "staging");
+    }
+
     /// <summary>The name of a root directory's files.</summary>
     public static string Name(FileIdentity identity) => $"{identity.Device:x}-{identity.Inode:x}";
 

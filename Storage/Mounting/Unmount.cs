@@ -25,7 +25,7 @@ internal static class Unmount
         }
     }
 
-    /// <summary>Unmounts exactly this mount: its place is opened without following links, and what is mounted there is compared first.</summary>
+    /// <summary>Unmounts exactly this mount.</summary>
     public static UnmountOutcome Try(MountEntry entry, bool force)
     {
         // A jail may rename the directories on the way: look where the mount is now, again and again.
@@ -33,13 +33,24 @@ internal static class Unmount
         {
             try
             {
-                return AtItsPlace(entry, force);
+                Mounts.Unmount(entry, force);
+                return UnmountOutcome.Done;
+            }
+            catch (NativeException e) when (e.Failure == Failure.Busy)
+            {
+                return UnmountOutcome.Busy;
             }
             catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop or Failure.Invalid)
             {
-                if (MountTable.Read().Find(entry.Id) is not { } current)
+                var table = MountTable.Read();
+                if (table.Find(entry.Id) is not { } current)
                 {
                     return UnmountOutcome.Gone;
+                }
+
+                if (table.At(entry.Target) is { } top && top.Id != entry.Id && current.Target.Equals(entry.Target))
+                {
+                    return UnmountOutcome.Busy; // it lies on top
                 }
 
                 entry = current;
@@ -74,30 +85,5 @@ internal static class Unmount
         }
 
         return new KvolException(ExitStatus.Busy, entry.Target.ToString(), string.Join("; ", reasons));
-    }
-
-    private static UnmountOutcome AtItsPlace(MountEntry entry, bool force)
-    {
-        var bytes = entry.Target.Bytes;
-        var slash = bytes.LastIndexOf((byte)'/');
-        var name = new ByteString(bytes[(slash + 1)..]);
-        using var parent = RootedPath.OpenResolved(slash == 0 ? new ByteString("/") : new ByteString(bytes[..slash]));
-        if (Files.Status(parent, name).MountId != entry.Id)
-        {
-            var table = MountTable.Read();
-            return table.Find(entry.Id) is not { } current ? UnmountOutcome.Gone
-                : table.At(entry.Target) is { } top && top.Id != entry.Id && current.Target.Equals(entry.Target) ? UnmountOutcome.Busy
-                : throw new NativeException("statx", entry.Target.ToString(), 2);
-        }
-
-        try
-        {
-            Mounts.Unmount(parent, name, force);
-            return UnmountOutcome.Done;
-        }
-        catch (NativeException e) when (e.Failure == Failure.Busy)
-        {
-            return UnmountOutcome.Busy;
-        }
     }
 }

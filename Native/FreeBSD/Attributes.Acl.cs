@@ -1,0 +1,123 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+
+namespace Kvol.Native;
+
+/// <summary>An access control list that says more than the mode does: one of NFSv4 on ZFS, or the access and the default ACL of POSIX.1e on UFS, as
+/// acl_get_fd_np(3) gave them.</summary>
+internal sealed class Acl(List<(int Type, nint Handle)> parts) : IDisposable
+{
+    /// <summary>The ACLs by their ACL_TYPE of &lt;sys/acl.h&gt;.</summary>
+    public IReadOnlyList<(int Type, nint Handle)> Parts => parts;
+
+    /// <summary>acl_free(3).</summary>
+    public void Dispose()
+    {
+        foreach (var (_, handle) in parts)
+        {
+            _ = Libc.acl_free(handle);
+        }
+
+        parts.Clear();
+    }
+}
+
+/// <content>ACLs: acl(3).</content>
+internal static unsafe partial class Attributes
+{
+    /// <summary>The ACL of an open object, or of a name in a directory, the link itself when it is one; null when it says no more than the mode
+    /// (acl_is_trivial_np(3)) or the file system has none (pathconf(2)).</summary>
+    public static Acl? ReadAcl(Fd at, CName name)
+    {
+        ReadOnlySpan<int> types = Libc.fpathconf(at.Number, Libc._PC_ACL_NFS4) > 0 ? [Libc.ACL_TYPE_NFS4]
+            : Libc.fpathconf(at.Number, Libc._PC_ACL_EXTENDED) > 0 ? [Libc.ACL_TYPE_ACCESS, Libc.ACL_TYPE_DEFAULT]
+            : [];
+        var parts = new List<(int, nint)>();
+        foreach (var type in types)
+        {
+            var acl = Call(at, name, (fd, path) =>
+            {
+                fixed (byte* p = path)
+                {
+                    return path is null ? Libc.acl_get_fd_np(fd, type) : Libc.acl_get_link_np(p, type);
+                }
+            });
+            if (acl == 0)
+            {
+                // Only a directory has a default ACL: EINVAL. A file system need not keep one for a link, or any.
+                Tolerate("acl_get", at, name);
+            }
+            else if (SaysMore(acl, type))
+            {
+                parts.Add((type, acl));
+            }
+            else
+            {
+                _ = Libc.acl_free(acl);
+            }
+        }
+
+        return parts.Count == 0 ? null : new Acl(parts);
+    }
+
+    /// <summary>Gives an ACL to an open object, or to a name in a directory: acl_set_fd_np(3). With <paramref name="onlyDefault"/> only what it hands
+    /// down to its children, where that is a part of its own.</summary>
+    public static void WriteAcl(Fd at, CName name, Acl acl, bool onlyDefault)
+    {
+        foreach (var (type, handle) in acl.Parts)
+        {
+            if (!onlyDefault || type == Libc.ACL_TYPE_DEFAULT)
+            {
+                Files.Check(
+                    Call(at, name, (fd, path) =>
+                    {
+                        fixed (byte* p = path)
+                        {
+                            return path is null ? Libc.acl_set_fd_np(fd, handle, type) : Libc.acl_set_link_np(p, type, handle);
+                        }
+                    }),
+                    "acl_set", at, name);
+            }
+        }
+    }
+
+    /// <summary>Removes what a new directory inherited from its parent's ACL: acl_strip(3), acl_delete(3).</summary>
+    public static void RemoveInheritedAcl(Fd directory)
+    {
+        using var acl = ReadAcl(directory, ""u8.ToName());
+        foreach (var (type, handle) in acl?.Parts ?? [])
+        {
+            if (type == Libc.ACL_TYPE_DEFAULT)
+            {
+                Files.Check(Libc.acl_delete_fd_np(directory.Number, type), "acl_delete_fd_np", directory, ""u8.ToName());
+                continue;
+            }
+
+            var stripped = Libc.acl_strip_np(handle, 0);
+            Files.Check(stripped == 0 ? -1 : Libc.acl_set_fd_np(directory.Number, stripped, type), "acl_set_fd_np", directory, ""u8.ToName());
+            _ = Libc.acl_free(stripped);
+        }
+    }
+
+    private static bool SaysMore(nint acl, int type)
+    {
+        if (type == Libc.ACL_TYPE_DEFAULT)
+        {
+            nint entry;
+            return Libc.acl_get_entry(acl, Libc.ACL_FIRST_ENTRY, &entry) == 1; // a directory without one has an empty one
+        }
+
+        int trivial;
+        return Libc.acl_is_trivial_np(acl, &trivial) == 0 && trivial == 0;
+    }
+
+    private static void Tolerate(string call, Fd at, CName name)
+    {
+        var errno = Marshal.GetLastPInvokeError();
+        if (Errno.Meaning(errno) is not (Failure.Invalid or Failure.NotSupported or Failure.NoData))
+        {
+            throw Files.Failed(call, at, name, errno);
+        }
+    }
+}

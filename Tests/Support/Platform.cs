@@ -1,0 +1,18 @@
+using System;
+
+namespace Kvol.Tests.Support;
+
+/// <summary>What is otherwise when FreeBSD's side of kvol is tested (KVOL_TEST_OS=FreeBSD), be it on Linux against a stand-in for FreeBSD's libc.</summary>
+internal static class Platform
+{
+    /// <summary>Why tests of other mount namespaces have nothing to show there.</summary>
+    public const string OneMountTable = "FreeBSD has one mount table: nothing is mounted where it cannot be seen";
+
+    public static bool IsFreeBSD { get; } = Environment.GetEnvironmentVariable("KVOL_TEST_OS") == "FreeBSD";
+
+    /// <summary>What a mount of a host directory is called.</summary>
+    public static string BindType => IsFreeBSD ? "nullfs" : "bind";
+
+    /// <summary>Descriptors that a process of kvol has beside its own: those with which the stand-in knows the mounts.</summary>
+    public static int ForeignDescriptors => IsFreeBSD ? 2 : 0;
+}
