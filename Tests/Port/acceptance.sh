@@ -30,7 +30,6 @@ mounts() { mount | grep -c " on $1 "; } # how many mounts are on a path
 mounted() { [ "$(mounts "$1")" = 1 ] || fail "$1: not mounted exactly once"; }
 unmounted() { [ "$(mounts "$1")" = 0 ] || fail "$1: still mounted"; }
 same() { [ "$1" = "$2" ] || fail "'$1' is not '$2'"; }
-links() { ls -ld "$1" | awk '{ print $2 }'; }
 owner() { ls -ldn "$1" | awk '{ print $1, $3, $4 }'; }
 has() { kvol --help | grep -q "^  $1 "; }
 
@@ -44,8 +43,7 @@ fixture() {
     chmod 750 "$R/usr/local/www/nginx"
 }
 clear_all() {
-    [ ! -e "$scratch/holder" ] || kill "$(cat "$scratch/holder")" 2>/dev/null
-    rm -f "$scratch/holder"
+    [ ! -e "$scratch/holder" ] || { kill "$(cat "$scratch/holder")"; rm -f "$scratch/holder"; } 2>/dev/null
     for root in "$scratch"/jails/*; do
         [ -d "$root" ] && kvol umount -f "$root" >/dev/null 2>&1
     done
@@ -90,7 +88,7 @@ a_first_mount_seeds_exactly() {
     kvol mount "$R" web:/usr/local/www/nginx
     mounted "$R/usr/local/www/nginx"
     same "$(cat "$R/usr/local/www/nginx/.htpasswd")" secret
-    same "$(links "$R/usr/local/www/nginx/index.html")" 2
+    same "$(ls -ld "$R/usr/local/www/nginx/index.html" | awk '{ print $2 }')" 2
     same "$(readlink "$R/usr/local/www/nginx/link")" ../../nowhere
     same "$(owner "$R/usr/local/www/nginx")" "$before"
     echo new >"$R/usr/local/www/nginx/new"
@@ -185,8 +183,9 @@ five_at_once_seed_one_volume_once() {
         pids="$pids $!"
     done
     for pid in $pids; do wait "$pid" || fail "a mount failed"; done
-    for i in 1 2 3 4 5; do mounted "$scratch/jails/j$i/srv"; done
-    for i in 1 2 3 4 5; do same "$(cat "$scratch/jails/j$i/srv/.htpasswd")" secret; done
+    for i in 1 2 3 4 5; do
+        mounted "$scratch/jails/j$i/srv" && same "$(cat "$scratch/jails/j$i/srv/.htpasswd")" secret
+    done
 }
 a_killed_seeding_is_done_again() {
     mkdir -p "$R/big"
@@ -280,9 +279,7 @@ all() {
     check a_host_directory_and_a_single_file_can_be_mounted
     check five_at_once_seed_one_volume_once
     check a_killed_seeding_is_done_again
-    if has attach; then
-        check an_attachment_is_undone_as_one
-    fi
+    ! has attach || check an_attachment_is_undone_as_one
     if [ "$system" = FreeBSD ]; then
         check a_jail_has_its_volumes_for_as_long_as_it_runs
         check a_jail_that_does_not_start_leaves_nothing_after_detach
