@@ -11,6 +11,7 @@ namespace Kvol.Storage.Stores;
 /// Creating, seeding and removing are one rename(2) each.</summary>
 internal sealed class DirectoryStore(string root, string id, Fd directory, Fd volumes) : IVolumeStore
 {
+    private const string NewPrefix = ".new-", GonePrefix = ".gone-";
     private static readonly ByteString Data = new("data"), Staging = new(".seeding");
 
     public string Root { get; } = root;
@@ -18,6 +19,8 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
     public string Id { get; } = id;
 
     public string? KnownCloningStatus => null;
+
+    public string? Exposure => null; // closed when it was opened
 
     public string CloningStatus() => Copy.CloneProbe.Describe(volumes);
 
@@ -78,6 +81,8 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
             throw;
         }
     }
+
+    public IReadOnlyList<VolumeName> Unfinished() => StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], [Staging, StateFile.Unfinished(VolumeFile.FileName)]);
 
     public void Create(VolumeName name, NewVolume wanted)
     {
@@ -210,9 +215,9 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
         volumes.Dispose();
     }
 
-    private static ByteString New(VolumeName name) => new($".new-{name}");
+    private static ByteString New(VolumeName name) => new(NewPrefix + name.Text);
 
-    private static ByteString Gone(VolumeName name) => new($".gone-{name}");
+    private static ByteString Gone(VolumeName name) => new(GonePrefix + name.Text);
 
     private static void RemoveIfThere(Fd at, ByteString name)
     {
