@@ -36,6 +36,29 @@ public class Gc
     }
 
     [Fact]
+    public void What_an_attach_left_that_was_killed_goes_with_its_jail_and_nothing_else()
+    {
+        using var box = new Box();
+        foreach (var volume in (string[])["v", "w", "x"])
+        {
+            box.Run("create", volume).Ok();
+        }
+
+        box.Mount("x:/by-hand").Ok();
+        using (var life = new Running("sleep", ["1000"]))
+        {
+            Assert.True(Killed.At(box, "move_mount", 2, "attach", "--pid", life.Pid.ToString(), "www", box.Root, "v:/a", "w:/b"));
+            Assert.Equal([box.Root + "/a", box.Root + "/by-hand"], box.Mounts.Select(m => m.Target).Order());
+            Assert.Empty(box.Run("gc").Ok().Lines);
+            Assert.Equal(2, box.Mounts.Count);
+        }
+
+        box.Run("gc").Ok();
+        Assert.Equal([box.Root + "/by-hand"], box.Mounts.Select(m => m.Target));
+        Assert.Equal(["by-hand"], Sys.List(box.Root));
+    }
+
+    [Fact]
     public void A_number_that_another_process_has_by_now_is_no_life()
     {
         using var box = new Box();
