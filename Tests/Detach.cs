@@ -112,6 +112,19 @@ public class Detach
     }
 
     [Fact]
+    public void A_root_directory_that_another_took_the_place_of_is_found_too()
+    {
+        using var box = new Box();
+        box.Run("attach", "www", box.Root, "v:/a").Ok();
+        Sys.Rename(box.Root, box.Top + "/moved");
+        Sys.Mkdir(box.Root);
+        box.Run("attach", "www", box.Root, "v:/a").Ok();
+        box.Run("detach", "www", box.Root).Ok();
+        Assert.Empty(MountInfo.Below(box.Top));
+        Assert.Empty(Sys.List(box.Top + "/moved"));
+    }
+
+    [Fact]
     public void A_root_directory_that_was_removed_is_nothing_to_do()
     {
         using var box = new Box();
