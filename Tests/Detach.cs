@@ -59,8 +59,14 @@ public class Detach
         using var box = new Box();
         box.Run("attach", "www", box.Root, "v:/a").Ok();
         using var holder = new Running("sleep", ["1000"], directory: box.Root + "/a");
-        using var detach = box.Start("detach", "--wait", "60", "www", box.Root);
-        Thread.Sleep(300);
+        var trace = box.Top + "/trace";
+        using var detach = new Running(
+            "strace", ["-f", "-qq", "-e", "trace=umount2", "-o", trace, Box.Binary, "detach", "--wait", "60", "www", box.Root], new Dictionary<string, string>(box.Environment), box.Top);
+        while (!detach.HasExited && !(File.Exists(trace) && File.ReadAllText(trace).Contains("EBUSY", StringComparison.Ordinal)))
+        {
+            Thread.Sleep(5);
+        }
+
         Assert.Single(box.Mounts);
         holder.Signal(9);
         detach.Wait().Ok();
