@@ -59,8 +59,14 @@ public class Detach
         using var box = new Box();
         box.Run("attach", "www", box.Root, "v:/a").Ok();
         using var holder = new Running("sleep", ["1000"], directory: box.Root + "/a");
-        using var detach = box.Start("detach", "--wait", "60", "www", box.Root);
-        Thread.Sleep(300);
+        var trace = box.Top + "/trace";
+        using var detach = new Running(
+            "strace", ["-f", "-qq", "-e", "trace=umount2", "-o", trace, Box.Binary, "detach", "--wait", "60", "www", box.Root], new Dictionary<string, string>(box.Environment), box.Top);
+        while (!detach.HasExited && !(File.Exists(trace) && File.ReadAllText(trace).Contains("EBUSY", StringComparison.Ordinal)))
+        {
+            Thread.Sleep(5);
+        }
+
         Assert.Single(box.Mounts);
         holder.Signal(9);
         detach.Wait().Ok();
@@ -106,6 +112,19 @@ public class Detach
         var src = box.MakeDir("src");
         box.Run("attach", "www", box.Root, "v:/made/a", src + ":/b").Ok();
         Sys.Rename(box.Root, box.Top + "/moved");
+        box.Run("detach", "www", box.Root).Ok();
+        Assert.Empty(MountInfo.Below(box.Top));
+        Assert.Empty(Sys.List(box.Top + "/moved"));
+    }
+
+    [Fact]
+    public void A_root_directory_that_another_took_the_place_of_is_found_too()
+    {
+        using var box = new Box();
+        box.Run("attach", "www", box.Root, "v:/a").Ok();
+        Sys.Rename(box.Root, box.Top + "/moved");
+        Sys.Mkdir(box.Root);
+        box.Run("attach", "www", box.Root, "v:/a").Ok();
         box.Run("detach", "www", box.Root).Ok();
         Assert.Empty(MountInfo.Below(box.Top));
         Assert.Empty(Sys.List(box.Top + "/moved"));

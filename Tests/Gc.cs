@@ -36,6 +36,29 @@ public class Gc
     }
 
     [Fact]
+    public void What_an_attach_left_that_was_killed_goes_with_its_jail_and_nothing_else()
+    {
+        using var box = new Box();
+        foreach (var volume in (string[])["v", "w", "x"])
+        {
+            box.Run("create", volume).Ok();
+        }
+
+        box.Mount("x:/by-hand").Ok();
+        using (var life = new Running("sleep", ["1000"]))
+        {
+            Assert.True(Killed.At(box, "move_mount", 2, "attach", "--pid", life.Pid.ToString(), "www", box.Root, "v:/a", "w:/b"));
+            Assert.Equal([box.Root + "/a", box.Root + "/by-hand"], box.Mounts.Select(m => m.Target).Order());
+            Assert.Empty(box.Run("gc").Ok().Lines);
+            Assert.Equal(2, box.Mounts.Count);
+        }
+
+        box.Run("gc").Ok();
+        Assert.Equal([box.Root + "/by-hand"], box.Mounts.Select(m => m.Target));
+        Assert.Equal(["by-hand"], Sys.List(box.Root));
+    }
+
+    [Fact]
     public void A_number_that_another_process_has_by_now_is_no_life()
     {
         using var box = new Box();
@@ -175,27 +198,30 @@ public class Gc
         var src = box.MakeDir("src");
         box.Run("create", "shared").Ok();
         using var stop = new CancellationTokenSource();
+        var rounds = 0;
         var gc = Task.Run(() =>
         {
-            var rounds = 0;
-            for (; !stop.IsCancellationRequested; rounds++)
+            for (; !stop.IsCancellationRequested; Interlocked.Increment(ref rounds))
             {
                 box.Run("gc").Ok();
             }
-
-            return rounds;
         });
         var jails = Enumerable.Range(0, 4).Select(i => Task.Run(() =>
         {
             var root = box.MakeDir("jail" + i);
-            for (var round = 0; round < 6; round++)
+            for (var round = 0; round < 3; round++)
             {
                 using var life = new Running("sleep", ["1000"]);
                 string[] attach = ["attach", "--pid", life.Pid.ToString(), "j" + i, root, $"own{i}:/made/own", "shared:/shared", src + ":/made/own/host"];
                 box.Run(attach).Ok();
                 Assert.Equal(3, MountInfo.Below(root).Count);
                 box.Run(attach).Ok();
-                Thread.Sleep(50);
+                // Two rounds later, one has begun and ended since.
+                for (var now = Volatile.Read(ref rounds); Volatile.Read(ref rounds) < now + 2 && !gc.IsCompleted;)
+                {
+                    Thread.Sleep(5);
+                }
+
                 Assert.Equal(3, MountInfo.Below(root).Count);
                 if (round % 2 == 0)
                 {
@@ -207,7 +233,7 @@ public class Gc
         })).ToArray();
         var roots = await Task.WhenAll(jails);
         await stop.CancelAsync();
-        Assert.True(await gc > 2);
+        await gc;
         box.Run("gc").Ok();
         Assert.All(roots, r => Assert.Empty(MountInfo.Below(r)));
         Assert.All(roots, r => Assert.Empty(Sys.List(r)));

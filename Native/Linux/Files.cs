@@ -70,14 +70,13 @@ internal static unsafe class Files
     /// <summary>Whether the name is there; any other failure is thrown.</summary>
     public static bool Exists(Fd at, CName name)
     {
-        try
+        Libc.Statx s;
+        fixed (byte* p = name.Terminated)
         {
-            _ = Status(at, name);
-            return true;
-        }
-        catch (NativeException e) when (e.Failure == Failure.NotFound)
-        {
-            return false;
+            var result = Libc.statx(at.Number, p, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, &s);
+            var there = result == 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) != Failure.NotFound; // not by an exception: absence is the rule
+            Check(there ? result : 0, "statx", at, name);
+            return there;
         }
     }
 

@@ -7,7 +7,16 @@ namespace Kvol.Native;
 /// <summary>The mounts of one mount namespace: /proc/PID/mountinfo, proc_pid_mountinfo(5).</summary>
 internal sealed class MountTable
 {
-    private MountTable(List<MountEntry> entries) => Entries = entries;
+    private readonly Dictionary<ulong, MountEntry> byId = [];
+
+    private MountTable(List<MountEntry> entries)
+    {
+        Entries = entries;
+        foreach (var entry in entries)
+        {
+            byId[entry.Id] = entry;
+        }
+    }
 
     /// <summary>In the kernel's order: a mount on top of another follows it.</summary>
     public IReadOnlyList<MountEntry> Entries { get; }
@@ -16,7 +25,7 @@ internal sealed class MountTable
     public static MountTable Read() => Parse(ProcessTable.ReadFile(new ByteString("/proc/self/mountinfo")));
 
     /// <summary>The row of a mount, or null.</summary>
-    public MountEntry? Find(ulong id) => Entries.FirstOrDefault(e => e.Id == id);
+    public MountEntry? Find(ulong id) => byId.GetValueOrDefault(id);
 
     /// <summary>The topmost mount exactly at a path, or null.</summary>
     public MountEntry? At(ByteString path) => Entries.LastOrDefault(e => e.Target.Equals(path));
@@ -56,22 +65,37 @@ internal sealed class MountTable
                 device, type, Flags(line[fields[5]]), deleted, type == "zfs" ? device : null));
         }
 
-        return new MountTable([.. entries.Select(e => e with { Source = SourceForPeople(e, entries) })]);
+        return new MountTable(NameSources(entries));
     }
 
-    private static ByteString SourceForPeople(MountEntry entry, List<MountEntry> entries)
+    /// <summary>A bind has no memory of the path it was made from: it is said by the mount that shows the most of that file system.</summary>
+    private static List<MountEntry> NameSources(List<MountEntry> entries)
     {
-        // A bind has no memory of the path it was made from: say it by the mount that shows the most of that file system.
-        MountEntry? widest = null;
-        foreach (var other in entries)
+        var shown = new Dictionary<ByteString, MountEntry>();
+        foreach (var entry in entries)
         {
-            if (other.Origin.Length < entry.Origin.Length && entry.Origin.IsBelow(other.Origin) && (widest is null || other.Origin.Length < widest.Origin.Length))
-            {
-                widest = other;
-            }
+            shown.TryAdd(entry.Origin, entry);
         }
 
-        return widest is null ? entry.Source : widest.Target.Plus(entry.Origin.After(widest.Origin));
+        return [.. entries.Select(e => Widest(e, shown) is { } widest ? e with { Source = widest.Target.Plus(e.Origin.After(widest.Origin)) } : e)];
+    }
+
+    private static MountEntry? Widest(MountEntry entry, Dictionary<ByteString, MountEntry> shown)
+    {
+        // Origin is DEVICE:PATH without a slash at the end: from the whole file system down to the directory above.
+        var origin = entry.Origin.Bytes;
+        for (var end = origin.IndexOf((byte)'/'); end >= 0 && end < origin.Length;)
+        {
+            if (shown.TryGetValue(new ByteString(origin[..end]), out var widest))
+            {
+                return widest;
+            }
+
+            var next = origin[(end + 1)..].IndexOf((byte)'/');
+            end = next < 0 ? -1 : end + 1 + next;
+        }
+
+        return null;
     }
 
     private static MountFlags Flags(ReadOnlySpan<byte> options)

@@ -22,20 +22,7 @@ internal static class Detacher
         var recorded = Recorded(context, name);
         if (rootPath is null)
         {
-            var failures = new List<KvolException>();
-            foreach (var record in recorded)
-            {
-                try
-                {
-                    Recorded(context, store, record, name, force);
-                }
-                catch (KvolException e)
-                {
-                    failures.Add(e);
-                }
-            }
-
-            Rethrow(context, failures);
+            Each(context, recorded, record => Recorded(context, store, record, name, force));
             return;
         }
 
@@ -43,6 +30,9 @@ internal static class Detacher
         {
             using (root)
             {
+                // Another directory may have had this path when the jail was attached.
+                var path = Encoding.UTF8.GetString(root.Path.Bytes);
+                Each(context, [.. recorded.Where(r => r.Path == path && r.Identity != root.Identity)], record => Recorded(context, store, record, name, force));
                 using var session = new RootSession(context, store, root);
                 Undo(session, name, force);
             }
@@ -120,8 +110,21 @@ internal static class Detacher
         return [.. runs.All().Where(r => r.Of(jail) is not null || r.Mounts.Any(m => m.Jail == jail))];
     }
 
-    private static void Rethrow(Context context, List<KvolException> failures)
+    private static void Each(Context context, IReadOnlyList<RootRecord> records, Action<RootRecord> action)
     {
+        var failures = new List<KvolException>();
+        foreach (var record in records)
+        {
+            try
+            {
+                action(record);
+            }
+            catch (KvolException e)
+            {
+                failures.Add(e);
+            }
+        }
+
         foreach (var failure in failures.Skip(1))
         {
             context.Warn(failure.Message);

@@ -96,7 +96,9 @@ internal sealed class GarbageCollector
 
     private void Volumes()
     {
-        foreach (var name in store?.Unfinished() ?? [])
+        IReadOnlyList<VolumeName> names = [];
+        Unless(() => names = store?.Unfinished() ?? []);
+        foreach (var name in names)
         {
             context.Interrupt.ThrowIfCancellationRequested();
             Unless(() =>
@@ -153,10 +155,19 @@ internal sealed class GarbageCollector
         }
     }
 
-    private bool IsDead(Liveness liveness, Attachment attachment, string path)
+    private bool IsDead(Liveness liveness, Attachment attachment, string path) => liveness.IsDead(attachment, path, RootIsGone(path));
+
+    private bool RootIsGone(string path)
     {
-        using var root = RootDirectory.TryOpen(path, context.Configuration.Root);
-        return liveness.IsDead(attachment, path, rootIsGone: root is null);
+        try
+        {
+            using var root = RootDirectory.TryOpen(path, context.Configuration.Root);
+            return root is null;
+        }
+        catch (Exception e) when (e is KvolException or NativeException)
+        {
+            return false; // something is there
+        }
     }
 
     private void Add(string kind, string subject, string? jail, string text) => collected.Add(new Collected(kind, subject, jail, text));

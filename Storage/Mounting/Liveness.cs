@@ -18,8 +18,9 @@ internal sealed class Liveness(bool jailsAreKnown, IReadOnlyList<Jail> jails, Fu
     /// <summary>As things are now.</summary>
     public static Liveness Now() => new(Jails.AreKnown, Jails.All(), ProcessStart.Of, Environment.TickCount64);
 
-    /// <summary>Whether any jail has this root directory.</summary>
-    public bool HasJail(string root) => jails.Any(j => IsAt(j, root));
+    /// <summary>Whether a jail runs that could change what lies in this root directory: its own is there, above or inside. One in the root of the
+    /// host is not shut in at all.</summary>
+    public bool CanReach(ByteString root) => jails.Any(j => j.Path.Length > 1 && (root.IsAtOrBelow(j.Path) || j.Path.IsBelow(root)));
 
     /// <summary>Whether the attachment's jail is over for good. A jail whose root directory the kernel words otherwise still counts by its name.</summary>
     public bool IsDead(Attachment attachment, string root, bool rootIsGone)

@@ -21,7 +21,7 @@ internal static class MountCheck
     /// <summary>Refuses (75) what cannot be made safely under a running jail: the kernel follows the last component of a file's place, and the jail could swap it.</summary>
     public static void FileUnderJail(RootSession session, MountSpec spec, Liveness liveness)
     {
-        if (Mounts.FileMountsAreVerifiedAfterwards && liveness.HasJail(session.Path))
+        if (Mounts.FileMountsAreVerifiedAfterwards && liveness.CanReach(session.Root!.Path))
         {
             throw new KvolException(ExitStatus.Busy, spec.Destination, "a single file cannot be mounted safely while a jail runs in this root directory; stop it first, or use -f");
         }

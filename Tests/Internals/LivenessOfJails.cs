@@ -56,6 +56,17 @@ public class LivenessOfJails
         Assert.Same(attachment, Over(true).Seen(attachment, "/jails/www"));
     }
 
+    [Theory]
+    [InlineData("/jails/www", true)]
+    [InlineData("/jails", true)]
+    [InlineData("/jails/www/inner", true)]
+    [InlineData("/jails/www2", false)]
+    [InlineData("/", false)]
+    public void A_jail_reaches_what_lies_in_its_root_directory_and_around_it(string jail, bool reaches)
+    {
+        Assert.Equal(reaches, Over(true, new Jail(7, "j", new ByteString(jail))).CanReach(new ByteString("/jails/www")));
+    }
+
     [Fact]
     public void A_process_that_was_named_decides()
     {
