@@ -28,6 +28,9 @@ internal static unsafe partial class LibNvpair
     public static partial int nvlist_add_string(NvList list, byte* name, byte* value);
 
     [LibraryImport(Name)]
+    public static partial int nvlist_size(NvList list, nuint* size, int encoding);
+
+    [LibraryImport(Name)]
     public static partial int nvlist_pack(NvList list, byte** buffer, nuint* size, int encoding, int sleep);
 
     [LibraryImport(Name)]

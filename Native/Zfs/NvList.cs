@@ -38,17 +38,16 @@ internal sealed unsafe class NvList : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>The list for the kernel, nvlist_pack(3).</summary>
     public byte[] Pack()
     {
-        byte* buffer = null;
         nuint size;
-        Check(LibNvpair.nvlist_pack(this, &buffer, &size, LibNvpair.NV_ENCODE_NATIVE, 0), "nvlist_pack");
-        try
+        Check(LibNvpair.nvlist_size(this, &size, LibNvpair.NV_ENCODE_NATIVE), "nvlist_size");
+        var packed = new byte[size];
+        fixed (byte* p = packed)
         {
-            return new ReadOnlySpan<byte>(buffer, (int)size).ToArray();
+            var buffer = p; // given one, the function allocates none, which only its own allocator could free
+            Check(LibNvpair.nvlist_pack(this, &buffer, &size, LibNvpair.NV_ENCODE_NATIVE, 0), "nvlist_pack");
         }
-        finally
-        {
-            NativeMemory.Free(buffer);
-        }
+
+        return packed;
     }
 
     /// <summary>Adds a number, or a name alone when <paramref name="value"/> is null.</summary>

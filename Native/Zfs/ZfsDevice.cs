@@ -19,6 +19,8 @@ internal sealed unsafe class ZfsDevice : IDisposable
     // offsets of dmu_objset_stats_t, include/sys/dmu.h
     private const int StatsClones = Stats, StatsCreationTxg = Stats + 8, StatsGuid = Stats + 16, StatsType = Stats + 24;
 
+    private const int LargestAnswer = 256 << 20; // the kernel's own limit of a packed list is below that
+
     private readonly Fd device;
     private readonly byte[] command = GC.AllocateArray<byte>(Size, pinned: true);
     private byte[] answer = GC.AllocateUninitializedArray<byte>(64 * 1024, pinned: true);
@@ -142,7 +144,7 @@ internal sealed unsafe class ZfsDevice : IDisposable
                 errno = ZfsIoctl.Call(device, number, c, Size) < 0 ? Marshal.GetLastPInvokeError() : 0;
             }
 
-            if (errno is not (0 or Errno.ENOMEM or Errno.EINTR) || (errno == 0 && Get(TargetSize) <= (ulong)answer.Length))
+            if (errno is not (0 or Errno.ENOMEM or Errno.EINTR) || answer.Length > LargestAnswer || (errno == 0 && Get(TargetSize) <= (ulong)answer.Length))
             {
                 return errno;
             }
