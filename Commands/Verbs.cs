@@ -15,6 +15,7 @@ internal static class Verbs
             Store, Wait,
             InitCommand.Build(), CreateCommand.Build(), LsCommand.Build(), InspectCommand.Build(), RmCommand.Build(), PruneCommand.Build(),
             MountCommand.Build(), UmountCommand.Build(), MountsCommand.Build(), SeedCommand.Build(), DoctorCommand.Build(),
+            ExportCommand.Build(), ImportCommand.Build(),
         };
         return root;
     }

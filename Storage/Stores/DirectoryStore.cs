@@ -9,7 +9,7 @@ namespace Kvol.Storage.Stores;
 
 /// <summary>Volumes as directories: <c>volumes/NAME/data</c> is the content, <c>volumes/NAME/volume.json</c> what kvol knows of it.
 /// Creating, seeding and removing are one rename(2) each.</summary>
-internal sealed class DirectoryStore(string root, string id, Fd directory, Fd volumes) : IVolumeStore
+internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes) : IVolumeStore, IVolumeData
 {
     private static readonly ByteString Data = new("data"), Staging = new(".seeding");
 
@@ -130,48 +130,6 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
         Files.Sync(data);
     }
 
-    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, Context context, CopyReport report)
-    {
-        using var volume = Files.OpenDirectory(volumes, name.Bytes);
-        using var data = Files.OpenDirectory(volume, Data);
-        var before = Files.Status(data);
-
-        // A top directory that is no longer as kvol makes it was chosen by somebody, and stays.
-        var top = new TopDirectory(
-            before.Uid == 0 && before.Gid == 0 ? null : before.Uid, before.Uid == 0 && before.Gid == 0 ? null : before.Gid, before.Mode == 0x1ed ? null : before.Mode);
-        int flags;
-        try
-        {
-            Files.MakeDirectory(volume, Staging, 0x1c0);
-            using var staging = Files.OpenDirectory(volume, Staging);
-            Files.SetMode(staging, 0x1c0); // a set-gid store must not choose the group of what is made inside
-            Attributes.RemoveInheritedAcl(staging);
-            flags = TreeCopier.Copy(source, staging, context.CopyOptions(crossMounts), report, top);
-            Files.SyncFileSystem(staging);
-            RemoveMountPoints(data);
-            context.Interrupt.ThrowIfCancellationRequested();
-            Files.Rename(volume, Staging, volume, Data); // the commit; fails when something was written into the volume meanwhile
-            Files.Sync(volume);
-        }
-        catch (Exception e)
-        {
-            RemoveIfThere(volume, Staging);
-            throw e is NativeException { Failure: Failure.NotEmpty or Failure.Exists } ? new KvolException(
-                ExitStatus.Busy, name.Text, "was written into while it was being seeded; it is left as it is") : e;
-        }
-
-        using var committed = Files.OpenDirectory(volume, Data);
-        if (flags != 0)
-        {
-            Attributes.AddFlags(committed, flags);
-        }
-
-        var seed = new SeedRecord(sourceText, DateTimeOffset.UtcNow, report.Files, report.Bytes, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}")]);
-        (VolumeFile.Read(volume, name) with { Seed = seed }).Write(volume);
-        Files.Sync(volumes);
-        return seed;
-    }
-
     public long Used(VolumeName name)
     {
         using var data = OpenData(name);
@@ -254,17 +212,6 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
                 return new Volume(
                     name, "directory", null, $"{path}/{name}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null);
             }
-        }
-    }
-
-    private static void RemoveMountPoints(Fd data)
-    {
-        using var listing = Files.Reopen(data);
-        var reader = new DirectoryReader();
-        reader.Start(listing);
-        while (reader.MoveNext())
-        {
-            MountPointRecords.RemoveUntouched(data, reader.Name);
         }
     }
 }

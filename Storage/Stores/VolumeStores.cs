@@ -10,4 +10,8 @@ internal static class VolumeStores
     public static IVolumeStore? Open(Configuration configuration, bool create, Action<string> warn) => configuration.Root.StartsWith('/')
         ? StoreDirectory.Open(configuration, create, warn)
         : throw new KvolException(ExitStatus.Unavailable, configuration.Root, "is a dataset, and this kvol was built without the ZFS store; name a directory, with a leading /");
+
+    /// <summary>What a store does with the content of its volumes; an error (69) when it does nothing of the kind.</summary>
+    public static IVolumeData DataOf(IVolumeStore store) => store as IVolumeData
+        ?? throw new KvolException(ExitStatus.Unavailable, store.Root, "this store cannot do that");
 }

@@ -1,0 +1,114 @@
+using System;
+using System.Collections.Generic;
+using Kvol.Native;
+using Kvol.Storage.Copy;
+using Kvol.Storage.Mounting;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>How content gets into a volume of a directory store, and out of it: what is being filled is a sibling, and one rename(2) is the commit.</summary>
+internal sealed partial class DirectoryStore
+{
+    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, Context context, CopyReport report) => Fill(
+        name,
+        (staging, chosen) =>
+        {
+            var flags = TreeCopier.Copy(source, staging, context.CopyOptions(crossMounts), report, chosen);
+            return (SeedRecord.Of(sourceText, report), flags);
+        },
+        context);
+
+    public SeedRecord Fill(VolumeName name, FillDirectory fill, Context context)
+    {
+        using var volume = Files.OpenDirectory(volumes, name.Bytes);
+        using var data = Files.OpenDirectory(volume, Data);
+        var before = Files.Status(data);
+
+        // A top directory that is no longer as kvol makes it was chosen by somebody, and stays.
+        var chosen = new TopDirectory(
+            before.Uid == 0 && before.Gid == 0 ? null : before.Uid, before.Uid == 0 && before.Gid == 0 ? null : before.Gid, before.Mode == 0x1ed ? null : before.Mode);
+        SeedRecord seed;
+        int flags;
+        try
+        {
+            using var staging = MakeStaging(volume, Staging);
+            (seed, flags) = fill(staging, chosen);
+            Files.SyncFileSystem(staging);
+            RemoveMountPoints(data);
+            context.Interrupt.ThrowIfCancellationRequested();
+            Files.Rename(volume, Staging, volume, Data); // the commit; fails when something was written into the volume meanwhile
+            Files.Sync(volume);
+        }
+        catch (Exception e)
+        {
+            RemoveIfThere(volume, Staging);
+            throw e is NativeException { Failure: Failure.NotEmpty or Failure.Exists } ? new KvolException(
+                ExitStatus.Busy, name.Text, "was written into while it was being filled; it is left as it is") : e;
+        }
+
+        using var committed = Files.OpenDirectory(volume, Data);
+        if (flags != 0)
+        {
+            Attributes.AddFlags(committed, flags);
+        }
+
+        (VolumeFile.Read(volume, name) with { Seed = seed }).Write(volume);
+        Files.Sync(volumes);
+        return seed;
+    }
+
+    public SeedRecord CreateFilled(VolumeName name, NewVolume wanted, FillDirectory fill, Context context)
+    {
+        var temporary = New(name);
+        try
+        {
+            Files.MakeDirectory(volumes, temporary, 0x1c0);
+            SeedRecord seed;
+            using (var volume = Files.OpenDirectory(volumes, temporary))
+            {
+                Attributes.RemoveInheritedAcl(volume);
+                using var data = MakeStaging(volume, Data);
+                (seed, var flags) = fill(data, new TopDirectory(wanted.Uid, wanted.Gid, wanted.Mode));
+                new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), seed).Write(volume);
+                if (flags != 0)
+                {
+                    Attributes.AddFlags(data, flags);
+                }
+
+                Files.SyncFileSystem(data);
+            }
+
+            context.Interrupt.ThrowIfCancellationRequested();
+            Files.Rename(volumes, temporary, volumes, name.Bytes); // the commit
+            Files.Sync(volumes);
+            return seed;
+        }
+        catch
+        {
+            RemoveIfThere(volumes, temporary);
+            throw;
+        }
+    }
+
+    public VolumeView OpenView(VolumeName name, SnapshotName? snapshot) => new(OpenData(name), IsInstant: false, () => { });
+
+    private static Fd MakeStaging(Fd volume, ByteString name)
+    {
+        Files.MakeDirectory(volume, name, 0x1c0);
+        var staging = Files.OpenDirectory(volume, name);
+        Files.SetMode(staging, 0x1c0); // a set-gid store must not choose the group of what is made inside
+        Attributes.RemoveInheritedAcl(staging);
+        return staging;
+    }
+
+    private static void RemoveMountPoints(Fd data)
+    {
+        using var listing = Files.Reopen(data);
+        var reader = new DirectoryReader();
+        reader.Start(listing);
+        while (reader.MoveNext())
+        {
+            MountPointRecords.RemoveUntouched(data, reader.Name);
+        }
+    }
+}
