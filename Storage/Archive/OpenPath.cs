@@ -8,7 +8,7 @@ namespace Kvol.Storage.Archive;
 /// no link, whoever made it, so that nothing outside the top is ever reached.</summary>
 internal sealed class OpenPath(Fd top) : IDisposable
 {
-    private const int Limit = 32;
+    private const int Limit = 16;
 
     private readonly List<(ByteString Name, Fd Directory)> levels = [];
     private int closedBelow;

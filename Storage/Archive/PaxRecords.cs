@@ -21,16 +21,13 @@ internal sealed class PaxRecords
     {
         // The length counts its own digits.
         var rest = key.Length + value.Length + 3;
-        var length = rest + 1;
-        for (var digits = 1; length != rest + digits; digits++)
+        var digits = 1;
+        while (Digits(rest + digits) > digits)
         {
-            length = rest + digits;
-            if (Digits(length) == digits)
-            {
-                break;
-            }
+            digits++;
         }
 
+        var length = rest + digits;
         if (bytes.Length - filled < length + 16)
         {
             Array.Resize(ref bytes, (filled + length) * 2);

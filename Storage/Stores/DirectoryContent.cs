@@ -90,7 +90,9 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    public VolumeView OpenView(VolumeName name, SnapshotName? snapshot) => new(OpenData(name), IsInstant: false, () => { });
+    public VolumeView OpenView(VolumeName name, SnapshotName? snapshot) => snapshot is null
+        ? new(OpenData(name), IsInstant: false, () => { })
+        : throw new KvolException(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
 
     private static Fd MakeStaging(Fd volume, ByteString name)
     {
