@@ -1,6 +1,7 @@
 using System;
 using System.CommandLine;
 using Kvol.Storage;
+using Kvol.Storage.Data;
 
 namespace Kvol.Commands;
 

@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.Linq;
 using Kvol.Storage;
+using Kvol.Storage.Data;
 
 namespace Kvol.Commands;
 

@@ -3,10 +3,9 @@ using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Archive;
 using Kvol.Storage.Copy;
-using Kvol.Storage.Mounting;
 using Kvol.Storage.Stores;
 
-namespace Kvol.Storage;
+namespace Kvol.Storage.Data;
 
 /// <summary>What was imported.</summary>
 /// <param name="Created">Whether the volume was made by this command.</param>
@@ -70,31 +69,19 @@ internal static class Importing
 
     private static void RequireTarget(IVolumeStore store, VolumeName name, bool into)
     {
-        var there = store.Find(name) is not null;
-        if (!into && there)
-        {
-            throw new KvolException(ExitStatus.CannotCreate, name.Text, "is there already; an import makes a new volume, or fills an empty one with --into");
-        }
-
         if (!into)
         {
+            Guards.RequireFree(store, name, "an import makes a new volume, or fills an empty one with --into");
             return;
         }
 
-        if (!there)
-        {
-            throw Volumes.NoSuch(name);
-        }
-
+        Guards.RequireThere(store, name);
         if (!store.IsEmpty(name))
         {
             throw new KvolException(ExitStatus.CannotCreate, name.Text, "is not empty; a volume that holds anything is never overwritten");
         }
 
-        if (VolumeUse.Find(store, name) is { Count: > 0 } uses)
-        {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"is mounted on {KvolMounts.Describe(uses)}; umount it first");
-        }
+        Guards.RequireUnmounted(store, name);
     }
 
     private static Fd Open(string file)

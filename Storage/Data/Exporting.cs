@@ -3,10 +3,9 @@ using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Archive;
 using Kvol.Storage.Copy;
-using Kvol.Storage.Mounting;
 using Kvol.Storage.Stores;
 
-namespace Kvol.Storage;
+namespace Kvol.Storage.Data;
 
 /// <summary>What was exported.</summary>
 /// <param name="Written">Bytes of the archive.</param>
@@ -55,33 +54,13 @@ internal static class Exporting
     {
         // Held only until it is open: a jail must not wait for a backup.
         using var held = store.Lock(name, context);
-        if (store.Find(name) is null)
-        {
-            throw Volumes.NoSuch(name);
-        }
-
+        Guards.RequireThere(store, name);
         var view = VolumeStores.DataOf(store).OpenView(name, snapshot);
         if (!view.IsInstant)
         {
-            WarnOfWriters(context, store, name);
+            Guards.WarnOfWriters(context, store, name, "archive");
         }
 
         return view;
-    }
-
-    private static void WarnOfWriters(Context context, IVolumeStore store, VolumeName name)
-    {
-        try
-        {
-            var writable = VolumeUse.Find(store, name).Where(u => !u.Entry.Flags.HasFlag(MountFlags.ReadOnly)).ToArray();
-            if (writable.Length > 0)
-            {
-                context.Warn($"{name}: is mounted read-write on {KvolMounts.Describe(writable)}: what is written there meanwhile may be in the archive in part");
-            }
-        }
-        catch (KvolException e)
-        {
-            context.Warn(e.Message);
-        }
     }
 }
