@@ -14,6 +14,13 @@ demo: all
 test: all
 	sh Tests/run.sh
 
+# The machine with OpenZFS that the tests on ZFS run in: its image, and a shell in it for a person (^A X switches it off).
+guest:
+	sh Tests/Guest/image.sh
+
+guest-shell: all
+	sh Tests/Guest/shell.sh
+
 # Style and formatting.
 check:
 	$(DOTNET) format kvol.csproj --verify-no-changes --no-restore
@@ -40,4 +47,4 @@ install:
 clean:
 	rm -rf bin obj Tests/obj
 
-.PHONY: all demo test check bench cross install clean bin/kvol-freebsd
+.PHONY: all demo test guest guest-shell check bench cross install clean bin/kvol-freebsd

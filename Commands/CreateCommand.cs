@@ -19,13 +19,8 @@ internal static class CreateCommand
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
             var (uid, gid) = Filters.Owner(parsed.GetValue(Owner));
-            var wanted = new NewVolume(Labels: Filters.Labels(parsed.GetValue(Label)!), Uid: uid, Gid: gid, Mode: Filters.Mode(parsed.GetValue(Mode)));
-            if (parsed.GetValue(Quota) is not null || parsed.GetValue(Property) is { Length: > 0 })
-            {
-                throw new KvolException(
-                    ExitStatus.Unavailable, parsed.GetValue(Quota) is not null ? "--quota" : "-o", "a directory store has no datasets, so no quotas and properties; leave it out");
-            }
-
+            var wanted = new NewVolume(Labels: Filters.Labels(parsed.GetValue(Label)!), Uid: uid, Gid: gid, Mode: Filters.Mode(parsed.GetValue(Mode)),
+                Quota: Size.Parse("--quota", parsed.GetValue(Quota)), Properties: parsed.GetValue(Property));
             var name = parsed.GetValue(Name) is { } text ? VolumeName.Parse(text) : null;
             Output.Line(new Volumes(context).Create(name, wanted).Text);
             return ExitStatus.Done;

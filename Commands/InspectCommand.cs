@@ -15,12 +15,12 @@ internal static class InspectCommand
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
             var volumes = new Volumes(context);
-            var found = new List<(Volume Volume, IReadOnlyList<MountView> Mounts, long Used)>();
+            var found = new List<VolumeDetails>();
             var status = Session.ForEach(parsed.GetValue(Names)!, name => found.Add(volumes.Inspect(VolumeName.Parse(name))));
             Output.Json(json =>
             {
                 json.WriteStartArray();
-                found.ForEach(v => Output.Volume(json, v.Volume, v.Mounts, v.Used));
+                found.ForEach(v => Output.Volume(json, v.Volume, v.Mounts, v));
                 json.WriteEndArray();
             });
             return status;

@@ -64,11 +64,11 @@ internal static class Output
         output.Write(buffer.WrittenSpan);
     }
 
-    /// <summary>The JSON of a volume; <paramref name="used"/> null leaves it out.</summary>
-    public static void Volume(Utf8JsonWriter json, Volume volume, IReadOnlyList<MountView> mounts, long? used)
+    /// <summary>The JSON of a volume, with <paramref name="details"/> where they were asked for.</summary>
+    public static void Volume(Utf8JsonWriter json, Volume volume, IReadOnlyList<MountView> mounts, VolumeDetails? details = null)
     {
         json.WriteStartObject();
-        json.WriteString("name", volume.Name.Text);
+        json.WriteString("name", volume.Name);
         json.WriteString("driver", volume.Driver);
         json.WriteString("dataset", volume.Dataset);
         json.WriteString("mountpoint", volume.Mountpoint);
@@ -84,10 +84,13 @@ internal static class Output
         json.WriteString("state", State(volume));
         json.WritePropertyName("seed");
         Seed(json, volume.Seed, whole: true);
-        json.WriteNull("quota");
-        if (used is { } bytes)
+        json.WritePropertyName("quota");
+        Number(json, volume.Quota);
+        json.WriteBoolean("mounted", volume.Mounted);
+        if (details is not null)
         {
-            json.WriteNumber("used", bytes);
+            json.WriteNumber("used", details.Used);
+            json.WriteString("cloning", details.Cloning);
         }
 
         json.WriteStartArray("mountpoints");
@@ -147,11 +150,24 @@ internal static class Output
         json.WriteEndArray();
     }
 
+    private static void Number(Utf8JsonWriter json, ulong? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumberValue(number);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+    }
+
     /// <summary>The word for a volume's state.</summary>
     public static string State(Volume volume) => volume.State switch
     {
         VolumeState.Empty => "empty",
         VolumeState.Seeding => "seeding",
+        VolumeState.Foreign => "foreign",
         _ => "ready",
     };
 

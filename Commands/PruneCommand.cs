@@ -24,7 +24,7 @@ internal static class PruneCommand
     private static ExitStatus Run(Context context, bool dryRun, bool yes, bool all, string[] filters)
     {
         var volumes = new Volumes(context);
-        var names = volumes.Prunable(all, Filters.Parse(filters)).Select(v => v.Name.Text).ToArray();
+        var names = volumes.Prunable(all, Filters.Parse(filters)).Select(v => v.Name).ToArray();
         if (dryRun || names.Length == 0)
         {
             Output.Table(true, [""], [.. names.Select(n => (string[])[n])]);

@@ -6,7 +6,7 @@ namespace Kvol.Native;
 [Flags]
 internal enum MountFlags
 {
-    None = 0, ReadOnly = 1, NoSuid = 2, NoExec = 4, NoAccessTime = 8,
+    None = 0, ReadOnly = 1, NoSuid = 2, NoExec = 4, NoAccessTime = 8, NoDevices = 16,
 }
 
 /// <summary>One row of the mount table. <paramref name="Origin"/> names what is mounted so that two rows of one source are equal;

@@ -47,7 +47,7 @@ internal static class Doctor
             findings.Add(new("store", false, e.Message));
         }
 
-        findings.Add(new("ZFS", true, "not used: this kvol keeps volumes in a directory store"));
+        findings.Add(Zfs(configuration));
         try
         {
             var others = 0;
@@ -64,5 +64,20 @@ internal static class Doctor
         }
 
         return findings;
+    }
+
+    private static Finding Zfs(Configuration configuration)
+    {
+        try
+        {
+            using var zfs = Storage.Zfs.ZfsSystem.Open();
+            _ = zfs.Core;
+            return new("ZFS", true, $"OpenZFS {ZfsModule.Version}, libzfs_core works");
+        }
+        catch (KvolException e)
+        {
+            var needed = !configuration.Root.StartsWith('/');
+            return new("ZFS", !needed, needed ? e.Message : $"not used by this store, and not available ({e.Message})");
+        }
     }
 }

@@ -4,10 +4,10 @@ using System.Linq;
 
 namespace Kvol.Storage;
 
-/// <summary>What a volume holds.</summary>
+/// <summary>What a volume holds. <see cref="Foreign"/>: it lies where volumes live and is none, so kvol leaves it alone.</summary>
 internal enum VolumeState
 {
-    Empty, Seeding, Ready,
+    Empty, Seeding, Ready, Foreign,
 }
 
 /// <summary>Where the first content of a volume came from.</summary>
@@ -22,10 +22,14 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
 /// <param name="Dataset">Its dataset, or null in a directory store.</param>
 /// <param name="Mountpoint">The directory on the host that is its content.</param>
 /// <param name="Anonymous">Created without a name.</param>
+/// <param name="Quota">Most bytes that it may refer to, or null.</param>
+/// <param name="Mounted">Whether its content can be seen at the mountpoint; a dataset that is not mounted counts as <see cref="VolumeState.Ready"/>,
+/// because nothing says that it is empty.</param>
 internal sealed record Volume(
-    VolumeName Name, string Driver, string? Dataset, string Mountpoint, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels,
-    VolumeState State, SeedRecord? Seed);
+    string Name, string Driver, string? Dataset, string? Mountpoint, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels,
+    VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true);
 
 /// <summary>What is asked of a new volume.</summary>
 internal sealed record NewVolume(
-    bool Anonymous = false, IReadOnlyDictionary<string, string>? Labels = null, uint? Uid = null, uint? Gid = null, uint? Mode = null);
+    bool Anonymous = false, IReadOnlyDictionary<string, string>? Labels = null, uint? Uid = null, uint? Gid = null, uint? Mode = null,
+    ulong? Quota = null, IReadOnlyList<string>? Properties = null);

@@ -8,24 +8,21 @@ namespace Kvol.Storage;
 /// <summary>Whether a volume is mounted, in any mount namespace that can be seen.</summary>
 internal static class VolumeUse
 {
-    public static IReadOnlyList<(MountEntry Entry, bool Elsewhere)> Find(IVolumeStore store, VolumeName name)
-    {
-        using var content = store.OpenContent(name);
-        return new KvolMounts(store, []).UsesOf(name, Files.PathOf(content));
-    }
+    public static IReadOnlyList<(MountEntry Entry, bool Elsewhere)> Find(IVolumeStore store, VolumeName name) =>
+        new KvolMounts(store, []).UsesOf(name, store.ContentPath(name));
 }
 
 /// <summary>Removes a volume only when nothing uses it. The caller holds its lock.</summary>
 internal static class VolumeRemoval
 {
-    public static void RemoveUnused(IVolumeStore store, VolumeName name)
+    public static void RemoveUnused(IVolumeStore store, VolumeName name, bool force)
     {
         if (VolumeUse.Find(store, name) is { Count: > 0 } uses)
         {
             throw new KvolException(ExitStatus.Busy, name.Text, $"is mounted on {KvolMounts.Describe(uses)}; umount it first");
         }
 
-        store.Remove(name);
+        store.Remove(name, force);
     }
 
     /// <summary>Unmounts kvol's mounts of a volume in this namespace, the last one first, never by force.</summary>

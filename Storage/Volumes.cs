@@ -10,6 +10,9 @@ namespace Kvol.Storage;
 /// <summary>One place where a volume is mounted, for <c>inspect</c> and <c>mounts</c>.</summary>
 internal sealed record MountView(string Type, string Source, string? Destination, string Path, string? Jail, bool ReadOnly);
 
+/// <summary>All that is known of a volume, for <c>inspect</c>.</summary>
+internal sealed record VolumeDetails(Volume Volume, IReadOnlyList<MountView> Mounts, long Used, string? Cloning);
+
 /// <summary>What the commands do with volumes.</summary>
 internal sealed class Volumes(Context context)
 {
@@ -42,15 +45,15 @@ internal sealed class Volumes(Context context)
         }
 
         var views = Views(store).ToLookup(v => v.Volume?.Text);
-        return [.. store.List(damaged).Select(v => (v, (IReadOnlyList<MountView>)[.. views[v.Name.Text].Select(m => m.View)]))];
+        return [.. store.List(damaged).Select(v => (v, (IReadOnlyList<MountView>)[.. views[v.Name].Select(m => m.View)]))];
     }
 
     /// <summary>One volume, with the bytes it takes.</summary>
-    public (Volume Volume, IReadOnlyList<MountView> Mounts, long Used) Inspect(VolumeName name)
+    public VolumeDetails Inspect(VolumeName name)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         var volume = store?.Find(name) ?? throw NoSuch(name);
-        return (volume, [.. Views(store).Where(v => v.Volume == name).Select(v => v.View)], store.Used(name));
+        return new VolumeDetails(volume, [.. Views(store).Where(v => v.Volume == name).Select(v => v.View)], store.Used(name), store.KnownCloningStatus);
     }
 
     /// <summary>Every mount of kvol's on this host.</summary>
@@ -76,7 +79,7 @@ internal sealed class Volumes(Context context)
             VolumeRemoval.UnmountAll(store, name, runs.All());
         }
 
-        VolumeRemoval.RemoveUnused(store, name);
+        VolumeRemoval.RemoveUnused(store, name, force);
     }
 
     /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref name="all"/>.</summary>
@@ -84,7 +87,8 @@ internal sealed class Volumes(Context context)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         return store is null ? [] : [.. List(e => context.Warn(e.Message))
-            .Where(v => (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep") && matches(v) && VolumeUse.Find(store, v.Volume.Name).Count == 0)
+            .Where(v => v.Volume.State != VolumeState.Foreign && (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep") && matches(v)
+                && VolumeUse.Find(store, VolumeName.Parse(v.Volume.Name)).Count == 0)
             .Select(v => v.Volume)];
     }
 

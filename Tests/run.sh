@@ -20,8 +20,15 @@ if ! dotnet build Tests -c Release -v q -o "$out" >"$out.log" 2>&1; then
     echo "0 passed, 1 failed"
     exit 1
 fi
-log=$(mktemp) || exit 1
-trap 'rm -f "$log"' EXIT
+# The test machine with OpenZFS. Without its image every test that needs it fails and says so.
+KVOL_GUEST_IMAGE=$(sh Tests/Guest/image.sh) || echo "kvol-tests: the test machine's image was not built" >&2
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+log=$scratch/log
+KVOL_GUEST_DIR=$scratch/guest
+# The whole suite needs the machine, so it boots while the first tests run; a part of the suite boots it when it asks for it.
+[ $# -gt 0 ] || KVOL_GUEST_EARLY=1
+export KVOL_GUEST_IMAGE KVOL_GUEST_DIR KVOL_GUEST_EARLY=${KVOL_GUEST_EARLY-}
 # A process namespace too: kvol looks into every mount namespace under /proc, and other processes here are not its business.
 unshare --mount --propagation private --pid --fork --mount-proc "$out/kvol-tests" -noColor -noLogo -parallel none "$@" >"$log" 2>&1
 status=$?

@@ -31,6 +31,8 @@ internal static class Errno
         78 => Failure.NoCall,
         87 => Failure.NoData,
         EOPNOTSUPP or ENOTTY => Failure.NotSupported,
+        7 => Failure.TooBig,
+        ENXIO or 19 => Failure.NoDevice,
         _ => Failure.Other,
     };
 }

@@ -30,6 +30,18 @@ internal static unsafe class Host
         Convert.ToHexStringLower(Sysctl.Read("kern.boot_id"u8.ToName()) ?? Sysctl.Read("kern.boottime"u8.ToName())
             ?? throw new NativeException("sysctl", "kern.boottime", Marshal.GetLastPInvokeError()));
 
+    /// <summary>What to do where libzfs_core is missing.</summary>
+    public static string ZfsLibraryHint => "it is part of the base system unless that was built WITHOUT_ZFS";
+
+    /// <summary>What to do where /dev/zfs is missing.</summary>
+    public static string ZfsModuleHint => "load the module: kldload zfs, and zfs_enable=YES in rc.conf";
+
+    /// <summary>The property that gives a dataset to a jail or container: zfsprops(7).</summary>
+    public static string DelegatedProperty => "jailed";
+
+    /// <summary>The inode number of the directory .zfs: ZFSCTL_INO_ROOT, include/sys/zfs_ctldir.h of OpenZFS.</summary>
+    public static ulong SnapshotDirectoryInode => 1;
+
     /// <summary>Options that a mount of this system cannot honour: nullfs(5) takes noatime and does nothing with it.</summary>
     public static MountFlags UnsupportedFlags => MountFlags.NoAccessTime;
 

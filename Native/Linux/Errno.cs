@@ -3,7 +3,7 @@ namespace Kvol.Native;
 /// <summary>errno of Linux, asm-generic/errno*.h: the numbers that kvol tells apart.</summary>
 internal static class Errno
 {
-    public const int EINTR = 4;
+    public const int EINTR = 4, ENOMEM = 12, ENAMETOOLONG = 36;
 
     public static Failure Meaning(int errno) => errno switch
     {
@@ -23,12 +23,14 @@ internal static class Errno
         30 => Failure.ReadOnly,
         32 => Failure.BrokenPipe,
         34 => Failure.Range,
-        36 => Failure.NameTooLong,
+        ENAMETOOLONG => Failure.NameTooLong,
         38 => Failure.NoCall,
         39 => Failure.NotEmpty,
         40 => Failure.Loop,
         61 => Failure.NoData,
         95 or 25 => Failure.NotSupported,
+        7 => Failure.TooBig,
+        6 or 19 => Failure.NoDevice,
         _ => Failure.Other,
     };
 }

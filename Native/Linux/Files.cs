@@ -37,6 +37,9 @@ internal static unsafe class Files
     /// <summary>A regular file to read and write, made when it is not there.</summary>
     public static Fd OpenOrCreate(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | O_NOFOLLOW, mode, "openat");
 
+    /// <summary>A device to control.</summary>
+    public static Fd OpenDevice(CName path) => Open(Here, path, Libc.O_RDWR, 0, "open");
+
     /// <summary>One of the flags whose value differs: asm/fcntl.h.</summary>
     internal static int O_DIRECTORY { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 0x4000 : 0x10000;
 

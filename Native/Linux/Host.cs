@@ -29,6 +29,18 @@ internal static unsafe class Host
     /// <summary>Differs after every boot: random(4).</summary>
     public static string BootId => Encoding.ASCII.GetString(ProcessTable.ReadFile(new ByteString("/proc/sys/kernel/random/boot_id"))).Trim();
 
+    /// <summary>What to do where libzfs_core is missing.</summary>
+    public static string ZfsLibraryHint => "install libzfs4linux or the package that holds libzfs_core";
+
+    /// <summary>What to do where /dev/zfs is missing.</summary>
+    public static string ZfsModuleHint => "load the module: modprobe zfs";
+
+    /// <summary>The property that gives a dataset to a jail or container: zfsprops(7).</summary>
+    public static string DelegatedProperty => "zoned";
+
+    /// <summary>The inode number of the directory .zfs: ZFSCTL_INO_ROOT, include/sys/zfs_ctldir.h of OpenZFS.</summary>
+    public static ulong SnapshotDirectoryInode => 0xffff_ffff_ffff;
+
     /// <summary>Options that a mount of this system cannot honour.</summary>
     public static MountFlags UnsupportedFlags => MountFlags.None;
 

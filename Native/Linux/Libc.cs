@@ -19,11 +19,12 @@ internal static unsafe partial class Libc
     public const ulong RESOLVE_NO_XDEV = 1, RESOLVE_NO_MAGICLINKS = 2, RESOLVE_NO_SYMLINKS = 4, RESOLVE_BENEATH = 8, RESOLVE_IN_ROOT = 0x10;
 
     // <asm-generic/unistd.h>: one number on every architecture
-    public const long SYS_open_tree = 428, SYS_move_mount = 429, SYS_openat2 = 437, SYS_mount_setattr = 442;
+    public const long SYS_open_tree = 428, SYS_move_mount = 429, SYS_fsopen = 430, SYS_fsconfig = 431, SYS_fsmount = 432, SYS_openat2 = 437, SYS_mount_setattr = 442;
 
     // <linux/mount.h>
+    public const uint FSOPEN_CLOEXEC = 1, FSMOUNT_CLOEXEC = 1, FSCONFIG_SET_FLAG = 0, FSCONFIG_SET_STRING = 1, FSCONFIG_CMD_CREATE = 6;
     public const uint OPEN_TREE_CLONE = 1, OPEN_TREE_CLOEXEC = 0x80000, MOVE_MOUNT_F_EMPTY_PATH = 4, MOVE_MOUNT_T_EMPTY_PATH = 0x40;
-    public const ulong MOUNT_ATTR_RDONLY = 1, MOUNT_ATTR_NOSUID = 2, MOUNT_ATTR_NOEXEC = 8, MOUNT_ATTR__ATIME = 0x70, MOUNT_ATTR_NOATIME = 0x10, MS_PRIVATE = 1 << 18;
+    public const ulong MOUNT_ATTR_RDONLY = 1, MOUNT_ATTR_NOSUID = 2, MOUNT_ATTR_NODEV = 4, MOUNT_ATTR_NOEXEC = 8, MOUNT_ATTR__ATIME = 0x70, MOUNT_ATTR_NOATIME = 0x10, MS_PRIVATE = 1 << 18;
     public const int MNT_FORCE = 1, UMOUNT_NOFOLLOW = 8;
 
     // <linux/stat.h>

@@ -84,6 +84,7 @@ internal sealed class MountTable
                 : option.SequenceEqual("nosuid"u8) ? MountFlags.NoSuid
                 : option.SequenceEqual("noexec"u8) ? MountFlags.NoExec
                 : option.SequenceEqual("noatime"u8) ? MountFlags.NoAccessTime
+                : option.SequenceEqual("nodev"u8) ? MountFlags.NoDevices
                 : MountFlags.None;
         }
 

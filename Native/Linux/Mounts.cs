@@ -47,6 +47,38 @@ internal static unsafe class Mounts
         }
     }
 
+    /// <summary>Whether a dataset can be mounted at one place only.</summary>
+    public static bool DatasetsMountOnce => false;
+
+    /// <summary>Mounts a ZFS dataset or snapshot onto the open <paramref name="target"/>: fsopen(2), fsconfig(2), fsmount(2), move_mount(2). The kernel
+    /// looks at no property that is a mount option, so the caller gives them in <paramref name="flags"/>. The id of the new mount.</summary>
+    public static ulong MountDataset(ByteString dataset, Fd target, MountFlags flags)
+    {
+        fixed (byte* type = "zfs\0"u8, source = "source\0"u8, name = ((CName)dataset).Terminated, empty = "\0"u8)
+        {
+            var fd = Libc.syscall(Libc.SYS_fsopen, (long)type, (void*)Libc.FSOPEN_CLOEXEC, null, 0, 0);
+            Files.Check(fd, "fsopen", Fd.None, dataset);
+            using var context = new Fd((int)fd);
+            Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_SET_STRING, source, (long)name, 0), "fsconfig", Fd.None, dataset);
+            if ((flags & MountFlags.ReadOnly) != 0)
+            {
+                fixed (byte* ro = "ro\0"u8)
+                {
+                    Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_SET_FLAG, ro, 0, 0), "fsconfig", Fd.None, dataset);
+                }
+            }
+
+            Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_CMD_CREATE, null, 0, 0), "fsconfig", Fd.None, dataset);
+            var made = Libc.syscall(Libc.SYS_fsmount, context.Number, (void*)Libc.FSMOUNT_CLOEXEC, (void*)Attributes(flags), 0, 0);
+            Files.Check(made, "fsmount", Fd.None, dataset);
+            using var mount = new Fd((int)made);
+            Files.Check(
+                Libc.syscall(Libc.SYS_move_mount, mount.Number, empty, (void*)target.Number, (long)empty, Libc.MOVE_MOUNT_F_EMPTY_PATH | Libc.MOVE_MOUNT_T_EMPTY_PATH),
+                "move_mount", target, ""u8.ToName());
+            return Files.Status(mount).MountId;
+        }
+    }
+
     /// <summary>Unmounts what is mounted on <paramref name="name"/> in the directory. The caller has closed every descriptor into the mount.
     /// By a path through a descriptor this is EBUSY or EINVAL, so the process goes there for the call.</summary>
     public static void Unmount(Fd directory, CName name, bool force)
@@ -69,6 +101,7 @@ internal static unsafe class Mounts
     private static ulong Attributes(MountFlags flags) =>
         ((flags & MountFlags.ReadOnly) != 0 ? Libc.MOUNT_ATTR_RDONLY : 0)
         | ((flags & MountFlags.NoSuid) != 0 ? Libc.MOUNT_ATTR_NOSUID : 0)
+        | ((flags & MountFlags.NoDevices) != 0 ? Libc.MOUNT_ATTR_NODEV : 0)
         | ((flags & MountFlags.NoExec) != 0 ? Libc.MOUNT_ATTR_NOEXEC : 0)
         | ((flags & MountFlags.NoAccessTime) != 0 ? Libc.MOUNT_ATTR_NOATIME : 0);
 }

@@ -108,6 +108,11 @@ internal sealed class TreeExporter
 
         foreach (var (name, kind) in Sorted(directory))
         {
+            if (status.IsMountRoot && SnapshotDirectory.Is(directory, name))
+            {
+                continue;
+            }
+
             if (kind == FileKind.Directory || members.Write(directory, path, name, kind, mount))
             {
                 children.Enqueue(name);

@@ -88,6 +88,15 @@ internal sealed class FileMetadata(CopyReport report)
         }
     }
 
+    /// <summary>Gives a directory all that another one has beside its content, file flags excepted.</summary>
+    public void Copy(Fd from, Fd to)
+    {
+        var directory = new DirectoryNode(null, new ByteString("")) { Source = from, Status = Files.Status(from) };
+        Remember(directory);
+        directory.Flags = 0;
+        Complete(directory, to, null);
+    }
+
     /// <summary>Sets flags, or reports that they could not be.</summary>
     public void SetFlags(DirectoryNode directory, CName name, Fd target, int flags)
     {

@@ -140,6 +140,11 @@ internal sealed class TreeCopier
             reader.Start(listing);
             while (reader.MoveNext())
             {
+                if (node.Status.IsMountRoot && SnapshotDirectory.Is(node.Source, reader.Name))
+                {
+                    continue;
+                }
+
                 if (reader.Kind == FileKind.Directory || entries.Copy(node, reader.Name, reader.Kind))
                 {
                     children.Add(new DirectoryNode(node, reader.Name.Keep()));

@@ -13,13 +13,13 @@ internal sealed record KvolMount(MountEntry Entry, VolumeName? Volume, RunRecord
 /// record of this boot knows.</summary>
 internal sealed class KvolMounts
 {
-    private readonly Func<MountEntry, VolumeName?> volumeOf;
+    private readonly Func<MountEntry, ShownVolume?> shown;
     private readonly Dictionary<ulong, RunRecord> records;
 
     public KvolMounts(IVolumeStore? store, IEnumerable<RunRecord> records)
     {
         Table = MountTable.Read();
-        volumeOf = store?.Classifier(Table) ?? (_ => null);
+        shown = store?.Classifier(Table) ?? (_ => null);
         this.records = [];
         foreach (var record in records)
         {
@@ -38,20 +38,22 @@ internal sealed class KvolMounts
         // Mount ids are used again after an unmount, so the source must be the recorded one; the place may have been renamed.
         var record = records.GetValueOrDefault(entry.Id);
         record = record is not null && record.Origin == entry.Origin.ToString() ? record : null;
-        var volume = volumeOf(entry);
+        var volume = shown(entry) is { IsHome: false } found ? found.Volume : null;
         return volume is not null || record is not null ? new KvolMount(entry, volume, record) : null;
     }
 
     /// <summary>The mounts that show a volume, or are made inside its directory; those of other mount namespaces too.</summary>
-    public IReadOnlyList<(MountEntry Entry, bool Elsewhere)> UsesOf(VolumeName name, ByteString contentPath)
+    public IReadOnlyList<(MountEntry Entry, bool Elsewhere)> UsesOf(VolumeName name, ByteString? contentPath)
     {
-        var uses = Table.Entries.Where(e => volumeOf(e) == name || e.Target.IsAtOrBelow(contentPath)).Select(e => (e, false)).ToList();
+        var uses = Table.Entries
+            .Where(e => shown(e) is var s && (s?.Volume == name ? !s.Value.IsHome : contentPath is not null && e.Target.IsAtOrBelow(contentPath)))
+            .Select(e => (e, false)).ToList();
         try
         {
             foreach (var table in ProcessTable.OtherMountTables())
             {
                 // Ids are of the whole system: one that is in our table is our mount.
-                uses.AddRange(table.Entries.Where(e => volumeOf(e) == name && Table.Find(e.Id) is null).Select(e => (e, true)));
+                uses.AddRange(table.Entries.Where(e => shown(e) is { IsHome: false } s && s.Volume == name && Table.Find(e.Id) is null).Select(e => (e, true)));
             }
         }
         catch (NativeException e)

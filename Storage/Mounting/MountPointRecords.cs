@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
+using Kvol.Storage.Copy;
 using Kvol.Storage.Stores;
 
 namespace Kvol.Storage.Mounting;
@@ -75,7 +76,12 @@ internal sealed class MountPointRecords
     /// <summary>Every recorded object of a store, to tell a volume that holds only mount points from one in use.</summary>
     public static HashSet<MadeObject> AllObjects(IVolumeStore store)
     {
-        using var records = store.OpenRecords();
+        using var records = store.OpenRecords(create: false);
+        if (!records.IsOpen)
+        {
+            return [];
+        }
+
         using var listing = Files.Reopen(records);
         var reader = new DirectoryReader();
         reader.Start(listing);
@@ -91,8 +97,9 @@ internal sealed class MountPointRecords
         return objects;
     }
 
-    /// <summary>The first entry of a directory that is more than a mount point of kvol's, or null.</summary>
-    public static ByteString? FirstForeign(Fd directory, IVolumeStore? store)
+    /// <summary>The first entry of a directory that is more than a mount point of kvol's, or null. <paramref name="known"/> is what
+    /// <see cref="AllObjects"/> returned, for who asks often.</summary>
+    public static ByteString? FirstForeign(Fd directory, IVolumeStore? store, Lazy<HashSet<MadeObject>>? known = null)
     {
         using var listing = Files.Reopen(directory);
         var reader = new DirectoryReader();
@@ -100,7 +107,12 @@ internal sealed class MountPointRecords
         HashSet<MadeObject>? objects = null;
         while (reader.MoveNext())
         {
-            objects ??= store is null ? [] : AllObjects(store);
+            if (store?.IsInternal(reader.Name) == true || SnapshotDirectory.Is(directory, reader.Name))
+            {
+                continue;
+            }
+
+            objects ??= store is null ? [] : known?.Value ?? AllObjects(store);
             try
             {
                 if (objects.Count == 0 || !objects.Contains(MadeObject.Of(Files.Status(directory, reader.Name))) || !IsUntouched(directory, reader.Name))
@@ -117,8 +129,21 @@ internal sealed class MountPointRecords
         return null;
     }
 
-    /// <summary>Removes an entry that <see cref="FirstForeign"/> passed over.</summary>
-    public static void RemoveUntouched(Fd directory, CName name)
+    /// <summary>Removes the entries that <see cref="FirstForeign"/> passes over, before the directory is filled.</summary>
+    public static void RemoveUntouched(Fd directory, IVolumeStore store)
+    {
+        using var listing = Files.Reopen(directory);
+        var reader = new DirectoryReader();
+        for (reader.Start(listing); reader.MoveNext();)
+        {
+            if (!store.IsInternal(reader.Name) && !SnapshotDirectory.Is(directory, reader.Name))
+            {
+                RemoveUntouched(directory, reader.Name);
+            }
+        }
+    }
+
+    private static void RemoveUntouched(Fd directory, CName name)
     {
         if (Files.Status(directory, name).IsDirectory)
         {

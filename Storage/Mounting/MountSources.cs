@@ -72,7 +72,7 @@ internal static class MountSources
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound && spec.CreateSource)
         {
-            MakeAll(spec.HostPath!);
+            HostDirectory.OpenOrMake(spec.HostPath!).Dispose();
             return Files.OpenReference(new ByteString(spec.HostPath!));
         }
         catch (NativeException e)
@@ -80,28 +80,6 @@ internal static class MountSources
             throw new KvolException(ExitStatus.NoInput, new ByteString(spec.HostPath!).ToString(), e.Failure == Failure.NotFound
                 ? "the source does not exist (the option 'create-source' makes a directory)" : e.Reason);
         }
-    }
-
-    private static void MakeAll(string path)
-    {
-        var current = Files.OpenDirectory("/"u8.ToName());
-        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            using var parent = current;
-            var name = new ByteString(part);
-            try
-            {
-                Files.MakeDirectory(parent, name, 0x1ed);
-            }
-            catch (NativeException e) when (e.Failure == Failure.Exists)
-            {
-            }
-
-            // The administrator's own path: links in it are followed.
-            current = Files.OpenDirectory(new ByteString([.. Files.PathOf(parent).Bytes, (byte)'/', .. name.Bytes]));
-        }
-
-        current.Dispose();
     }
 
     private static string Describe(FileKind kind) => kind switch

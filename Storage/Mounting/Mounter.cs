@@ -26,7 +26,7 @@ internal sealed class Mounter : IDisposable
         (this.context, this.root, this.store) = (context, root, store);
         runs = RunRecords.Open(context.Configuration);
         locks.Push(RunRecords.Lock(root, context));
-        mountPointDirectory = store?.OpenRecords() ?? RunRecords.OpenMountPoints(context.Configuration);
+        mountPointDirectory = store?.OpenRecords(create: true) ?? RunRecords.OpenMountPoints(context.Configuration);
         mountPoints = new MountPointRecords(mountPointDirectory, root.Identity);
         records = [.. runs.Of(root)];
     }
@@ -143,7 +143,7 @@ internal sealed class Mounter : IDisposable
 
         store.Create(name, new NewVolume());
         created.Add(name);
-        undo.Push(() => VolumeRemoval.RemoveUnused(store, name));
+        undo.Push(() => VolumeRemoval.RemoveUnused(store, name, force: false));
         return true;
     }
 

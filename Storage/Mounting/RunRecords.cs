@@ -37,9 +37,15 @@ internal sealed class RunRecords : IDisposable
     /// <summary>Takes the lock of a root directory.</summary>
     public static IDisposable Lock(RootDirectory root, Context context)
     {
-        using var run = StoreDirectory.Open(Files.Here, context.Configuration.RunDirectory);
-        using var locks = StoreDirectory.Open(run, "locks");
+        using var locks = OpenLocks(context.Configuration);
         return FileLock.Take(locks, $"root-{Name(root.Identity)}", root.Path.ToString(), context);
+    }
+
+    /// <summary>The directory with the locks that die with the boot.</summary>
+    public static Fd OpenLocks(Configuration configuration)
+    {
+        using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
+        return StoreDirectory.Open(run, "locks");
     }
 
     /// <summary>The directory for mount points where there is no store.</summary>

@@ -20,7 +20,7 @@ internal static class Unmounter
         var done = new List<string>();
         var busy = new List<KvolException>();
         var mounts = new KvolMounts(store, runs.All());
-        using var directory = store?.OpenRecords() ?? RunRecords.OpenMountPoints(context.Configuration);
+        using var directory = store?.OpenRecords(create: true) ?? RunRecords.OpenMountPoints(context.Configuration);
         var mountPoints = new MountPointRecords(directory, root.Identity);
         foreach (var mount in Select(mounts, root, wanted))
         {

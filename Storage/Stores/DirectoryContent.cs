@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Kvol.Native;
 using Kvol.Storage.Copy;
+using Kvol.Storage.Data;
 using Kvol.Storage.Mounting;
 
 namespace Kvol.Storage.Stores;
@@ -22,11 +23,7 @@ internal sealed partial class DirectoryStore
     {
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
         using var data = Files.OpenDirectory(volume, Data);
-        var before = Files.Status(data);
-
-        // A top directory that is no longer as kvol makes it was chosen by somebody, and stays.
-        var chosen = new TopDirectory(
-            before.Uid == 0 && before.Gid == 0 ? null : before.Uid, before.Uid == 0 && before.Gid == 0 ? null : before.Gid, before.Mode == 0x1ed ? null : before.Mode);
+        var chosen = VolumeTop.ChosenIn(Files.Status(data));
         SeedRecord seed;
         int flags;
         try
@@ -34,7 +31,7 @@ internal sealed partial class DirectoryStore
             using var staging = MakeStaging(volume, Staging);
             (seed, flags) = fill(staging, chosen);
             Files.SyncFileSystem(staging);
-            RemoveMountPoints(data);
+            MountPointRecords.RemoveUntouched(data, this);
             context.Interrupt.ThrowIfCancellationRequested();
             Files.Rename(volume, Staging, volume, Data); // the commit; fails when something was written into the volume meanwhile
             Files.Sync(volume);
@@ -90,9 +87,44 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    public VolumeView OpenView(VolumeName name, SnapshotName? snapshot) => snapshot is null
-        ? new(OpenData(name), IsInstant: false, () => { })
-        : throw new KvolException(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
+    public void Rename(VolumeName name, VolumeName to)
+    {
+        if (Files.Exists(volumes, to.Bytes))
+        {
+            throw new KvolException(ExitStatus.CannotCreate, to.Text, "something of this name lies in the store; move it away");
+        }
+
+        Files.Rename(volumes, name.Bytes, volumes, to.Bytes); // the commit; the name inside is for people
+        using var volume = Files.OpenDirectory(volumes, to.Bytes);
+        VolumeFile.Read(volume, to).Write(volume);
+        Files.Sync(volumes);
+    }
+
+    public SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context)
+    {
+        using var view = OpenView(name, snapshot);
+        if (!view.IsInstant)
+        {
+            Guards.WarnOfWriters(context, this, name, "clone");
+        }
+
+        var report = new CopyReport("cloning");
+        using (context.Watch(report))
+        {
+            return CreateFilled(
+                to,
+                wanted,
+                (data, chosen) =>
+                {
+                    var flags = TreeCopier.Copy(view.Directory, data, context.CopyOptions(crossMounts: false), report, chosen);
+                    return (SeedRecord.Of(snapshot?.ToString() ?? name.Text, report), flags);
+                },
+                context);
+        }
+    }
+
+    public VolumeView OpenView(VolumeName name, SnapshotName? snapshot) =>
+        snapshot is null ? new(OpenData(name), IsInstant: false, () => { }) : new(OpenSnapshot(snapshot), IsInstant: true, () => { });
 
     private static Fd MakeStaging(Fd volume, ByteString name)
     {
@@ -101,16 +133,5 @@ internal sealed partial class DirectoryStore
         Files.SetMode(staging, 0x1c0); // a set-gid store must not choose the group of what is made inside
         Attributes.RemoveInheritedAcl(staging);
         return staging;
-    }
-
-    private static void RemoveMountPoints(Fd data)
-    {
-        using var listing = Files.Reopen(data);
-        var reader = new DirectoryReader();
-        reader.Start(listing);
-        while (reader.MoveNext())
-        {
-            MountPointRecords.RemoveUntouched(data, reader.Name);
-        }
     }
 }

@@ -17,6 +17,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public string Id { get; } = id;
 
+    public string? KnownCloningStatus => null;
+
     public string CloningStatus() => Copy.CloneProbe.Describe(volumes);
 
     public IReadOnlyList<Volume> List(Action<KvolException> damaged)
@@ -47,7 +49,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             }
         }
 
-        list.Sort((a, b) => string.CompareOrdinal(a.Name.Text, b.Name.Text));
+        list.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         return list;
     }
 
@@ -66,6 +68,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
                 using var volume = Files.OpenDirectory(volumes, name.Bytes);
                 RemoveIfThere(volume, Staging);
                 RemoveIfThere(volume, StateFile.Unfinished(VolumeFile.FileName));
+                ClearSnapshots(name);
             }
 
             return held;
@@ -77,11 +80,17 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         }
     }
 
-    public Volume Create(VolumeName name, NewVolume wanted)
+    public void Create(VolumeName name, NewVolume wanted)
     {
-        if (Find(name) is { } existing)
+        if (wanted.Quota is not null || wanted.Properties is { Count: > 0 })
         {
-            return existing;
+            throw new KvolException(
+                ExitStatus.Unavailable, wanted.Quota is not null ? "--quota" : "-o", "a directory store has no datasets, so no quotas and properties; leave it out");
+        }
+
+        if (Find(name) is not null)
+        {
+            return;
         }
 
         var temporary = New(name);
@@ -91,19 +100,16 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             Attributes.RemoveInheritedAcl(volume);
             Files.MakeDirectory(volume, Data, 0x1ed);
             using var data = Files.OpenDirectory(volume, Data);
-            Files.SetOwner(data, ""u8.ToName(), wanted.Uid ?? 0, wanted.Gid ?? 0);
-            Files.SetMode(data, wanted.Mode ?? 0x1ed);
+            VolumeTop.SetOwner(data, wanted.Uid ?? 0, wanted.Gid ?? 0, wanted.Mode ?? VolumeTop.DefaultMode);
             new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null).Write(volume);
-            Files.Sync(data);
             Files.Sync(volume);
         }
 
         Files.Rename(volumes, temporary, volumes, name.Bytes);
         Files.Sync(volumes);
-        return Find(name)!;
     }
 
-    public void Remove(VolumeName name)
+    public void Remove(VolumeName name, bool force)
     {
         Files.Rename(volumes, name.Bytes, volumes, Gone(name));
         Files.Sync(volumes);
@@ -125,9 +131,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted)
     {
         using var data = OpenData(name);
-        Files.SetOwner(data, ""u8.ToName(), wanted.Uid ?? from.Uid, wanted.Gid ?? from.Gid);
-        Files.SetMode(data, wanted.Mode ?? from.Mode);
-        Files.Sync(data);
+        VolumeTop.SetOwner(data, wanted.Uid ?? from.Uid, wanted.Gid ?? from.Gid, wanted.Mode ?? from.Mode);
     }
 
     public long Used(VolumeName name)
@@ -136,7 +140,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         return TreeSize.Allocated(data);
     }
 
-    public Func<MountEntry, VolumeName?> Classifier(MountTable table)
+    public Func<MountEntry, ShownVolume?> Classifier(MountTable table)
     {
         var origin = table.OriginOf(volumes);
         return entry =>
@@ -147,11 +151,19 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             }
 
             var parts = entry.Origin.After(origin).ToString().Split('/', 4);
-            return parts.Length >= 3 && parts[2] == "data" && VolumeName.IsValid(parts[1]) ? VolumeName.Parse(parts[1]) : null;
+            return parts.Length >= 3 && parts[2] == "data" && VolumeName.IsValid(parts[1]) ? new ShownVolume(VolumeName.Parse(parts[1]), IsHome: false) : null;
         };
     }
 
-    public Fd OpenRecords() => StoreDirectory.Open(directory, "mountpoints");
+    public ByteString? ContentPath(VolumeName name)
+    {
+        using var content = OpenContent(name);
+        return Files.PathOf(content);
+    }
+
+    public bool IsInternal(CName entry) => false;
+
+    public Fd OpenRecords(bool create) => StoreDirectory.Open(directory, "mountpoints", create);
 
     public void Dispose()
     {
@@ -210,7 +222,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             {
                 var state = MountPointRecords.FirstForeign(data, this) is not null ? VolumeState.Ready : Files.Exists(volume, Staging) ? VolumeState.Seeding : VolumeState.Empty;
                 return new Volume(
-                    name, "directory", null, $"{path}/{name}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null);
+                    name.Text, "directory", null, $"{path}/{name}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null);
             }
         }
     }

@@ -14,10 +14,13 @@ internal interface IVolumeStore : IDisposable
     /// <summary>The id that the configuration may name.</summary>
     string Id { get; }
 
-    /// <summary>Whether files of it may share blocks, and why not; for doctor.</summary>
+    /// <summary>Whether files of it may share blocks, and why not; found out by trying where nothing else tells.</summary>
     string CloningStatus();
 
-    /// <summary>All volumes by name; what cannot be read is given to <paramref name="damaged"/> and left out.</summary>
+    /// <summary>The same where it is known without trying; null elsewhere.</summary>
+    string? KnownCloningStatus { get; }
+
+    /// <summary>All volumes by name, and what lies among them and is none; what cannot be read is given to <paramref name="damaged"/> and left out.</summary>
     IReadOnlyList<Volume> List(Action<KvolException> damaged);
 
     /// <summary>A volume, or null; an error (65) when its metadata is damaged.</summary>
@@ -26,11 +29,11 @@ internal interface IVolumeStore : IDisposable
     /// <summary>Takes the lock of a name, whether or not it exists, and clears what a crash left of it.</summary>
     IDisposable Lock(VolumeName name, Context context);
 
-    /// <summary>Makes a volume at one instant; an existing one is returned as it is.</summary>
-    Volume Create(VolumeName name, NewVolume wanted);
+    /// <summary>Makes a volume at one instant; an existing one is left as it is.</summary>
+    void Create(VolumeName name, NewVolume wanted);
 
-    /// <summary>Removes a volume that the caller knows to be unused, at one instant.</summary>
-    void Remove(VolumeName name);
+    /// <summary>Removes a volume that the caller knows to be unused, at one instant; its snapshots too when <paramref name="force"/>.</summary>
+    void Remove(VolumeName name, bool force);
 
     /// <summary>The content of a volume, as a reference to mount.</summary>
     Fd OpenContent(VolumeName name);
@@ -47,10 +50,20 @@ internal interface IVolumeStore : IDisposable
     /// <summary>Bytes allocated by its content.</summary>
     long Used(VolumeName name);
 
-    /// <summary>Tells which volume a row of a mount table shows: null when it shows none of this store, or is the place where the store itself
-    /// keeps the volume. Rows of other mount namespaces may be asked too.</summary>
-    Func<MountEntry, VolumeName?> Classifier(MountTable table);
+    /// <summary>Tells which volume a row of a mount table shows, or null when it shows none of this store. Rows of other mount namespaces may
+    /// be asked too.</summary>
+    Func<MountEntry, ShownVolume?> Classifier(MountTable table);
 
-    /// <summary>The directory with what must outlive the boot: mount points made in root directories.</summary>
-    Fd OpenRecords();
+    /// <summary>Where the content of a volume can be seen at this moment; null when it cannot.</summary>
+    ByteString? ContentPath(VolumeName name);
+
+    /// <summary>Whether an entry of a volume's top directory is the store's own, and no content.</summary>
+    bool IsInternal(CName entry);
+
+    /// <summary>The directory with what must outlive the boot: mount points made in root directories. None when it is not there and
+    /// <paramref name="create"/> is false.</summary>
+    Fd OpenRecords(bool create);
 }
+
+/// <summary>A volume that a mount shows; <paramref name="IsHome"/> when the mount is where the store itself keeps it.</summary>
+internal readonly record struct ShownVolume(VolumeName Volume, bool IsHome);

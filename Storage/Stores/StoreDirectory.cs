@@ -39,8 +39,8 @@ internal static class StoreDirectory
             : new DirectoryStore(root, id, directory, OpenVolumes(directory, path, warn));
     }
 
-    /// <summary>Opens a directory of the store, made when it is missing.</summary>
-    public static Fd Open(Fd directory, string name)
+    /// <summary>Opens a directory of the store; where it is missing it is made, or none is returned when not <paramref name="create"/>.</summary>
+    public static Fd Open(Fd directory, string name, bool create = true)
     {
         try
         {
@@ -48,6 +48,11 @@ internal static class StoreDirectory
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
         {
+            if (!create)
+            {
+                return Fd.None;
+            }
+
             Make(directory, new ByteString(name));
             return Files.OpenDirectory(directory, new ByteString(name));
         }
@@ -185,25 +190,7 @@ internal static class StoreDirectory
             throw new KvolException(ExitStatus.CannotCreate, $"{path}/volumes", e.Reason);
         }
 
-        var status = Files.Status(volumes);
-        if (status.Uid != 0)
-        {
-            throw new KvolException(ExitStatus.Configuration, $"{path}/volumes", $"belongs to uid {status.Uid}; only root may own it: chown 0:0 {path}/volumes");
-        }
-
-        if ((status.Mode & 0x3f) != 0)
-        {
-            try
-            {
-                Files.SetMode(volumes, 0x1c0);
-                warn($"{path}/volumes: was open to others than root (mode {Convert.ToString(status.Mode, 8)}); it is 0700 now");
-            }
-            catch (NativeException e)
-            {
-                throw new KvolException(ExitStatus.Configuration, $"{path}/volumes", $"is open to others than root and cannot be closed: {e.Reason}");
-            }
-        }
-
+        VolumeTop.CloseToOthers(volumes, $"{path}/volumes", warn);
         return volumes;
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using Kvol.Storage.Zfs;
 
 namespace Kvol.Storage.Stores;
 
@@ -8,8 +9,7 @@ internal static class VolumeStores
     /// <summary>Opens the store; null when there is none yet and <paramref name="create"/> is false. A leading slash means a directory store,
     /// anything else a dataset.</summary>
     public static IVolumeStore? Open(Configuration configuration, bool create, Action<string> warn) => configuration.Root.StartsWith('/')
-        ? StoreDirectory.Open(configuration, create, warn)
-        : throw new KvolException(ExitStatus.Unavailable, configuration.Root, "is a dataset, and this kvol was built without the ZFS store; name a directory, with a leading /");
+        ? StoreDirectory.Open(configuration, create, warn) : StoreDataset.Open(configuration, create, warn);
 
     /// <summary>What a store does with the content of its volumes; an error (69) when it does nothing of the kind.</summary>
     public static IVolumeData DataOf(IVolumeStore store) => store as IVolumeData

@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace Kvol.Native;
+
+/// <summary>How a zfs_cmd_t reaches the kernel: lib/libzfs_core/os/freebsd/libzfs_core_ioctl.c and
+/// include/os/freebsd/zfs/sys/zfs_ioctl_compat.h of OpenZFS.</summary>
+internal static unsafe partial class ZfsIoctl
+{
+    /// <summary>MAXPATHLEN, on which the layout of zfs_cmd_t depends.</summary>
+    public const int PathMax = 1024;
+
+    private const uint ZFS_IOCVER_OZFS = 15;
+
+    // _IOWR('Z', n, zfs_iocparm_t), sys/ioccom.h
+    private const ulong Request = 0xc0185a00;
+
+    /// <summary>zfs_iocparm_t, include/os/freebsd/zfs/sys/zfs_ioctl_compat.h.</summary>
+    public struct IoParameters
+    {
+        public uint zfs_ioctl_version;
+        public ulong zfs_cmd, zfs_cmd_size;
+    }
+
+    /// <summary>open(2) of /dev/zfs.</summary>
+    public static Fd OpenDevice() => Files.Open(Files.Here, "/dev/zfs"u8.ToName(), Libc.O_RDWR, 0, "open");
+
+    /// <summary>ioctl(2) on /dev/zfs; -1 and errno on failure.</summary>
+    public static int Call(Fd device, int number, byte* command, int size)
+    {
+        var parameters = new IoParameters { zfs_ioctl_version = ZFS_IOCVER_OZFS, zfs_cmd = (ulong)command, zfs_cmd_size = (ulong)size };
+        return ioctl(device.Number, Request | (uint)number, &parameters);
+    }
+
+    [LibraryImport("libc.so.7", SetLastError = true)]
+    private static partial int ioctl(int fd, ulong request, void* argument);
+}

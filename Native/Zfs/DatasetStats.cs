@@ -1,0 +1,34 @@
+using System.Collections.Generic;
+
+namespace Kvol.Native;
+
+/// <summary>dmu_objset_type_t, include/sys/fs/zfs.h.</summary>
+internal enum DatasetType
+{
+    None = 0, Meta = 1, FileSystem = 2, Volume = 3,
+}
+
+/// <summary>A dataset or snapshot as ZFS_IOC_OBJSET_STATS tells it.</summary>
+/// <param name="Guid">The same as long as the dataset lives, whatever its name and pool.</param>
+/// <param name="CreationTxg">The transaction group it was made in; orders the snapshots of a dataset.</param>
+/// <param name="Clones">Of a snapshot: how many clones stand on it.</param>
+/// <param name="Properties">Those that have a value somewhere above or here: name to {value, source}.</param>
+internal sealed record DatasetStats(string Name, DatasetType Type, ulong Guid, ulong CreationTxg, ulong Clones, IReadOnlyDictionary<string, object> Properties)
+{
+    // ZPROP_SOURCE_VAL_RECVD, include/sys/fs/zfs.h
+    private const string Received = "$recvd";
+
+    /// <summary>A number, with the dataset that it was set on; null where it has its default.</summary>
+    public ulong? Number(string property) => Pair(property)?.GetValueOrDefault("value") as ulong?;
+
+    /// <summary>A text; null where it has its default.</summary>
+    public string? Text(string property) => Pair(property)?.GetValueOrDefault("value") as string;
+
+    /// <summary>The dataset that a property was set on: this one for a received value; null where it has its default.</summary>
+    public string? SourceOf(string property) => Pair(property)?.GetValueOrDefault("source") is string source ? source == Received ? Name : source : null;
+
+    /// <summary>A user property that was set or received here; inherited ones do not count.</summary>
+    public string? Own(string property) => SourceOf(property) == Name ? Text(property) : null;
+
+    private IReadOnlyDictionary<string, object>? Pair(string property) => Properties.GetValueOrDefault(property) as IReadOnlyDictionary<string, object>;
+}

@@ -1,0 +1,87 @@
+using System;
+using System.Collections.Generic;
+
+namespace Kvol.Native;
+
+/// <summary>libzfs_core: one verb per function, its errno thrown. There is one only after libzfs_core_init() succeeded.</summary>
+internal sealed unsafe class ZfsCore : IDisposable
+{
+    private bool closed;
+
+    private ZfsCore()
+    {
+    }
+
+    /// <summary>Loads the library and opens it, libzfs_core_init(). <see cref="Failure.NoLibrary"/> when the library is not there,
+    /// <see cref="Failure.NotFound"/> when the module is not loaded.</summary>
+    public static ZfsCore Open()
+    {
+        ZfsLibraries.Register();
+        try
+        {
+            var error = LibZfsCore.libzfs_core_init();
+            return error == 0 ? new ZfsCore() : throw new NativeException("libzfs_core_init", "/dev/zfs", error);
+        }
+        catch (DllNotFoundException e)
+        {
+            throw NativeException.NoLibrary(e.Message);
+        }
+    }
+
+    /// <summary>lzc_create() of a file system; it is not mounted.</summary>
+    public void Create(string dataset, NvList properties)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated)
+        {
+            Check(LibZfsCore.lzc_create(n, LibZfsCore.LZC_DATSET_TYPE_ZFS, properties, null, 0), "lzc_create", dataset);
+        }
+    }
+
+    /// <summary>lzc_destroy() of a dataset that is not mounted, has no snapshots and no children.</summary>
+    public void Destroy(string dataset)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated)
+        {
+            Check(LibZfsCore.lzc_destroy(n), "lzc_destroy", dataset);
+        }
+    }
+
+    /// <summary>lzc_destroy_snaps(): all of them or none; missing ones count as destroyed.</summary>
+    public void DestroySnapshots(IEnumerable<string> snapshots, string subject)
+    {
+        using var list = new NvList();
+        foreach (var snapshot in snapshots)
+        {
+            list.Add(snapshot, value: (ulong?)null);
+        }
+
+        ObjectDisposedException.ThrowIf(closed, this);
+        nint errors = 0;
+        var error = LibZfsCore.lzc_destroy_snaps(list, 0, &errors);
+        if (errors != 0)
+        {
+            NvList.Own(errors).Dispose();
+        }
+
+        Check(error, "lzc_destroy_snaps", subject);
+    }
+
+    public void Dispose()
+    {
+        if (!closed)
+        {
+            closed = true;
+            LibZfsCore.libzfs_core_fini();
+        }
+    }
+
+    private static void Check(int error, string call, string subject)
+    {
+        if (error != 0)
+        {
+            throw new NativeException(call, subject, error);
+        }
+    }
+}

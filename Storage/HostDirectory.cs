@@ -1,0 +1,38 @@
+using System;
+using Kvol.Native;
+
+namespace Kvol.Storage;
+
+/// <summary>Directories of the host by the administrator's own path: links in it are followed.</summary>
+internal static class HostDirectory
+{
+    /// <summary>Opens a directory to read, made with what is missing above it: mode 0755, owned by root.</summary>
+    public static Fd OpenOrMake(string path)
+    {
+        var current = Files.OpenDirectory("/"u8.ToName());
+        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            using var parent = current;
+            var name = new ByteString(part);
+            try
+            {
+                Files.MakeDirectory(parent, name, 0x1ed);
+            }
+            catch (NativeException e) when (e.Failure is Failure.Exists or Failure.ReadOnly)
+            {
+            }
+
+            current = Files.OpenDirectory(new ByteString([.. Files.PathOf(parent).Bytes, (byte)'/', .. name.Bytes]));
+        }
+
+        return current;
+    }
+
+    /// <summary>Opens the directory that a path's last component is in.</summary>
+    public static Fd OpenParent(string path, out ByteString name)
+    {
+        var slash = path.LastIndexOf('/');
+        name = new ByteString(path[(slash + 1)..]);
+        return Files.OpenDirectory(new ByteString(slash <= 0 ? "/" : path[..slash]));
+    }
+}

@@ -1,0 +1,143 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Mounting;
+
+namespace Kvol.Storage.Zfs;
+
+/// <summary>Mounts datasets where their properties say, and finds where they are. libzfs_core does not mount.</summary>
+internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Action<string> warn)
+{
+    private readonly Lazy<string> altroot = new(() => ZfsErrors.Reading(store.Pool, () =>
+        zfs.Device.PoolProperties(store.Pool).GetValueOrDefault("altroot") is IReadOnlyDictionary<string, object> property && property.GetValueOrDefault("value") is string path
+            ? path : ""));
+
+    /// <summary>Where a dataset is to be mounted; null when it has no place.</summary>
+    public string? MountpointOf(DatasetStats dataset) => Mountpoint.Of(dataset, altroot.Value);
+
+    /// <summary>The row of the mount that shows the whole dataset at its mountpoint, or null.</summary>
+    public MountEntry? HomeOf(DatasetStats dataset, MountTable table) =>
+        MountpointOf(dataset) is not { } path ? null : HomeAt(dataset.Name, path, table.Entries.Where(e => e.Dataset?.ToString() == dataset.Name && e.FileSystem == "zfs"));
+
+    /// <summary>The one of a dataset's rows that lies at a path, links in it followed; null when none does.</summary>
+    public static MountEntry? HomeAt(string dataset, string path, IEnumerable<MountEntry> rows)
+    {
+        var all = rows.ToArray();
+        var text = new ByteString(path);
+        if (all.Length == 0 || all.LastOrDefault(e => e.Target.Equals(text)) is { } exact && (all = [exact]).Length == 1)
+        {
+            return all.FirstOrDefault();
+        }
+
+        try
+        {
+            using var there = Files.OpenReference(text);
+            var id = Files.Status(there).MountId;
+            return all.FirstOrDefault(e => e.Id == id && e.Dataset?.ToString() == dataset);
+        }
+        catch (NativeException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The top directory of a dataset, mounted now if it was not; an error that says why it cannot be and what to do.</summary>
+    public Fd Open(DatasetStats dataset)
+    {
+        if (HomeOf(dataset, MountTable.Read()) is null)
+        {
+            Mount(dataset);
+        }
+
+        var path = MountpointOf(dataset)!;
+        var directory = Files.OpenDirectory(new ByteString(path));
+        if (MountTable.Read().Find(Files.Status(directory).MountId)?.Dataset?.ToString() == dataset.Name)
+        {
+            return directory;
+        }
+
+        directory.Dispose();
+        throw new KvolException(ExitStatus.Busy, path, $"shows another file system than {dataset.Name}; umount what covers it");
+    }
+
+    /// <summary>Mounts a dataset if it is meant to be mounted and is not; what is not meant to be is left alone.</summary>
+    public void MountIfMeant(DatasetStats dataset)
+    {
+        if (Mountpoint.Refusal(dataset) is null && HomeOf(dataset, MountTable.Read()) is null)
+        {
+            Mount(dataset);
+        }
+    }
+
+    /// <summary>Unmounts a dataset from its mountpoint; with nothing mounted there it succeeds.</summary>
+    public void Unmount(DatasetStats dataset)
+    {
+        while (HomeOf(dataset, MountTable.Read()) is { } home)
+        {
+            Mounting.Unmount.One(home, force: false);
+        }
+
+    }
+
+    /// <summary>Removes the directory that a dataset was mounted on, as zfs(8) does.</summary>
+    public void RemoveMountpoint(DatasetStats dataset)
+    {
+        try
+        {
+            if (MountpointOf(dataset) is { } path && HostDirectory.OpenParent(path, out var name) is var parent)
+            {
+                using (parent)
+                {
+                    Files.RemoveDirectory(parent, name);
+                }
+            }
+        }
+        catch (NativeException)
+        {
+            // it holds something, or is gone: nothing depends on it
+        }
+    }
+
+    private void Mount(DatasetStats dataset)
+    {
+        if (Mountpoint.Refusal(dataset) is { } reason)
+        {
+            throw new KvolException(ExitStatus.Unavailable, dataset.Name, reason);
+        }
+
+        var path = MountpointOf(dataset)!;
+        if (MountTable.Read().Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } elsewhere && Mounts.DatasetsMountOnce)
+        {
+            throw new KvolException(ExitStatus.Busy, dataset.Name, $"is mounted on {elsewhere.Target} instead of its mountpoint {path}; umount it there");
+        }
+
+        try
+        {
+            using var target = HostDirectory.OpenOrMake(path);
+            if (FirstHidden(target) is { } hidden)
+            {
+                if (dataset.Number("overlay") == 0)
+                {
+                    throw new KvolException(ExitStatus.CannotCreate, path, $"holds '{hidden}' although {dataset.Name} is not mounted, and overlay=off; move it away");
+                }
+
+                warn($"{path}: holds '{hidden}', which is hidden while {dataset.Name} is mounted there");
+            }
+
+            _ = Mounts.MountDataset(new ByteString(dataset.Name), target, Mountpoint.Options(dataset));
+        }
+        catch (NativeException e) when (e.Failure is not (Failure.NotDirectory or Failure.Loop))
+        {
+            throw ZfsErrors.Mounting(dataset.Name, e);
+        }
+    }
+
+    private static string? FirstHidden(Fd directory)
+    {
+        using var listing = Files.Reopen(directory);
+        var reader = new DirectoryReader();
+        reader.Start(listing);
+        return reader.MoveNext() ? reader.Name.ToString() : null;
+    }
+}

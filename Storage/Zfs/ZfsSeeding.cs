@@ -1,0 +1,167 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using Kvol.Native;
+using Kvol.Storage.Copy;
+using Kvol.Storage.Mounting;
+using Kvol.Storage.Stores;
+
+namespace Kvol.Storage.Zfs;
+
+/// <summary>Fills an empty dataset, all or nothing and durably.
+/// <list type="number">
+/// <item><c>kvol:seeding</c> is set, and a directory <see cref="Staging"/> made inside; the tree is copied below it.</item>
+/// <item>The record of the seeding goes into <c>kvol:seeding</c>: with that transaction all that was copied is on disk.</item>
+/// <item><see cref="Staging"/> is renamed <see cref="Committed"/>: this is the commit. What it holds is moved up.</item>
+/// <item>One change makes the record <c>kvol:seed</c> and <c>kvol:seeding</c> empty.</item>
+/// </list>
+/// Cut off before the commit, the staging directory is deleted; after it, the moves are completed. Neither needs a snapshot to roll back to, so
+/// no snapshot that others take meanwhile can be in the way, and nothing is ever touched that somebody else wrote into the dataset.</summary>
+internal static class ZfsSeeding
+{
+    /// <summary>The property that is not empty while a seeding is under way.</summary>
+    public const string Property = "kvol:seeding";
+
+    private const int LongestValue = 8000; // ZAP_MAXVALUELEN is 8192 with its terminator
+
+    private static readonly ByteString Staging = new(".kvol-seeding"), Committed = new(".kvol-seeded"), Tree = new("tree"), Top = new("top");
+
+    /// <summary>Whether a seeding was begun and is not complete.</summary>
+    public static bool IsUnfinished(DatasetStats dataset) => dataset.Own(Property) is { Length: > 0 };
+
+    /// <summary>Whether an entry of a dataset's top directory is a seeding's own.</summary>
+    public static bool IsInternal(CName entry) => entry.Bytes.SequenceEqual(Staging.Bytes) || entry.Bytes.SequenceEqual(Committed.Bytes);
+
+    /// <summary>Copies a directory into the dataset that is mounted at <paramref name="data"/> and is empty.</summary>
+    public static SeedRecord Run(ZfsSystem zfs, DatasetStats dataset, Fd data, Fd source, string sourceText, CopyOptions options, CopyReport report, IVolumeStore store)
+    {
+        zfs.Set(dataset.Name, (Property, sourceText.Length < LongestValue ? sourceText : "a directory"));
+        try
+        {
+            Discard(data);
+            Files.MakeDirectory(data, Staging, 0x1c0);
+            using var staging = Files.OpenDirectory(data, Staging);
+            Attributes.RemoveInheritedAcl(staging);
+            Files.MakeDirectory(staging, Tree, 0x1c0);
+            Files.MakeDirectory(staging, Top, 0x1c0);
+            using var tree = Files.OpenDirectory(staging, Tree);
+            using var top = Files.OpenDirectory(staging, Top);
+            var flags = TreeCopier.Copy(source, tree, options, report, VolumeTop.ChosenIn(Files.Status(data)));
+            new FileMetadata(report).Copy(tree, top);
+            var seed = new SeedRecord(sourceText, DateTimeOffset.UtcNow, report.Files, report.Bytes, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}")]);
+            zfs.Set(dataset.Name, (Property, SeedJson.Text(seed, flags, LongestValue)));
+            options.Interrupt.ThrowIfCancellationRequested();
+            MountPointRecords.RemoveUntouched(data, store);
+            if (MountPointRecords.FirstForeign(data, store) is { } written)
+            {
+                throw new KvolException(ExitStatus.Busy, dataset.Name, $"'{written}' was written into it while it was being seeded; it is left as it is");
+            }
+
+            Files.Rename(data, Staging, data, Committed);
+        }
+        catch
+        {
+            Discard(data);
+            zfs.Set(dataset.Name, (Property, ""));
+            throw;
+        }
+
+        return Complete(zfs, dataset.Name, zfs.Find(dataset.Name)!.Own(Property)!, data);
+    }
+
+    /// <summary>Ends a seeding that was cut off: completed when it had come to its commit, undone otherwise. What others wrote stays.</summary>
+    public static void Finish(ZfsSystem zfs, DatasetStats dataset, Fd data, Action<string> warn)
+    {
+        if (Files.Exists(data, Committed))
+        {
+            Complete(zfs, dataset.Name, dataset.Own(Property)!, data);
+            return;
+        }
+
+        Discard(data);
+        zfs.Set(dataset.Name, (Property, ""));
+        if (MountPointRecords.FirstForeign(data, null) is { } written)
+        {
+            warn($"{dataset.Name}: a seeding was cut off and undone; '{written}' was put there by somebody else, so it stays and the volume is not seeded again");
+        }
+    }
+
+    private static SeedRecord Complete(ZfsSystem zfs, string dataset, string record, Fd data)
+    {
+        var (seed, flags) = SeedJson.ParseWithFlags(record);
+        using (var committed = Files.OpenDirectory(data, Committed))
+        {
+            if (Files.Exists(committed, Tree))
+            {
+                using (var tree = Files.OpenDirectory(committed, Tree))
+                {
+                    foreach (var name in Names(tree))
+                    {
+                        Move(tree, data, name, dataset);
+                    }
+                }
+
+                Files.RemoveDirectory(committed, Tree);
+            }
+
+            using var top = Files.OpenDirectory(committed, Top);
+            var status = Files.Status(top);
+            new FileMetadata(new CopyReport()).Copy(top, data);
+            Files.RemoveDirectory(committed, Top);
+            Files.RemoveDirectory(data, Committed);
+            Files.SetTimes(data, ""u8.ToName(), status);
+        }
+
+        zfs.Set(dataset, (ZfsVolume.SeedProperty, SeedJson.Text(seed, null, LongestValue)), (Property, ""));
+        if (flags != 0)
+        {
+            Attributes.AddFlags(data, flags);
+        }
+
+        return seed;
+    }
+
+    private static void Move(Fd tree, Fd data, ByteString name, string dataset)
+    {
+        if (Files.Exists(data, name))
+        {
+            throw new KvolException(ExitStatus.Busy, dataset, $"'{name}' was written into it while it was being seeded; move it away and try again");
+        }
+
+        try
+        {
+            Files.Rename(tree, name, data, name);
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotPermitted)
+        {
+            // An immutable or append-only entry keeps its name as well.
+            using var entry = Files.Status(tree, name).IsDirectory ? Files.OpenDirectory(tree, name) : Files.OpenRead(tree, name);
+            var flags = Attributes.Flags(entry);
+            Attributes.ClearProtection(entry);
+            Files.Rename(tree, name, data, name);
+            Attributes.AddFlags(entry, flags);
+        }
+    }
+
+    private static void Discard(Fd data)
+    {
+        if (Files.Exists(data, Staging))
+        {
+            TreeRemover.Remove(data, Staging);
+        }
+    }
+
+    private static List<ByteString> Names(Fd directory)
+    {
+        using var listing = Files.Reopen(directory);
+        var reader = new DirectoryReader();
+        var names = new List<ByteString>();
+        for (reader.Start(listing); reader.MoveNext();)
+        {
+            names.Add(reader.Name.Keep());
+        }
+
+        return names;
+    }
+}

@@ -1,0 +1,248 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Copy;
+using Kvol.Storage.Mounting;
+using Kvol.Storage.Stores;
+
+namespace Kvol.Storage.Zfs;
+
+/// <summary>Volumes as datasets <c>ROOT/volumes/NAME</c>; what kvol knows of them lives in user properties. To the administrator they are ordinary
+/// datasets, and a dataset that somebody else made there is a volume too.</summary>
+internal sealed class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mounts, Configuration configuration, Action<string> warn) : IVolumeStore
+{
+    private readonly DatasetName volumes = root.Child("volumes");
+
+    private readonly Lazy<string> id = new(() => $"{zfs.Find(root)?.Guid ?? 0:x16}");
+
+    public string Root => root.Text;
+
+    /// <summary>The guid of the store's dataset: it stays when the dataset is renamed or its pool moves.</summary>
+    public string Id => id.Value;
+
+    public string CloningStatus() => Cloning.Of(zfs, root.Pool, configuration.Cloning).Text;
+
+    public string? KnownCloningStatus => CloningStatus();
+
+    public IReadOnlyList<Volume> List(Action<KvolException> damaged)
+    {
+        var rows = MountTable.Read().Entries.Where(e => e.Dataset is not null && e.FileSystem == "zfs").ToLookup(e => e.Dataset!.ToString());
+        var objects = new Lazy<HashSet<MadeObject>>(() => MountPointRecords.AllObjects(this));
+        var list = new List<Volume>();
+        foreach (var dataset in ZfsErrors.Reading(volumes.Text, () => zfs.Device.Children(volumes.Text).ToArray()))
+        {
+            var path = mounts.MountpointOf(dataset);
+            list.Add(ZfsVolume.Read(dataset, path, path is null ? null : DatasetMounts.HomeAt(dataset.Name, path, rows[dataset.Name]), data => Holds(data, objects)));
+        }
+
+        list.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return list;
+    }
+
+    public Volume? Find(VolumeName name) => Stats(name) is { } dataset
+        ? ZfsVolume.Read(dataset, mounts.MountpointOf(dataset), mounts.HomeOf(dataset, MountTable.Read()), data => Holds(data, null)) : null;
+
+    public IDisposable Lock(VolumeName name, Context context)
+    {
+        using var locks = RunRecords.OpenLocks(configuration);
+        var held = FileLock.Take(locks, $"zfs-{Id}-{name}", name.Text, context);
+        try
+        {
+            if (Stats(name) is { } dataset && ZfsSeeding.IsUnfinished(dataset) && Mountpoint.Refusal(dataset) is null)
+            {
+                using var data = mounts.Open(dataset);
+                ZfsSeeding.Finish(zfs, dataset, data, context.Warn);
+            }
+
+            return held;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    public void Create(VolumeName name, NewVolume wanted)
+    {
+        if (Stats(name) is not null)
+        {
+            return;
+        }
+
+        MountAbove();
+        var dataset = volumes.Child(name.Text);
+        ZfsVolume.Create(zfs, dataset, wanted);
+        try
+        {
+            var made = zfs.Find(dataset)!;
+            if (Mountpoint.Refusal(made) is { } reason)
+            {
+                _ = wanted.Properties is { Count: > 0 } && wanted is { Uid: null, Gid: null, Mode: null } ? 0 // as it was asked for
+                    : throw new KvolException(ExitStatus.Unavailable, dataset.Text, reason);
+                return;
+            }
+
+            using var data = mounts.Open(made);
+            if (wanted is not { Uid: null, Gid: null, Mode: null })
+            {
+                VolumeTop.SetOwner(data, wanted.Uid ?? 0, wanted.Gid ?? 0, wanted.Mode ?? VolumeTop.DefaultMode);
+            }
+        }
+        catch
+        {
+            Destroy(zfs.Find(dataset)!);
+            throw;
+        }
+    }
+
+    public void Remove(VolumeName name, bool force)
+    {
+        if (Stats(name) is not { } dataset)
+        {
+            throw Volumes.NoSuch(name);
+        }
+
+        if (ZfsErrors.Reading(dataset.Name, () => zfs.Device.Children(dataset.Name).FirstOrDefault()) is { } child)
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, $"has a dataset inside, {child.Name}, which kvol did not make; destroy or move that first");
+        }
+
+        var snapshots = zfs.Snapshots(dataset.Name);
+        if (snapshots.Count > 0 && !force)
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, $"has {snapshots.Count} snapshot(s), the last {snapshots[^1].Name}; 'rm -f' destroys them with it");
+        }
+
+        if (snapshots.FirstOrDefault(s => s.Clones > 0) is { } origin)
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, $"its snapshot {origin.Name} is the origin of {origin.Clones} clone(s); promote or destroy those first ('zfs get clones {origin.Name}')");
+        }
+
+        RefuseHeld(name, snapshots);
+        mounts.Unmount(dataset);
+        try
+        {
+            if (snapshots.Count > 0)
+            {
+                zfs.Core.DestroySnapshots(snapshots.Select(s => s.Name), dataset.Name);
+            }
+
+            zfs.Core.Destroy(dataset.Name);
+        }
+        catch (NativeException e)
+        {
+            mounts.MountIfMeant(dataset); // as it was
+            throw ZfsErrors.Destroying(dataset.Name, e);
+        }
+
+        mounts.RemoveMountpoint(dataset);
+    }
+
+    public Fd OpenContent(VolumeName name) => OpenData(name);
+
+    public bool IsEmpty(VolumeName name)
+    {
+        using var data = OpenData(name);
+        return MountPointRecords.FirstForeign(data, this) is null;
+    }
+
+    public void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted)
+    {
+        using var data = OpenData(name);
+        VolumeTop.SetOwner(data, wanted.Uid ?? from.Uid, wanted.Gid ?? from.Gid, wanted.Mode ?? from.Mode);
+    }
+
+    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, Context context, CopyReport report)
+    {
+        using var data = OpenData(name);
+        var options = context.CopyOptions(crossMounts);
+        options = options with { Cloning = Cloning.Of(zfs, root.Pool, options.Cloning).IsOn };
+        return ZfsSeeding.Run(zfs, Stats(name)!, data, source, sourceText, options, report, this);
+    }
+
+    public long Used(VolumeName name) => (long)(Stats(name)?.Number("used") ?? 0);
+
+    public Func<MountEntry, ShownVolume?> Classifier(MountTable table) => new DatasetClassifier(zfs, mounts, volumes).Classify;
+
+    public ByteString? ContentPath(VolumeName name) => Stats(name) is { } dataset ? mounts.HomeOf(dataset, MountTable.Read())?.Target : null;
+
+    public bool IsInternal(CName entry) => ZfsSeeding.IsInternal(entry);
+
+    public Fd OpenRecords(bool create)
+    {
+        // In the dataset above the volumes, which no jail sees; where that is not mounted nothing outlives the boot.
+        if (zfs.Find(volumes) is not { } dataset || mounts.HomeOf(dataset, MountTable.Read()) is not { } home)
+        {
+            return create ? RunRecords.OpenMountPoints(configuration) : Fd.None;
+        }
+
+        using var directory = Files.OpenDirectory(home.Target);
+        return StoreDirectory.Open(directory, ".kvol", create);
+    }
+
+    /// <summary>Nobody but root may reach a volume through the store. A store of kvol's is closed; one made by others is reported by doctor.</summary>
+    public void CheckAccess()
+    {
+        if (zfs.Find(volumes) is not { } dataset || dataset.Own(StoreDataset.MadeByKvol) is null || mounts.HomeOf(dataset, MountTable.Read()) is not { } home)
+        {
+            return;
+        }
+
+        using var directory = Files.OpenDirectory(home.Target);
+        VolumeTop.CloseToOthers(directory, home.Target.ToString(), warn);
+    }
+
+    public void Dispose() => zfs.Dispose();
+
+    private static bool Holds(Fd data, IVolumeStore store, Lazy<HashSet<MadeObject>>? objects) => MountPointRecords.FirstForeign(data, store, objects) is not null;
+
+    private bool Holds(Fd data, Lazy<HashSet<MadeObject>>? objects) => Holds(data, this, objects);
+
+    private DatasetStats? Stats(VolumeName name)
+    {
+        var dataset = zfs.Find(volumes.Child(name.Text));
+        return dataset is null or { Type: DatasetType.FileSystem } ? dataset
+            : throw new KvolException(ExitStatus.Damaged, dataset.Name, "is a zvol, so not a volume of kvol's; it is left alone");
+    }
+
+    private Fd OpenData(VolumeName name)
+    {
+        var dataset = Stats(name) ?? throw Volumes.NoSuch(name);
+        if (mounts.HomeOf(dataset, MountTable.Read()) is null)
+        {
+            MountAbove();
+        }
+
+        return mounts.Open(dataset);
+    }
+
+    private void MountAbove()
+    {
+        foreach (var above in (DatasetName[])[root, volumes])
+        {
+            if (zfs.Find(above) is { } dataset)
+            {
+                mounts.MountIfMeant(dataset);
+            }
+        }
+
+        CheckAccess();
+    }
+
+    private void Destroy(DatasetStats dataset)
+    {
+        mounts.Unmount(dataset);
+        zfs.Core.Destroy(dataset.Name);
+        mounts.RemoveMountpoint(dataset);
+    }
+
+    private static void RefuseHeld(VolumeName name, IReadOnlyList<DatasetStats> snapshots)
+    {
+        if (snapshots.FirstOrDefault(s => s.Number("userrefs") > 0) is { } held)
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, $"its snapshot {held.Name} is held; 'zfs holds {held.Name}' says by whom, 'zfs release' lets it go");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Stores;
+
+namespace Kvol.Storage.Zfs;
+
+/// <summary>A dataset as a volume, and the user properties that make it one. Only values of the dataset itself count: an inherited label is
+/// another dataset's.</summary>
+internal static class ZfsVolume
+{
+    private const string CreatedProperty = "kvol:created", AnonymousProperty = "kvol:anonymous", LabelPrefix = "kvol:label.";
+
+    /// <summary>The property that says where the first content came from.</summary>
+    public const string SeedProperty = "kvol:seed";
+
+    /// <summary>What is known of a dataset. <paramref name="holds"/> looks whether its top directory holds something; it is asked only where that can be
+    /// seen.</summary>
+    public static Volume Read(DatasetStats dataset, string? mountpoint, MountEntry? home, Func<Fd, bool> holds)
+    {
+        var name = dataset.Name[(dataset.Name.LastIndexOf('/') + 1)..];
+        var created = DateTimeOffset.TryParse(dataset.Own(CreatedProperty), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+            : DateTimeOffset.FromUnixTimeSeconds((long)(dataset.Number("creation") ?? 0));
+        if (dataset.Type != DatasetType.FileSystem || !VolumeName.IsValid(name))
+        {
+            return new Volume(name, "zfs", dataset.Name, null, created, false, new Dictionary<string, string>(), VolumeState.Foreign, null, null, Mounted: false);
+        }
+
+        var state = ZfsSeeding.IsUnfinished(dataset) ? VolumeState.Seeding : home is null || Content(home, holds) ? VolumeState.Ready : VolumeState.Empty;
+        return new Volume(
+            name, "zfs", dataset.Name, mountpoint, created, dataset.Own(AnonymousProperty) == "true", Labels(dataset), state,
+            state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota ? quota : null, home is not null);
+    }
+
+    /// <summary>Creates the dataset of a volume; it is not mounted.</summary>
+    public static void Create(ZfsSystem zfs, DatasetName dataset, NewVolume wanted)
+    {
+        var chosen = PropertyEncoding.Parse(wanted.Properties ?? []);
+        if (wanted.Quota is { } quota)
+        {
+            chosen["refquota"] = quota;
+        }
+
+        using var properties = new NvList();
+        properties.Add(CreatedProperty, VolumeFile.Time(DateTimeOffset.UtcNow));
+        properties.Add(AnonymousProperty, wanted.Anonymous ? "true" : "false");
+        foreach (var (key, value) in wanted.Labels ?? new Dictionary<string, string>())
+        {
+            properties.Add(LabelPrefix + key, value);
+        }
+
+        PropertyEncoding.Add(properties, chosen);
+        try
+        {
+            zfs.Core.Create(dataset.Text, properties);
+        }
+        catch (NativeException e) when (e.Failure is Failure.Invalid or Failure.NotSupported or Failure.Range or Failure.Other && chosen.Count > 0)
+        {
+            throw new KvolException(ExitStatus.Usage, $"-o {Refused(zfs, dataset, chosen)}", $"ZFS refuses this value or property for a new file system: {e.Reason}");
+        }
+        catch (NativeException e)
+        {
+            throw ZfsErrors.Creating(dataset.Text, e);
+        }
+    }
+
+    private static SortedDictionary<string, string> Labels(DatasetStats dataset)
+    {
+        var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var property in dataset.Properties.Keys.Where(k => k.StartsWith(LabelPrefix, StringComparison.Ordinal)))
+        {
+            if (dataset.Own(property) is { } value)
+            {
+                labels[property[LabelPrefix.Length..]] = value;
+            }
+        }
+
+        return labels;
+    }
+
+    private static bool Content(MountEntry home, Func<Fd, bool> holds)
+    {
+        try
+        {
+            using var data = Files.OpenDirectory(home.Target);
+            return Files.Status(data).MountId != home.Id || holds(data);
+        }
+        catch (NativeException)
+        {
+            return true; // nothing says that it is empty
+        }
+    }
+
+    /// <summary>The kernel does not say which property it refuses, so each is tried alone.</summary>
+    private static string Refused(ZfsSystem zfs, DatasetName dataset, IReadOnlyDictionary<string, object> chosen)
+    {
+        foreach (var (property, value) in chosen)
+        {
+            using var alone = new NvList();
+            PropertyEncoding.Add(alone, new Dictionary<string, object> { [property] = value });
+            try
+            {
+                zfs.Core.Create(dataset.Text, alone);
+                zfs.Core.Destroy(dataset.Text);
+            }
+            catch (NativeException)
+            {
+                return property;
+            }
+        }
+
+        return string.Join(' ', chosen.Keys);
+    }
+}

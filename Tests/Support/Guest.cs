@@ -1,0 +1,148 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Threading;
+using System.Threading.Tasks;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Kvol.Tests.Support.GuestForTheSuite))]
+
+namespace Kvol.Tests.Support;
+
+/// <summary>
+/// The test machine with real OpenZFS: an emulated computer, one for the whole suite, with /dev/vda to /dev/vdd for pools. Its
+/// file systems are memory; only the disks outlive a cut of power.
+/// </summary>
+internal sealed class Guest : IDisposable
+{
+    /// <summary>How long the machine may take from power-on to the agent's first word.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    private static readonly Lazy<Guest> Only = new(() => new Guest());
+
+    private static readonly Dictionary<string, string> Defaults = new()
+    {
+        ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        ["HOME"] = "/root",
+        ["LC_ALL"] = "C",
+        ["KVOL"] = "/usr/local/sbin/kvol",
+    };
+
+    private readonly string directory = Environment.GetEnvironmentVariable("KVOL_GUEST_DIR") ?? Directory.CreateTempSubdirectory("kvol-guest-").FullName;
+    private Process machine = null!;
+    private GuestLink link = null!;
+
+    private Guest() => Boot();
+
+    /// <summary>The machine, running, with the program under test as $KVOL. The first use boots it.</summary>
+    public static Guest Current => Only.Value;
+
+    public static bool Started => Only.IsValueCreated;
+
+    /// <summary>What the kernel and the init wrote last.</summary>
+    public string Console => File.Exists(directory + "/console") ? string.Join('\n', File.ReadLines(directory + "/console").TakeLast(40)) : "";
+
+    public Result Shell(string script, int seconds = 300)
+    {
+        using var command = StartShell(script);
+        return command.Wait(seconds);
+    }
+
+    public Result Run(params string[] arguments)
+    {
+        using var command = Start(arguments);
+        return command.Wait();
+    }
+
+    public GuestCommand StartShell(string script) => Start(["bash", "-c", script]);
+
+    public GuestCommand Start(params string[] arguments) => Start(arguments, null);
+
+    /// <summary>Starts a program with more environment variables, a working directory or bytes on its standard input.</summary>
+    public GuestCommand Start(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, string directory = "/", byte[]? input = null)
+    {
+        var all = new Dictionary<string, string>(Defaults);
+        foreach (var (key, value) in environment ?? Defaults)
+        {
+            all[key] = value;
+        }
+
+        return link.Run(directory, all, arguments, input);
+    }
+
+    public void Put(string localPath, string guestPath, string mode = "755")
+    {
+        using var command = Start(["sh", "-c", "cat >\"$1\" && chmod \"$2\" \"$1\"", "sh", guestPath, mode], null, input: File.ReadAllBytes(localPath));
+        command.Wait().Ok();
+    }
+
+    /// <summary>Takes the power away in the middle of whatever runs, and boots again. Commands that ran end as <see cref="GuestCommand.Lost"/>.</summary>
+    public void PowerCut()
+    {
+        Kill();
+        Boot();
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        Directory.Delete(directory, true);
+    }
+
+    private void Boot([CallerFilePath] string here = "")
+    {
+        var image = Environment.GetEnvironmentVariable("KVOL_GUEST_IMAGE");
+        Assert.False(string.IsNullOrEmpty(image), "there is no test machine: KVOL_GUEST_IMAGE is not set (Tests/Guest/image.sh prints it)");
+        Directory.CreateDirectory(directory);
+        File.Delete(directory + "/agent");
+        File.Delete(directory + "/console");
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(directory + "/agent"));
+        listener.Listen(1);
+        machine = Process.Start("sh", [Path.Combine(Path.GetDirectoryName(here)!, "../Guest/boot.sh"), image!, directory]);
+        if (listener.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectRead))
+        {
+            link = new GuestLink(listener.Accept());
+            if (link.WaitReady(Limit))
+            {
+                Put(Box.Binary, Defaults["KVOL"]);
+                return;
+            }
+        }
+
+        machine.Kill();
+        Assert.Fail($"the test machine did not boot within {Limit.TotalSeconds} s; its console ends:\n{Console}");
+    }
+
+    private void Kill()
+    {
+        machine.Kill();
+        machine.WaitForExit();
+        machine.Dispose();
+        link.Dispose();
+    }
+}
+
+/// <summary>Boots the machine while the tests of this host run, where the whole suite is run, and takes it away at the end.</summary>
+public sealed class GuestForTheSuite : IDisposable
+{
+    public GuestForTheSuite()
+    {
+        if (Environment.GetEnvironmentVariable("KVOL_GUEST_EARLY") == "1")
+        {
+            new Thread(() => { try { _ = Guest.Current; } catch (Exception) { /* every test that needs it says so */ } }) { IsBackground = true }.Start();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Guest.Started)
+        {
+            Guest.Current.Dispose();
+        }
+    }
+}
