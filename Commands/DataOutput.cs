@@ -35,7 +35,7 @@ internal static class DataOutput
 
     /// <summary>Snapshots as a table.</summary>
     public static void Snapshots(IEnumerable<SnapshotInfo> snapshots, bool quiet, bool scripted) => Output.Table(
-        quiet || scripted, ["NAME", "CREATED"], [.. snapshots.Select(s => quiet ? (string[])[s.Name.ToString()] : [s.Name.ToString(), Output.Time(s.Created)])]);
+        quiet || scripted, quiet ? ["NAME"] : ["NAME", "CREATED"], [.. snapshots.Select(s => quiet ? (string[])[s.Name.ToString()] : [s.Name.ToString(), Output.Time(s.Created)])]);
 
     /// <summary>Deleted volumes as JSON.</summary>
     public static void Deleted(IEnumerable<DeletedVolume> deleted) => Output.Json(json =>
@@ -56,7 +56,7 @@ internal static class DataOutput
 
     /// <summary>Deleted volumes as a table.</summary>
     public static void Deleted(IEnumerable<DeletedVolume> deleted, bool quiet, bool scripted) => Output.Table(
-        quiet || scripted, ["NAME", "ID", "DELETED", "KEPT UNTIL"],
+        quiet || scripted, quiet ? ["NAME"] : ["NAME", "ID", "DELETED", "KEPT UNTIL"],
         [.. deleted.Select(d => quiet ? (string[])[d.Name.Text] : [d.Name.Text, d.Id, Output.Time(d.At), Output.Time(d.Until)])]);
 
     /// <summary>Properties as JSON.</summary>
