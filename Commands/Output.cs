@@ -100,6 +100,13 @@ internal static class Output
         }
 
         json.WriteEndArray();
+        json.WriteStartArray("warnings");
+        if (SharedVolume.Warning(mounts) is { } warning)
+        {
+            json.WriteStringValue(warning);
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 
@@ -115,6 +122,28 @@ internal static class Output
         json.WriteBoolean("read_only", mount.ReadOnly);
         json.WriteEndObject();
     }
+
+    /// <summary>What mount and attach did, as JSON.</summary>
+    public static void Mounted(IReadOnlyList<MountResult> results) => Json(json =>
+    {
+        json.WriteStartArray();
+        foreach (var result in results)
+        {
+            json.WriteStartObject();
+            json.WriteString("type", result.Spec.TypeText);
+            json.WriteString("source", result.Spec.SourceText);
+            json.WriteString("destination", result.Spec.Destination);
+            json.WriteString("path", result.Path);
+            json.WriteBoolean("read_only", result.ReadOnly);
+            json.WriteBoolean("already_mounted", result.AlreadyMounted);
+            json.WriteBoolean("volume_created", result.VolumeCreated);
+            json.WritePropertyName("seeded");
+            Seed(json, result.Seeded, whole: false);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
 
     /// <summary>The JSON of a seeding, or null.</summary>
     public static void Seed(Utf8JsonWriter json, SeedRecord? seed, bool whole)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Stores;
 
@@ -36,7 +37,14 @@ internal static class Doctor
             using var store = VolumeStores.Open(configuration, create: false, warning => findings.Add(new("store", true, warning)));
             findings.Add(new("store", true, store is null ? "not there yet; the first create or mount makes it" : $"{store.Root}, id {store.Id}"));
             findings.Add(new("cloning", true, store is null ? "known once there is a store" : store.CloningStatus()));
+            if (store?.Exposure is { } exposure)
+            {
+                findings.Add(new("store", false, exposure));
+            }
+
             store?.List(e => findings.Add(new("volume", false, e.Message)));
+            findings.AddRange(MountViews.Of(configuration, store).GroupBy(m => (m.Type, m.Source))
+                .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning) : null).OfType<Finding>());
         }
         catch (KvolException e)
         {

@@ -35,6 +35,9 @@ internal sealed record MountSpec
     /// <summary>How deep the destination lies; parents have less.</summary>
     public int Depth => Destination.AsSpan().Count('/');
 
+    /// <summary>What kind of mount it is called.</summary>
+    public string TypeText => Volume is null ? Host.BindType : "volume";
+
     /// <summary>What to call the source in messages.</summary>
     public string SourceText => (Volume?.Text ?? HostPath!) + (Subpath is null ? "" : "/" + Subpath);
 

@@ -46,28 +46,47 @@ internal static class StateFile
         }
     }
 
-    /// <summary>Replaces a file by rename(2), durably. The caller holds the lock that guards it.</summary>
-    public static void Write(Fd directory, string name, Action<Utf8JsonWriter> content)
+    /// <summary>Replaces a file by rename(2), durably unless that is of no use. The caller holds the lock that guards it.</summary>
+    public static void Write(Fd directory, string name, Action<Utf8JsonWriter> content, bool durable = true)
     {
         var temporary = Unfinished(name);
         try
         {
-            Files.Remove(directory, temporary); // a crash left it
+            WriteNew(directory, temporary, content, durable);
         }
-        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        catch (NativeException e) when (e.Failure == Failure.Exists)
         {
+            Files.Remove(directory, temporary); // a crash left it
+            WriteNew(directory, temporary, content, durable);
         }
 
-        WriteNew(directory, temporary, content);
         Files.Rename(directory, temporary, directory, new ByteString(name));
-        Files.Sync(directory);
+        if (durable)
+        {
+            Files.Sync(directory);
+        }
+    }
+
+    /// <summary>Removes a file, and what a crash left of a new one; nothing there is success.</summary>
+    public static void Remove(Fd directory, string name)
+    {
+        foreach (var file in (ByteString[])[new ByteString(name), Unfinished(name)])
+        {
+            try
+            {
+                Files.Remove(directory, file);
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotFound)
+            {
+            }
+        }
     }
 
     /// <summary>The name that a file has while it is being written; a crash can leave it.</summary>
     public static ByteString Unfinished(string name) => new($".{name}.new");
 
-    /// <summary>Writes a file that must not exist yet and syncs it, not the directory.</summary>
-    public static void WriteNew(Fd directory, ByteString name, Action<Utf8JsonWriter> content)
+    /// <summary>Writes a file that must not exist yet and syncs it unless that is of no use; not the directory.</summary>
+    public static void WriteNew(Fd directory, ByteString name, Action<Utf8JsonWriter> content, bool durable = true)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
@@ -78,7 +97,10 @@ internal static class StateFile
         buffer.Write("\n"u8);
         using var file = Files.CreateNew(directory, name, 0x180);
         Content.Write(file, buffer.WrittenSpan);
-        Files.Sync(file);
+        if (durable)
+        {
+            Files.Sync(file);
+        }
     }
 
     /// <summary>The error (65) of a file that kvol wrote and does not understand.</summary>

@@ -7,9 +7,6 @@ using Kvol.Storage.Stores;
 
 namespace Kvol.Storage;
 
-/// <summary>One place where a volume is mounted, for <c>inspect</c> and <c>mounts</c>.</summary>
-internal sealed record MountView(string Type, string Source, string? Destination, string Path, string? Jail, bool ReadOnly);
-
 /// <summary>All that is known of a volume, for <c>inspect</c>.</summary>
 internal sealed record VolumeDetails(Volume Volume, IReadOnlyList<MountView> Mounts, long Used, string? Cloning);
 
@@ -44,8 +41,8 @@ internal sealed class Volumes(Context context)
             return [];
         }
 
-        var views = Views(store).ToLookup(v => v.Volume?.Text);
-        return [.. store.List(damaged).Select(v => (v, (IReadOnlyList<MountView>)[.. views[v.Name].Select(m => m.View)]))];
+        var views = MountViews.Of(context, store).Where(v => v.Type == "volume").ToLookup(v => v.Source);
+        return [.. store.List(damaged).Select(v => (v, (IReadOnlyList<MountView>)[.. views[v.Name]]))];
     }
 
     /// <summary>One volume, with the bytes it takes.</summary>
@@ -53,14 +50,14 @@ internal sealed class Volumes(Context context)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         var volume = store?.Find(name) ?? throw NoSuch(name);
-        return new VolumeDetails(volume, [.. Views(store).Where(v => v.Volume == name).Select(v => v.View)], store.Used(name), store.KnownCloningStatus);
+        return new VolumeDetails(volume, [.. MountViews.Of(context, store).Where(v => v.Type == "volume" && v.Source == name.Text)], store.Used(name), store.KnownCloningStatus);
     }
 
     /// <summary>Every mount of kvol's on this host.</summary>
     public IReadOnlyList<MountView> Mounts()
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        return [.. Views(store).Select(v => v.View)];
+        return [.. MountViews.Of(context, store)];
     }
 
     /// <summary>Removes a volume that nothing uses; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
@@ -76,7 +73,7 @@ internal sealed class Volumes(Context context)
         if (force)
         {
             using var runs = RunRecords.Open(context.Configuration);
-            VolumeRemoval.UnmountAll(store, name, runs.All());
+            VolumeRemoval.UnmountAll(store, name, runs.AllMounts());
         }
 
         VolumeRemoval.RemoveUnused(store, name, force);
@@ -90,26 +87,5 @@ internal sealed class Volumes(Context context)
             .Where(v => v.Volume.State != VolumeState.Foreign && (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep") && matches(v)
                 && VolumeUse.Find(store, VolumeName.Parse(v.Volume.Name)).Count == 0)
             .Select(v => v.Volume)];
-    }
-
-    private IEnumerable<(VolumeName? Volume, MountView View)> Views(IVolumeStore? store)
-    {
-        IReadOnlyList<RunRecord> records = [];
-        try
-        {
-            using var runs = RunRecords.Open(context.Configuration);
-            records = runs.All();
-        }
-        catch (KvolException)
-        {
-            // Without run records less is known; what is mounted the kernel says.
-        }
-
-        foreach (var mount in new KvolMounts(store, records).All)
-        {
-            yield return (mount.Volume, new MountView(
-                mount.Volume is null ? mount.Record!.Type : "volume", mount.Volume?.Text ?? mount.Record!.Source, mount.Record?.Destination, mount.Entry.Target.ToString(),
-                mount.Record?.Jail, mount.Entry.Flags.HasFlag(MountFlags.ReadOnly)));
-        }
     }
 }

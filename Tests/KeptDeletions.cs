@@ -1,6 +1,8 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Kvol.Tests.Support;
 using Xunit;
 
@@ -86,5 +88,30 @@ public class KeptDeletions
         Assert.Equal((65, "w\n"), (result.Exit, result.Out));
         box.Run("undelete", "w").Ok();
         Assert.True(Sys.Exists($"{box.Store}/deleted/{id}/data"));
+    }
+
+    [Fact]
+    public void Gc_ends_those_whose_time_is_past_and_no_others()
+    {
+        using var box = new Box();
+        box.Run("create", "past").Ok();
+        box.Run("create", "kept").Ok();
+        box.Run("create", "mounted").Ok();
+        box.Run("create", "back").Ok();
+        box.Run("rm", "--keep", "0", "past", "mounted", "back").Ok();
+        box.Run("rm", "--keep", "3600", "kept").Ok();
+        var ids = box.Run("ls", "--deleted", "-H").Ok().Lines.Select(l => l.Split('\t')).ToDictionary(f => f[0], f => f[1]);
+        // The clock went back: what was deleted in the future is of a time that nobody knows.
+        var file = $"{box.Store}/deleted/{ids["back"]}/volume.json";
+        File.WriteAllText(file, Regex.Replace(File.ReadAllText(file), "\"at\": \"20", "\"at\": \"29"));
+        Sys.BindMount($"{box.Store}/deleted/{ids["mounted"]}/data", box.MakeDir("there"));
+        Assert.Contains("past", box.Run("gc", "-n").Ok().Out);
+        Assert.Equal(4, Sys.List(box.Store + "/deleted").Count);
+        Assert.Equal("past", Assert.Single(box.Run("gc").Ok().Lines).Split(':')[0]);
+        Assert.Equal(["back", "kept", "mounted"], box.Run("ls", "--deleted", "-q").Ok().Lines.Order());
+        Assert.Empty(Sys.List(box.Store + "/volumes"));
+        Sys.Unmount(box.Top + "/there");
+        Assert.Contains("mounted", box.Run("gc").Ok().Out);
+        Assert.Equal(2, Sys.List(box.Store + "/deleted").Count);
     }
 }

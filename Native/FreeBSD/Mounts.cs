@@ -8,6 +8,9 @@ namespace Kvol.Native;
 /// <summary>nullfs(5) mounts: nmount(2) from inside the open target, unmount(2) by file system id.</summary>
 internal static unsafe class Mounts
 {
+    /// <summary>Whether a mount on a file is checked only after it was made: nmount(2) follows the last component of its place.</summary>
+    public static bool FileMountsAreVerifiedAfterwards => true;
+
     /// <summary>Whether an unprivileged probe finds nmount(2): without options it is EINVAL. The kernel loads nullfs(5) when it is asked for.</summary>
     public static bool IsAvailable => Libc.nmount(null, 0, 0) >= 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) != Failure.NoCall;
 

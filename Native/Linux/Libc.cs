@@ -27,6 +27,9 @@ internal static unsafe partial class Libc
     public const ulong MOUNT_ATTR_RDONLY = 1, MOUNT_ATTR_NOSUID = 2, MOUNT_ATTR_NODEV = 4, MOUNT_ATTR_NOEXEC = 8, MOUNT_ATTR__ATIME = 0x70, MOUNT_ATTR_NOATIME = 0x10, MS_PRIVATE = 1 << 18;
     public const int MNT_FORCE = 1, UMOUNT_NOFOLLOW = 8;
 
+    // <bits/statvfs.h>
+    public const long ST_RDONLY = 1, ST_NOSUID = 2, ST_NOEXEC = 8, ST_NOATIME = 0x400;
+
     // <linux/stat.h>
     public const uint STATX_BASIC_STATS = 0x7ff, STATX_BTIME = 0x800, STATX_MNT_ID = 0x1000;
     public const ulong STATX_ATTR_MOUNT_ROOT = 0x2000;
@@ -170,6 +173,21 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int umount2(byte* target, int flags);
+
+    /// <summary>struct statfs, asm-generic/statfs.h, 64-bit.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 120)]
+    public struct Statfs
+    {
+        public long f_type, f_bsize;
+        public ulong f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_fsid;
+        public long f_namelen, f_frsize, f_flags;
+    }
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fstatfs(int fd, Statfs* buffer);
+
+    [LibraryImport(Name)]
+    public static partial int getppid();
 
     [LibraryImport(Name)]
     public static partial uint geteuid();

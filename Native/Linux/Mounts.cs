@@ -5,6 +5,9 @@ namespace Kvol.Native;
 /// <summary>Bind mounts by descriptor: open_tree(2), mount_setattr(2), move_mount(2) (Linux 5.12), umount2(2).</summary>
 internal static unsafe class Mounts
 {
+    /// <summary>Whether a mount on a file is checked only after it was made: here source and target are open descriptors.</summary>
+    public static bool FileMountsAreVerifiedAfterwards => false;
+
     /// <summary>Whether an unprivileged probe finds the calls; doctor says which kernel is needed.</summary>
     public static bool IsAvailable
     {

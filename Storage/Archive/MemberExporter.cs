@@ -191,6 +191,12 @@ internal sealed class MemberExporter(TarWriter writer, ArchiveOutput output, Cop
 
     private static TarEntry Describe(ByteString path, TarKind kind, in FileStatus status) => new()
     {
-        Path = path, Kind = kind, Mode = status.Mode, Uid = status.Uid, Gid = status.Gid, ModifyTime = status.ModifyTime, AccessTime = status.AccessTime,
+        Path = path,
+        Kind = kind,
+        Mode = status.Mode,
+        Uid = status.Uid,
+        Gid = status.Gid,
+        ModifyTime = status.ModifyTime,
+        AccessTime = status.AccessTime,
     };
 }

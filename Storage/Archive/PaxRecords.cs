@@ -124,8 +124,14 @@ internal sealed class PaxRecords
         return plain[..length];
     }
 
-    private static int Digits(int value) => value switch
+    private static int Digits(int value)
     {
-        < 10 => 1, < 100 => 2, < 1000 => 3, < 10_000 => 4, < 100_000 => 5, < 1_000_000 => 6, < 10_000_000 => 7, < 100_000_000 => 8, < 1_000_000_000 => 9, _ => 10,
-    };
+        var digits = 1;
+        for (; value >= 10; value /= 10)
+        {
+            digits++;
+        }
+
+        return digits;
+    }
 }

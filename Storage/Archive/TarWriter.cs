@@ -60,7 +60,13 @@ internal sealed class TarWriter(ArchiveOutput output)
         Extend();
         Finish(block, entry.Kind switch
         {
-            TarKind.HardLink => '1', TarKind.SymbolicLink => '2', TarKind.CharacterDevice => '3', TarKind.BlockDevice => '4', TarKind.Directory => '5', TarKind.Fifo => '6', _ => '0',
+            TarKind.HardLink => '1',
+            TarKind.SymbolicLink => '2',
+            TarKind.CharacterDevice => '3',
+            TarKind.BlockDevice => '4',
+            TarKind.Directory => '5',
+            TarKind.Fifo => '6',
+            _ => '0',
         });
         output.Write(map);
     }

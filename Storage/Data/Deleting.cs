@@ -19,7 +19,7 @@ internal static class Deleting
         if (force)
         {
             using var runs = RunRecords.Open(context.Configuration);
-            VolumeRemoval.UnmountAll(store, name, runs.All());
+            VolumeRemoval.UnmountAll(store, name, runs.AllMounts());
         }
 
         Guards.RequireUnmounted(store, name);
@@ -46,29 +46,16 @@ internal static class Deleting
         return found;
     }
 
-    /// <summary>Ends the deletions whose time is past. A clock that went back since says nothing of time, so those stay; what is mounted stays too.</summary>
-    public static IReadOnlyList<DeletedVolume> Purge(Context context)
+    /// <summary>Whether the time of a deletion is over. A clock that went back since says nothing of time.</summary>
+    public static bool IsPast(DeletedVolume deleted) => DateTimeOffset.UtcNow is var now && now >= deleted.At && now >= deleted.Until;
+
+    /// <summary>Ends a deletion for good; false when it is over already, or the volume is mounted somewhere.</summary>
+    public static bool Purge(Context context, IVolumeStore store, DeletedVolume deleted)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        if (store is not IVolumeData data)
-        {
-            return [];
-        }
-
-        var purged = new List<DeletedVolume>();
-        foreach (var one in data.Deleted(e => context.Warn(e.Message)).Where(IsPast))
-        {
-            using var held = store.Lock(one.Name, context);
-            if (data.Deleted(_ => { }).Contains(one) && data.Purge(one))
-            {
-                purged.Add(one);
-            }
-        }
-
-        return purged;
+        using var held = store.Lock(deleted.Name, context);
+        var data = VolumeStores.DataOf(store);
+        return data.Deleted(_ => { }).Contains(deleted) && data.Purge(deleted);
     }
-
-    private static bool IsPast(DeletedVolume deleted) => DateTimeOffset.UtcNow is var now && now >= deleted.At && now >= deleted.Until;
 
     private static DeletedVolume Find(IVolumeData data, Context context, string nameOrId)
     {

@@ -14,17 +14,17 @@ internal sealed record KvolMount(MountEntry Entry, VolumeName? Volume, RunRecord
 internal sealed class KvolMounts
 {
     private readonly Func<MountEntry, ShownVolume?> shown;
-    private readonly Dictionary<ulong, RunRecord> records;
+    private readonly Dictionary<ulong, RunRecord> records = [];
+    private readonly Dictionary<(string Target, string Origin), RunRecord> planned = [];
+    private Func<IEnumerable<RunRecord>>? others;
 
-    public KvolMounts(IVolumeStore? store, IEnumerable<RunRecord> records)
+    /// <summary>Reads the table. <paramref name="others"/> are more records, asked for only when the first ones do not know a row.</summary>
+    public KvolMounts(IVolumeStore? store, IEnumerable<RunRecord> records, Func<IEnumerable<RunRecord>>? others = null)
     {
         Table = MountTable.Read();
         shown = store?.Classifier(Table) ?? (_ => null);
-        this.records = [];
-        foreach (var record in records)
-        {
-            this.records[record.Id] = record;
-        }
+        this.others = others;
+        Add(records);
     }
 
     public MountTable Table { get; }
@@ -32,13 +32,14 @@ internal sealed class KvolMounts
     /// <summary>All of kvol's mounts, in the order they were made on top of each other.</summary>
     public IEnumerable<KvolMount> All => Table.Entries.Select(Find).OfType<KvolMount>();
 
+    /// <summary>Those below a directory, in the same order.</summary>
+    public IEnumerable<KvolMount> Below(ByteString directory) => Table.Entries.Where(e => e.Target.IsBelow(directory)).Select(Find).OfType<KvolMount>();
+
     /// <summary>What kvol knows of a row; null when it is foreign.</summary>
     public KvolMount? Find(MountEntry entry)
     {
-        // Mount ids are used again after an unmount, so the source must be the recorded one; the place may have been renamed.
-        var record = records.GetValueOrDefault(entry.Id);
-        record = record is not null && record.Origin == entry.Origin.ToString() ? record : null;
         var volume = shown(entry) is { IsHome: false } found ? found.Volume : null;
+        var record = RecordOf(entry);
         return volume is not null || record is not null ? new KvolMount(entry, volume, record) : null;
     }
 
@@ -67,4 +68,46 @@ internal sealed class KvolMounts
     /// <summary>How a use is named in a message.</summary>
     public static string Describe(IEnumerable<(MountEntry Entry, bool Elsewhere)> uses) =>
         string.Join(", ", uses.Select(u => u.Entry.Target + (u.Elsewhere ? " (in another mount namespace)" : "")).Distinct());
+
+    private void Add(IEnumerable<RunRecord> more)
+    {
+        foreach (var record in more)
+        {
+            if (record.Id == RunRecord.Planned)
+            {
+                planned.TryAdd((record.Target, record.Origin), record);
+            }
+            else
+            {
+                records.TryAdd(record.Id, record);
+            }
+        }
+    }
+
+    private RunRecord? RecordOf(MountEntry entry)
+    {
+        var record = Known(entry);
+        if (record is null && others is not null)
+        {
+            Add(others());
+            others = null;
+            record = Known(entry);
+        }
+
+        return record;
+    }
+
+    private RunRecord? Known(MountEntry entry)
+    {
+        // Mount ids are used again after an unmount, so the source must be the recorded one; the place may have been renamed.
+        if (records.TryGetValue(entry.Id, out var record) && record.Origin == entry.Origin.ToString())
+        {
+            return record;
+        }
+
+        // A mount that was being made when kvol was killed.
+        return planned.Count > 0 && planned.TryGetValue((entry.Target.ToString(), entry.Origin.ToString()), out var plan)
+            ? plan with { Id = entry.Id, Inner = plan.Recursive ? [.. Table.Entries.Where(e => e.Target.IsBelow(entry.Target)).Select(e => e.Id)] : [] }
+            : null;
+    }
 }

@@ -25,14 +25,20 @@ internal sealed class MountPointRecords
 {
     private readonly Fd records;
     private readonly string file;
+    private readonly string path;
     private readonly List<MadeMountPoint> made;
 
-    public MountPointRecords(Fd records, FileIdentity root)
+    /// <summary>Reads those of a root directory, which is at <paramref name="path"/> now.</summary>
+    public MountPointRecords(Fd records, FileIdentity root, string path)
     {
         this.records = records;
-        file = $"{root.Device:x}-{root.Inode:x}.json";
+        this.path = path;
+        file = RunRecords.Name(root) + ".json";
         made = Read(records, file);
     }
+
+    /// <summary>How many are there.</summary>
+    public int Count => made.Count;
 
     /// <summary>Remembers one, at once.</summary>
     public void Add(MadeMountPoint mountPoint)
@@ -52,7 +58,7 @@ internal sealed class MountPointRecords
         var before = made.Count;
         foreach (var mountPoint in made.OrderByDescending(m => m.Path.AsSpan().Count('/')).ToArray())
         {
-            if (TryRemove(root, mountPoint))
+            if (IsUnused(root, mountPoint, remove: true))
             {
                 made.Remove(mountPoint);
             }
@@ -71,6 +77,26 @@ internal sealed class MountPointRecords
         {
             // A full disk: the record of what is gone harms nothing, and must neither keep a jail from stopping nor hide an error being undone.
         }
+    }
+
+    /// <summary>The root directories that have some: which they are, and where they were.</summary>
+    public static IReadOnlyList<(FileIdentity Identity, string Path)> Roots(Fd records)
+    {
+        var roots = new List<(FileIdentity, string)>();
+        using var listing = Files.Reopen(records);
+        var reader = new DirectoryReader();
+        reader.Start(listing);
+        while (reader.MoveNext())
+        {
+            var name = reader.Name.ToString();
+            if (name.EndsWith(".json", StringComparison.Ordinal) && RunRecords.IdentityOf(name[..^5]) is { } identity
+                && StateFile.TryRead(records, name, json => json.GetProperty("root").GetString()) is { } path)
+            {
+                roots.Add((identity, path));
+            }
+        }
+
+        return roots;
     }
 
     /// <summary>Every recorded object of a store, to tell a volume that holds only mount points from one in use.</summary>
@@ -169,8 +195,11 @@ internal sealed class MountPointRecords
         return !reader.MoveNext();
     }
 
-    /// <summary>Whether it is gone: removed now, or not there any more as it was made.</summary>
-    private static bool TryRemove(RootDirectory root, MadeMountPoint mountPoint)
+    /// <summary>How many are no longer needed.</summary>
+    public int CountUnused(RootDirectory root) => made.Count(m => IsUnused(root, m, remove: false));
+
+    /// <summary>Whether it is of no more use: free, and removed if that is asked, or not there any more as it was made.</summary>
+    private static bool IsUnused(RootDirectory root, MadeMountPoint mountPoint, bool remove)
     {
         try
         {
@@ -191,7 +220,11 @@ internal sealed class MountPointRecords
                 return false;
             }
 
-            RemoveUntouched(parent, name);
+            if (remove)
+            {
+                RemoveUntouched(parent, name);
+            }
+
             return true;
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
@@ -207,26 +240,38 @@ internal sealed class MountPointRecords
     private static List<MadeMountPoint> Read(Fd records, string file)
     {
         // A record that cannot be read counts as lost: kvol touches less.
-        return StateFile.TryRead(records, file, root => root.EnumerateArray().Select(e => new MadeMountPoint(
+        return StateFile.TryRead(records, file, root => root.GetProperty("made").EnumerateArray().Select(e => new MadeMountPoint(
             e.GetProperty("path").GetString()!, new MadeObject(
                 new FileIdentity(e.GetProperty("device").GetUInt64(), e.GetProperty("inode").GetUInt64()),
                 new FileTime(e.GetProperty("birth").GetInt64(), e.GetProperty("birth_nanoseconds").GetInt64())))).ToList()) ?? [];
     }
 
-    private void Write() => StateFile.Write(records, file, json =>
+    private void Write()
     {
-        json.WriteStartArray();
-        foreach (var mountPoint in made)
+        if (made.Count == 0)
         {
-            json.WriteStartObject();
-            json.WriteString("path", mountPoint.Path);
-            json.WriteNumber("device", mountPoint.Object.Identity.Device);
-            json.WriteNumber("inode", mountPoint.Object.Identity.Inode);
-            json.WriteNumber("birth", mountPoint.Object.Birth.Seconds);
-            json.WriteNumber("birth_nanoseconds", mountPoint.Object.Birth.Nanoseconds);
-            json.WriteEndObject();
+            StateFile.Remove(records, file);
+            return;
         }
 
-        json.WriteEndArray();
-    });
+        StateFile.Write(records, file, json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("root", path);
+            json.WriteStartArray("made");
+            foreach (var mountPoint in made)
+            {
+                json.WriteStartObject();
+                json.WriteString("path", mountPoint.Path);
+                json.WriteNumber("device", mountPoint.Object.Identity.Device);
+                json.WriteNumber("inode", mountPoint.Object.Identity.Inode);
+                json.WriteNumber("birth", mountPoint.Object.Birth.Seconds);
+                json.WriteNumber("birth_nanoseconds", mountPoint.Object.Birth.Nanoseconds);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
 }

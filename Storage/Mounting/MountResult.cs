@@ -3,9 +3,8 @@ using Kvol.Storage.Copy;
 
 namespace Kvol.Storage.Mounting;
 
-/// <summary>What became of one spec.</summary>
-internal sealed record MountResult(
-    string Type, string Source, string Destination, string Path, bool ReadOnly, bool AlreadyMounted, bool VolumeCreated, SeedRecord? Seeded);
+/// <summary>What became of one spec. <paramref name="Path"/> is where it is on the host.</summary>
+internal sealed record MountResult(MountSpec Spec, string Path, bool ReadOnly, bool AlreadyMounted, bool VolumeCreated, SeedRecord? Seeded);
 
 /// <summary>The source of a mount, open and looked at.</summary>
 internal sealed record MountSource(Fd Descriptor, FileStatus Status, ByteString Path, ByteString Origin, MountFlags InheritedFlags) : System.IDisposable

@@ -9,9 +9,9 @@ namespace Kvol.Storage.Mounting;
 internal static class MountSources
 {
     /// <summary>Opens the volume's content, the path inside it, or the host's directory or file.</summary>
-    public static MountSource Open(MountSpec spec, IVolumeStore? store)
+    public static MountSource Open(MountSpec spec, RootSession session)
     {
-        var fd = spec.Volume is not null ? OpenVolume(spec, store!) : OpenHost(spec);
+        var fd = spec.Volume is not null ? OpenVolume(spec, session.Store!) : OpenHost(spec);
         try
         {
             var status = Files.Status(fd);
@@ -20,7 +20,7 @@ internal static class MountSources
                 throw new KvolException(ExitStatus.Usage, spec.SourceText, $"is a {Describe(status.Kind)}; only directories and regular files can be mounted");
             }
 
-            var table = MountTable.Read();
+            var table = session.TableWith(status.MountId);
             return new MountSource(fd, status, Files.PathOf(fd), table.OriginOf(fd), table.Find(status.MountId)?.Flags ?? MountFlags.None);
         }
         catch
@@ -53,10 +53,15 @@ internal static class MountSources
 
     private static Fd OpenVolume(MountSpec spec, IVolumeStore store)
     {
+        if (spec.Subpath is null)
+        {
+            return store.OpenContent(spec.Volume!);
+        }
+
         using var content = store.OpenContent(spec.Volume!);
         try
         {
-            return spec.Subpath is null ? store.OpenContent(spec.Volume!) : RootedPath.Open(content, new ByteString(spec.Subpath));
+            return RootedPath.Open(content, new ByteString(spec.Subpath));
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
         {

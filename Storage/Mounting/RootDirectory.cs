@@ -50,6 +50,19 @@ internal sealed class RootDirectory : IDisposable
         return reason is null ? root : throw new KvolException(ExitStatus.Usage, root.Path.ToString(), reason);
     }
 
+    /// <summary>Opens it; null when there is no such directory.</summary>
+    public static RootDirectory? TryOpen(string path, string storeRoot)
+    {
+        try
+        {
+            return Open(path, storeRoot);
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.NoInput)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Opens what is at a path inside; null when it, or a part on the way, does not exist.</summary>
     public Fd? Find(string path)
     {

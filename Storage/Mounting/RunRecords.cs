@@ -1,15 +1,12 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using Kvol.Native;
 using Kvol.Storage.Stores;
 
 namespace Kvol.Storage.Mounting;
-
-/// <summary>One mount that kvol made in this boot; <paramref name="Inner"/> are the ids of what a recursive mount took along.</summary>
-internal sealed record RunRecord(ulong Id, string Target, string Origin, string Type, string Source, string Destination, string? Jail, bool Recursive,
-    IReadOnlyList<ulong> Inner);
 
 /// <summary>What kvol mounted under each root directory: one file each in the run directory. They say who made a mount; whether it is mounted
 /// only the mount table says.</summary>
@@ -20,11 +17,16 @@ internal sealed class RunRecords : IDisposable
 
     private RunRecords(Fd directory) => this.directory = directory;
 
-    /// <summary>Opens the run directory; only its last components are made.</summary>
-    public static RunRecords Open(Configuration configuration)
+    /// <summary>Opens the run directory; of its path only the last component is made, and only if that is wanted.</summary>
+    public static RunRecords Open(Configuration configuration, bool create = true)
     {
         try
         {
+            if (!create)
+            {
+                return new RunRecords(Files.OpenDirectory(new ByteString(configuration.RunDirectory + "/roots")));
+            }
+
             using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
             return new RunRecords(StoreDirectory.Open(run, "roots"));
         }
@@ -34,11 +36,11 @@ internal sealed class RunRecords : IDisposable
         }
     }
 
-    /// <summary>Takes the lock of a root directory.</summary>
-    public static IDisposable Lock(RootDirectory root, Context context)
+    /// <summary>Takes the lock of a root directory, which is that of its attachments too.</summary>
+    public static IDisposable Lock(FileIdentity root, string path, Context context)
     {
         using var locks = OpenLocks(context.Configuration);
-        return FileLock.Take(locks, $"root-{Name(root.Identity)}", root.Path.ToString(), context);
+        return FileLock.Take(locks, $"root-{Name(root)}", path, context);
     }
 
     /// <summary>The directory with the locks that die with the boot.</summary>
@@ -55,69 +57,96 @@ internal sealed class RunRecords : IDisposable
         return StoreDirectory.Open(run, "mountpoints");
     }
 
+    /// <summary>The name of a root directory's files.</summary>
+    public static string Name(FileIdentity identity) => $"{identity.Device:x}-{identity.Inode:x}";
+
+    /// <summary>The root directory whose files have a name; null when it is not one of kvol's names.</summary>
+    public static FileIdentity? IdentityOf(string name) =>
+        name.Split('-') is [var device, var inode]
+        && ulong.TryParse(device, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var d)
+        && ulong.TryParse(inode, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var i) ? new FileIdentity(d, i) : null;
+
     /// <summary>The records of all root directories.</summary>
-    public IReadOnlyList<RunRecord> All()
+    public IReadOnlyList<RootRecord> All() => [.. Identities().Select(Read).OfType<RootRecord>()];
+
+    /// <summary>The mounts in the records of all root directories.</summary>
+    public IEnumerable<RunRecord> AllMounts() => All().SelectMany(r => r.Mounts);
+
+    /// <summary>The record of one root directory; an empty one when there is none.</summary>
+    public RootRecord Of(FileIdentity root, string path) => (Read(root) ?? new RootRecord(root, path, [], [])) with { Path = path };
+
+    /// <summary>Replaces the record of one root directory; one that says nothing is removed. The caller holds the lock. It need not outlive a
+    /// power cut, because the mounts do not.</summary>
+    public void Write(RootRecord record)
     {
+        var file = Name(record.Identity) + ".json";
+        if (record.Attachments.Count == 0 && record.Mounts.Count == 0)
+        {
+            StateFile.Remove(directory, file);
+            return;
+        }
+
+        StateFile.Write(directory, file, durable: false, content: json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("boot", boot);
+            json.WriteString("root", record.Path);
+            json.WriteStartArray("attachments");
+            foreach (var attachment in record.Attachments)
+            {
+                AttachmentJson.Write(json, attachment);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("mounts");
+            foreach (var mount in record.Mounts)
+            {
+                mount.Write(json);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>The root directories of which an earlier boot left a record: its mounts are gone, and its words with them.</summary>
+    public IReadOnlyList<FileIdentity> OfOtherBoots() => [.. Identities().Where(IsOfOtherBoot)];
+
+    /// <summary>Removes such a record, under its lock.</summary>
+    public void RemoveOfOtherBoot(FileIdentity root, Context context)
+    {
+        using var held = Lock(root, Name(root), context);
+        if (IsOfOtherBoot(root))
+        {
+            StateFile.Remove(directory, Name(root) + ".json");
+        }
+    }
+
+    public void Dispose() => directory.Dispose();
+
+    private bool IsOfOtherBoot(FileIdentity root) => StateFile.TryRead(directory, Name(root) + ".json", json => json.GetProperty("boot").GetString()) is { } other && other != boot;
+
+    private List<FileIdentity> Identities()
+    {
+        var all = new List<FileIdentity>();
         using var listing = Files.Reopen(directory);
         var reader = new DirectoryReader();
         reader.Start(listing);
-        var all = new List<RunRecord>();
         while (reader.MoveNext())
         {
             var name = reader.Name.ToString();
-            if (!name.StartsWith('.'))
+            if (name.EndsWith(".json", StringComparison.Ordinal) && IdentityOf(name[..^5]) is { } identity)
             {
-                all.AddRange(Read(name));
+                all.Add(identity);
             }
         }
 
         return all;
     }
 
-    /// <summary>The records of one root directory.</summary>
-    public IReadOnlyList<RunRecord> Of(RootDirectory root) => Read(Name(root.Identity) + ".json");
-
-    /// <summary>Replaces the records of one root directory.</summary>
-    public void Write(RootDirectory root, IEnumerable<RunRecord> records) => StateFile.Write(directory, Name(root.Identity) + ".json", json =>
-    {
-        json.WriteStartObject();
-        json.WriteString("boot", boot);
-        json.WriteString("root", root.Path.ToString());
-        json.WriteStartArray("mounts");
-        foreach (var record in records)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("id", record.Id);
-            json.WriteString("target", record.Target);
-            json.WriteString("origin", record.Origin);
-            json.WriteString("type", record.Type);
-            json.WriteString("source", record.Source);
-            json.WriteString("destination", record.Destination);
-            json.WriteString("jail", record.Jail);
-            json.WriteBoolean("recursive", record.Recursive);
-            json.WriteStartArray("inner");
-            foreach (var id in record.Inner)
-            {
-                json.WriteNumberValue(id);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    });
-
-    public void Dispose() => directory.Dispose();
-
-    private static string Name(FileIdentity identity) => $"{identity.Device:x}-{identity.Inode:x}";
-
     // A record that cannot be read counts as lost: kvol touches less.
-    private IReadOnlyList<RunRecord> Read(string file) => StateFile.TryRead(directory, file, root => root.GetProperty("boot").GetString() != boot ? null
-        : root.GetProperty("mounts").EnumerateArray().Select(e => new RunRecord(
-            e.GetProperty("id").GetUInt64(), Text(e, "target")!, Text(e, "origin")!, Text(e, "type")!, Text(e, "source")!, Text(e, "destination")!, Text(e, "jail"),
-            e.GetProperty("recursive").GetBoolean(), e.GetProperty("inner").EnumerateArray().Select(i => i.GetUInt64()).ToArray())).ToArray()) ?? [];
-
-    private static string? Text(JsonElement element, string key) => element.GetProperty(key).GetString();
+    private RootRecord? Read(FileIdentity root) => StateFile.TryRead(directory, Name(root) + ".json", json => json.GetProperty("boot").GetString() != boot ? null
+        : new RootRecord(
+            root, json.GetProperty("root").GetString()!, [.. json.GetProperty("attachments").EnumerateArray().Select(AttachmentJson.Read)],
+            [.. json.GetProperty("mounts").EnumerateArray().Select(RunRecord.Read)]));
 }

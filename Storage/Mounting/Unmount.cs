@@ -5,68 +5,99 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Mounting;
 
+/// <summary>What became of the attempt to undo a mount.</summary>
+internal enum UnmountOutcome
+{
+    Done, Gone, Busy,
+}
+
 /// <summary>Undoes single mounts, and says who keeps one busy.</summary>
 internal static class Unmount
 {
     private const int Attempts = 100;
 
-    /// <summary>Unmounts exactly this mount: its place is opened without following links, and what is mounted there is compared first.
-    /// False when it is not there any more.</summary>
-    public static bool One(MountEntry entry, bool force)
+    /// <summary>Unmounts exactly this mount, or throws an error (75) that says who keeps it busy.</summary>
+    public static void One(MountEntry entry, bool force)
+    {
+        if (Try(entry, force) == UnmountOutcome.Busy)
+        {
+            throw BusyError(entry);
+        }
+    }
+
+    /// <summary>Unmounts exactly this mount: its place is opened without following links, and what is mounted there is compared first.</summary>
+    public static UnmountOutcome Try(MountEntry entry, bool force)
     {
         // A jail may rename the directories on the way: look where the mount is now, again and again.
         for (var attempt = 0; ; attempt++)
         {
-            if (MountTable.Read().Find(entry.Id) is not { } current)
-            {
-                return false;
-            }
-
             try
             {
-                AtItsPlace(current, force);
-                return true;
+                return AtItsPlace(entry, force);
             }
             catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop or Failure.Invalid)
             {
+                if (MountTable.Read().Find(entry.Id) is not { } current)
+                {
+                    return UnmountOutcome.Gone;
+                }
+
+                entry = current;
                 if (attempt == Attempts)
                 {
-                    throw new KvolException(ExitStatus.Busy, current.Target.ToString(), "its place changes all the time; try again when nothing renames it");
+                    throw new KvolException(ExitStatus.Busy, entry.Target.ToString(), "its place changes all the time; try again when nothing renames it");
                 }
             }
         }
     }
 
-    private static void AtItsPlace(MountEntry entry, bool force)
+    /// <summary>The error (75) of a mount that is busy: what is mounted on or in it, and the processes that hold it.</summary>
+    public static KvolException BusyError(MountEntry entry)
     {
-        var path = entry.Target.ToString();
+        var table = MountTable.Read();
+        var above = table.Entries.Where(e => e.Target.IsBelow(entry.Target)).Select(e => e.Target.ToString()).ToArray();
+        var holders = ProcessTable.HoldersOf(entry.Target).Take(5).Select(p => $"pid {p} ({ProcessTable.NameOf(p)})").ToArray();
+        var reasons = new List<string> { "is busy" };
+        if (table.At(entry.Target) is { } top && top.Id != entry.Id)
+        {
+            reasons.Add("another mount lies on top of it");
+        }
+
+        if (above.Length > 0)
+        {
+            reasons.Add($"mounted inside: {string.Join(", ", above)}");
+        }
+
+        if (holders.Length > 0)
+        {
+            reasons.Add($"held by {string.Join(", ", holders)}");
+        }
+
+        return new KvolException(ExitStatus.Busy, entry.Target.ToString(), string.Join("; ", reasons));
+    }
+
+    private static UnmountOutcome AtItsPlace(MountEntry entry, bool force)
+    {
         var bytes = entry.Target.Bytes;
         var slash = bytes.LastIndexOf((byte)'/');
         var name = new ByteString(bytes[(slash + 1)..]);
         using var parent = RootedPath.OpenResolved(slash == 0 ? new ByteString("/") : new ByteString(bytes[..slash]));
-        var there = Files.Status(parent, name);
-        if (there.MountId != entry.Id)
+        if (Files.Status(parent, name).MountId != entry.Id)
         {
-            throw MountTable.Read().At(entry.Target) is { } top && top.Id != entry.Id
-                ? new KvolException(ExitStatus.Busy, path, "another mount lies on top of it; unmount that one first")
-                : new NativeException("statx", path, 2);
+            var table = MountTable.Read();
+            return table.Find(entry.Id) is not { } current ? UnmountOutcome.Gone
+                : table.At(entry.Target) is { } top && top.Id != entry.Id && current.Target.Equals(entry.Target) ? UnmountOutcome.Busy
+                : throw new NativeException("statx", entry.Target.ToString(), 2);
         }
 
         try
         {
             Mounts.Unmount(parent, name, force);
+            return UnmountOutcome.Done;
         }
         catch (NativeException e) when (e.Failure == Failure.Busy)
         {
-            throw new KvolException(ExitStatus.Busy, path, $"is busy{Holders(entry)}");
+            return UnmountOutcome.Busy;
         }
-    }
-
-    private static string Holders(MountEntry entry)
-    {
-        var above = MountTable.Read().Entries.Where(e => e.Target.IsBelow(entry.Target)).Select(e => e.Target.ToString()).ToArray();
-        var holders = ProcessTable.HoldersOf(entry.Target).Take(5).Select(p => $"pid {p} ({ProcessTable.NameOf(p)})").ToArray();
-        IEnumerable<string> reasons = [.. above.Length > 0 ? [$"mounted inside: {string.Join(", ", above)}"] : (string[])[], .. holders.Length > 0 ? [$"held by {string.Join(", ", holders)}"] : (string[])[]];
-        return reasons.Any() ? $"; {string.Join("; ", reasons)}" : "";
     }
 }

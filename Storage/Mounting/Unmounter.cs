@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
@@ -9,66 +10,53 @@ namespace Kvol.Storage.Mounting;
 internal static class Unmounter
 {
     /// <summary>Unmounts kvol's mounts on <paramref name="destinations"/>, or all of them when there are none. What could not be undone is thrown
-    /// at the end as one error (75); with nothing to do it succeeds. The paths that were unmounted.</summary>
-    public static IReadOnlyList<string> Run(Context context, string rootPath, IReadOnlyList<string> destinations, bool force)
+    /// at the end as one error (75); with nothing to do it succeeds.</summary>
+    public static void Run(Context context, string rootPath, IReadOnlyList<string> destinations, bool force)
     {
         var wanted = destinations.Select(d => MountSpec.ParseDestination(d, d)).ToArray();
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        using var runs = RunRecords.Open(context.Configuration);
-        using var held = RunRecords.Lock(root, context);
-        var done = new List<string>();
-        var busy = new List<KvolException>();
-        var mounts = new KvolMounts(store, runs.All());
-        using var directory = store?.OpenRecords(create: true) ?? RunRecords.OpenMountPoints(context.Configuration);
-        var mountPoints = new MountPointRecords(directory, root.Identity);
-        foreach (var mount in Select(mounts, root, wanted))
-        {
-            try
-            {
-                foreach (var inner in mounts.Table.Entries.Where(e => mount.Record?.Inner.Contains(e.Id) == true && e.Target.IsBelow(mount.Entry.Target)).Reverse())
-                {
-                    Unmount.One(inner, force); // what 'recursive' took along
-                }
+        using var session = new RootSession(context, store, root);
+        Finish(session, new Undoing(session, force, TimeSpan.Zero).Run(Select(session, root, wanted)));
+    }
 
-                if (Unmount.One(mount.Entry, force))
-                {
-                    done.Add(mount.Entry.Target.ToString());
-                    mountPoints.RemoveUnused(root); // now, while the volume that it may be in is still mounted
-                }
-            }
-            catch (KvolException e)
-            {
-                busy.Add(e);
-            }
-            catch (NativeException e)
-            {
-                busy.Add(new KvolException(ExitStatus.Busy, e.Subject, e.Reason));
-            }
+    /// <summary>Writes down what is left, and throws what could not be undone.</summary>
+    public static void Finish(RootSession session, IReadOnlyList<KvolException> busy)
+    {
+        Settle(session);
+        foreach (var error in busy.Skip(1))
+        {
+            session.Context.Warn(error.Message);
         }
 
-        mountPoints.RemoveUnused(root);
+        if (busy.Count > 0)
+        {
+            throw new KvolException(ExitStatus.Busy, busy[0].Message, "try again when it is free");
+        }
+    }
+
+    /// <summary>Writes down what is left after unmounting: an attachment of which nothing is mounted any more is over.</summary>
+    public static void Settle(RootSession session)
+    {
+        session.Settle();
+        foreach (var attachment in session.Record.Attachments.Where(a => !Ownership.HasAny(session, a)).ToArray())
+        {
+            session.Record = session.Record.Without(attachment.Jail);
+        }
+
         try
         {
-            var left = MountTable.Read();
-            runs.Write(root, runs.Of(root).Where(r => left.Find(r.Id) is not null));
+            session.Save();
         }
         catch (NativeException e)
         {
-            context.Warn($"{e.Message}; the mounts are undone, but not all records of them"); // a full disk must not keep a jail from stopping
+            session.Context.Warn($"{e.Message}; the mounts are undone, but not all records of them"); // a full disk must not keep a jail from stopping
         }
-
-        foreach (var error in busy.SkipLast(1))
-        {
-            context.Warn(error.Message);
-        }
-
-        return busy.Count == 0 ? done : throw new KvolException(ExitStatus.Busy, busy[^1].Message, "try again when it is free");
     }
 
-    private static IEnumerable<KvolMount> Select(KvolMounts mounts, RootDirectory root, string[] wanted)
+    private static IReadOnlyList<KvolMount> Select(RootSession session, RootDirectory root, string[] wanted)
     {
-        var below = mounts.All.Where(m => m.Entry.Target.IsBelow(root.Path)).Reverse().ToArray();
+        var below = session.MountsInside().ToArray();
         if (wanted.Length == 0)
         {
             return below;
@@ -83,7 +71,7 @@ internal static class Unmounter
                 continue; // nothing is mounted there: nothing to do
             }
 
-            var path = mounts.Table.Find(Files.Status(there).MountId)?.Target;
+            var path = session.Mounts.Table.Find(Files.Status(there).MountId)?.Target;
             var here = below.Where(m => m.Entry.Target.Equals(path)).ToArray();
             if (here.Length == 0)
             {
@@ -93,6 +81,6 @@ internal static class Unmounter
             chosen.UnionWith(here.Select(m => m.Entry.Id));
         }
 
-        return below.Where(m => chosen.Contains(m.Entry.Id));
+        return [.. below.Where(m => chosen.Contains(m.Entry.Id))];
     }
 }

@@ -40,11 +40,6 @@ internal sealed partial class DirectoryStore
         reader.Start(listing);
         while (reader.MoveNext())
         {
-            if (reader.Name.Bytes is [(byte)'.', ..])
-            {
-                continue; // being removed
-            }
-
             try
             {
                 using var volume = Files.OpenDirectory(deleted, reader.Name);
@@ -78,7 +73,7 @@ internal sealed partial class DirectoryStore
     public bool Purge(DeletedVolume deleted)
     {
         using var from = StoreDirectory.Open(directory, DeletedName, create: true);
-        ByteString id = new(deleted.Id), gone = new($".gone-{deleted.Id}");
+        var id = new ByteString(deleted.Id);
         using (var volume = Files.OpenDirectory(from, id))
         {
             if (IsMounted(volume))
@@ -87,10 +82,10 @@ internal sealed partial class DirectoryStore
             }
         }
 
-        RemoveIfThere(from, gone);
-        Files.Rename(from, id, from, gone);
+        Files.Rename(from, id, volumes, Gone(deleted.Name)); // the commit; what a crash leaves of it the name's lock clears
         Files.Sync(from);
-        RemoveIfThere(from, gone);
+        Files.Sync(volumes);
+        RemoveIfThere(volumes, Gone(deleted.Name));
         return true;
     }
 

@@ -13,6 +13,9 @@ internal sealed partial class DirectoryStore
 {
     private const string SnapshotsName = "snapshots", SnapshotFile = "snapshot.json";
 
+    // Beside data: one at a time, the volume's lock being held.
+    private static readonly ByteString NewSnapshot = new(".new-snapshot"), GoneSnapshot = new(".gone-snapshot");
+
     public IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name)
     {
         var list = new List<SnapshotInfo>();
@@ -48,12 +51,12 @@ internal sealed partial class DirectoryStore
         }
 
         Guards.WarnOfWriters(context, this, snapshot.Volume, "snapshot");
-        ByteString temporary = new($".new-{snapshot.Name}");
+        using var volume = Files.OpenDirectory(volumes, snapshot.Volume.Bytes);
         var info = new SnapshotInfo(snapshot, DateTimeOffset.UtcNow, null);
         try
         {
-            Files.MakeDirectory(snapshots, temporary, 0x1c0);
-            using (var made = Files.OpenDirectory(snapshots, temporary))
+            Files.MakeDirectory(volume, NewSnapshot, 0x1c0);
+            using (var made = Files.OpenDirectory(volume, NewSnapshot))
             {
                 Attributes.RemoveInheritedAcl(made);
                 using var data = OpenData(snapshot.Volume);
@@ -68,13 +71,13 @@ internal sealed partial class DirectoryStore
             }
 
             context.Interrupt.ThrowIfCancellationRequested();
-            Files.Rename(snapshots, temporary, snapshots, snapshot.Bytes); // the commit
+            Files.Rename(volume, NewSnapshot, snapshots, snapshot.Bytes); // the commit
             Files.Sync(snapshots);
             return info;
         }
         catch
         {
-            RemoveIfThere(snapshots, temporary);
+            RemoveIfThere(volume, NewSnapshot);
             throw;
         }
     }
@@ -87,10 +90,10 @@ internal sealed partial class DirectoryStore
             throw NoSuchSnapshot(snapshot);
         }
 
-        ByteString gone = new($".gone-{snapshot.Name}");
-        Files.Rename(snapshots, snapshot.Bytes, snapshots, gone);
+        using var volume = Files.OpenDirectory(volumes, snapshot.Volume.Bytes);
+        Files.Rename(snapshots, snapshot.Bytes, volume, GoneSnapshot);
         Files.Sync(snapshots);
-        RemoveIfThere(snapshots, gone);
+        RemoveIfThere(volume, GoneSnapshot);
     }
 
     public void Rollback(SnapshotName snapshot, Context context)
@@ -121,19 +124,6 @@ internal sealed partial class DirectoryStore
         finally
         {
             RemoveIfThere(volume, Staging); // what was made when it failed, what was there before when it did not
-        }
-    }
-
-    // What a crash left; the volume's lock is held.
-    private void ClearSnapshots(VolumeName name)
-    {
-        using var snapshots = OpenSnapshots(name, create: false);
-        if (snapshots.IsOpen)
-        {
-            foreach (var entry in Entries(snapshots).Where(e => e.Bytes.StartsWith(".new-"u8) || e.Bytes.StartsWith(".gone-"u8)))
-            {
-                TreeRemover.Remove(snapshots, entry);
-            }
         }
     }
 

@@ -11,13 +11,18 @@ namespace Kvol.Storage.Stores;
 /// Creating, seeding and removing are one rename(2) each.</summary>
 internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes) : IVolumeStore, IVolumeData
 {
+    private const string NewPrefix = ".new-", GonePrefix = ".gone-";
     private static readonly ByteString Data = new("data"), Staging = new(".seeding");
+
+    private static ByteString[] Leftovers => [Staging, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot];
 
     public string Root { get; } = root;
 
     public string Id { get; } = id;
 
     public string? KnownCloningStatus => null;
+
+    public string? Exposure => null; // closed when it was opened
 
     public string CloningStatus() => Copy.CloneProbe.Describe(volumes);
 
@@ -66,9 +71,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             if (Files.Exists(volumes, name.Bytes))
             {
                 using var volume = Files.OpenDirectory(volumes, name.Bytes);
-                RemoveIfThere(volume, Staging);
-                RemoveIfThere(volume, StateFile.Unfinished(VolumeFile.FileName));
-                ClearSnapshots(name);
+                Array.ForEach(Leftovers, l => RemoveIfThere(volume, l));
             }
 
             return held;
@@ -79,6 +82,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             throw;
         }
     }
+
+    public IReadOnlyList<VolumeName> Unfinished() => StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], Leftovers);
 
     public void Create(VolumeName name, NewVolume wanted)
     {
@@ -171,9 +176,9 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         volumes.Dispose();
     }
 
-    private static ByteString New(VolumeName name) => new($".new-{name}");
+    private static ByteString New(VolumeName name) => new(NewPrefix + name.Text);
 
-    private static ByteString Gone(VolumeName name) => new($".gone-{name}");
+    private static ByteString Gone(VolumeName name) => new(GonePrefix + name.Text);
 
     private static void RemoveIfThere(Fd at, ByteString name)
     {

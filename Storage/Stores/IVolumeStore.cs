@@ -20,6 +20,9 @@ internal interface IVolumeStore : IDisposable
     /// <summary>The same where it is known without trying; null elsewhere.</summary>
     string? KnownCloningStatus { get; }
 
+    /// <summary>What lets others than root reach the volumes through the store, and what to do; null when nothing does.</summary>
+    string? Exposure { get; }
+
     /// <summary>All volumes by name, and what lies among them and is none; what cannot be read is given to <paramref name="damaged"/> and left out.</summary>
     IReadOnlyList<Volume> List(Action<KvolException> damaged);
 
@@ -28,6 +31,9 @@ internal interface IVolumeStore : IDisposable
 
     /// <summary>Takes the lock of a name, whether or not it exists, and clears what a crash left of it.</summary>
     IDisposable Lock(VolumeName name, Context context);
+
+    /// <summary>The names of which a crash may have left something that taking their lock clears; for gc.</summary>
+    IReadOnlyList<VolumeName> Unfinished();
 
     /// <summary>Makes a volume at one instant; an existing one is left as it is.</summary>
     void Create(VolumeName name, NewVolume wanted);

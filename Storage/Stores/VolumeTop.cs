@@ -22,6 +22,14 @@ internal static class VolumeTop
     public static TopDirectory ChosenIn(in FileStatus top) =>
         new(top.Uid == 0 && top.Gid == 0 ? null : top.Uid, top.Uid == 0 && top.Gid == 0 ? null : top.Gid, top.Mode == DefaultMode ? null : top.Mode);
 
+    /// <summary>The mode, octal, of a directory that others than root can enter or own; null for a closed one.</summary>
+    public static string? Exposure(ByteString path)
+    {
+        using var directory = Files.OpenDirectory(path);
+        var status = Files.Status(directory);
+        return status.Uid == 0 && (status.Mode & 0x3f) == 0 ? null : Convert.ToString(status.Mode, 8).PadLeft(4, '0');
+    }
+
     /// <summary>Nobody but root may reach a volume through the store: a setuid file made inside a jail must not be run by users of the host.</summary>
     public static void CloseToOthers(Fd volumes, string path, Action<string> warn)
     {

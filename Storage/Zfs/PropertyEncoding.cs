@@ -30,12 +30,14 @@ internal static class PropertyEncoding
         ["aclmode"] = Values(("discard", 0), ("groupmask", 2), ("passthrough", 3), ("restricted", 4)),
         ["aclinherit"] = Values(("discard", 0), ("noallow", 1), ("restricted", 4), ("passthrough", 3), ("passthrough-x", 5)),
         ["casesensitivity"] = Numbered("sensitive", "insensitive", "mixed"),
-        ["normalization"] = Values(("none", 0), ("formD", 0x10), ("formKC", 0x60), ("formC", 0x20), ("formKD", 0x50)),
+        ["normalization"] = Values(("none", 0), ("formD", 0x10), ("formKC", 0x60), ("formC", 0x50), ("formKD", 0x20)),
         ["compression"] = Compression(),
     };
 
-    private static readonly HashSet<string> Sizes =
-        ["quota", "refquota", "reservation", "refreservation", "recordsize", "special_small_blocks", "filesystem_limit", "snapshot_limit"];
+    private static readonly HashSet<string> Sizes = ["quota", "refquota", "reservation", "refreservation", "filesystem_limit", "snapshot_limit"];
+
+    // The kernel takes any number for these when a file system is created; libzfs looks at them, so kvol must (zfs_valid_proplist()).
+    private static readonly HashSet<string> BlockSizes = ["recordsize", "special_small_blocks"];
 
     private static readonly HashSet<string> Texts = ["mountpoint", "mlslabel", "context", "fscontext", "defcontext", "rootcontext", "sharenfs", "sharesmb"];
 
@@ -94,6 +96,18 @@ internal static class PropertyEncoding
         if (Sizes.Contains(name))
         {
             return Size.Parse($"-o {name}", value) ?? 0;
+        }
+
+        if (BlockSizes.Contains(name))
+        {
+            var size = Size.Parse($"-o {name}", value) ?? 0;
+            return (size == 0 && name != "recordsize") || (size is >= 512 and <= 16 << 20 && (size & (size - 1)) == 0) ? size
+                : throw Wrong(option, $"'{name}' is a power of two from 512 to 16M");
+        }
+
+        if (name == "mountpoint" && value is not ("none" or "legacy") && !value.StartsWith('/'))
+        {
+            throw Wrong(option, "a mountpoint is an absolute path, none or legacy");
         }
 
         return Texts.Contains(name) ? value : throw Wrong(option, $"unknown property '{name}', or one that cannot be set on a new file system");

@@ -25,6 +25,9 @@ internal sealed class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mo
 
     public string? KnownCloningStatus => CloningStatus();
 
+    public string? Exposure => Home(volumes) is { } home && VolumeTop.Exposure(home.Target) is { } mode
+        ? $"{home.Target} has mode {mode} or another owner than root, so others reach what jails write: chown 0:0 {home.Target}; chmod 0700 {home.Target}" : null;
+
     public IReadOnlyList<Volume> List(Action<KvolException> damaged)
     {
         var rows = MountTable.Read().Entries.Where(e => e.Dataset is not null && e.FileSystem == "zfs").ToLookup(e => e.Dataset!.ToString());
@@ -63,6 +66,9 @@ internal sealed class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mo
             throw;
         }
     }
+
+    public IReadOnlyList<VolumeName> Unfinished() => [.. ZfsErrors.Reading(volumes.Text, () => zfs.Device.Children(volumes.Text).ToArray())
+        .Where(d => ZfsSeeding.IsUnfinished(d) && VolumeName.IsValid(d.Name[(volumes.Text.Length + 1)..])).Select(d => VolumeName.Parse(d.Name[(volumes.Text.Length + 1)..]))];
 
     public void Create(VolumeName name, NewVolume wanted)
     {
@@ -173,7 +179,7 @@ internal sealed class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mo
     public Fd OpenRecords(bool create)
     {
         // In the dataset above the volumes, which no jail sees; where that is not mounted nothing outlives the boot.
-        if (zfs.Find(volumes) is not { } dataset || mounts.HomeOf(dataset, MountTable.Read()) is not { } home)
+        if (Home(volumes) is not { } home)
         {
             return create ? RunRecords.OpenMountPoints(configuration) : Fd.None;
         }
@@ -196,9 +202,9 @@ internal sealed class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mo
 
     public void Dispose() => zfs.Dispose();
 
-    private static bool Holds(Fd data, IVolumeStore store, Lazy<HashSet<MadeObject>>? objects) => MountPointRecords.FirstForeign(data, store, objects) is not null;
+    private bool Holds(Fd data, Lazy<HashSet<MadeObject>>? objects) => MountPointRecords.FirstForeign(data, this, objects) is not null;
 
-    private bool Holds(Fd data, Lazy<HashSet<MadeObject>>? objects) => Holds(data, this, objects);
+    private MountEntry? Home(DatasetName name) => zfs.Find(name) is { } dataset ? mounts.HomeOf(dataset, MountTable.Read()) : null;
 
     private DatasetStats? Stats(VolumeName name)
     {

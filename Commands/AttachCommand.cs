@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Kvol.Storage;
+using Kvol.Storage.Mounting;
+
+namespace Kvol.Commands;
+
+/// <summary><c>kvol attach</c>.</summary>
+internal static class AttachCommand
+{
+    private static readonly Argument<string> Jail = new("JAIL") { Description = "The jail's name" };
+    private static readonly Argument<string> Root = new("ROOTDIR") { Description = "The directory that is / in the jail" };
+    private static readonly Argument<string[]> Specs = new("SPEC") { Description = "SOURCE:DEST[:OPT,...]", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<int?> Pid = new("--pid") { Description = "A process that ends with the jail: gc undoes the mounts after that", HelpName = "PID" };
+    private static readonly Option<bool> Force = Verbs.Switch("Mount single files even under a running jail", "-f", "--force");
+    private static readonly Option<bool> Json = Verbs.Switch("Print what was done as JSON", "--json");
+
+    public static Command Build()
+    {
+        var command = new Command("attach", "Mount for a jail, remembered under its name (for exec.prestart)") { Jail, Root, Specs, Pid, Force, Json, CopyFlags.Jobs, CopyFlags.NoClone };
+        command.SetAction(parsed => Session.Run(
+            parsed,
+            context =>
+            {
+                var results = Attacher.Run(context, parsed.GetValue(Jail)!, parsed.GetValue(Root)!, parsed.GetValue(Specs)!, parsed.GetValue(Pid), parsed.GetValue(Force));
+                if (parsed.GetValue(Json))
+                {
+                    Output.Mounted(results);
+                }
+
+                return ExitStatus.Done;
+            },
+            CopyFlags.JobsOf(parsed), parsed.GetValue(CopyFlags.NoClone), prints: parsed.GetValue(Json)));
+        return command;
+    }
+}

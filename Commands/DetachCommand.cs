@@ -1,0 +1,27 @@
+using System.CommandLine;
+using Kvol.Storage;
+using Kvol.Storage.Mounting;
+
+namespace Kvol.Commands;
+
+/// <summary><c>kvol detach</c>.</summary>
+internal static class DetachCommand
+{
+    private static readonly Argument<string> Jail = new("JAIL") { Description = "The jail's name" };
+    private static readonly Argument<string?> Root = new("ROOTDIR") { Description = "The directory that is / in the jail; otherwise as it was attached", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<bool> Force = Verbs.Switch("Force, in the end, what the system can force", "-f", "--force");
+
+    public static Command Build()
+    {
+        var command = new Command("detach", "Undo what attach mounted (for exec.poststop)") { Jail, Root, Force };
+        command.SetAction(parsed => Session.Run(
+            parsed,
+            context =>
+            {
+                Detacher.Run(context, parsed.GetValue(Jail)!, parsed.GetValue(Root), parsed.GetValue(Force));
+                return ExitStatus.Done;
+            },
+            prints: false));
+        return command;
+    }
+}

@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Kvol.Storage;
+using Kvol.Storage.Mounting;
+
+namespace Kvol.Commands;
+
+/// <summary><c>kvol gc</c>.</summary>
+internal static class GcCommand
+{
+    private static readonly Option<bool> DryRun = Verbs.Switch("Only say what would be undone", "-n", "--dry-run");
+    private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");
+
+    public static Command Build()
+    {
+        var command = new Command("gc", "Undo what jails that are over and crashes left; safe to run at any time") { DryRun, Json };
+        command.SetAction(parsed => Session.Run(parsed, context =>
+        {
+            var (done, left) = GarbageCollector.Run(context, parsed.GetValue(DryRun));
+            if (parsed.GetValue(Json))
+            {
+                Output.Json(json =>
+                {
+                    json.WriteStartArray();
+                    foreach (var item in done)
+                    {
+                        json.WriteStartObject();
+                        json.WriteString("kind", item.Kind);
+                        json.WriteString("subject", item.Subject);
+                        json.WriteString("jail", item.Jail);
+                        json.WriteString("text", item.Text);
+                        json.WriteEndObject();
+                    }
+
+                    json.WriteEndArray();
+                });
+            }
+            else
+            {
+                foreach (var item in done)
+                {
+                    Output.Line($"{item.Subject}: {item.Text}");
+                }
+            }
+
+            foreach (var message in left)
+            {
+                Output.Message(message);
+            }
+
+            return left.Count == 0 ? ExitStatus.Done : ExitStatus.Busy;
+        }));
+        return command;
+    }
+}

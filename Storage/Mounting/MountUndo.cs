@@ -1,0 +1,49 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+
+namespace Kvol.Storage.Mounting;
+
+/// <summary>What one command made, to be taken back when it fails: the last thing first.</summary>
+internal sealed class MountUndo(RootSession session)
+{
+    private readonly Stack<Action> steps = new();
+
+    /// <summary>A volume that this command created, under its lock since.</summary>
+    public void Created(VolumeName name) => steps.Push(() => VolumeRemoval.RemoveUnused(session.Store!, name, force: false));
+
+    /// <summary>A mount that this command made, and what it took along.</summary>
+    public void Mounted(ulong id, IReadOnlyList<ulong> inner) => steps.Push(() =>
+    {
+        session.Forget();
+        foreach (var mount in Enumerable.Reverse(inner).Append(id))
+        {
+            if (session.Mounts.Table.Find(mount) is { } entry)
+            {
+                Unmount.One(entry, force: false);
+            }
+        }
+
+        session.Forget();
+        session.MountPoints.RemoveUnused(session.Root!); // now, while the volume that they may be in is still mounted
+    });
+
+    /// <summary>Takes all back; what cannot be is told.</summary>
+    public void Run()
+    {
+        while (steps.TryPop(out var step))
+        {
+            try
+            {
+                step();
+            }
+            catch (Exception e) when (e is KvolException or NativeException)
+            {
+                session.Context.Warn($"{e.Message}; left behind while undoing, 'kvol umount {session.Path}' removes it");
+            }
+        }
+
+        session.MountPoints.RemoveUnused(session.Root!);
+    }
+}

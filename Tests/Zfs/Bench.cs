@@ -1,0 +1,20 @@
+using System;
+using System.IO;
+using System.Runtime.CompilerServices;
+using Kvol.Tests.Support;
+using Xunit;
+
+namespace Kvol.Tests.Zfs;
+
+/// <summary>Not part of the suite: <c>make bench-zfs</c> runs it for its output.</summary>
+public class Bench(ITestOutputHelper output)
+{
+    [Fact(Explicit = true)]
+    public void Kvol_against_zfs_and_a_shell_script() => output.WriteLine(Run());
+
+    private static string Run([CallerFilePath] string here = "")
+    {
+        Guest.Current.Put(Path.Combine(Path.GetDirectoryName(here)!, "../../bench/zfs.sh"), "/tmp/bench.sh");
+        return Guest.Current.Shell("/tmp/bench.sh 2>&1", 3600).Ok().Out;
+    }
+}

@@ -1,0 +1,130 @@
+using System;
+using System.Linq;
+using System.Threading;
+using Kvol.Tests.Support;
+using Xunit;
+
+namespace Kvol.Tests.Zfs;
+
+/// <summary>A seeding that was cut off heals, whatever others did to the dataset meanwhile, and loses nothing of theirs.</summary>
+public class SeedingHeals
+{
+    [Fact]
+    public void A_killed_seeding_is_done_again()
+    {
+        using var box = Cut(out var before);
+        Assert.Equal("seeding", box.Inspect("web").GetProperty("state").GetString());
+        box.Mount("web:/srv").Ok();
+        Assert.Equal(before, box.Manifest("$R/srv"));
+        Assert.Equal("", box.Get("kvol:seeding", "$V/web").Trim('-'));
+    }
+
+    [Fact]
+    public void A_snapshot_taken_during_the_seeding_neither_blocks_nor_is_lost()
+    {
+        using var box = Cut(out var before);
+        box.Shell("zfs snapshot $V/web@autosnap_2026-11-24_hourly").Ok();
+        box.Mount("web:/srv").Ok();
+        Assert.Equal(before, box.Manifest("$R/srv"));
+        box.Shell("zfs list -t snapshot $V/web@autosnap_2026-11-24_hourly").Ok();
+    }
+
+    [Fact]
+    public void A_dataset_that_is_mounted_elsewhere_heals_and_stays_mounted_there()
+    {
+        using var box = Cut(out _);
+        box.Shell("mkdir $T/elsewhere && mount --bind /$V/web $T/elsewhere").Ok();
+        box.Mount("web:/srv").Ok(); // someone could be writing there: healed, and not seeded again
+        Assert.Equal("", box.Shell("ls -A $T/elsewhere").Ok().Out);
+        box.Shell("umount $T/elsewhere && $KVOL umount $R && $KVOL mount $R web:/srv && ls $R/srv/file1").Ok();
+    }
+
+    [Fact]
+    public void What_was_written_by_hand_after_the_crash_is_kept()
+    {
+        using var box = Cut(out _);
+        box.Shell("echo precious >/$V/web/byhand").Ok();
+        Assert.Contains("byhand", box.Mount("web:/srv").Ok().Err);
+        Assert.Equal("precious\n", box.Shell("cat $R/srv/byhand").Ok().Out);
+        Assert.Equal("byhand", box.Shell("ls -A $R/srv").Ok().Out.Trim());
+        Assert.Equal("ready", box.Inspect("web").GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public void A_volume_whose_seeding_was_cut_off_can_be_removed()
+    {
+        using var box = Cut(out _);
+        box.Kvol("rm", "web").Ok();
+        Assert.Empty(box.Kvol("ls", "-q").Ok().Lines);
+    }
+
+    [Fact]
+    public void Interrupted_by_a_signal_nothing_is_left()
+    {
+        using var box = new ZfsBox();
+        box.Fill("/srv", 3000);
+        using var mount = box.StartKvol("mount", box.Top + "/root", "web:/srv");
+        WaitForStaging(box, mount);
+        mount.Signal(15);
+        mount.Wait().Refused(1, "undone");
+        Assert.Empty(box.Kvol("ls", "-q").Ok().Lines);
+        Assert.Equal("", box.Shell("findmnt -rn | grep $V/ || true").Ok().Out);
+    }
+
+    [Fact]
+    public void After_the_commit_the_moves_are_completed()
+    {
+        using var box = new ZfsBox();
+        box.Fill("/srv");
+        var before = box.Manifest("$R/srv");
+        box.Mount("web:/srv").Ok();
+        box.Umount().Ok();
+        // What a power cut between two moves leaves: the tree half moved up, the rest below the committed directory.
+        box.Shell("cd /$V/web && mkdir -m 700 .kvol-seeded .kvol-seeded/tree .kvol-seeded/top && mv file1 sub .kvol-seeded/tree/ && zfs set kvol:seeding=\"$(zfs get -H -o value kvol:seed $V/web)\" $V/web"
+            + " && zfs inherit kvol:seed $V/web && chmod 1770 .kvol-seeded/top && touch -d '2002-03-04 05:06:07.123456789' .kvol-seeded/top").Ok();
+        Assert.Equal("seeding", box.Inspect("web").GetProperty("state").GetString());
+        box.Mount("web:/srv").Ok();
+        Assert.Equal(before, box.Manifest("$R/srv"));
+        Assert.NotEqual("-", box.Get("kvol:seed", "$V/web"));
+    }
+
+    [Fact]
+    public void Snapdir_visible_makes_no_volume_look_full_and_is_not_copied()
+    {
+        using var box = new ZfsBox();
+        box.Fill("/srv");
+        box.Shell("$KVOL create web -o snapdir=visible && zfs snapshot $V/web@empty && ls -A /$V/web | grep -x .zfs").Ok();
+        Assert.Equal("empty", box.Inspect("web").GetProperty("state").GetString());
+        box.Mount("web:/srv").Ok();
+        box.Shell("ls $R/srv/file1").Ok();
+        // And as a source: the covered directory is the top of a dataset that shows its snapshots.
+        box.Shell("zfs create -o mountpoint=$R/data -o snapdir=visible $P/data && echo x >$R/data/x && zfs snapshot $P/data@s && $KVOL mount $R copy:/data").Ok();
+        Assert.Equal("x", box.Shell("ls -A $R/data | grep -v '^\\.zfs$'").Ok().Out.Trim());
+        Assert.Equal("hidden", box.Get("snapdir", "$V/copy"));
+        Assert.Equal("x", box.Shell("ls -A /$V/copy").Ok().Out.Trim());
+    }
+
+    /// <summary>A seeding of many files, killed while it copies.</summary>
+    private static ZfsBox Cut(out string manifest)
+    {
+        var box = new ZfsBox();
+        box.Fill("/srv", 1500);
+        manifest = box.Manifest("$R/srv");
+        using var mount = box.StartKvol("mount", box.Top + "/root", "web:/srv");
+        WaitForStaging(box, mount);
+        mount.Signal(9);
+        mount.Wait();
+        Assert.Equal("", box.Shell("findmnt -rno TARGET | grep ^$R || true").Ok().Out);
+        return box;
+    }
+
+    private static void WaitForStaging(ZfsBox box, GuestCommand mount)
+    {
+        while (!mount.HasExited && box.Shell("test -e /$V/web/.kvol-seeding/tree/file9").Exit != 0)
+        {
+            Thread.Sleep(20);
+        }
+
+        Assert.False(mount.HasExited, "it was faster than the test");
+    }
+}
