@@ -83,6 +83,21 @@ public class Snapshots
     }
 
     [Fact]
+    public void A_volume_with_snapshots_goes_with_them_only_when_forced_and_takes_them_along_when_kept()
+    {
+        using var box = new Box("xfs");
+        box.Run("create", "v").Ok();
+        box.Run("snapshot", "v@1").Ok();
+        box.Run("rm", "v").Refused(75, "v@1", "rm -f");
+        box.Run("rm", "--keep", "60", "v").Ok();
+        box.Run("undelete", "v").Ok();
+        box.Run("rename", "v", "w").Ok();
+        Assert.Equal(["w@1"], box.Run("ls", "-t", "snapshot", "-q").Ok().Lines);
+        box.Run("rm", "-f", "w").Ok();
+        Assert.Empty(Sys.List(box.Store + "/volumes"));
+    }
+
+    [Fact]
     public void Newer_snapshots_are_in_the_way_of_a_rollback_until_r_is_given()
     {
         using var box = new Box("xfs");

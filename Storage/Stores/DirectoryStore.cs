@@ -116,6 +116,11 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public void Remove(VolumeName name, bool force)
     {
+        if (!force && Snapshots(name) is { Count: > 0 } snapshots)
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, $"has {snapshots.Count} snapshot(s), the last {snapshots[^1].Name}; 'rm -f' destroys them with it");
+        }
+
         Files.Rename(volumes, name.Bytes, volumes, Gone(name));
         Files.Sync(volumes);
         RemoveIfThere(volumes, Gone(name));
