@@ -1,4 +1,4 @@
-using System.Threading;
+using System;
 using Kvol.Tests.Support;
 using Xunit;
 
@@ -72,13 +72,24 @@ public class GuestBoots
     }
 
     [Fact]
+    public void A_machine_that_crashed_is_there_again_for_the_next_test()
+    {
+        Assert.Equal(GuestCommand.Lost, Guest.Shell("echo c >/proc/sysrq-trigger; sleep 60").Exit);
+        Assert.True(System.Threading.SpinWait.SpinUntil(() => Guest.Shell("true").Exit == 0, TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
     public void After_a_power_cut_the_disks_hold_what_was_written_and_nothing_else_is_left()
     {
         Guest.Shell("zpool create -O mountpoint=none kept /dev/vdd1 && zfs create kept/synced && touch /tmp/forgotten && sync && zpool sync").Ok();
+        var boot = Guest.Shell("cat /proc/sys/kernel/random/boot_id").Ok().Out;
         using var running = Guest.Start("sleep", "1000");
         Guest.PowerCut();
         Assert.Equal(GuestCommand.Lost, running.Wait(10).Exit);
         Assert.NotEqual(0, Guest.Shell("ls /tmp/forgotten").Exit);
+        Assert.NotEqual(boot, Guest.Shell("cat /proc/sys/kernel/random/boot_id").Ok().Out);
+        var clock = long.Parse(Guest.Shell("date +%s").Ok().Out);
+        Assert.InRange(clock - DateTimeOffset.UtcNow.ToUnixTimeSeconds(), -60, 60);
         Assert.Equal("kept\nkept/synced\n", Guest.Shell("zpool import -f -d /dev/vdd1 kept && zfs list -H -o name -r kept").Ok().Out);
         Guest.Shell("zpool destroy kept").Ok();
     }

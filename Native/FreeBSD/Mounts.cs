@@ -47,6 +47,10 @@ internal static unsafe class Mounts
     /// <summary>Whether a dataset can be mounted at one place only: zfs_domount of OpenZFS, EBUSY.</summary>
     public static bool DatasetsMountOnce => true;
 
+    /// <summary>Whether the kernel honours the properties of a dataset that are mount options: zfs_register_callbacks() of
+    /// module/os/freebsd/zfs/zfs_vfsops.c. Given as options they would hold until the unmount, whatever zfs(8) sets meanwhile.</summary>
+    public static bool DatasetsKnowTheirOptions => true;
+
     /// <summary>Mounts a ZFS dataset or snapshot onto the open directory <paramref name="target"/> by nmount(2), with <paramref name="flags"/> on top of
     /// what its properties say. The id of the mount.</summary>
     public static ulong MountDataset(ByteString dataset, Fd target, MountFlags flags)

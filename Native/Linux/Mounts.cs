@@ -56,6 +56,10 @@ internal static unsafe class Mounts
     /// <summary>Whether a dataset can be mounted at one place only.</summary>
     public static bool DatasetsMountOnce => false;
 
+    /// <summary>Whether the kernel honours the properties of a dataset that are mount options: module/os/linux/zfs/zfs_vfsops.c leaves exec, setuid,
+    /// devices and atime to mount(8).</summary>
+    public static bool DatasetsKnowTheirOptions => false;
+
     /// <summary>Mounts a ZFS dataset or snapshot onto the open <paramref name="target"/>: fsopen(2), fsconfig(2), fsmount(2), move_mount(2). The kernel
     /// looks at no property that is a mount option, so the caller gives them in <paramref name="flags"/>. The id of the new mount.</summary>
     public static ulong MountDataset(ByteString dataset, Fd target, MountFlags flags)

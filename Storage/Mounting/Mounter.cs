@@ -45,6 +45,11 @@ internal sealed class Mounter
 
     private MountResult[] MountAll(IReadOnlyList<MountSpec> specs)
     {
+        if (session.Record.Mounts.Any(r => r.Id == RunRecord.Planned))
+        {
+            session.Settle(); // a crash left it
+        }
+
         if (session.Record.Attachments.Count > 0)
         {
             Attacher.UndoDead(session, liveness.Value);
@@ -194,7 +199,7 @@ internal sealed class Mounter
     }
 
     private void Remember(RunRecord record) =>
-        session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target && r.Id != record.Id), record] };
+        session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target && (r.Id != record.Id || r.Id == RunRecord.Planned)), record] };
 
     private SeedRecord? Seed(MountSpec spec, VolumeName name, MountSource source, bool newVolume)
     {

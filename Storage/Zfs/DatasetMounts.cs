@@ -125,7 +125,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Action<str
                 warn($"{path}: holds '{hidden}', which is hidden while {dataset.Name} is mounted there");
             }
 
-            _ = Mounts.MountDataset(new ByteString(dataset.Name), target, Mountpoint.Options(dataset));
+            _ = Mounts.MountDataset(new ByteString(dataset.Name), target, Mounts.DatasetsKnowTheirOptions ? MountFlags.None : Mountpoint.Options(dataset));
         }
         catch (NativeException e) when (e.Failure is not (Failure.NotDirectory or Failure.Loop))
         {

@@ -7,6 +7,8 @@
  *   host to guest   START   directory NUL count-of-environment NUL environment... arguments..., each ended by NUL
  *                   INPUT   bytes for the command's standard input; no bytes: end of input
  *                   SIGNAL  {number, 1 for the whole process group}
+ *                   WAKE    {seconds, nanoseconds: the time, as 64-bit words}, random bytes: a machine that goes on from a
+ *                           saved state has neither
  *   guest to host   READY   (id 0) once, at the start
  *                   OUTPUT  ERROR   what the command writes
  *                   EXIT    {status as a shell tells it: 128 + the signal for a killed one}
@@ -14,17 +16,20 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/random.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/reboot.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum kind { START = 1, INPUT, SIGNAL, READY, OUTPUT, ERROR, EXIT };
+enum kind { START = 1, INPUT, SIGNAL, READY, OUTPUT, ERROR, EXIT, WAKE };
 
 enum { CHUNK = 65536, LIMIT = 1 << 28 };
 
@@ -225,6 +230,26 @@ input(struct command *c, const char *data, size_t length)
 }
 
 static void
+wake_up(const char *data, size_t length)
+{
+	struct timespec now;
+	int fd = open("/dev/urandom", O_RDWR | O_CLOEXEC);
+	size_t random = length - sizeof now;
+	struct rand_pool_info *info = malloc(sizeof *info + length);
+
+	if (fd < 0 || !info || length < sizeof now)
+		die("wake up");
+	memcpy(&now, data, sizeof now);
+	info->entropy_count = random * 8;
+	info->buf_size = random;
+	memcpy(info->buf, data + sizeof now, random);
+	if (clock_settime(CLOCK_REALTIME, &now) || ioctl(fd, RNDADDENTROPY, info) || ioctl(fd, RNDRESEEDCRNG))
+		die("wake up");
+	close(fd);
+	free(info);
+}
+
+static void
 request(void)
 {
 	struct header h;
@@ -244,6 +269,8 @@ request(void)
 		input(c, data, h.length);
 	else if (c && h.kind == SIGNAL && !c->ended)
 		kill(((uint32_t *)data)[1] ? -c->pid : c->pid, ((uint32_t *)data)[0]);
+	else if (h.kind == WAKE)
+		wake_up(data, h.length);
 	free(data);
 }
 

@@ -17,7 +17,7 @@ namespace Kvol.Tests.Support;
 /// The test machine with real OpenZFS: an emulated computer, one for the whole suite, with /dev/vda to /dev/vdd for pools. Its
 /// file systems are memory; only the disks outlive a cut of power.
 /// </summary>
-internal sealed class Guest : IDisposable
+internal sealed class Guest
 {
     /// <summary>How long the machine may take from power-on to the agent's first word.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -38,10 +38,23 @@ internal sealed class Guest : IDisposable
 
     private Guest() => Boot();
 
-    /// <summary>The machine, running, with the program under test as $KVOL. The first use boots it.</summary>
-    public static Guest Current => Only.Value;
+    /// <summary>The machine, running, with the program under test as $KVOL. The first use boots it; one that crashed under an earlier test boots again.</summary>
+    public static Guest Current
+    {
+        get
+        {
+            var guest = Only.Value;
+            lock (Only)
+            {
+                if (guest.machine.HasExited)
+                {
+                    guest.PowerCut();
+                }
+            }
 
-    public static bool Started => Only.IsValueCreated;
+            return guest;
+        }
+    }
 
     /// <summary>What the kernel and the init wrote last.</summary>
     public string Console => File.Exists(directory + "/console") ? string.Join('\n', File.ReadLines(directory + "/console").TakeLast(40)) : "";
@@ -87,13 +100,28 @@ internal sealed class Guest : IDisposable
         Boot();
     }
 
-    public void Dispose()
+    /// <summary>The end of the machine and its disks, where there is one.</summary>
+    public static void Off()
     {
-        Kill();
-        Directory.Delete(directory, true);
+        if (Only.IsValueCreated)
+        {
+            Only.Value.Kill();
+            Directory.Delete(Only.Value.directory, true);
+        }
     }
 
-    private void Boot([CallerFilePath] string here = "")
+    private void Boot()
+    {
+        // A saved state that does not go on here costs the time of a boot, not the suite.
+        if (!Boot("warm", TimeSpan.FromMinutes(1)) && !Boot("cold", Limit))
+        {
+            Assert.Fail($"the test machine did not boot (it has {Limit.TotalSeconds} s); its console ends:\n{Console}");
+        }
+
+        Put(Box.Binary, Defaults["KVOL"]);
+    }
+
+    private bool Boot(string mode, TimeSpan limit, [CallerFilePath] string here = "")
     {
         var image = Environment.GetEnvironmentVariable("KVOL_GUEST_IMAGE");
         Assert.False(string.IsNullOrEmpty(image), "there is no test machine: KVOL_GUEST_IMAGE is not set (Tests/Guest/image.sh prints it)");
@@ -103,19 +131,21 @@ internal sealed class Guest : IDisposable
         using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listener.Bind(new UnixDomainSocketEndPoint(directory + "/agent"));
         listener.Listen(1);
-        machine = Process.Start("sh", [Path.Combine(Path.GetDirectoryName(here)!, "../Guest/boot.sh"), image!, directory]);
+        machine = Process.Start("sh", [Path.Combine(Path.GetDirectoryName(here)!, "../Guest/boot.sh"), image!, directory, mode]);
         if (listener.Poll(TimeSpan.FromSeconds(30), SelectMode.SelectRead))
         {
             link = new GuestLink(listener.Accept());
-            if (link.WaitReady(Limit))
+            if (link.WaitReady(limit))
             {
-                Put(Box.Binary, Defaults["KVOL"]);
-                return;
+                return true;
             }
+
+            link.Dispose();
         }
 
         machine.Kill();
-        Assert.Fail($"the test machine did not boot within {Limit.TotalSeconds} s; its console ends:\n{Console}");
+        machine.WaitForExit();
+        return false;
     }
 
     private void Kill()
@@ -140,9 +170,6 @@ public sealed class GuestForTheSuite : IDisposable
 
     public void Dispose()
     {
-        if (Guest.Started)
-        {
-            Guest.Current.Dispose();
-        }
+        Guest.Off();
     }
 }

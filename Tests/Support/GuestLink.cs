@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.IO;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using System.Threading;
 using Xunit;
@@ -12,7 +13,7 @@ namespace Kvol.Tests.Support;
 /// <summary>The host's end of the agent's port: frames as Tests/Guest/agent.c has them, many commands at once.</summary>
 internal sealed class GuestLink : IDisposable
 {
-    private const int Start = 1, Input = 2, Signalled = 3, Ready = 4, Output = 5, Error = 6, Exit = 7, Chunk = 1 << 16;
+    private const int Start = 1, Input = 2, Signalled = 3, Ready = 4, Output = 5, Error = 6, Exit = 7, Wake = 8, Chunk = 1 << 16;
 
     private readonly NetworkStream stream;
     private readonly Dictionary<int, GuestCommand> commands = [];
@@ -26,7 +27,22 @@ internal sealed class GuestLink : IDisposable
         new Thread(Read) { IsBackground = true, Name = "guest" }.Start();
     }
 
-    public bool WaitReady(TimeSpan limit) => ready.Wait(limit) && !lost;
+    /// <summary>Waits for the agent's first word, and gives the machine the time and randomness of its own.</summary>
+    public bool WaitReady(TimeSpan limit)
+    {
+        if (!ready.Wait(limit) || lost)
+        {
+            return false;
+        }
+
+        var words = new byte[48];
+        var (seconds, ticks) = Math.DivRem((DateTime.UtcNow - DateTime.UnixEpoch).Ticks, TimeSpan.TicksPerSecond);
+        BinaryPrimitives.WriteInt64LittleEndian(words, seconds);
+        BinaryPrimitives.WriteInt64LittleEndian(words.AsSpan(8), ticks * 100);
+        RandomNumberGenerator.Fill(words.AsSpan(16));
+        Send(0, Wake, words);
+        return true;
+    }
 
     public GuestCommand Run(string directory, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments, byte[]? input)
     {
@@ -112,7 +128,12 @@ internal sealed class GuestLink : IDisposable
                 commands.Clear();
             }
 
-            ended.ForEach(c => c.End(GuestCommand.Lost));
+            foreach (var command in ended)
+            {
+                command.Err.Write("the test machine went away\n"u8);
+                command.End(GuestCommand.Lost);
+            }
+
             ready.Set();
         }
     }

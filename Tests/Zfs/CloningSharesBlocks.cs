@@ -11,7 +11,7 @@ public class CloningSharesBlocks
     public void Blocks_are_cloned_where_it_is_on_and_copied_where_it_is_off()
     {
         using var box = new ZfsBox("-O compression=off");
-        box.Shell("zfs create -o mountpoint=$R/srv $P/image && head -c 40M /dev/urandom >$R/srv/big && zpool sync $P").Ok();
+        box.Shell("zfs create -o mountpoint=$R $P/image && mkdir $R/srv && head -c 40M /dev/urandom >$R/srv/big && zpool sync $P").Ok();
         var version = Version.Parse(box.Shell("sed 's/[^0-9.].*//' /sys/module/zfs/version").Ok().Out.Trim());
         var can = version >= new Version(2, 2) && box.Shell("cat /sys/module/zfs/parameters/zfs_bclone_enabled").Out.Trim() == "1";
         box.Mount("web:/srv").Ok();
@@ -30,7 +30,7 @@ public class CloningSharesBlocks
     [Fact]
     public void A_pool_without_the_feature_says_so()
     {
-        using var box = new ZfsBox("-o compatibility=openzfs-2.1-linux");
+        using var box = new ZfsBox("-d");
         Assert.Contains("no", box.Kvol("doctor").Out.Split("cloning: ")[1][..2]);
     }
 
