@@ -1,7 +1,13 @@
 # Works with GNU make and BSD make.
 PREFIX = /usr/local
+MANDIR = $(PREFIX)/share/man
 DESTDIR =
+BIN = bin/kvol
 DOTNET = dotnet
+BMAKE = bmake
+
+# BSD make would work in obj, because there is such a directory.
+.OBJDIR: .
 
 all:
 	./build.sh
@@ -44,11 +50,28 @@ bin/kvol-freebsd:
 bench: all
 	sh bench/run.sh
 
+# In the test machine: kvol against zfs(8) and a shell script, as ratios.
+bench-zfs: all
+	sh Tests/run.sh -class Kvol.Tests.Zfs.Bench -explicit only -showLiveOutput
+
 install:
-	mkdir -p $(DESTDIR)$(PREFIX)/sbin
-	install -m 755 bin/kvol $(DESTDIR)$(PREFIX)/sbin/kvol
+	mkdir -p $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
+	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/sbin/kvol
+	install -m 644 docs/kvol.conf.5 $(DESTDIR)$(MANDIR)/man5/kvol.conf.5
+	install -m 644 docs/kvol.8 $(DESTDIR)$(MANDIR)/man8/kvol.8
+
+# What can be said of the manual pages, the scripts and the port without running them; 'make test' does this and runs them.
+lint:
+	mandoc -T lint -W warning docs/kvol.8 docs/kvol.conf.5
+	for script in port/*.sh Tests/Port/*.sh port/sysutils/kvol/files/k*.in port/sysutils/kvol/files/*.kvol-gc.in; do \
+		sh -n $$script && checkbashisms --force $$script || exit 1; done
+	cd port/sysutils/kvol && $(BMAKE) -r -m ../../../Tests/Port/stubs -n stage >/dev/null
+
+# The packages that the port fetches, and their checksums.
+port-distinfo:
+	sh port/make-distinfo.sh $(DISTDIR)
 
 clean:
 	rm -rf bin obj Tests/obj
 
-.PHONY: all demo test test-freebsd guest guest-shell check bench cross install clean bin/kvol-freebsd
+.PHONY: all demo test test-freebsd guest guest-shell check bench bench-zfs cross install lint port-distinfo clean bin/kvol-freebsd

@@ -148,11 +148,7 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
         int flags;
         try
         {
-            Files.MakeDirectory(volume, Staging, 0x1c0);
-            using var staging = Files.OpenDirectory(volume, Staging);
-            Files.SetMode(staging, 0x1c0); // a set-gid store must not choose the group of what is made inside
-            Files.SetOwner(staging, ""u8.ToName(), 0, 0); // nor its group where files take that of their directory, open(2) of FreeBSD
-            Attributes.RemoveInheritedAcl(staging);
+            using var staging = StagingDirectory.Make(volume, Staging);
             flags = TreeCopier.Copy(source, staging, context.CopyOptions(crossMounts), report, top);
             Files.SyncFileSystem(staging);
             MountPointRecords.RemoveUntouched(data, this);

@@ -1,0 +1,33 @@
+using System;
+using System.IO;
+using System.Linq;
+using Kvol.Tests.Support;
+using Xunit;
+
+namespace Kvol.Tests.Port;
+
+/// <summary><c>make install</c>, with either make.</summary>
+public class Install
+{
+    [Theory]
+    [InlineData("make")]
+    [InlineData("bmake")]
+    public void It_installs_the_program_and_its_manual_pages(string make)
+    {
+        using var box = new Box();
+        using var child = new Running(make, ["install", $"DESTDIR={box.Top}/dest", "PREFIX=/opt", $"BIN={Box.Binary}"], directory: PortTree.Top);
+        child.Wait().Ok();
+        var dest = box.Top + "/dest/opt/";
+        Assert.Equal(
+            ["sbin/kvol", "share/man/man5/kvol.conf.5", "share/man/man8/kvol.8"],
+            Directory.EnumerateFiles(dest, "*", SearchOption.AllDirectories).Select(f => f[dest.Length..]).Order(StringComparer.Ordinal));
+        Assert.Equal(0x1ed, Sys.TryStat(dest + "sbin/kvol")!.Mode & 0xfff);
+    }
+
+    [Fact]
+    public void Lint_has_nothing_to_say()
+    {
+        using var child = new Running("make", ["lint"], directory: PortTree.Top);
+        Assert.Equal("", child.Wait().Ok().Err);
+    }
+}

@@ -1,0 +1,58 @@
+using System.Collections.Generic;
+using System.IO;
+using Kvol.Tests.Support;
+using Xunit;
+
+namespace Kvol.Tests.Port;
+
+/// <summary>The periodic(8) script: 0 nothing to say, 1 something worth reading, 3 a failure.</summary>
+public class Periodic
+{
+    [Fact]
+    public void It_does_nothing_until_it_is_enabled()
+    {
+        var (result, called) = Run("", "", "");
+        Assert.Equal((0, ""), (result.Exit, result.Out));
+        Assert.False(called);
+    }
+
+    [Fact]
+    public void Nothing_to_undo_is_nothing_to_report()
+    {
+        var (result, called) = Run("daily_kvol_gc_enable=\"YES\"", "", "");
+        Assert.Equal(0, result.Exit);
+        Assert.True(called);
+    }
+
+    [Fact]
+    public void What_was_undone_is_shown()
+    {
+        var (result, _) = Run("daily_kvol_gc_enable=\"yes\"", "web: undone", "");
+        Assert.Equal(1, result.Exit);
+        Assert.Equal("\nUndoing what dead jails left of kvol's mounts:\nweb: undone\n", result.Out);
+    }
+
+    [Fact]
+    public void A_failure_is_shown_and_is_worse()
+    {
+        var (result, _) = Run("daily_kvol_gc_enable=\"YES\"", "", "gc");
+        Assert.Equal(3, result.Exit);
+        Assert.Contains("kvol: gc: busy", result.Out);
+    }
+
+    private static (Result Result, bool Called) Run(string conf, string says, string fail)
+    {
+        using var box = new Box();
+        box.MakeDir("local");
+        box.MakeDir("local/sbin");
+        Tool.Run("ln", "-s", PortTree.Stubs + "/kvol", box.Top + "/local/sbin/kvol");
+        // /etc/defaults/periodic.conf defines source_periodic_confs, which reads the administrator's files.
+        var defaults = box.MakeFile("periodic.conf", $"source_periodic_confs() {{ . {box.Top}/own.conf; }}\n");
+        box.MakeFile("own.conf", conf + "\n");
+        var script = PortTree.Installed("500.kvol-gc", box.Top, box.Top + "/local", ("/etc/defaults/periodic.conf", defaults));
+        var environment = new Dictionary<string, string> { ["PATH"] = "/sbin:/bin:/usr/sbin:/usr/bin", ["CALLS"] = box.Top + "/calls", ["FAIL"] = fail, ["SAYS"] = says };
+        using var child = new Running("/bin/sh", [script], environment, box.Top);
+        var result = child.Wait();
+        return (result, File.Exists(box.Top + "/calls"));
+    }
+}

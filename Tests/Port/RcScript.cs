@@ -1,0 +1,157 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Kvol.Tests.Support;
+using Xunit;
+
+namespace Kvol.Tests.Port;
+
+/// <summary>The rc.d script, driven by a stand-in for rc.subr(8) with a kvol that writes down how it is called.</summary>
+public class RcScript
+{
+    private const string Path = "/sbin:/bin:/usr/sbin:/usr/bin";
+
+    private const string Two = """
+        kvol_enable="YES"
+        kvol_mounts="web my-db"
+        kvol_web_root="/jails/web"
+        kvol_web_specs="web:/usr/local/www/nginx conf:/usr/local/etc/nginx:ro,nocreate"
+        kvol_my_db_root="/jails/my db"
+        kvol_my_db_specs="db:/var/db/postgres"
+        """;
+
+    [Fact]
+    public void Start_heals_first_and_then_mounts_in_order_with_the_path_of_rc()
+    {
+        var (result, calls) = Run(Two, "start");
+        result.Ok();
+        Assert.Equal(
+            [
+                "[gc]",
+                "[mount] [/jails/web] [web:/usr/local/www/nginx] [conf:/usr/local/etc/nginx:ro,nocreate]",
+                "[mount] [/jails/my db] [db:/var/db/postgres]",
+            ],
+            calls);
+        Assert.Equal("Starting kvol.\n", result.Out);
+    }
+
+    [Theory]
+    [InlineData("/jails/web", "web: not mounted")]
+    [InlineData("gc", "gc: busy")]
+    public void What_fails_is_reported_and_the_others_are_still_mounted(string failing, string message)
+    {
+        var (result, calls) = Run(Two, "start", failing);
+        Assert.Equal(1, result.Exit);
+        Assert.Contains(message, result.Err);
+        Assert.Equal(3, calls.Length);
+    }
+
+    [Fact]
+    public void Stop_goes_backwards_then_heals_and_one_that_is_busy_does_not_keep_the_others()
+    {
+        Assert.Equal(["[umount] [/jails/my db]", "[umount] [/jails/web]", "[gc]"], Run(Two, "stop").Calls);
+        var (result, calls) = Run(Two, "stop", "/jails/my db");
+        Assert.Equal(1, result.Exit);
+        Assert.Contains("my-db: something is still mounted", result.Err);
+        Assert.Equal(3, calls.Length);
+    }
+
+    [Fact]
+    public void Only_forcestop_forces()
+    {
+        Assert.Equal(["[umount] [-f] [/jails/my db]", "[umount] [-f] [/jails/web]", "[gc]"], Run(Two, "forcestop").Calls);
+        Assert.DoesNotContain(Run(Two, "onestop").Calls, c => c.Contains("-f", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_name_on_the_command_line_is_the_only_one()
+    {
+        Assert.Equal(["[gc]", "[mount] [/jails/my db] [db:/var/db/postgres]"], Run(Two, "start my-db").Calls);
+        Assert.Equal(["[umount] [/jails/web]", "[gc]"], Run(Two, "stop web").Calls);
+    }
+
+    [Fact]
+    public void Status_lists_the_mounts_and_needs_no_enabling()
+    {
+        Assert.Equal(["[mounts]"], Run("kvol_enable=NO", "status").Calls);
+    }
+
+    [Fact]
+    public void It_does_nothing_until_it_is_enabled()
+    {
+        Assert.Empty(Run("", "faststart").Calls);
+        Assert.Empty(Run("", "start").Calls);
+        Assert.Equal(["[gc]"], Run("", "onestart").Calls);
+    }
+
+    [Fact]
+    public void A_restart_unmounts_and_mounts()
+    {
+        Assert.Equal(["[umount]", "[umount]", "[gc]", "[gc]", "[mount]", "[mount]"], Run(Two, "restart").Calls.Select(c => c.Split(' ')[0]));
+    }
+
+    [Fact]
+    public void Specifications_are_quoted_as_for_xargs_and_nothing_in_them_is_expanded()
+    {
+        const string Conf = """
+            kvol_enable="YES"
+            kvol_mounts="a"
+            kvol_a_root="/"
+            kvol_a_specs="'my logs:/var/log/my site' /et*:/etc:ro \$HOME;\`id\`:/h '/var/db/a\:b:/srv' \"q:/r\"
+                second:/line"
+            """;
+        Assert.Equal("[mount] [/] [my logs:/var/log/my site] [/et*:/etc:ro] [$HOME;`id`:/h] [/var/db/a\\:b:/srv] [q:/r] [second:/line]", Run(Conf, "start").Calls[1]);
+    }
+
+    [Theory]
+    [InlineData("kvol_bad_specs=a:/b", "kvol_bad_root")]
+    [InlineData("kvol_bad_root=jails; kvol_bad_specs=a:/b", "kvol_bad_root")]
+    [InlineData("kvol_bad_root=/jails", "kvol_bad_specs")]
+    [InlineData("kvol_bad_root=/jails; kvol_bad_specs=\"'a:/b\"", "bad: not mounted")]
+    [InlineData("kvol_mounts='b/ad web'", "'b/ad' is not a name")]
+    public void A_mistake_in_rc_conf_is_named_and_the_next_name_is_mounted(string mistake, string message)
+    {
+        var (result, calls) = Run(Two.Replace("web my-db", "bad web", StringComparison.Ordinal) + "\n" + mistake, "start");
+        Assert.Equal(1, result.Exit);
+        Assert.Contains(message, result.Err);
+        Assert.Equal(["[gc]", "[mount] [/jails/web] [web:/usr/local/www/nginx] [conf:/usr/local/etc/nginx:ro,nocreate]"], calls);
+    }
+
+    [Fact]
+    public void The_order_at_boot_is_after_the_file_systems_and_before_the_jails()
+    {
+        var head = PortTree.Read("files/kvol.in").Split('\n').Where(l => l.StartsWith("# ", StringComparison.Ordinal)).Take(4);
+        Assert.Equal(["# PROVIDE: kvol", "# REQUIRE: FILESYSTEMS zfs", "# BEFORE: jail", "# KEYWORD: nojail shutdown"], head);
+    }
+
+    [Fact]
+    public void The_example_mounts_what_it_says()
+    {
+        var (result, calls) = Run(File.ReadAllText(PortTree.Top + "/port/examples/rc.conf"), "start");
+        result.Ok();
+        Assert.Equal("[mount] [/jails/backup] [web:/srv/web:ro] [/var/db/dumps:/srv/nightly dumps:ro]", calls[2]);
+    }
+
+    private static (Result Result, string[] Calls) Run(string conf, string arguments, string? failing = null)
+    {
+        using var box = new Box();
+        box.MakeDir("local");
+        box.MakeDir("local/sbin");
+        Tool.Run("cp", PortTree.Stubs + "/kvol", box.Top + "/local/sbin/kvol");
+        var script = PortTree.Installed("kvol", box.Top, box.Top + "/local", ("/etc/rc.subr", PortTree.Stubs + "/rc.subr"));
+        var environment = new Dictionary<string, string>
+        {
+            ["PATH"] = Path,
+            ["RC_CONF"] = box.MakeFile("rc.conf", conf + "\n"),
+            ["CALLS"] = box.Top + "/calls",
+            ["FAIL"] = failing ?? "",
+            ["SAYS"] = "",
+        };
+        using var child = new Running("/bin/sh", [script, .. arguments.Split(' ')], environment, box.Top);
+        var result = child.Wait();
+        var lines = File.Exists(environment["CALLS"]) ? File.ReadAllLines(environment["CALLS"]) : [];
+        Assert.All(lines, l => Assert.StartsWith($"PATH={Path} [", l));
+        return (result, [.. lines.Select(l => l[$"PATH={Path} ".Length..])]);
+    }
+}
