@@ -114,7 +114,9 @@ public class Detach
         Sys.Rename(box.Root, box.Top + "/moved");
         box.Run("detach", "www", box.Root).Ok();
         Assert.Empty(MountInfo.Below(box.Top));
-        Assert.Empty(Sys.List(box.Top + "/moved"));
+
+        // statfs(2) of FreeBSD names the place where a mount was made, so nothing tells where its mount points are now.
+        Assert.Equal(Platform.IsFreeBSD ? ["b", "made"] : [], Sys.List(box.Top + "/moved"));
     }
 
     [Fact]

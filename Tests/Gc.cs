@@ -84,6 +84,7 @@ public class Gc
     [Fact]
     public void When_the_root_directory_is_gone_what_is_left_of_it_is_undone()
     {
+        Assert.SkipWhen(Platform.IsFreeBSD, "where the kernel knows the jails, a root directory that was renamed does not tell that its jail is over");
         using var box = new Box();
         box.Run("attach", "www", box.Root, "v:/a").Ok();
         Sys.Rename(box.Root, box.Top + "/moved");

@@ -41,7 +41,7 @@ internal static class Detacher
         }
 
         // The directory is gone. Mounts that were made in it may still be somewhere, if it was only renamed.
-        var given = System.IO.Path.GetFullPath(rootPath);
+        var given = HostPath.Absolute(rootPath);
         if (recorded.Where(r => r.Path == given).ToArray() is { Length: > 0 } here)
         {
             Recorded(context, store, here[0], name, force);

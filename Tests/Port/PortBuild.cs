@@ -6,6 +6,7 @@ using Xunit;
 namespace Kvol.Tests.Port;
 
 /// <summary>The port's build, run on this host: without a network, from the distribution files and the SDK's library-packs alone.</summary>
+[Trait("System", "Linux")] // once is enough: it builds its own program
 public class PortBuild
 {
     [Fact]

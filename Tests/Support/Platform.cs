@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 
 namespace Kvol.Tests.Support;
 
@@ -10,8 +11,8 @@ internal static class Platform
 
     public static bool IsFreeBSD { get; } = Environment.GetEnvironmentVariable("KVOL_TEST_OS") == "FreeBSD";
 
-    /// <summary>What a mount of a host directory is called.</summary>
-    public static string BindType => IsFreeBSD ? "nullfs" : "bind";
+    /// <summary>What the environment of a process of kvol must have for it to start here.</summary>
+    public static string[] Needs => IsFreeBSD ? [.. new[] { "LD_LIBRARY_PATH", "STANDIN_STATE" }.Select(n => $"{n}={Environment.GetEnvironmentVariable(n)}")] : [];
 
     /// <summary>Descriptors that a process of kvol has beside its own: those with which the stand-in knows the mounts.</summary>
     public static int ForeignDescriptors => IsFreeBSD ? 2 : 0;
