@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Storage;
+using Kvol.Storage.Data;
 
 namespace Kvol.Commands;
 
@@ -22,7 +23,7 @@ internal static class Filters
         foreach (var label in labels)
         {
             var (key, value) = Split(label);
-            if (key.Length == 0 || !key.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '.' or '-') || key.Length > 128 || value?.Length > 1024)
+            if (!PropertyName.IsKey(key) || value?.Length > PropertyName.LongestLabel)
             {
                 throw new KvolException(ExitStatus.Usage, $"--label {label}", "a label is KEY=VALUE; a key has lower-case letters, digits, '_', '.' and '-'");
             }

@@ -3,12 +3,16 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using Kvol.Storage;
+using Kvol.Storage.Data;
 
 namespace Kvol.Commands;
 
 /// <summary><c>kvol ls</c>.</summary>
 internal static class LsCommand
 {
+    private static readonly Argument<string[]> Names = new("VOL") { Description = "Only snapshots of these", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Option<string> Type = new("--type", "-t") { Description = "volume or snapshot", HelpName = "TYPE", DefaultValueFactory = _ => "volume" };
+    private static readonly Option<bool> Deleted = Verbs.Switch("Volumes that were removed with --keep", "--deleted");
     private static readonly Option<bool> Quiet = Verbs.Switch("Names only", "-q", "--quiet");
     private static readonly Option<bool> Scripted = Verbs.Switch("No header, fields separated by one tab", "-H");
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");
@@ -17,11 +21,55 @@ internal static class LsCommand
 
     public static Command Build()
     {
-        var command = new Command("ls", "List volumes") { Quiet, Scripted, Json, Sort, Filter };
+        var command = new Command("ls", "List volumes") { Names, Type, Deleted, Quiet, Scripted, Json, Sort, Filter };
         command.Aliases.Add("list");
-        command.SetAction(parsed => Session.Run(parsed, context => Run(
+        command.SetAction(parsed => Session.Run(parsed, context =>
+            parsed.GetValue(Deleted) || parsed.GetValue(Type) != "volume" || parsed.GetValue(Names) is { Length: > 0 } ? RunOther(context, parsed) : Run(
             context, parsed.GetValue(Quiet), parsed.GetValue(Scripted), parsed.GetValue(Json), parsed.GetValue(Sort)!, parsed.GetValue(Filter)!)));
         return command;
+    }
+
+    private static ExitStatus RunOther(Context context, ParseResult parsed)
+    {
+        var (names, type, quiet, scripted) = (parsed.GetValue(Names)!, parsed.GetValue(Type), parsed.GetValue(Quiet), parsed.GetValue(Scripted));
+        if (type is not ("volume" or "snapshot") || parsed.GetValue(Filter)!.Length > 0 || (names.Length > 0 && type != "snapshot") || (parsed.GetValue(Deleted) && type != "volume"))
+        {
+            throw new KvolException(ExitStatus.Usage, "ls", "lists volumes (with --filter), -t snapshot [VOL...], or --deleted");
+        }
+
+        var status = ExitStatus.Done;
+        if (parsed.GetValue(Deleted))
+        {
+            var deleted = Deleting.List(context, Damaged);
+            if (parsed.GetValue(Json))
+            {
+                DataOutput.Deleted(deleted);
+            }
+            else
+            {
+                DataOutput.Deleted(deleted, quiet, scripted);
+            }
+
+            return status;
+        }
+
+        var snapshots = Snapshotting.List(context, [.. names.Select(VolumeName.Parse)], Damaged);
+        if (parsed.GetValue(Json))
+        {
+            DataOutput.Snapshots(snapshots);
+        }
+        else
+        {
+            DataOutput.Snapshots(snapshots, quiet, scripted);
+        }
+
+        return status;
+
+        void Damaged(KvolException e)
+        {
+            context.Warn(e.Message);
+            status = e.Status;
+        }
     }
 
     private static ExitStatus Run(Context context, bool quiet, bool scripted, bool json, string sort, string[] filters)

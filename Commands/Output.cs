@@ -163,14 +163,20 @@ internal static class Output
 
         json.WriteNumber("files", seed.Files);
         json.WriteNumber("bytes", seed.Bytes);
-        json.WriteStartArray("not_kept");
-        foreach (var line in seed.NotKept)
+        Strings(json, "not_kept", seed.NotKept);
+        json.WriteEndObject();
+    }
+
+    /// <summary>A list of strings.</summary>
+    public static void Strings(Utf8JsonWriter json, string name, IEnumerable<string> strings)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in strings)
         {
-            json.WriteStringValue(line);
+            json.WriteStringValue(text);
         }
 
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
     private static void Number(Utf8JsonWriter json, ulong? value)

@@ -7,7 +7,7 @@ using Kvol.Storage.Copy;
 
 namespace Kvol.Commands;
 
-/// <summary>Shows how far a seeding is: every second on a terminal, and whenever the system's progress signal comes.</summary>
+/// <summary>Shows how far a copy is: every second on a terminal, and whenever the system's progress signal comes.</summary>
 internal sealed class Progress : IDisposable
 {
     private readonly CopyReport report;
@@ -42,7 +42,7 @@ internal sealed class Progress : IDisposable
     private string Text()
     {
         var bytes = report.Bytes;
-        return $"seeding: {report.Files} files, {Size(bytes)}, {Size((long)(bytes / Math.Max(clock.Elapsed.TotalSeconds, 0.001)))}/s";
+        return $"{report.Action}: {report.Files} files, {Size(bytes)}, {Size((long)(bytes / Math.Max(clock.Elapsed.TotalSeconds, 0.001)))}/s";
     }
 
     private static string Size(long bytes) => bytes < 1 << 20 ? $"{bytes >> 10} KiB" : bytes < 1L << 30 ? $"{bytes >> 20} MiB" : $"{bytes / (double)(1 << 30):F1} GiB";

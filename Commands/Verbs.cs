@@ -15,6 +15,8 @@ internal static class Verbs
             Store, Wait,
             InitCommand.Build(), CreateCommand.Build(), LsCommand.Build(), InspectCommand.Build(), RmCommand.Build(), PruneCommand.Build(),
             MountCommand.Build(), UmountCommand.Build(), AttachCommand.Build(), DetachCommand.Build(), GcCommand.Build(), MountsCommand.Build(), SeedCommand.Build(), DoctorCommand.Build(),
+            SnapshotCommand.Build(), RollbackCommand.Build(), CloneCommand.Build(), RenameCommand.Build(), UndeleteCommand.Build(), ExportCommand.Build(),
+            ImportCommand.Build(), GetCommand.Build(), SetCommand.Build(), DfCommand.Build(),
         };
         return root;
     }

@@ -8,8 +8,6 @@ namespace Kvol.Storage;
 /// <summary>Fills an empty volume and tells what could not be kept.</summary>
 internal static class Seeding
 {
-    private const int LossesShown = 20;
-
     /// <summary>Runs under the volume's lock. <paramref name="covered"/> is what <paramref name="directory"/> was opened from.</summary>
     public static SeedRecord Run(IVolumeStore store, VolumeName name, Fd directory, Fd covered, bool crossMounts, Context context)
     {
@@ -20,18 +18,7 @@ internal static class Seeding
             seed = store.Seed(name, directory, Files.PathOf(covered).ToString(), crossMounts, context, report);
         }
 
-        var shown = 0;
-        foreach (var loss in seed.NotKept)
-        {
-            if (shown++ == LossesShown)
-            {
-                context.Warn($"{name}: {seed.NotKept.Count - LossesShown} more were not kept; 'kvol inspect {name}' lists all");
-                break;
-            }
-
-            context.Warn($"{name}: {loss}");
-        }
-
+        Losses.Tell(context, name, seed.NotKept);
         return seed;
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace Kvol.Storage;
 
@@ -10,7 +11,12 @@ internal enum VolumeState
 }
 
 /// <summary>Where the first content of a volume came from.</summary>
-internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, long Bytes, IReadOnlyList<string> NotKept);
+internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, long Bytes, IReadOnlyList<string> NotKept)
+{
+    /// <summary>What was copied by now.</summary>
+    public static SeedRecord Of(string source, Copy.CopyReport report) =>
+        new(source, DateTimeOffset.UtcNow, report.Files, report.Bytes, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}")]);
+}
 
 /// <summary>A volume as it was when it was looked at.</summary>
 /// <param name="Dataset">Its dataset, or null in a directory store.</param>

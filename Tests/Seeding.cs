@@ -10,7 +10,7 @@ public class Seeding
 {
     public static TheoryData<string> FileSystems => ["tmpfs", "ext4", "xfs", "btrfs"];
 
-    private static Tree Everything => new(
+    internal static Tree Everything => new(
         new Text("plain"), new Text("empty", string.Empty), new Text(".dot"), new Dir(".dotdir"), new Text(".dotdir/.deeper"),
         new Text("setuid", "#!/bin/sh\n", Convert.ToInt32("4755", 8)), new Owner("setuid", 33, 44), new Mode("setuid", Convert.ToInt32("6711", 8)),
         new Text("unreadable", "secret", 0), new Dir("unreadable.d", 0), new Text("readonly", "r", Convert.ToInt32("444", 8)),

@@ -9,11 +9,14 @@ namespace Kvol.Storage.Copy;
 internal sealed record NotKept(string Path, string Reason);
 
 /// <summary>What was copied so far; written by all workers, read by who shows progress.</summary>
-internal sealed class CopyReport
+/// <param name="action">What is being done, in one word for people.</param>
+internal sealed class CopyReport(string action = "seeding")
 {
     private readonly Lock gate = new();
     private readonly List<NotKept> notKept = [];
     private long files, bytes;
+
+    public string Action { get; } = action;
 
     /// <summary>Everything but directories.</summary>
     public long Files => Interlocked.Read(ref files);
@@ -36,9 +39,10 @@ internal sealed class CopyReport
 
     public void CountBytes(long count) => Interlocked.Add(ref bytes, count);
 
-    public void Lost(DirectoryNode directory, CName name, string reason)
+    public void Lost(DirectoryNode directory, CName name, string reason) => Lost(directory.PathOf(name), reason);
+
+    public void Lost(string path, string reason)
     {
-        var path = directory.PathOf(name);
         lock (gate)
         {
             notKept.Add(new NotKept(path, reason));

@@ -7,8 +7,12 @@ namespace Kvol.Storage.Copy;
 internal static class TreeSize
 {
     /// <summary>Bytes allocated, each hard-linked file once, without what is mounted inside.</summary>
-    public static long Allocated(Fd top)
+    public static long Allocated(Fd top) => Of(top).Allocated;
+
+    /// <summary>The same, and the lengths of the files, holes included.</summary>
+    public static (long Allocated, long Apparent) Of(Fd top)
     {
+        long apparent = 0;
         var seen = new HashSet<FileIdentity>();
         var status = Files.Status(top);
         var total = status.AllocatedBytes;
@@ -28,7 +32,7 @@ internal static class TreeSize
                 }
                 else if (path.Count == 1)
                 {
-                    return total;
+                    return (total, apparent);
                 }
                 else
                 {
@@ -64,7 +68,12 @@ internal static class TreeSize
                     continue;
                 }
 
-                total += entry.Links > 1 && !entry.IsDirectory && !seen.Add(entry.Identity) ? 0 : entry.AllocatedBytes;
+                if (entry.Links <= 1 || entry.IsDirectory || seen.Add(entry.Identity))
+                {
+                    total += entry.AllocatedBytes;
+                    apparent += entry.Kind == FileKind.Regular ? entry.Size : 0;
+                }
+
                 if (entry.IsDirectory)
                 {
                     children.Enqueue(reader.Name.Keep());

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
+using Kvol.Storage.Data;
 using Kvol.Storage.Stores;
 
 namespace Kvol.Storage.Mounting;
@@ -34,6 +35,7 @@ internal sealed class GarbageCollector
         collector.Attachments();
         collector.Volumes();
         collector.MountPoints();
+        collector.Deleted();
         return (collector.collected, collector.left);
     }
 
@@ -150,6 +152,21 @@ internal sealed class GarbageCollector
         if (removed > 0)
         {
             Add("mount points", path, null, $"{removed} without a mount");
+        }
+    }
+
+    private void Deleted()
+    {
+        foreach (var deleted in (store as IVolumeData)?.Deleted(e => left.Add(e.Message)).Where(Deleting.IsPast) ?? [])
+        {
+            context.Interrupt.ThrowIfCancellationRequested();
+            Unless(() =>
+            {
+                if (dryRun || Deleting.Purge(context, store!, deleted))
+                {
+                    Add("deleted volume", deleted.Name.Text, null, $"was kept until {VolumeFile.Time(deleted.Until)}");
+                }
+            });
         }
     }
 

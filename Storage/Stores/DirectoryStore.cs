@@ -9,10 +9,12 @@ namespace Kvol.Storage.Stores;
 
 /// <summary>Volumes as directories: <c>volumes/NAME/data</c> is the content, <c>volumes/NAME/volume.json</c> what kvol knows of it.
 /// Creating, seeding and removing are one rename(2) each.</summary>
-internal sealed class DirectoryStore(string root, string id, Fd directory, Fd volumes) : IVolumeStore
+internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes) : IVolumeStore, IVolumeData
 {
     private const string NewPrefix = ".new-", GonePrefix = ".gone-";
     private static readonly ByteString Data = new("data"), Staging = new(".seeding");
+
+    private static ByteString[] Leftovers => [Staging, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot];
 
     public string Root { get; } = root;
 
@@ -69,8 +71,7 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
             if (Files.Exists(volumes, name.Bytes))
             {
                 using var volume = Files.OpenDirectory(volumes, name.Bytes);
-                RemoveIfThere(volume, Staging);
-                RemoveIfThere(volume, StateFile.Unfinished(VolumeFile.FileName));
+                Array.ForEach(Leftovers, l => RemoveIfThere(volume, l));
             }
 
             return held;
@@ -82,7 +83,7 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
         }
     }
 
-    public IReadOnlyList<VolumeName> Unfinished() => StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], [Staging, StateFile.Unfinished(VolumeFile.FileName)]);
+    public IReadOnlyList<VolumeName> Unfinished() => StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], Leftovers);
 
     public void Create(VolumeName name, NewVolume wanted)
     {
@@ -136,47 +137,6 @@ internal sealed class DirectoryStore(string root, string id, Fd directory, Fd vo
     {
         using var data = OpenData(name);
         VolumeTop.SetOwner(data, wanted.Uid ?? from.Uid, wanted.Gid ?? from.Gid, wanted.Mode ?? from.Mode);
-    }
-
-    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, Context context, CopyReport report)
-    {
-        using var volume = Files.OpenDirectory(volumes, name.Bytes);
-        using var data = Files.OpenDirectory(volume, Data);
-        var before = Files.Status(data);
-
-        var top = VolumeTop.ChosenIn(before);
-        int flags;
-        try
-        {
-            Files.MakeDirectory(volume, Staging, 0x1c0);
-            using var staging = Files.OpenDirectory(volume, Staging);
-            Files.SetMode(staging, 0x1c0); // a set-gid store must not choose the group of what is made inside
-            Files.SetOwner(staging, ""u8.ToName(), 0, 0); // nor its group where files take that of their directory, open(2) of FreeBSD
-            Attributes.RemoveInheritedAcl(staging);
-            flags = TreeCopier.Copy(source, staging, context.CopyOptions(crossMounts), report, top);
-            Files.SyncFileSystem(staging);
-            MountPointRecords.RemoveUntouched(data, this);
-            context.Interrupt.ThrowIfCancellationRequested();
-            Files.Rename(volume, Staging, volume, Data); // the commit; fails when something was written into the volume meanwhile
-            Files.Sync(volume);
-        }
-        catch (Exception e)
-        {
-            RemoveIfThere(volume, Staging);
-            throw e is NativeException { Failure: Failure.NotEmpty or Failure.Exists } ? new KvolException(
-                ExitStatus.Busy, name.Text, "was written into while it was being seeded; it is left as it is") : e;
-        }
-
-        using var committed = Files.OpenDirectory(volume, Data);
-        if (flags != 0)
-        {
-            Attributes.AddFlags(committed, flags);
-        }
-
-        var seed = new SeedRecord(sourceText, DateTimeOffset.UtcNow, report.Files, report.Bytes, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}")]);
-        (VolumeFile.Read(volume, name) with { Seed = seed }).Write(volume);
-        Files.Sync(volumes);
-        return seed;
     }
 
     public long Used(VolumeName name)

@@ -10,11 +10,14 @@ namespace Kvol.Storage.Stores;
 /// <summary>volume.json of a directory store.</summary>
 internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels, SeedRecord? Seed)
 {
+    /// <summary>Set while it is kept after its deletion.</summary>
+    public DeletionRecord? Deletion { get; init; }
+
     private const int Version = 1;
     public const string FileName = "volume.json";
 
-    /// <summary>Reads it, or throws an error (65) and leaves it as it is.</summary>
-    public static VolumeFile Read(Fd directory, VolumeName name)
+    /// <summary>Reads it, or throws an error (65) and leaves it as it is. The name is that of the directory; null: the one that is written in the file.</summary>
+    public static VolumeFile Read(Fd directory, VolumeName? name)
     {
         using var json = StateFile.Read(directory, FileName) ?? throw StateFile.Damaged(directory, FileName, "is missing");
         var root = json.RootElement;
@@ -26,8 +29,12 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         }
 
         return new VolumeFile(
-            name, Get(root, "created", v => v.GetDateTimeOffset()), Get(root, "anonymous", v => v.GetBoolean()),
-            Get(root, "labels", v => v.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!)), ReadSeed());
+            name ?? Get(root, "name", v => VolumeName.IsValid(v.GetString()!) ? VolumeName.Parse(v.GetString()!) : throw new FormatException()), Get(root, "created", v => v.GetDateTimeOffset()), Get(root, "anonymous", v => v.GetBoolean()),
+            Get(root, "labels", v => v.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!)), ReadSeed())
+        {
+            Deletion = !root.TryGetProperty("deletion", out var deletion) ? null
+                : new DeletionRecord(Get(deletion, "at", v => v.GetDateTimeOffset()), Get(deletion, "until", v => v.GetDateTimeOffset())),
+        };
 
         SeedRecord? ReadSeed() => !root.TryGetProperty("seed", out var seed) || seed.ValueKind == JsonValueKind.Null ? null : Get(root, "seed", SeedJson.Read);
 
@@ -62,6 +69,17 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
             json.WriteNullValue();
         }
 
+        if (Deletion is { } deletion)
+        {
+            json.WriteStartObject("deletion");
+            json.WriteString("at", Time(deletion.At));
+            json.WriteString("until", Time(deletion.Until));
+            json.WriteEndObject();
+        }
+
         json.WriteEndObject();
     });
 }
+
+/// <summary>When a volume was deleted, and until when it is kept.</summary>
+internal sealed record DeletionRecord(DateTimeOffset At, DateTimeOffset Until);

@@ -40,13 +40,9 @@ internal static class ZfsSeeding
         try
         {
             Discard(data);
-            Files.MakeDirectory(data, Staging, 0x1c0);
-            using var staging = Files.OpenDirectory(data, Staging);
-            Attributes.RemoveInheritedAcl(staging);
-            Files.MakeDirectory(staging, Tree, 0x1c0);
-            Files.MakeDirectory(staging, Top, 0x1c0);
-            using var tree = Files.OpenDirectory(staging, Tree);
-            using var top = Files.OpenDirectory(staging, Top);
+            using var staging = StagingDirectory.Make(data, Staging);
+            using var tree = StagingDirectory.Make(staging, Tree);
+            using var top = StagingDirectory.Make(staging, Top);
             var flags = TreeCopier.Copy(source, tree, options, report, VolumeTop.ChosenIn(Files.Status(data)));
             new FileMetadata(report).Copy(tree, top);
             var seed = new SeedRecord(sourceText, DateTimeOffset.UtcNow, report.Files, report.Bytes, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}")]);

@@ -1,0 +1,73 @@
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Storage.Data;
+
+namespace Kvol.Commands;
+
+/// <summary>Prints snapshots, deleted volumes and properties.</summary>
+internal static class DataOutput
+{
+    /// <summary>Snapshots as JSON.</summary>
+    public static void Snapshots(IEnumerable<SnapshotInfo> snapshots) => Output.Json(json =>
+    {
+        json.WriteStartArray();
+        foreach (var snapshot in snapshots)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", snapshot.Name.ToString());
+            json.WriteString("volume", snapshot.Name.Volume.Text);
+            json.WriteString("snapshot", snapshot.Name.Name);
+            json.WriteString("created", Output.Time(snapshot.Created));
+            if (snapshot.Referenced is { } bytes)
+            {
+                json.WriteNumber("referenced", bytes);
+            }
+            else
+            {
+                json.WriteNull("referenced");
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    /// <summary>Snapshots as a table.</summary>
+    public static void Snapshots(IEnumerable<SnapshotInfo> snapshots, bool quiet, bool scripted) => Output.Table(
+        quiet || scripted, quiet ? ["NAME"] : ["NAME", "CREATED"], [.. snapshots.Select(s => quiet ? (string[])[s.Name.ToString()] : [s.Name.ToString(), Output.Time(s.Created)])]);
+
+    /// <summary>Deleted volumes as JSON.</summary>
+    public static void Deleted(IEnumerable<DeletedVolume> deleted) => Output.Json(json =>
+    {
+        json.WriteStartArray();
+        foreach (var volume in deleted)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", volume.Id);
+            json.WriteString("name", volume.Name.Text);
+            json.WriteString("deleted", Output.Time(volume.At));
+            json.WriteString("kept_until", Output.Time(volume.Until));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
+
+    /// <summary>Deleted volumes as a table.</summary>
+    public static void Deleted(IEnumerable<DeletedVolume> deleted, bool quiet, bool scripted) => Output.Table(
+        quiet || scripted, quiet ? ["NAME"] : ["NAME", "ID", "DELETED", "KEPT UNTIL"],
+        [.. deleted.Select(d => quiet ? (string[])[d.Name.Text] : [d.Name.Text, d.Id, Output.Time(d.At), Output.Time(d.Until)])]);
+
+    /// <summary>Properties as JSON.</summary>
+    public static void Properties(IEnumerable<PropertyValue> values) => Output.Json(json =>
+    {
+        json.WriteStartObject();
+        foreach (var value in values)
+        {
+            json.WriteString(value.Name, value.Value);
+        }
+
+        json.WriteEndObject();
+    });
+}

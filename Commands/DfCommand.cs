@@ -1,0 +1,80 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Globalization;
+using System.Linq;
+using Kvol.Storage;
+using Kvol.Storage.Data;
+
+namespace Kvol.Commands;
+
+/// <summary><c>kvol df</c>.</summary>
+internal static class DfCommand
+{
+    private static readonly Argument<string[]> Names = new("VOL") { Description = "Only these; otherwise all", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Option<bool> Scripted = Verbs.Switch("No header, fields separated by one tab, bytes", "-H");
+    private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");
+
+    public static Command Build()
+    {
+        var command = new Command("df", "Show what volumes take") { Names, Scripted, Json };
+        command.SetAction(parsed => Session.Run(parsed, context =>
+        {
+            var status = ExitStatus.Done;
+            var names = parsed.GetValue(Names) is { Length: > 0 } given ? given : VolumeProperties.AllNames(context, e =>
+            {
+                context.Warn(e.Message);
+                status = e.Status;
+            });
+            var uses = new List<(string Name, SpaceUse Use)>();
+            var failed = Session.ForEach(names, name => uses.Add((name, VolumeProperties.Space(context, VolumeName.Parse(name)))));
+            if (parsed.GetValue(Json))
+            {
+                WriteJson(uses);
+            }
+            else
+            {
+                WriteTable(uses, parsed.GetValue(Scripted));
+            }
+
+            return failed == ExitStatus.Done ? status : failed;
+        }));
+        return command;
+    }
+
+    private static void WriteTable(List<(string Name, SpaceUse Use)> uses, bool scripted) => Output.Table(
+        scripted, ["NAME", "USED", "APPARENT", "REFER", "SNAPSHOTS", "SAVED", "QUOTA", "AVAIL"], [.. uses.Select(u => (string[])[
+            u.Name, .. ((long?[])[u.Use.Used, u.Use.Apparent, u.Use.Referenced, u.Use.Snapshots, u.Use.Saved, u.Use.Quota, u.Use.Available])
+                .Select(n => n is not { } bytes ? "-" : scripted ? bytes.ToString(CultureInfo.InvariantCulture) : Size.Text((ulong)bytes))])]);
+
+    private static void WriteJson(List<(string Name, SpaceUse Use)> uses) => Output.Json(json =>
+    {
+        json.WriteStartArray();
+        foreach (var (name, use) in uses)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", name);
+            Number("used", use.Used);
+            Number("apparent", use.Apparent);
+            Number("referenced", use.Referenced);
+            Number("snapshots", use.Snapshots);
+            Number("saved", use.Saved);
+            Number("quota", use.Quota);
+            Number("available", use.Available);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+
+        void Number(string key, long? value)
+        {
+            if (value is { } number)
+            {
+                json.WriteNumber(key, number);
+            }
+            else
+            {
+                json.WriteNull(key);
+            }
+        }
+    });
+}

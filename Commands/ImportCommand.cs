@@ -1,0 +1,60 @@
+using System;
+using System.CommandLine;
+using System.Linq;
+using Kvol.Storage;
+using Kvol.Storage.Data;
+
+namespace Kvol.Commands;
+
+/// <summary><c>kvol import</c>.</summary>
+internal static class ImportCommand
+{
+    private static readonly Argument<string> Volume = new("VOL") { Description = "The volume to make" };
+    private static readonly Argument<string?> File = new("FILE") { Description = "A tar archive; otherwise standard input", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<bool> Into = Verbs.Switch("Fill an empty volume that is there", "--into");
+    private static readonly Option<string[]> Label = Verbs.Many("Label the new volume", "K=V", "--label", "-l");
+    private static readonly Option<bool> Json = Verbs.Switch("Print what was imported as JSON", "--json");
+
+    public static Command Build()
+    {
+        var command = new Command("import", "Make a volume from a tar archive, all or nothing") { Volume, File, Into, Label, Json };
+        command.SetAction(parsed => Session.Run(
+            parsed,
+            context => Run(
+                context, VolumeName.Parse(parsed.GetValue(Volume)!), parsed.GetValue(File) is { } file and not "-" ? file : null, parsed.GetValue(Into), parsed.GetValue(Label)!,
+                parsed.GetValue(Json)),
+            prints: parsed.GetValue(Json)));
+        return command;
+    }
+
+    private static ExitStatus Run(Context context, VolumeName name, string? file, bool into, string[] labels, bool json)
+    {
+        if (file is null && !Console.IsInputRedirected)
+        {
+            throw new KvolException(ExitStatus.Usage, "standard input", "is a terminal; name a file, or redirect it");
+        }
+
+        if (into && labels.Length > 0)
+        {
+            throw new KvolException(ExitStatus.Usage, "--label", "is for a new volume; label one that is there with 'kvol set'");
+        }
+
+        var result = Importing.Run(context, name, file, into, new NewVolume(Labels: Filters.Labels(labels)));
+        if (json)
+        {
+            Output.Json(writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteString("volume", result.Volume.Text);
+                writer.WriteBoolean("created", result.Created);
+                writer.WriteNumber("files", result.Seed.Files);
+                writer.WriteNumber("bytes", result.Seed.Bytes);
+                Output.Strings(writer, "not_taken", result.NotTaken.Select(r => $"{r.Path}: {r.Reason}"));
+                Output.Strings(writer, "not_kept", result.Seed.NotKept);
+                writer.WriteEndObject();
+            });
+        }
+
+        return result.NotTaken.Count == 0 ? ExitStatus.Done : ExitStatus.SomeFailed;
+    }
+}

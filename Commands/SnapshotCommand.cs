@@ -1,0 +1,37 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using Kvol.Storage;
+using Kvol.Storage.Data;
+
+namespace Kvol.Commands;
+
+/// <summary><c>kvol snapshot</c>.</summary>
+internal static class SnapshotCommand
+{
+    private static readonly Argument<string[]> Names = new("VOL[@NAME]") { Description = "Volumes; the time (UTC) is the name when none is given", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<bool> Json = Verbs.Switch("Print what was made as JSON", "--json");
+
+    public static Command Build()
+    {
+        var command = new Command("snapshot", "Remember the content of volumes as it is now, and print the names of the snapshots") { Names, Json };
+        command.SetAction(parsed => Session.Run(parsed, context =>
+        {
+            var made = new List<SnapshotInfo>();
+            var status = Session.ForEach(parsed.GetValue(Names)!, text =>
+            {
+                made.Add(Snapshotting.Make(context, text));
+                if (!parsed.GetValue(Json))
+                {
+                    Output.Line(made[^1].Name.ToString());
+                }
+            });
+            if (parsed.GetValue(Json))
+            {
+                DataOutput.Snapshots(made);
+            }
+
+            return status;
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using Kvol.Storage;
+using Kvol.Storage.Data;
+
+namespace Kvol.Commands;
+
+/// <summary><c>kvol undelete</c>.</summary>
+internal static class UndeleteCommand
+{
+    private static readonly Argument<string[]> Names = new("NAME") { Description = "Names or ids of deleted volumes", Arity = ArgumentArity.OneOrMore };
+    private static readonly Option<bool> Json = Verbs.Switch("Print them as JSON", "--json");
+
+    public static Command Build()
+    {
+        var command = new Command("undelete", "Bring back volumes that were removed with --keep, and print their names") { Names, Json };
+        command.SetAction(parsed => Session.Run(parsed, context =>
+        {
+            var back = new List<DeletedVolume>();
+            var status = Session.ForEach(parsed.GetValue(Names)!, name =>
+            {
+                back.Add(Deleting.Undelete(context, name));
+                if (!parsed.GetValue(Json))
+                {
+                    Output.Line(back[^1].Name.Text);
+                }
+            });
+            if (parsed.GetValue(Json))
+            {
+                DataOutput.Deleted(back);
+            }
+
+            return status;
+        }));
+        return command;
+    }
+}

@@ -1,0 +1,87 @@
+using System;
+using System.Linq;
+using System.Runtime.InteropServices;
+
+namespace Kvol.Native;
+
+/// <summary>Access control lists as text: acl_to_text_np(3), acl_from_text(3). A file system has lists of POSIX.1e or of NFSv4 (ZFS), never both.</summary>
+internal static unsafe partial class Acls
+{
+    private const int ACL_TEXT_NUMERIC_IDS = 2;
+
+    /// <summary>Never: here lists are not among the extended attributes.</summary>
+    public static bool Carries(CName attribute) => attribute.Bytes.IsEmpty;
+
+    /// <summary>The list of a file that says more than its mode, or null; what cannot have one (a link, fifo or device has no descriptor
+    /// here) has none. <paramref name="attributes"/> and <paramref name="buffer"/> are for systems that keep lists there.</summary>
+    public static string? Read(Fd at, CName name, ReadOnlySpan<byte> attributes, AclKind kind, ref byte[] buffer)
+    {
+        var acl = name.Bytes.IsEmpty ? Libc.acl_get_fd_np(at.Number, Type(kind)) : 0;
+        if (acl == 0)
+        {
+            return null;
+        }
+
+        var trivial = 0;
+        nint length = 0;
+        byte* text = null;
+        try
+        {
+            if (kind != AclKind.Default && Libc.acl_is_trivial_np(acl, &trivial) == 0 && trivial != 0)
+            {
+                return null;
+            }
+
+            text = acl_to_text_np(acl, &length, ACL_TEXT_NUMERIC_IDS);
+            return text is null || length == 0 ? null
+                : string.Join(',', Marshal.PtrToStringUTF8((nint)text)!.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+        }
+        finally
+        {
+            _ = Libc.acl_free((nint)text);
+            _ = Libc.acl_free(acl);
+        }
+    }
+
+    /// <summary>Gives a file a list; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when it is none for this file system.</summary>
+    public static void Write(Fd at, CName name, AclKind kind, string text)
+    {
+        if (!name.Bytes.IsEmpty)
+        {
+            throw new NativeException("acl_set_fd_np", name.ToString(), Errno.EOPNOTSUPP, "an ACL of what cannot be opened");
+        }
+
+        // A fourth field with the number, as tar archives have it, is not known to acl_from_text(3).
+        var plain = kind == AclKind.Nfs4
+            ? string.Join('\n', text.Split(',').Select(e => e.Split(':') is [var who, _, var bits, var flags, var type, var id] ? $"{who}:{id}:{bits}:{flags}:{type}" : e))
+            : PosixAcl.Parse(text) is { } entries ? PosixAcl.ToText(entries) : throw new NativeException("acl_from_text", name.ToString(), Errno.EINVAL);
+        nint acl;
+        fixed (byte* t = ((CName)new ByteString(plain)).Terminated)
+        {
+            acl = acl_from_text(t);
+        }
+
+        Files.Check(acl == 0 ? -1 : 0, "acl_from_text", at, name);
+        try
+        {
+            Files.Check(Libc.acl_set_fd_np(at.Number, acl, Type(kind)), "acl_set_fd_np", at, name);
+        }
+        finally
+        {
+            _ = Libc.acl_free(acl);
+        }
+    }
+
+    private static int Type(AclKind kind) => kind switch
+    {
+        AclKind.Access => Libc.ACL_TYPE_ACCESS,
+        AclKind.Default => Libc.ACL_TYPE_DEFAULT,
+        _ => Libc.ACL_TYPE_NFS4,
+    };
+
+    [LibraryImport("libc.so.7", SetLastError = true)]
+    private static partial byte* acl_to_text_np(nint acl, nint* length, int flags);
+
+    [LibraryImport("libc.so.7", SetLastError = true)]
+    private static partial nint acl_from_text(byte* text);
+}

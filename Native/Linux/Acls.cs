@@ -1,0 +1,58 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+
+namespace Kvol.Native;
+
+/// <summary>Access control lists as text. On Linux they ride in extended attributes, acl(5), linux/posix_acl_xattr.h.</summary>
+internal static class Acls
+{
+    private const int Version = 2;
+
+    /// <summary>Whether an extended attribute is a list in disguise; XFS shows its lists a second time in a form of its own.</summary>
+    public static bool Carries(CName attribute) => attribute.Bytes.StartsWith("system.posix_acl_"u8) || attribute.Bytes.StartsWith("trusted.SGI_ACL_"u8);
+
+    /// <summary>The list of a file, or null; <paramref name="attributes"/> is what <see cref="Attributes.List"/> gave for it.</summary>
+    public static string? Read(Fd at, CName name, ReadOnlySpan<byte> attributes, AclKind kind, ref byte[] buffer)
+    {
+        if (kind == AclKind.Nfs4 || attributes.IndexOf(Name(kind).Bytes) < 0)
+        {
+            return null;
+        }
+
+        var length = Attributes.Get(at, name, Name(kind), ref buffer);
+        ReadOnlySpan<byte> value = buffer.AsSpan(0, length);
+        var entries = new List<AclEntry>();
+        for (var rest = value[4..]; rest.Length >= 8; rest = rest[8..])
+        {
+            entries.Add(new AclEntry(
+                (AclTag)BinaryPrimitives.ReadUInt16LittleEndian(rest), BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]), BinaryPrimitives.ReadUInt16LittleEndian(rest[2..])));
+        }
+
+        return PosixAcl.ToText(entries);
+    }
+
+    /// <summary>Gives a file a list; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when it is none for this system.</summary>
+    public static void Write(Fd at, CName name, AclKind kind, string text)
+    {
+        if (kind == AclKind.Nfs4)
+        {
+            throw new NativeException("setxattr", name.ToString(), 95, "NFSv4 ACLs are not known here");
+        }
+
+        var entries = PosixAcl.Parse(text) ?? throw new NativeException("setxattr", name.ToString(), 22, $"no ACL: {new ByteString(text)}");
+        var value = new byte[4 + (8 * entries.Count)];
+        BinaryPrimitives.WriteInt32LittleEndian(value, Version);
+        for (var i = 0; i < entries.Count; i++)
+        {
+            var entry = value.AsSpan(4 + (8 * i), 8);
+            BinaryPrimitives.WriteUInt16LittleEndian(entry, (ushort)entries[i].Tag);
+            BinaryPrimitives.WriteUInt16LittleEndian(entry[2..], (ushort)entries[i].Permissions);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], entries[i].Tag is AclTag.User or AclTag.Group ? entries[i].Id : uint.MaxValue);
+        }
+
+        Attributes.Set(at, name, Name(kind), value);
+    }
+
+    private static CName Name(AclKind kind) => kind == AclKind.Default ? "system.posix_acl_default"u8.ToName() : "system.posix_acl_access"u8.ToName();
+}

@@ -1,0 +1,28 @@
+using Kvol.Storage.Copy;
+using Kvol.Storage.Stores;
+
+namespace Kvol.Storage.Data;
+
+/// <summary><c>kvol clone</c>.</summary>
+internal static class Cloning
+{
+    /// <summary>Makes a new volume with the content of another one or of a snapshot, all or nothing.</summary>
+    public static SeedRecord Run(Context context, string source, VolumeName to, NewVolume wanted)
+    {
+        var (name, snapshot) = SnapshotName.ParseEither(source);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        var held = Guards.LockAll(store, context, name, to);
+        try
+        {
+            Guards.RequireThere(store, name);
+            Guards.RequireFree(store, to);
+            var seed = VolumeStores.DataOf(store).Clone(name, snapshot, to, wanted, context);
+            Losses.Tell(context, to, seed.NotKept);
+            return seed;
+        }
+        finally
+        {
+            Guards.Release(held);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Kvol.Storage.Stores;
+
+namespace Kvol.Storage.Data;
+
+/// <summary><c>kvol rename</c>.</summary>
+internal static class Renaming
+{
+    public static void Run(Context context, VolumeName name, VolumeName to)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        var held = Guards.LockAll(store, context, name, to);
+        try
+        {
+            Guards.RequireThere(store, name);
+            Guards.RequireFree(store, to);
+            Guards.RequireUnmounted(store, name);
+            VolumeStores.DataOf(store).Rename(name, to);
+        }
+        finally
+        {
+            Guards.Release(held);
+        }
+    }
+}
