@@ -110,35 +110,44 @@ internal sealed partial class ZfsStore
     public VolumeView OpenView(VolumeName name, SnapshotName? snapshot)
     {
         using var home = OpenData(name);
-        var taken = snapshot is null ? Take(Temporary(name, ForExport)) : null;
-        var opened = Fd.None;
-        var hold = Fd.None;
+        var (origin, release) = HoldSnapshot(name, snapshot);
         try
         {
-            var origin = taken ?? Require(snapshot!).Name;
-            hold = zfs.Core.Hold(origin, "kvol-export");
-            var directory = Mounts.OpenSnapshot(new ByteString(origin), home, out opened);
-            return new VolumeView(directory, IsInstant: true, Release);
+            var directory = Mounts.OpenSnapshot(new ByteString(origin), home, out var mount);
+            return new VolumeView(directory, IsInstant: true, () =>
+            {
+                mount.Dispose();
+                release();
+            });
         }
         catch (NativeException e)
         {
-            Release();
-            throw ZfsErrors.Other(taken ?? snapshot!.ToString(), e);
+            release();
+            throw ZfsErrors.Mounting(origin, e);
         }
-        catch
-        {
-            Release();
-            throw;
-        }
+    }
 
-        void Release()
+    /// <summary>A snapshot, one that is taken now when none is named, that stays until it is released or this process has ended.</summary>
+    private (string Snapshot, Action Release) HoldSnapshot(VolumeName name, SnapshotName? snapshot)
+    {
+        var taken = snapshot is null ? Take(Temporary(name, ForExport)) : null;
+        try
         {
-            opened.Dispose();
-            hold.Dispose();
-            if (taken is not null)
+            var origin = taken ?? Require(snapshot!).Name;
+            var hold = ZfsErrors.Reading(origin, () => zfs.Core.Hold(origin, $"kvol-export:{Environment.ProcessId}"));
+            return (origin, () =>
             {
-                DestroyTemporary(taken);
-            }
+                hold.Dispose();
+                if (taken is not null)
+                {
+                    DestroyTemporary(taken);
+                }
+            });
+        }
+        catch when (taken is not null)
+        {
+            DestroyTemporary(taken);
+            throw;
         }
     }
 
