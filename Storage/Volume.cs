@@ -31,6 +31,7 @@ internal sealed record Volume(
     VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true, string? Origin = null);
 
 /// <summary>What is asked of a new volume.</summary>
+/// <param name="KeyFile">The file with the key that it is encrypted with; null: it is not.</param>
 internal sealed record NewVolume(
     bool Anonymous = false, IReadOnlyDictionary<string, string>? Labels = null, uint? Uid = null, uint? Gid = null, uint? Mode = null,
-    ulong? Quota = null, IReadOnlyList<string>? Properties = null);
+    ulong? Quota = null, IReadOnlyList<string>? Properties = null, string? KeyFile = null);

@@ -17,6 +17,26 @@ internal sealed unsafe partial class ZfsCore
         }
     }
 
+    /// <summary>lzc_load_key(): <see cref="Failure.NotPermitted"/> for a wrong key, <see cref="Failure.Exists"/> when it is loaded.</summary>
+    public void LoadKey(string dataset, byte[] key)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated, k = key)
+        {
+            Check(LibZfsCore.lzc_load_key(n, 0, k, (uint)key.Length), "lzc_load_key", dataset);
+        }
+    }
+
+    /// <summary>lzc_unload_key(): <see cref="Failure.Busy"/> while something that it is for is mounted.</summary>
+    public void UnloadKey(string dataset)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated)
+        {
+            Check(LibZfsCore.lzc_unload_key(n), "lzc_unload_key", dataset);
+        }
+    }
+
     /// <summary>lzc_receive_with_header(): takes a stream, of which the first record is <paramref name="begin"/> and the rest comes from
     /// <paramref name="source"/>, all or nothing. The properties are those of a dataset that it makes.</summary>
     public void Receive(string snapshot, NvList properties, bool raw, Fd source, ReadOnlySpan<byte> begin)

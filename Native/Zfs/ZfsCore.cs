@@ -28,13 +28,13 @@ internal sealed unsafe partial class ZfsCore : IDisposable
         }
     }
 
-    /// <summary>lzc_create() of a file system; it is not mounted.</summary>
-    public void Create(string dataset, NvList properties)
+    /// <summary>lzc_create() of a file system, with the key of an encrypted one; it is not mounted.</summary>
+    public void Create(string dataset, NvList properties, byte[]? key = null)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated)
+        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated, k = key)
         {
-            Check(LibZfsCore.lzc_create(n, LibZfsCore.LZC_DATSET_TYPE_ZFS, properties, null, 0), "lzc_create", dataset);
+            Check(LibZfsCore.lzc_create(n, LibZfsCore.LZC_DATSET_TYPE_ZFS, properties, k, (uint)(key?.Length ?? 0)), "lzc_create", dataset);
         }
     }
 

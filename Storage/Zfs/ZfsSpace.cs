@@ -135,7 +135,14 @@ internal sealed partial class ZfsStore
             return;
         }
 
-        mounts.Unmount(dataset);
-        mounts.MountIfMeant(dataset);
+        try
+        {
+            mounts.Unmount(dataset);
+            mounts.MountIfMeant(dataset);
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.Busy)
+        {
+            warn($"{e.Message}; it keeps its mount options until it is mounted again");
+        }
     }
 }

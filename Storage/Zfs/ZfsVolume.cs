@@ -47,10 +47,11 @@ internal static class ZfsVolume
         }
 
         using var properties = New(wanted, more);
+        var key = wanted.KeyFile is { } file ? Encrypt(properties, System.IO.Path.GetFullPath(file)) : null;
         PropertyEncoding.Add(properties, chosen);
         try
         {
-            zfs.Core.Create(dataset.Text, properties);
+            zfs.Core.Create(dataset.Text, properties, key);
         }
         catch (NativeException e) when (e.Failure is Failure.Invalid or Failure.NotSupported or Failure.Range or Failure.Other && chosen.Count > 0)
         {
@@ -60,6 +61,22 @@ internal static class ZfsVolume
         {
             throw ZfsErrors.Creating(dataset.Text, e);
         }
+    }
+
+    /// <summary>Adds what makes a dataset an encrypted one whose key zfs-load-key(8) finds; the key.</summary>
+    private static byte[] Encrypt(NvList properties, string file)
+    {
+        var (format, salt) = (EncryptionKey.FormatOf(file), EncryptionKey.NewSalt());
+        properties.Add("encryption", 1UL); // ZIO_CRYPT_ON, include/sys/zio.h
+        properties.Add("keyformat", format);
+        properties.Add("keylocation", $"file://{file}");
+        if (format == EncryptionKey.Passphrase)
+        {
+            properties.Add("pbkdf2salt", salt);
+            properties.Add("pbkdf2iters", EncryptionKey.Iterations);
+        }
+
+        return EncryptionKey.Derive(file, format, salt, EncryptionKey.Iterations);
     }
 
     /// <summary>Clones a snapshot to the dataset of a new volume; it is not mounted.</summary>

@@ -19,7 +19,7 @@ public class PropertiesAndNames
         Assert.Equal("67108864 8388608 zstd-3 16384 off on two", $"{got.GetProperty("quota")} {got.GetProperty("reservation")} {got.GetProperty("compression")} {got.GetProperty("recordsize")} "
             + $"{got.GetProperty("atime")} {got.GetProperty("readonly")} {got.GetProperty("label.b")}");
         Assert.NotEqual(0, box.Shell("touch /$V/web/x").Exit);
-        box.Kvol("set", "web", "readonly=off", "quota=1M").Refused(64, "quota=1M", "2.9M");
+        box.Kvol("set", "web", "readonly=off", "quota=1M").Refused(64, "quota=1M", "that web holds");
         box.Kvol("set", "web", "readonly=off", "reservation=1T").Refused(73, "reservation=1T", "free");
         box.Kvol("set", "web", "readonly=off", "compression=best").Refused(64, "compression", "one of");
         box.Kvol("set", "web", "readonly=off", "recordsize=3K").Refused(64, "recordsize", "power of two");
