@@ -13,14 +13,23 @@ internal static class CreateCommand
     private static readonly Option<string?> Owner = new("--owner") { Description = "Owner of its top directory, in numbers", HelpName = "UID[:GID]" };
     private static readonly Option<string?> Mode = new("--mode") { Description = "Mode of its top directory, octal", HelpName = "MODE" };
 
+    private static readonly Option<bool> Encrypt = Verbs.Switch("Encrypt it (ZFS store)", "--encrypt");
+    private static readonly Option<string?> KeyFile = new("--key-file") { Description = "With --encrypt: its key, 32 bytes, 64 hexadecimal digits or a passphrase", HelpName = "FILE" };
+
     public static Command Build()
     {
-        var command = new Command("create", "Create a volume and print its name") { Name, Label, Property, Quota, Owner, Mode };
+        var command = new Command("create", "Create a volume and print its name") { Name, Label, Property, Quota, Owner, Mode, Encrypt, KeyFile };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
+            if (parsed.GetValue(Encrypt) != (parsed.GetValue(KeyFile) is not null))
+            {
+                throw new KvolException(ExitStatus.Usage, "--encrypt", "goes with --key-file FILE, and that with it");
+            }
+
             var (uid, gid) = Filters.Owner(parsed.GetValue(Owner));
             var wanted = new NewVolume(Labels: Filters.Labels(parsed.GetValue(Label)!), Uid: uid, Gid: gid, Mode: Filters.Mode(parsed.GetValue(Mode)),
-                Quota: Size.Parse("--quota", parsed.GetValue(Quota)), Properties: parsed.GetValue(Property));
+                Quota: Size.Parse("--quota", parsed.GetValue(Quota)), Properties: parsed.GetValue(Property),
+                KeyFile: parsed.GetValue(KeyFile));
             var name = parsed.GetValue(Name) is { } text ? VolumeName.Parse(text) : null;
             Output.Line(new Volumes(context).Create(name, wanted).Text);
             return ExitStatus.Done;

@@ -10,23 +10,24 @@ internal static class ExportCommand
 {
     private static readonly Argument<string> Volume = new("VOL[@NAME]") { Description = "A volume, or a snapshot of one" };
     private static readonly Option<string?> File = new("--output", "-o") { Description = "Write to this file; otherwise to standard output", HelpName = "FILE" };
-    private static readonly Option<string> Format = new("--format") { Description = "tar", HelpName = "FORMAT", DefaultValueFactory = _ => "tar" };
+    private static readonly Option<string> Format = new("--format") { Description = "tar, or zfs: a send stream", HelpName = "FORMAT", DefaultValueFactory = _ => "tar" };
+    private static readonly Option<string?> From = new("-i") { Description = "Only what changed since this snapshot (zfs)", HelpName = "SNAP" };
+    private static readonly Option<bool> Raw = Verbs.Switch("As it lies on disk: encrypted data stays encrypted (zfs)", "--raw");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was exported as JSON (with -o)", "--json");
 
     public static Command Build()
     {
-        var command = new Command("export", "Write a volume as a tar archive") { Volume, File, Format, Json };
+        var command = new Command("export", "Write a volume as a tar archive or a ZFS stream") { Volume, File, Format, From, Raw, Json };
         command.SetAction(parsed => Session.Run(parsed, context => Run(
-            context, parsed.GetValue(Volume)!, parsed.GetValue(File) is { } file and not "-" ? file : null, parsed.GetValue(Format)!, parsed.GetValue(Json))));
+            context, parsed.GetValue(Volume)!, parsed.GetValue(File) is { } file and not "-" ? file : null, parsed.GetValue(Format)!, parsed.GetValue(From), parsed.GetValue(Raw), parsed.GetValue(Json))));
         return command;
     }
 
-    private static ExitStatus Run(Context context, string source, string? file, string format, bool json)
+    private static ExitStatus Run(Context context, string source, string? file, string format, string? from, bool raw, bool json)
     {
-        if (format != "tar")
+        if (format is not ("tar" or "zfs") || (format == "tar" && (raw || from is not null)))
         {
-            throw new KvolException(format == "zfs" ? ExitStatus.Unavailable : ExitStatus.Usage, $"--format {format}", format == "zfs"
-                ? $"the store {context.Configuration.Root} has no datasets to send; use --format tar" : "known formats: tar zfs");
+            throw new KvolException(ExitStatus.Usage, $"--format {format}", "known formats: tar zfs; -i and --raw go with zfs");
         }
 
         if (file is null && json)
@@ -39,7 +40,7 @@ internal static class ExportCommand
             throw new KvolException(ExitStatus.Usage, "standard output", "is a terminal, and an archive is not text; name a file with -o, or redirect it");
         }
 
-        var result = Exporting.Run(context, source, file);
+        var result = format == "tar" ? Exporting.Run(context, source, file) : Exporting.RunStream(context, source, from, raw, file);
         if (json)
         {
             Output.Json(writer =>

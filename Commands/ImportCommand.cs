@@ -10,14 +10,14 @@ namespace Kvol.Commands;
 internal static class ImportCommand
 {
     private static readonly Argument<string> Volume = new("VOL") { Description = "The volume to make" };
-    private static readonly Argument<string?> File = new("FILE") { Description = "A tar archive; otherwise standard input", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<bool> Into = Verbs.Switch("Fill an empty volume that is there", "--into");
+    private static readonly Argument<string?> File = new("FILE") { Description = "A tar archive or a ZFS stream; otherwise standard input", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<bool> Into = Verbs.Switch("Fill an empty volume that is there; or bring one forward by an increment of ZFS", "--into");
     private static readonly Option<string[]> Label = Verbs.Many("Label the new volume", "K=V", "--label", "-l");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was imported as JSON", "--json");
 
     public static Command Build()
     {
-        var command = new Command("import", "Make a volume from a tar archive, all or nothing") { Volume, File, Into, Label, Json };
+        var command = new Command("import", "Make a volume from a tar archive or a ZFS stream, all or nothing") { Volume, File, Into, Label, Json };
         command.SetAction(parsed => Session.Run(
             parsed,
             context => Run(

@@ -87,6 +87,7 @@ internal static class Output
         json.WritePropertyName("quota");
         Number(json, volume.Quota);
         json.WriteBoolean("mounted", volume.Mounted);
+        json.WriteString("origin", volume.Origin);
         if (details is not null)
         {
             json.WriteNumber("used", details.Used);

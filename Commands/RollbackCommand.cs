@@ -10,16 +10,17 @@ internal static class RollbackCommand
 {
     private static readonly Argument<string> Name = new("VOL@NAME") { Description = "A snapshot" };
     private static readonly Option<bool> Newer = Verbs.Switch("Destroy the snapshots that are newer", "-r");
+    private static readonly Option<bool> Force = Verbs.Switch("Even while it is mounted (ZFS store)", "-f", "--force");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was done as JSON", "--json");
 
     public static Command Build()
     {
-        var command = new Command("rollback", "Make the content of a volume what it was at a snapshot; prints the snapshots that -r destroys") { Name, Newer, Json };
+        var command = new Command("rollback", "Make the content of a volume what it was at a snapshot; prints the snapshots that -r destroys") { Name, Newer, Force, Json };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
             var snapshot = SnapshotName.Parse(parsed.GetValue(Name)!);
             var destroyed = new List<string>();
-            Snapshotting.Rollback(context, snapshot, parsed.GetValue(Newer), parsed.GetValue(Json) ? destroyed.Add : Output.Line);
+            Snapshotting.Rollback(context, snapshot, parsed.GetValue(Newer), parsed.GetValue(Force), parsed.GetValue(Json) ? destroyed.Add : Output.Line);
             if (parsed.GetValue(Json))
             {
                 Output.Json(json =>

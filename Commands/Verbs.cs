@@ -16,7 +16,7 @@ internal static class Verbs
             InitCommand.Build(), CreateCommand.Build(), LsCommand.Build(), InspectCommand.Build(), RmCommand.Build(), PruneCommand.Build(),
             MountCommand.Build(), UmountCommand.Build(), AttachCommand.Build(), DetachCommand.Build(), GcCommand.Build(), MountsCommand.Build(), SeedCommand.Build(), DoctorCommand.Build(),
             SnapshotCommand.Build(), RollbackCommand.Build(), CloneCommand.Build(), RenameCommand.Build(), UndeleteCommand.Build(), ExportCommand.Build(),
-            ImportCommand.Build(), GetCommand.Build(), SetCommand.Build(), DfCommand.Build(),
+            ImportCommand.Build(), GetCommand.Build(), SetCommand.Build(), DfCommand.Build(), LoadKeyCommand.Build(), UnloadKeyCommand.Build(),
         };
         return root;
     }

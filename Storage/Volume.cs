@@ -25,11 +25,13 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
 /// <param name="Quota">Most bytes that it may refer to, or null.</param>
 /// <param name="Mounted">Whether its content can be seen at the mountpoint; a dataset that is not mounted counts as <see cref="VolumeState.Ready"/>,
 /// because nothing says that it is empty.</param>
+/// <param name="Origin">The snapshot that it is a clone of, or null.</param>
 internal sealed record Volume(
     string Name, string Driver, string? Dataset, string? Mountpoint, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels,
-    VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true);
+    VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true, string? Origin = null);
 
 /// <summary>What is asked of a new volume.</summary>
+/// <param name="KeyFile">The file with the key that it is encrypted with; null: it is not.</param>
 internal sealed record NewVolume(
     bool Anonymous = false, IReadOnlyDictionary<string, string>? Labels = null, uint? Uid = null, uint? Gid = null, uint? Mode = null,
-    ulong? Quota = null, IReadOnlyList<string>? Properties = null);
+    ulong? Quota = null, IReadOnlyList<string>? Properties = null, string? KeyFile = null);

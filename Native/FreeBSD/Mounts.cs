@@ -65,6 +65,15 @@ internal static unsafe class Mounts
         throw new NativeException("nmount", dataset.ToString(), Errno.EOPNOTSUPP, $"the kernel mounted it {made} where {flags} was asked");
     }
 
+    /// <summary>The top directory of a ZFS snapshot, by way of the directory .zfs in the <paramref name="home"/> of its dataset, zfsprops(7) snapdir: the kernel mounts
+    /// it there and unmounts it when the snapshot is destroyed, so <paramref name="mount"/> is none.</summary>
+    public static Fd OpenSnapshot(ByteString snapshot, Fd home, out Fd mount)
+    {
+        mount = Fd.None;
+        var text = snapshot.ToString();
+        return Files.OpenDirectory(home, new ByteString($".zfs/snapshot/{text[(text.IndexOf('@') + 1)..]}"));
+    }
+
     /// <summary>Unmounts exactly this mount, by unmount(2) with MNT_BYFSID: no path is looked up, and f_mntonname may be an old one by now. The caller
     /// has closed every descriptor into the mount.</summary>
     public static void Unmount(MountEntry entry, bool force)

@@ -21,6 +21,7 @@ internal static class Errno
         22 => Failure.Invalid,
         23 or 24 => Failure.TooManyFiles,
         3 => Failure.Gone,
+        26 => Failure.TextBusy,
         28 or 122 => Failure.NoSpace,
         30 => Failure.ReadOnly,
         32 => Failure.BrokenPipe,

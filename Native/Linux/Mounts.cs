@@ -64,29 +64,23 @@ internal static unsafe class Mounts
     /// looks at no property that is a mount option, so the caller gives them in <paramref name="flags"/>. The id of the new mount.</summary>
     public static ulong MountDataset(ByteString dataset, Fd target, MountFlags flags)
     {
-        fixed (byte* type = "zfs\0"u8, source = "source\0"u8, name = ((CName)dataset).Terminated, empty = "\0"u8)
+        using var mount = Prepare(dataset, flags);
+        fixed (byte* empty = "\0"u8)
         {
-            var fd = Libc.syscall(Libc.SYS_fsopen, (long)type, (void*)Libc.FSOPEN_CLOEXEC, null, 0, 0);
-            Files.Check(fd, "fsopen", Fd.None, dataset);
-            using var context = new Fd((int)fd);
-            Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_SET_STRING, source, (long)name, 0), "fsconfig", Fd.None, dataset);
-            if ((flags & MountFlags.ReadOnly) != 0)
-            {
-                fixed (byte* ro = "ro\0"u8)
-                {
-                    Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_SET_FLAG, ro, 0, 0), "fsconfig", Fd.None, dataset);
-                }
-            }
-
-            Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_CMD_CREATE, null, 0, 0), "fsconfig", Fd.None, dataset);
-            var made = Libc.syscall(Libc.SYS_fsmount, context.Number, (void*)Libc.FSMOUNT_CLOEXEC, (void*)Attributes(flags), 0, 0);
-            Files.Check(made, "fsmount", Fd.None, dataset);
-            using var mount = new Fd((int)made);
             Files.Check(
                 Libc.syscall(Libc.SYS_move_mount, mount.Number, empty, (void*)target.Number, (long)empty, Libc.MOVE_MOUNT_F_EMPTY_PATH | Libc.MOVE_MOUNT_T_EMPTY_PATH),
                 "move_mount", target, ""u8.ToName());
             return Files.Status(mount).MountId;
         }
+    }
+
+    /// <summary>The top directory of a ZFS snapshot, seen nowhere else: it is mounted at no place, and the mount is over when <paramref name="mount"/> is closed.
+    /// The <paramref name="home"/> of its dataset is not needed.</summary>
+    public static Fd OpenSnapshot(ByteString snapshot, Fd home, out Fd mount)
+    {
+        _ = home;
+        mount = Prepare(snapshot, MountFlags.ReadOnly | MountFlags.NoSuid | MountFlags.NoExec | MountFlags.NoDevices);
+        return Files.Reopen(mount);
     }
 
     /// <summary>Unmounts exactly this mount: its place is opened without following links, and what is mounted there is compared first;
@@ -123,4 +117,28 @@ internal static unsafe class Mounts
         | ((flags & MountFlags.NoDevices) != 0 ? Libc.MOUNT_ATTR_NODEV : 0)
         | ((flags & MountFlags.NoExec) != 0 ? Libc.MOUNT_ATTR_NOEXEC : 0)
         | ((flags & MountFlags.NoAccessTime) != 0 ? Libc.MOUNT_ATTR_NOATIME : 0);
+
+    /// <summary>A mount of a dataset or snapshot that is at no place yet.</summary>
+    private static Fd Prepare(ByteString dataset, MountFlags flags)
+    {
+        fixed (byte* type = "zfs\0"u8, source = "source\0"u8, name = ((CName)dataset).Terminated, empty = "\0"u8)
+        {
+            var fd = Libc.syscall(Libc.SYS_fsopen, (long)type, (void*)Libc.FSOPEN_CLOEXEC, null, 0, 0);
+            Files.Check(fd, "fsopen", Fd.None, dataset);
+            using var context = new Fd((int)fd);
+            Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_SET_STRING, source, (long)name, 0), "fsconfig", Fd.None, dataset);
+            if ((flags & MountFlags.ReadOnly) != 0)
+            {
+                fixed (byte* ro = "ro\0"u8)
+                {
+                    Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_SET_FLAG, ro, 0, 0), "fsconfig", Fd.None, dataset);
+                }
+            }
+
+            Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_CMD_CREATE, null, 0, 0), "fsconfig", Fd.None, dataset);
+            var made = Libc.syscall(Libc.SYS_fsmount, context.Number, (void*)Libc.FSMOUNT_CLOEXEC, (void*)Attributes(flags), 0, 0);
+            Files.Check(made, "fsmount", Fd.None, dataset);
+            return new Fd((int)made);
+        }
+    }
 }

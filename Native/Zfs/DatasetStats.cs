@@ -30,5 +30,8 @@ internal sealed record DatasetStats(string Name, DatasetType Type, ulong Guid, u
     /// <summary>A user property that was set or received here; inherited ones do not count.</summary>
     public string? Own(string property) => SourceOf(property) == Name ? Text(property) : null;
 
+    /// <summary>Of a snapshot: the names of the clones that stand on it.</summary>
+    public IEnumerable<string> CloneNames => (Pair("clones")?.GetValueOrDefault("value") as IReadOnlyDictionary<string, object>)?.Keys ?? [];
+
     private IReadOnlyDictionary<string, object>? Pair(string property) => Properties.GetValueOrDefault(property) as IReadOnlyDictionary<string, object>;
 }

@@ -8,7 +8,7 @@ internal static unsafe partial class LibNvpair
     // include/sys/nvpair.h
     public const uint NV_UNIQUE_NAME = 1;
     public const int NV_ENCODE_NATIVE = 0;
-    public const int DATA_TYPE_UINT64 = 8, DATA_TYPE_STRING = 9, DATA_TYPE_NVLIST = 19;
+    public const int DATA_TYPE_BOOLEAN = 1, DATA_TYPE_UINT64 = 8, DATA_TYPE_STRING = 9, DATA_TYPE_NVLIST = 19;
 
     private const string Name = ZfsLibraries.NvpairName;
 

@@ -9,6 +9,9 @@ internal static unsafe partial class LibZfsCore
     // enum lzc_dataset_type, include/libzfs_core.h
     public const int LZC_DATSET_TYPE_ZFS = 2;
 
+    // enum lzc_send_flags, include/libzfs_core.h
+    public const uint LZC_SEND_FLAG_EMBED_DATA = 1, LZC_SEND_FLAG_LARGE_BLOCK = 2, LZC_SEND_FLAG_COMPRESS = 4, LZC_SEND_FLAG_RAW = 8;
+
     private const string Name = ZfsLibraries.CoreName;
 
     [LibraryImport(Name)]
@@ -25,4 +28,37 @@ internal static unsafe partial class LibZfsCore
 
     [LibraryImport(Name)]
     public static partial int lzc_destroy_snaps(NvList snapshots, int defer, nint* errors);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_snapshot(NvList snapshots, NvList properties, nint* errors);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_rollback_to(byte* name, byte* snapshot);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_rename(byte* from, byte* to);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_clone(byte* name, byte* origin, NvList properties);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_promote(byte* name, byte* conflict, int conflictLength);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_hold(NvList holds, int cleanup, nint* errors);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_get_holds(byte* snapshot, nint* holds);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_send(byte* snapshot, byte* from, int fd, uint flags);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_receive_with_header(byte* snapshot, NvList properties, byte* origin, int force, int resumable, int raw, int fd, byte* begin);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_load_key(byte* name, int noop, byte* key, uint keyLength);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_unload_key(byte* name);
 }

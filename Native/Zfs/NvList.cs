@@ -68,7 +68,7 @@ internal sealed unsafe class NvList : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
-    /// <summary>The numbers, texts and lists in it: <see cref="ulong"/>, <see cref="string"/>, and dictionaries of them; other types are left out.</summary>
+    /// <summary>The numbers, texts and lists in it: <see cref="ulong"/>, <see cref="string"/>, and dictionaries of them; true for a name alone. Other types are left out.</summary>
     public IReadOnlyDictionary<string, object> Read() => Read(handle);
 
     protected override bool ReleaseHandle()
@@ -98,6 +98,8 @@ internal sealed unsafe class NvList : SafeHandleZeroOrMinusOneIsInvalid
         nint list;
         switch (LibNvpair.nvpair_type(pair))
         {
+            case LibNvpair.DATA_TYPE_BOOLEAN:
+                return true;
             case LibNvpair.DATA_TYPE_UINT64:
                 Check(LibNvpair.nvpair_value_uint64(pair, &number), "nvpair_value_uint64");
                 return number;

@@ -4,7 +4,7 @@ using System.Collections.Generic;
 namespace Kvol.Native;
 
 /// <summary>libzfs_core: one verb per function, its errno thrown. There is one only after libzfs_core_init() succeeded.</summary>
-internal sealed unsafe class ZfsCore : IDisposable
+internal sealed unsafe partial class ZfsCore : IDisposable
 {
     private bool closed;
 
@@ -28,13 +28,13 @@ internal sealed unsafe class ZfsCore : IDisposable
         }
     }
 
-    /// <summary>lzc_create() of a file system; it is not mounted.</summary>
-    public void Create(string dataset, NvList properties)
+    /// <summary>lzc_create() of a file system, with the key of an encrypted one; it is not mounted.</summary>
+    public void Create(string dataset, NvList properties, byte[]? key = null)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated)
+        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated, k = key)
         {
-            Check(LibZfsCore.lzc_create(n, LibZfsCore.LZC_DATSET_TYPE_ZFS, properties, null, 0), "lzc_create", dataset);
+            Check(LibZfsCore.lzc_create(n, LibZfsCore.LZC_DATSET_TYPE_ZFS, properties, k, (uint)(key?.Length ?? 0)), "lzc_create", dataset);
         }
     }
 
@@ -48,8 +48,9 @@ internal sealed unsafe class ZfsCore : IDisposable
         }
     }
 
-    /// <summary>lzc_destroy_snaps(): all of them or none; missing ones count as destroyed.</summary>
-    public void DestroySnapshots(IEnumerable<string> snapshots, string subject)
+    /// <summary>lzc_destroy_snaps(): all of them or none; missing ones count as destroyed. With <paramref name="defer"/>, one that is held or has clones goes
+    /// when it has none any more.</summary>
+    public void DestroySnapshots(IEnumerable<string> snapshots, string subject, bool defer = false)
     {
         using var list = new NvList();
         foreach (var snapshot in snapshots)
@@ -59,12 +60,8 @@ internal sealed unsafe class ZfsCore : IDisposable
 
         ObjectDisposedException.ThrowIf(closed, this);
         nint errors = 0;
-        var error = LibZfsCore.lzc_destroy_snaps(list, 0, &errors);
-        if (errors != 0)
-        {
-            NvList.Own(errors).Dispose();
-        }
-
+        var error = LibZfsCore.lzc_destroy_snaps(list, defer ? 1 : 0, &errors);
+        Free(errors);
         Check(error, "lzc_destroy_snaps", subject);
     }
 
@@ -74,6 +71,14 @@ internal sealed unsafe class ZfsCore : IDisposable
         {
             closed = true;
             LibZfsCore.libzfs_core_fini();
+        }
+    }
+
+    private static void Free(nint list)
+    {
+        if (list != 0)
+        {
+            NvList.Own(list).Dispose();
         }
     }
 

@@ -50,6 +50,9 @@ internal sealed class ArchiveInput(Fd source, string subject, Action checkInterr
         return Take((int)Math.Min(limit, filled - next));
     }
 
+    /// <summary>What comes next, at most what the buffer holds; nothing at the end.</summary>
+    public ReadOnlySpan<byte> TakeAny() => next == filled && !Fill() ? [] : Take(filled - next);
+
     /// <summary>Passes over bytes; an error (65) when the stream ends before.</summary>
     public void Skip(long length)
     {

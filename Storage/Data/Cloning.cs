@@ -7,7 +7,7 @@ namespace Kvol.Storage.Data;
 internal static class Cloning
 {
     /// <summary>Makes a new volume with the content of another one or of a snapshot, all or nothing.</summary>
-    public static SeedRecord Run(Context context, string source, VolumeName to, NewVolume wanted)
+    public static SeedRecord Run(Context context, string source, VolumeName to, NewVolume wanted, bool promote)
     {
         var (name, snapshot) = SnapshotName.ParseEither(source);
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
@@ -16,7 +16,13 @@ internal static class Cloning
         {
             Guards.RequireThere(store, name);
             Guards.RequireFree(store, to);
-            var seed = VolumeStores.DataOf(store).Clone(name, snapshot, to, wanted, context);
+            var data = VolumeStores.DataOf(store);
+            var seed = data.Clone(name, snapshot, to, wanted, context);
+            if (promote)
+            {
+                data.Promote(to);
+            }
+
             Losses.Tell(context, to, seed.NotKept);
             return seed;
         }

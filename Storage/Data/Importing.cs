@@ -22,6 +22,11 @@ internal static class Importing
         using var source = file is null ? Fd.None : Open(file);
         var subject = file is null ? "standard input" : new ByteString(file).ToString();
         var input = new ArchiveInput(file is null ? new Fd(0) : source, subject, context.Interrupt.ThrowIfCancellationRequested);
+        if (StreamFormat.Detect(input.Peek(StreamFormat.HeadLength)).Kind == StreamKind.ZfsStream && !context.Configuration.Root.StartsWith('/'))
+        {
+            return RunStream(context, name, input, subject, into, wanted);
+        }
+
         RequireTar(input, subject, context.Configuration.Root);
         using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Volumes.NoSuch(name);
         using var held = store.Lock(name, context);
@@ -43,6 +48,31 @@ internal static class Importing
             (refused, var flags) = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Interrupt.ThrowIfCancellationRequested);
             input.Drain();
             return (SeedRecord.Of($"tar:{subject}", report), flags);
+        }
+    }
+
+    private static ImportResult RunStream(Context context, VolumeName name, ArchiveInput input, string subject, bool into, NewVolume wanted)
+    {
+        var begin = StreamBegin.Read(input, subject, isIncrement: into);
+        using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var held = store.Lock(name, context);
+        if (into)
+        {
+            Guards.RequireThere(store, name);
+            Guards.RequireUnmounted(store, name);
+        }
+        else
+        {
+            Guards.RequireFree(store, name, "a full stream makes a new volume");
+        }
+
+        var report = new CopyReport("importing");
+        using (context.Watch(report))
+        {
+            var seed = ((IVolumeStreams)store).Receive(
+                name, into ? null : wanted, begin, $"zfs:{subject}", receive => StreamPump.ToPipe(input, receive, report), report);
+            input.Drain();
+            return new ImportResult(name, !into, seed, []);
         }
     }
 

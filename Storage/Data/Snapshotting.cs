@@ -18,7 +18,7 @@ internal static class Snapshotting
 
     public static void Remove(Context context, SnapshotName snapshot) => Locked(context, snapshot.Volume, (_, data) =>
     {
-        data.RemoveSnapshot(snapshot);
+        data.RemoveSnapshots([snapshot]);
         return 0;
     });
 
@@ -49,8 +49,9 @@ internal static class Snapshotting
         return all;
     }
 
-    /// <summary>Goes back to a snapshot. Newer ones are in the way, unless <paramref name="destroyNewer"/>: then <paramref name="tell"/> gets their names and they go.</summary>
-    public static void Rollback(Context context, SnapshotName snapshot, bool destroyNewer, Action<string> tell) => Locked(context, snapshot.Volume, (store, data) =>
+    /// <summary>Goes back to a snapshot. Newer ones are in the way, unless <paramref name="destroyNewer"/>: then <paramref name="tell"/> gets their names and they go.
+    /// With <paramref name="evenMounted"/>, being mounted is no hindrance on a store that can do it.</summary>
+    public static void Rollback(Context context, SnapshotName snapshot, bool destroyNewer, bool evenMounted, Action<string> tell) => Locked(context, snapshot.Volume, (store, data) =>
     {
         var all = data.Snapshots(snapshot.Volume).ToList();
         var at = all.FindIndex(s => s.Name == snapshot);
@@ -59,17 +60,22 @@ internal static class Snapshotting
             throw new KvolException(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
         }
 
-        Guards.RequireUnmounted(store, snapshot.Volume);
+        if (!evenMounted || !data.RollsBackMounted)
+        {
+            Guards.RequireUnmounted(store, snapshot.Volume);
+        }
+
         var newer = all.Skip(at + 1).Select(s => s.Name).ToArray();
         if (newer.Length > 0 && !destroyNewer)
         {
             throw new KvolException(ExitStatus.Busy, snapshot.ToString(), $"newer snapshots exist: {string.Join(", ", newer.Select(n => n.Name))}; -r destroys them");
         }
 
-        foreach (var one in newer.Reverse())
+        if (newer.Length > 0)
         {
-            tell(one.ToString());
-            data.RemoveSnapshot(one);
+            Array.Reverse(newer);
+            Array.ForEach(newer, n => tell(n.ToString()));
+            data.RemoveSnapshots(newer);
         }
 
         data.Rollback(snapshot, context);

@@ -123,6 +123,11 @@ internal sealed partial class DirectoryStore
         }
     }
 
+    public void Promote(VolumeName name)
+    {
+        // a copy of its own
+    }
+
     public VolumeView OpenView(VolumeName name, SnapshotName? snapshot) =>
         snapshot is null ? new(OpenData(name), IsInstant: false, () => { }) : new(OpenSnapshot(snapshot), IsInstant: true, () => { });
 }

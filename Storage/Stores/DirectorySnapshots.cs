@@ -82,7 +82,17 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    public void RemoveSnapshot(SnapshotName snapshot)
+    public bool RollsBackMounted => false;
+
+    public void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots)
+    {
+        foreach (var snapshot in snapshots)
+        {
+            RemoveSnapshot(snapshot);
+        }
+    }
+
+    private void RemoveSnapshot(SnapshotName snapshot)
     {
         using var snapshots = OpenSnapshots(snapshot.Volume, create: false);
         if (!snapshots.IsOpen || !Files.Exists(snapshots, snapshot.Bytes))

@@ -87,6 +87,11 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public void Create(VolumeName name, NewVolume wanted)
     {
+        if (wanted.KeyFile is not null)
+        {
+            throw new KvolException(ExitStatus.Unavailable, "--encrypt", "a directory store does not encrypt; keep the volume in a ZFS store");
+        }
+
         if (wanted.Quota is not null || wanted.Properties is { Count: > 0 })
         {
             throw new KvolException(

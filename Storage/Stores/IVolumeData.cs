@@ -41,6 +41,9 @@ internal interface IVolumeData
     /// <summary>Makes a new volume with the content of a volume or snapshot; both locks are held.</summary>
     SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context);
 
+    /// <summary>Makes a clone the one that its source stands on; nothing where a clone stands on nothing.</summary>
+    void Promote(VolumeName name);
+
     /// <summary>What a volume takes.</summary>
     SpaceUse Space(VolumeName name);
 
@@ -56,10 +59,14 @@ internal interface IVolumeData
     /// <summary>Makes a snapshot whose name is free.</summary>
     SnapshotInfo Snapshot(SnapshotName snapshot, Context context);
 
-    /// <summary>Removes a snapshot; an error (66) when it is not there.</summary>
-    void RemoveSnapshot(SnapshotName snapshot);
+    /// <summary>Removes snapshots of one volume, the newest first; an error (66) when one is not there.</summary>
+    void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots);
 
-    /// <summary>Makes the content what it was at a snapshot, at one instant. There is no newer snapshot, and it is mounted nowhere.</summary>
+    /// <summary>Whether a volume can go back to a snapshot while it is mounted.</summary>
+    bool RollsBackMounted { get; }
+
+    /// <summary>Makes the content what it was at a snapshot, at one instant. There is no newer snapshot, and it is mounted nowhere where <see cref="RollsBackMounted"/>
+    /// is false.</summary>
     void Rollback(SnapshotName snapshot, Context context);
 
     /// <summary>Deletes a volume that is mounted nowhere, at one instant, in such a way that it can come back until then.</summary>

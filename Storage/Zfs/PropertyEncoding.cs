@@ -41,9 +41,9 @@ internal static class PropertyEncoding
 
     private static readonly HashSet<string> Texts = ["mountpoint", "mlslabel", "context", "fscontext", "defcontext", "rootcontext", "sharenfs", "sharesmb"];
 
-    /// <summary>What was given as <c>-o PROPERTY=VALUE</c>: <see cref="ulong"/> or <see cref="string"/> by property. An error (64) names the one that
-    /// is wrong.</summary>
-    public static SortedDictionary<string, object> Parse(IReadOnlyList<string> options)
+    /// <summary>What was given as <c>PROPERTY=VALUE</c>, with <paramref name="prefix"/> before it: <see cref="ulong"/> or <see cref="string"/> by property. An error
+    /// (64) names the one that is wrong.</summary>
+    public static SortedDictionary<string, object> Parse(IReadOnlyList<string> options, string prefix = "-o ")
     {
         var result = new SortedDictionary<string, object>(StringComparer.Ordinal);
         foreach (var option in options)
@@ -51,12 +51,12 @@ internal static class PropertyEncoding
             var equals = option.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
             {
-                throw Wrong(option, "is PROPERTY=VALUE");
+                throw Wrong(prefix + option, "is PROPERTY=VALUE");
             }
 
-            if (!result.TryAdd(option[..equals], Encode(option, option[..equals], option[(equals + 1)..])))
+            if (!result.TryAdd(option[..equals], Encode(prefix, option, option[..equals], option[(equals + 1)..])))
             {
-                throw Wrong(option, $"'{option[..equals]}' is given twice");
+                throw Wrong(prefix + option, $"'{option[..equals]}' is given twice");
             }
         }
 
@@ -79,41 +79,45 @@ internal static class PropertyEncoding
         }
     }
 
-    private static object Encode(string option, string name, string value)
+    /// <summary>A number as zfs(8) shows it: the first of the names that stand for it.</summary>
+    public static string Text(string property, ulong number) => Choices.TryGetValue(property, out var choices) && choices.FirstOrDefault(c => c.Value == number).Key is { } name
+        ? name : number.ToString(CultureInfo.InvariantCulture);
+
+    private static object Encode(string prefix, string option, string name, string value)
     {
         if (name.Contains(':', StringComparison.Ordinal))
         {
-            return name.StartsWith("kvol:", StringComparison.Ordinal) ? throw Wrong(option, "properties that begin with 'kvol:' are kvol's own; labels are given with -l")
+            return name.StartsWith("kvol:", StringComparison.Ordinal) ? throw Wrong(prefix + option, "properties that begin with 'kvol:' are kvol's own; labels are given with -l")
                 : name.Length < 256 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is ':' or '-' or '.' or '_') ? value
-                : throw Wrong(option, "a user property has lower-case letters, digits, ':', '-', '.' and '_'");
+                : throw Wrong(prefix + option, "a user property has lower-case letters, digits, ':', '-', '.' and '_'");
         }
 
         if (Choices.TryGetValue(name, out var choices))
         {
-            return choices.TryGetValue(value, out var number) ? number : throw Wrong(option, $"'{name}' is one of {string.Join(' ', choices.Keys.Take(16))}");
+            return choices.TryGetValue(value, out var number) ? number : throw Wrong(prefix + option, $"'{name}' is one of {string.Join(' ', choices.Keys.Take(16))}");
         }
 
         if (Sizes.Contains(name))
         {
-            return Size.Parse($"-o {name}", value) ?? 0;
+            return Size.Parse($"{prefix}{name}", value) ?? 0;
         }
 
         if (BlockSizes.Contains(name))
         {
-            var size = Size.Parse($"-o {name}", value) ?? 0;
+            var size = Size.Parse($"{prefix}{name}", value) ?? 0;
             return (size == 0 && name != "recordsize") || (size is >= 512 and <= 16 << 20 && (size & (size - 1)) == 0) ? size
-                : throw Wrong(option, $"'{name}' is a power of two from 512 to 16M");
+                : throw Wrong(prefix + option, $"'{name}' is a power of two from 512 to 16M");
         }
 
         if (name == "mountpoint" && value is not ("none" or "legacy") && !value.StartsWith('/'))
         {
-            throw Wrong(option, "a mountpoint is an absolute path, none or legacy");
+            throw Wrong(prefix + option, "a mountpoint is an absolute path, none or legacy");
         }
 
-        return Texts.Contains(name) ? value : throw Wrong(option, $"unknown property '{name}', or one that cannot be set on a new file system");
+        return Texts.Contains(name) ? value : throw Wrong(prefix + option, $"unknown property '{name}', or one that cannot be set on a new file system");
     }
 
-    private static KvolException Wrong(string option, string reason) => new(ExitStatus.Usage, $"-o {new ByteString(option)}", reason);
+    private static KvolException Wrong(string option, string reason) => new(ExitStatus.Usage, new ByteString(option).ToString(), reason);
 
     private static Dictionary<string, ulong> Switch() => Numbered("off", "on");
 

@@ -15,7 +15,7 @@ internal static class ZfsErrors
         }
         catch (NativeException e)
         {
-            throw Common(dataset, e);
+            throw Other(dataset, e);
         }
     }
 
@@ -33,7 +33,7 @@ internal static class ZfsErrors
                 Failure.NotFound => new KvolException(ExitStatus.Busy, dataset, "was destroyed meanwhile"),
                 Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, dataset, "its pool or quota has no room for the change"),
                 Failure.TooBig => new KvolException(ExitStatus.Usage, dataset, "a property's value is longer than the 8191 bytes that ZFS takes"),
-                _ => Common(dataset, e),
+                _ => Other(dataset, e),
             };
         }
     }
@@ -44,7 +44,7 @@ internal static class ZfsErrors
         Failure.NotFound => new KvolException(ExitStatus.Configuration, dataset, "the dataset that it belongs in is not there; is its pool imported?"),
         Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, dataset, "its pool, or a quota above it, is full"),
         Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, dataset, "the encryption key of the dataset above it is not loaded; zfs load-key, then try again"),
-        _ => Common(dataset, e),
+        _ => Other(dataset, e),
     };
 
     /// <summary>Destroys a dataset or its snapshots.</summary>
@@ -53,7 +53,7 @@ internal static class ZfsErrors
         Failure.Exists => new KvolException(ExitStatus.Busy, dataset, "has a clone or a dataset inside; remove that first"),
         Failure.Busy => new KvolException(ExitStatus.Busy, dataset, $"is busy: held (zfs holds), being sent or received, or mounted where kvol cannot see it"),
         Failure.NotFound => new KvolException(ExitStatus.NoInput, dataset, "was destroyed meanwhile"),
-        _ => Common(dataset, e),
+        _ => Other(dataset, e),
     };
 
     /// <summary>Mounts a dataset.</summary>
@@ -62,10 +62,11 @@ internal static class ZfsErrors
         Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, dataset, $"cannot be mounted: its key is not loaded ('zfs load-key {dataset}'), or this host may not mount"),
         Failure.Busy => new KvolException(ExitStatus.Busy, dataset, "is mounted somewhere else, or its mountpoint is in use"),
         Failure.NotFound => new KvolException(ExitStatus.Busy, dataset, "was destroyed meanwhile"),
-        _ => Common(dataset, e),
+        _ => Other(dataset, e),
     };
 
-    private static KvolException Common(string dataset, NativeException e) => e.Failure switch
+    /// <summary>What failed in a way that means the same to every operation.</summary>
+    public static KvolException Other(string dataset, NativeException e) => e.Failure switch
     {
         Failure.NotPermitted => new KvolException(ExitStatus.NotPermitted, dataset, $"{e.Reason}; inside a jail or container the host must allow it"),
         Failure.ReadOnly => new KvolException(ExitStatus.CannotCreate, dataset, $"its pool was imported read-only; export it and import it again without -o readonly=on"),

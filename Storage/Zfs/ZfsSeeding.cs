@@ -23,31 +23,37 @@ internal static class ZfsSeeding
     /// <summary>The property that is not empty while a seeding is under way.</summary>
     public const string Property = "kvol:seeding";
 
-    private const int LongestValue = 8000; // ZAP_MAXVALUELEN is 8192 with its terminator
+    /// <summary>The bytes that a property takes.</summary>
+    public const int LongestValue = 8000; // ZAP_MAXVALUELEN is 8192 with its terminator
 
     private static readonly ByteString Staging = new(".kvol-seeding"), Committed = new(".kvol-seeded"), Tree = new("tree"), Top = new("top");
 
+    /// <summary>The property of a volume that is made to have content or not to be; its seed says that the content came.</summary>
+    public const string NewProperty = "kvol:new";
+
+    /// <summary>Whether the volume was made for content that has not come.</summary>
+    public static bool IsNew(DatasetStats dataset) => dataset.Own(NewProperty) is { Length: > 0 } && dataset.Own(ZfsVolume.SeedProperty) is null;
+
     /// <summary>Whether a seeding was begun and is not complete.</summary>
-    public static bool IsUnfinished(DatasetStats dataset) => dataset.Own(Property) is { Length: > 0 };
+    public static bool IsUnfinished(DatasetStats dataset) => dataset.Own(Property) is { Length: > 0 } || IsNew(dataset);
 
     /// <summary>Whether an entry of a dataset's top directory is a seeding's own.</summary>
     public static bool IsInternal(CName entry) => entry.Bytes.SequenceEqual(Staging.Bytes) || entry.Bytes.SequenceEqual(Committed.Bytes);
 
-    /// <summary>Copies a directory into the dataset that is mounted at <paramref name="data"/> and is empty.</summary>
-    public static SeedRecord Run(ZfsSystem zfs, DatasetStats dataset, Fd data, Fd source, string sourceText, CopyOptions options, CopyReport report, IVolumeStore store)
+    /// <summary>Fills the dataset that is mounted at <paramref name="data"/> and is empty; <paramref name="what"/> is coming, for people.</summary>
+    public static SeedRecord Run(ZfsSystem zfs, DatasetStats dataset, Fd data, string what, FillDirectory fill, Context context, IVolumeStore store)
     {
-        zfs.Set(dataset.Name, (Property, sourceText.Length < LongestValue ? sourceText : "a directory"));
+        zfs.Set(dataset.Name, (Property, what.Length < LongestValue ? what : "a directory"));
         try
         {
             Discard(data);
             using var staging = StagingDirectory.Make(data, Staging);
             using var tree = StagingDirectory.Make(staging, Tree);
             using var top = StagingDirectory.Make(staging, Top);
-            var flags = TreeCopier.Copy(source, tree, options, report, VolumeTop.ChosenIn(Files.Status(data)));
-            new FileMetadata(report).Copy(tree, top);
-            var seed = new SeedRecord(sourceText, DateTimeOffset.UtcNow, report.Files, report.Bytes, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}")]);
+            var (seed, flags) = fill(tree, VolumeTop.ChosenIn(Files.Status(data)));
+            new FileMetadata(new CopyReport()).Copy(tree, top);
             zfs.Set(dataset.Name, (Property, SeedJson.Text(seed, flags, LongestValue)));
-            options.Interrupt.ThrowIfCancellationRequested();
+            context.Interrupt.ThrowIfCancellationRequested();
             MountPointRecords.RemoveUntouched(data, store);
             if (MountPointRecords.FirstForeign(data, store) is { } written)
             {

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
-using Kvol.Storage.Copy;
 using Kvol.Storage.Mounting;
 using Kvol.Storage.Stores;
 
@@ -10,7 +9,7 @@ namespace Kvol.Storage.Zfs;
 
 /// <summary>Volumes as datasets <c>ROOT/volumes/NAME</c>; what kvol knows of them lives in user properties. To the administrator they are ordinary
 /// datasets, and a dataset that somebody else made there is a volume too.</summary>
-internal sealed class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mounts, Configuration configuration, Action<string> warn) : IVolumeStore
+internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mounts, Configuration configuration, Action<string> warn) : IVolumeStore, IVolumeData
 {
     private readonly DatasetName volumes = root.Child("volumes");
 
@@ -52,10 +51,9 @@ internal sealed class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mo
         var held = FileLock.Take(locks, $"zfs-{Id}-{name}", name.Text, context);
         try
         {
-            if (Stats(name) is { } dataset && ZfsSeeding.IsUnfinished(dataset) && Mountpoint.Refusal(dataset) is null)
+            if (Stats(name) is { } dataset)
             {
-                using var data = mounts.Open(dataset);
-                ZfsSeeding.Finish(zfs, dataset, data, context.Warn);
+                Heal(dataset, context);
             }
 
             return held;
@@ -67,39 +65,11 @@ internal sealed class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mo
         }
     }
 
-    public IReadOnlyList<VolumeName> Unfinished() => [.. ZfsErrors.Reading(volumes.Text, () => zfs.Device.Children(volumes.Text).ToArray())
-        .Where(d => ZfsSeeding.IsUnfinished(d) && VolumeName.IsValid(d.Name[(volumes.Text.Length + 1)..])).Select(d => VolumeName.Parse(d.Name[(volumes.Text.Length + 1)..]))];
-
     public void Create(VolumeName name, NewVolume wanted)
     {
-        if (Stats(name) is not null)
+        if (Stats(name) is null)
         {
-            return;
-        }
-
-        MountAbove();
-        var dataset = volumes.Child(name.Text);
-        ZfsVolume.Create(zfs, dataset, wanted);
-        try
-        {
-            var made = zfs.Find(dataset)!;
-            if (Mountpoint.Refusal(made) is { } reason)
-            {
-                _ = wanted.Properties is { Count: > 0 } && wanted is { Uid: null, Gid: null, Mode: null } ? 0 // as it was asked for
-                    : throw new KvolException(ExitStatus.Unavailable, dataset.Text, reason);
-                return;
-            }
-
-            using var data = mounts.Open(made);
-            if (wanted is not { Uid: null, Gid: null, Mode: null })
-            {
-                VolumeTop.SetOwner(data, wanted.Uid ?? 0, wanted.Gid ?? 0, wanted.Mode ?? VolumeTop.DefaultMode);
-            }
-        }
-        catch
-        {
-            Destroy(zfs.Find(dataset)!);
-            throw;
+            Make(name, wanted);
         }
     }
 
@@ -116,17 +86,17 @@ internal sealed class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mo
         }
 
         var snapshots = zfs.Snapshots(dataset.Name);
-        if (snapshots.Count > 0 && !force)
-        {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"has {snapshots.Count} snapshot(s), the last {snapshots[^1].Name}; 'rm -f' destroys them with it");
-        }
-
         if (snapshots.FirstOrDefault(s => s.Clones > 0) is { } origin)
         {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"its snapshot {origin.Name} is the origin of {origin.Clones} clone(s); promote or destroy those first ('zfs get clones {origin.Name}')");
+            RefuseOrigin(name.Text, origin);
         }
 
-        RefuseHeld(name, snapshots);
+        if (snapshots.LastOrDefault(s => !IsLeftover(s)) is { } last && !force)
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, $"has {snapshots.Count} snapshot(s), the last {last.Name}; 'rm -f' destroys them with it");
+        }
+
+        RefuseHeld(name.Text, snapshots);
         mounts.Unmount(dataset);
         try
         {
@@ -158,14 +128,6 @@ internal sealed class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mo
     {
         using var data = OpenData(name);
         VolumeTop.SetOwner(data, wanted.Uid ?? from.Uid, wanted.Gid ?? from.Gid, wanted.Mode ?? from.Mode);
-    }
-
-    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, Context context, CopyReport report)
-    {
-        using var data = OpenData(name);
-        var options = context.CopyOptions(crossMounts);
-        options = options with { Cloning = Cloning.Of(zfs, root.Pool, options.Cloning).IsOn };
-        return ZfsSeeding.Run(zfs, Stats(name)!, data, source, sourceText, options, report, this);
     }
 
     public long Used(VolumeName name) => (long)(Stats(name)?.Number("used") ?? 0);
@@ -201,6 +163,34 @@ internal sealed class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mo
     }
 
     public void Dispose() => zfs.Dispose();
+
+    private void Make(VolumeName name, NewVolume wanted, params (string Name, string Value)[] more)
+    {
+        MountAbove();
+        var dataset = volumes.Child(name.Text);
+        ZfsVolume.Create(zfs, dataset, wanted, more);
+        try
+        {
+            var made = zfs.Find(dataset)!;
+            if (Mountpoint.Refusal(made) is { } reason)
+            {
+                _ = wanted.Properties is { Count: > 0 } && wanted is { Uid: null, Gid: null, Mode: null } ? 0 // as it was asked for
+                    : throw new KvolException(ExitStatus.Unavailable, dataset.Text, reason);
+                return;
+            }
+
+            using var data = mounts.Open(made);
+            if (wanted is not { Uid: null, Gid: null, Mode: null })
+            {
+                VolumeTop.SetOwner(data, wanted.Uid ?? 0, wanted.Gid ?? 0, wanted.Mode ?? VolumeTop.DefaultMode);
+            }
+        }
+        catch
+        {
+            Destroy(zfs.Find(dataset)!);
+            throw;
+        }
+    }
 
     private bool Holds(Fd data, Lazy<HashSet<MadeObject>>? objects) => MountPointRecords.FirstForeign(data, this, objects) is not null;
 
@@ -242,13 +232,5 @@ internal sealed class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mo
         mounts.Unmount(dataset);
         zfs.Core.Destroy(dataset.Name);
         mounts.RemoveMountpoint(dataset);
-    }
-
-    private static void RefuseHeld(VolumeName name, IReadOnlyList<DatasetStats> snapshots)
-    {
-        if (snapshots.FirstOrDefault(s => s.Number("userrefs") > 0) is { } held)
-        {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"its snapshot {held.Name} is held; 'zfs holds {held.Name}' says by whom, 'zfs release' lets it go");
-        }
     }
 }

@@ -11,7 +11,10 @@ namespace Kvol.Storage.Zfs;
 /// another dataset's.</summary>
 internal static class ZfsVolume
 {
-    private const string CreatedProperty = "kvol:created", AnonymousProperty = "kvol:anonymous", LabelPrefix = "kvol:label.";
+    private const string CreatedProperty = "kvol:created", AnonymousProperty = "kvol:anonymous";
+
+    /// <summary>Before the key of a label.</summary>
+    public const string LabelPrefix = "kvol:label.";
 
     /// <summary>The property that says where the first content came from.</summary>
     public const string SeedProperty = "kvol:seed";
@@ -31,11 +34,11 @@ internal static class ZfsVolume
         var state = ZfsSeeding.IsUnfinished(dataset) ? VolumeState.Seeding : home is null || Content(home, holds) ? VolumeState.Ready : VolumeState.Empty;
         return new Volume(
             name, "zfs", dataset.Name, mountpoint, created, dataset.Own(AnonymousProperty) == "true", Labels(dataset), state,
-            state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota ? quota : null, home is not null);
+            state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota ? quota : null, home is not null, dataset.Text("origin"));
     }
 
     /// <summary>Creates the dataset of a volume; it is not mounted.</summary>
-    public static void Create(ZfsSystem zfs, DatasetName dataset, NewVolume wanted)
+    public static void Create(ZfsSystem zfs, DatasetName dataset, NewVolume wanted, params (string Name, string Value)[] more)
     {
         var chosen = PropertyEncoding.Parse(wanted.Properties ?? []);
         if (wanted.Quota is { } quota)
@@ -43,18 +46,12 @@ internal static class ZfsVolume
             chosen["refquota"] = quota;
         }
 
-        using var properties = new NvList();
-        properties.Add(CreatedProperty, VolumeFile.Time(DateTimeOffset.UtcNow));
-        properties.Add(AnonymousProperty, wanted.Anonymous ? "true" : "false");
-        foreach (var (key, value) in wanted.Labels ?? new Dictionary<string, string>())
-        {
-            properties.Add(LabelPrefix + key, value);
-        }
-
+        using var properties = New(wanted, more);
+        var key = wanted.KeyFile is { } file ? Encrypt(properties, System.IO.Path.GetFullPath(file)) : null;
         PropertyEncoding.Add(properties, chosen);
         try
         {
-            zfs.Core.Create(dataset.Text, properties);
+            zfs.Core.Create(dataset.Text, properties, key);
         }
         catch (NativeException e) when (e.Failure is Failure.Invalid or Failure.NotSupported or Failure.Range or Failure.Other && chosen.Count > 0)
         {
@@ -66,7 +63,57 @@ internal static class ZfsVolume
         }
     }
 
-    private static SortedDictionary<string, string> Labels(DatasetStats dataset)
+    /// <summary>Adds what makes a dataset an encrypted one whose key zfs-load-key(8) finds; the key.</summary>
+    private static byte[] Encrypt(NvList properties, string file)
+    {
+        var (format, salt) = (EncryptionKey.FormatOf(file), EncryptionKey.NewSalt());
+        properties.Add("encryption", 1UL); // ZIO_CRYPT_ON, include/sys/zio.h
+        properties.Add("keyformat", format);
+        properties.Add("keylocation", $"file://{file}");
+        if (format == EncryptionKey.Passphrase)
+        {
+            properties.Add("pbkdf2salt", salt);
+            properties.Add("pbkdf2iters", EncryptionKey.Iterations);
+        }
+
+        return EncryptionKey.Derive(file, format, salt, EncryptionKey.Iterations);
+    }
+
+    /// <summary>Clones a snapshot to the dataset of a new volume; it is not mounted.</summary>
+    public static void Clone(ZfsSystem zfs, DatasetName dataset, string origin, NewVolume wanted, SeedRecord seed)
+    {
+        using var properties = New(wanted, (SeedProperty, SeedJson.Text(seed, null, ZfsSeeding.LongestValue)));
+        try
+        {
+            zfs.Core.Clone(dataset.Text, origin, properties);
+        }
+        catch (NativeException e)
+        {
+            throw ZfsErrors.Creating(dataset.Text, e);
+        }
+    }
+
+    /// <summary>The properties that make a dataset a new volume.</summary>
+    public static NvList New(NewVolume wanted, params (string Name, string Value)[] more)
+    {
+        var properties = new NvList();
+        properties.Add(CreatedProperty, VolumeFile.Time(DateTimeOffset.UtcNow));
+        properties.Add(AnonymousProperty, wanted.Anonymous ? "true" : "false");
+        foreach (var (key, value) in wanted.Labels ?? new Dictionary<string, string>())
+        {
+            properties.Add(LabelPrefix + key, value);
+        }
+
+        foreach (var (name, value) in more)
+        {
+            properties.Add(name, value);
+        }
+
+        return properties;
+    }
+
+    /// <summary>The labels, by key.</summary>
+    public static SortedDictionary<string, string> Labels(DatasetStats dataset)
     {
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var property in dataset.Properties.Keys.Where(k => k.StartsWith(LabelPrefix, StringComparison.Ordinal)))

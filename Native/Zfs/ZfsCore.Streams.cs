@@ -1,0 +1,50 @@
+using System;
+
+namespace Kvol.Native;
+
+/// <summary>What libzfs_core does with streams and keys.</summary>
+internal sealed unsafe partial class ZfsCore
+{
+    /// <summary>lzc_send() to a pipe, blocks compressed and of the size that they have on disk; what changed since <paramref name="from"/> alone when it is
+    /// not null. <see cref="Failure.CrossDevice"/> when that is no earlier snapshot of the same dataset.</summary>
+    public void Send(string snapshot, string? from, bool raw, Fd target)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        var flags = LibZfsCore.LZC_SEND_FLAG_EMBED_DATA | LibZfsCore.LZC_SEND_FLAG_LARGE_BLOCK | LibZfsCore.LZC_SEND_FLAG_COMPRESS | (raw ? LibZfsCore.LZC_SEND_FLAG_RAW : 0);
+        fixed (byte* s = ((CName)new ByteString(snapshot)).Terminated, f = ((CName)new ByteString(from ?? "")).Terminated)
+        {
+            Check(LibZfsCore.lzc_send(s, from is null ? null : f, target.Number, flags), "lzc_send", snapshot);
+        }
+    }
+
+    /// <summary>lzc_load_key(): <see cref="Failure.NotPermitted"/> for a wrong key, <see cref="Failure.Exists"/> when it is loaded.</summary>
+    public void LoadKey(string dataset, byte[] key)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated, k = key)
+        {
+            Check(LibZfsCore.lzc_load_key(n, 0, k, (uint)key.Length), "lzc_load_key", dataset);
+        }
+    }
+
+    /// <summary>lzc_unload_key(): <see cref="Failure.Busy"/> while something that it is for is mounted.</summary>
+    public void UnloadKey(string dataset)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated)
+        {
+            Check(LibZfsCore.lzc_unload_key(n), "lzc_unload_key", dataset);
+        }
+    }
+
+    /// <summary>lzc_receive_with_header(): takes a stream, of which the first record is <paramref name="begin"/> and the rest comes from
+    /// <paramref name="source"/>, all or nothing. The properties are those of a dataset that it makes.</summary>
+    public void Receive(string snapshot, NvList properties, bool raw, Fd source, ReadOnlySpan<byte> begin)
+    {
+        ObjectDisposedException.ThrowIf(closed, this);
+        fixed (byte* s = ((CName)new ByteString(snapshot)).Terminated, b = begin)
+        {
+            Check(LibZfsCore.lzc_receive_with_header(s, properties, null, 0, 0, raw ? 1 : 0, source.Number, b), "lzc_receive", snapshot);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System;
+using Kvol.Native;
+using Kvol.Storage.Archive;
+using Kvol.Storage.Copy;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>A stream that can be written: to a pipe, and until what <paramref name="Write"/> is given has no reader any more.</summary>
+/// <param name="Write">Writes all of it; blocks.</param>
+/// <param name="Release">What is to be undone when it was written.</param>
+internal sealed record VolumeStream(Action<Fd> Write, Action Release) : IDisposable
+{
+    public void Dispose() => Release();
+}
+
+/// <summary>What a store does that sends and receives its volumes in the file system's own format.</summary>
+internal interface IVolumeStreams
+{
+    /// <summary>A stream of a volume as it is now, or of a snapshot, or of what changed between two of them. The lock need not be held while it is written.</summary>
+    VolumeStream OpenStream(VolumeName name, SnapshotName? snapshot, SnapshotName? since, bool raw);
+
+    /// <summary>Takes a stream, all or nothing: makes a volume, or brings one forward that is there when <paramref name="wanted"/> is null.
+    /// <paramref name="feed"/> gives the bytes to what takes them from a pipe.</summary>
+    SeedRecord Receive(VolumeName name, NewVolume? wanted, StreamBegin begin, string what, Action<Action<Fd>> feed, CopyReport report);
+}
