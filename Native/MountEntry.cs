@@ -14,4 +14,9 @@ internal enum MountFlags
 /// snapshot whose content is shown, wherever it is seen, or null.</summary>
 internal sealed record MountEntry(
     ulong Id, ulong ParentId, ByteString Target, ByteString Origin, ByteString Source, string FileSystem, MountFlags Flags, bool SourceDeleted,
-    ByteString? Dataset);
+    ByteString? Dataset)
+{
+    /// <summary>Whether a whole dataset is mounted here, not a bind or nullfs of a part: its row names no path inside a device (Linux), or only its own
+    /// place (FreeBSD).</summary>
+    public bool IsWholeDataset => FileSystem == "zfs" && (Origin.Equals(Target) || !Origin.Bytes.Contains((byte)'/'));
+}

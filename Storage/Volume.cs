@@ -25,10 +25,11 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
 /// <param name="Quota">Most bytes that it may refer to, or null.</param>
 /// <param name="Mounted">Whether its content can be seen at the mountpoint; a dataset that is not mounted counts as <see cref="VolumeState.Ready"/>,
 /// because nothing says that it is empty.</param>
+/// <param name="IsManaged">Whether kvol made it and can see into it; what it did not make, it removes only by name.</param>
 /// <param name="Origin">The snapshot that it is a clone of, or null.</param>
 internal sealed record Volume(
     string Name, string Driver, string? Dataset, string? Mountpoint, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels,
-    VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true, string? Origin = null);
+    VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true, bool IsManaged = true, string? Origin = null);
 
 /// <summary>What is asked of a new volume.</summary>
 /// <param name="KeyFile">The file with the key that it is encrypted with; null: it is not.</param>

@@ -83,9 +83,15 @@ internal sealed class Volumes(Context context)
     public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        return store is null ? [] : [.. List(e => context.Warn(e.Message))
-            .Where(v => v.Volume.State != VolumeState.Foreign && (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep") && matches(v)
-                && VolumeUse.Find(store, VolumeName.Parse(v.Volume.Name)).Count == 0)
+        if (store is null)
+        {
+            return [];
+        }
+
+        var mounts = new KvolMounts(store, []);
+        return [.. List(e => context.Warn(e.Message))
+            .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep") && matches(v)
+                && mounts.UsesOf(VolumeName.Parse(v.Volume.Name), store.ContentPath(VolumeName.Parse(v.Volume.Name))).Count == 0)
             .Select(v => v.Volume)];
     }
 }

@@ -22,7 +22,7 @@ internal sealed unsafe partial class ZfsCore : IDisposable
             var error = LibZfsCore.libzfs_core_init();
             return error == 0 ? new ZfsCore() : throw new NativeException("libzfs_core_init", "/dev/zfs", error);
         }
-        catch (DllNotFoundException e)
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
             throw NativeException.NoLibrary(e.Message);
         }

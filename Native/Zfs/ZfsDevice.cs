@@ -38,7 +38,7 @@ internal sealed unsafe class ZfsDevice : IDisposable
             new NvList().Dispose();
             return new ZfsDevice(device);
         }
-        catch (DllNotFoundException e)
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
         {
             device.Dispose();
             throw NativeException.NoLibrary(e.Message);
@@ -101,9 +101,9 @@ internal sealed unsafe class ZfsDevice : IDisposable
             Begin(parent);
             Put(Cookie, cookie);
             var errno = Call(number);
-            if (Errno.Meaning(errno) is Failure.Gone or Failure.NotFound)
+            if (Errno.Meaning(errno) == Failure.Gone)
             {
-                yield break; // ESRCH: the end; ENOENT: the parent was destroyed meanwhile
+                yield break; // ESRCH: the end, or the parent was destroyed meanwhile
             }
 
             Check(errno, "ZFS_IOC_DATASET_LIST_NEXT", parent);

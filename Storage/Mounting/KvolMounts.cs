@@ -13,9 +13,12 @@ internal sealed record KvolMount(MountEntry Entry, VolumeName? Volume, RunRecord
 /// record of this boot knows.</summary>
 internal sealed class KvolMounts
 {
+    private static readonly ByteString Root = new("/");
+
     private readonly Func<MountEntry, ShownVolume?> shown;
     private readonly Dictionary<ulong, RunRecord> records = [];
     private readonly Dictionary<(string Target, string Origin), RunRecord> planned = [];
+    private readonly Lazy<IReadOnlyList<MountTable>> elsewhere = new(() => [.. ProcessTable.OtherMountTables()]);
     private Func<IEnumerable<RunRecord>>? others;
 
     /// <summary>Reads the table. <paramref name="others"/> are more records, asked for only when the first ones do not know a row.</summary>
@@ -51,10 +54,13 @@ internal sealed class KvolMounts
             .Select(e => (e, false)).ToList();
         try
         {
-            foreach (var table in ProcessTable.OtherMountTables())
+            foreach (var table in elsewhere.Value)
             {
+                // Paths of a process in another root directory are not ours, so that none of them is where the store keeps a volume.
+                var sameRoot = table.At(Root)?.Origin.Equals(Table.At(Root)?.Origin) == true;
+
                 // Ids are of the whole system: one that is in our table is our mount.
-                uses.AddRange(table.Entries.Where(e => shown(e) is { IsHome: false } s && s.Volume == name && Table.Find(e.Id) is null).Select(e => (e, true)));
+                uses.AddRange(table.Entries.Where(e => shown(e) is { } s && s.Volume == name && !(s.IsHome && sameRoot) && Table.Find(e.Id) is null).Select(e => (e, true)));
             }
         }
         catch (NativeException e)

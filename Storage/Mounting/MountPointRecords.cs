@@ -124,8 +124,8 @@ internal sealed class MountPointRecords
     }
 
     /// <summary>The first entry of a directory that is more than a mount point of kvol's, or null. <paramref name="known"/> is what
-    /// <see cref="AllObjects"/> returned, for who asks often.</summary>
-    public static ByteString? FirstForeign(Fd directory, IVolumeStore? store, Lazy<HashSet<MadeObject>>? known = null)
+    /// <see cref="AllObjects"/> returned, for who asks often; <paramref name="except"/> is passed over.</summary>
+    public static ByteString? FirstForeign(Fd directory, IVolumeStore? store, Lazy<HashSet<MadeObject>>? known = null, ByteString? except = null)
     {
         using var listing = Files.Reopen(directory);
         var reader = new DirectoryReader();
@@ -133,7 +133,7 @@ internal sealed class MountPointRecords
         HashSet<MadeObject>? objects = null;
         while (reader.MoveNext())
         {
-            if (store?.IsInternal(reader.Name) == true || SnapshotDirectory.Is(directory, reader.Name))
+            if (reader.Name.Bytes.SequenceEqual(except is null ? [] : except.Bytes) || SnapshotDirectory.Is(directory, reader.Name))
             {
                 continue;
             }
@@ -155,14 +155,15 @@ internal sealed class MountPointRecords
         return null;
     }
 
-    /// <summary>Removes the entries that <see cref="FirstForeign"/> passes over, before the directory is filled.</summary>
+    /// <summary>Removes the mount points of kvol's that <see cref="FirstForeign"/> passes over, before the directory is filled.</summary>
     public static void RemoveUntouched(Fd directory, IVolumeStore store)
     {
+        var objects = AllObjects(store);
         using var listing = Files.Reopen(directory);
         var reader = new DirectoryReader();
         for (reader.Start(listing); reader.MoveNext();)
         {
-            if (!store.IsInternal(reader.Name) && !SnapshotDirectory.Is(directory, reader.Name))
+            if (objects.Count > 0 && objects.Contains(MadeObject.Of(Files.Status(directory, reader.Name))) && IsUntouched(directory, reader.Name))
             {
                 RemoveUntouched(directory, reader.Name);
             }

@@ -176,8 +176,6 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         return Files.PathOf(content);
     }
 
-    public bool IsInternal(CName entry) => false;
-
     public Fd OpenRecords(bool create) => StoreDirectory.Open(directory, "mountpoints", create);
 
     public void Dispose()

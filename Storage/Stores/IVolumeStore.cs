@@ -63,9 +63,6 @@ internal interface IVolumeStore : IDisposable
     /// <summary>Where the content of a volume can be seen at this moment; null when it cannot.</summary>
     ByteString? ContentPath(VolumeName name);
 
-    /// <summary>Whether an entry of a volume's top directory is the store's own, and no content.</summary>
-    bool IsInternal(CName entry);
-
     /// <summary>The directory with what must outlive the boot: mount points made in root directories. None when it is not there and
     /// <paramref name="create"/> is false.</summary>
     Fd OpenRecords(bool create);

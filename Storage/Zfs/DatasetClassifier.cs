@@ -6,7 +6,7 @@ using Kvol.Storage.Stores;
 namespace Kvol.Storage.Zfs;
 
 /// <summary>Tells which volume a row of a mount table shows.</summary>
-internal sealed class DatasetClassifier(ZfsSystem zfs, DatasetMounts mounts, DatasetName volumes)
+internal sealed class DatasetClassifier(ZfsSystem zfs, DatasetMounts mounts, DatasetName volumes, MountTable table)
 {
     private readonly string prefix = volumes.Text + "/";
 
@@ -43,7 +43,7 @@ internal sealed class DatasetClassifier(ZfsSystem zfs, DatasetMounts mounts, Dat
 
         if (!mountpoints.TryGetValue(name, out var path))
         {
-            mountpoints[name] = path = zfs.Find(prefix + name) is { } dataset && mounts.MountpointOf(dataset) is not null ? mounts.HomeOf(dataset, MountTable.Read())?.Target.ToString() : null;
+            mountpoints[name] = path = zfs.Find(prefix + name) is { } dataset && mounts.MountpointOf(dataset) is not null ? mounts.HomeOf(dataset, table)?.Target.ToString() : null;
         }
 
         return path is not null && (target == path || target.StartsWith(path + "/", StringComparison.Ordinal));

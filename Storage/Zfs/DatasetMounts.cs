@@ -7,7 +7,7 @@ using Kvol.Storage.Mounting;
 namespace Kvol.Storage.Zfs;
 
 /// <summary>Mounts datasets where their properties say, and finds where they are. libzfs_core does not mount.</summary>
-internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Action<string> warn)
+internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configuration configuration, Action<string> warn)
 {
     private readonly Lazy<string> altroot = new(() => ZfsErrors.Reading(store.Pool, () =>
         zfs.Device.PoolProperties(store.Pool).GetValueOrDefault("altroot") is IReadOnlyDictionary<string, object> property && property.GetValueOrDefault("value") is string path
@@ -18,7 +18,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Action<str
 
     /// <summary>The row of the mount that shows the whole dataset at its mountpoint, or null.</summary>
     public MountEntry? HomeOf(DatasetStats dataset, MountTable table) =>
-        MountpointOf(dataset) is not { } path ? null : HomeAt(dataset.Name, path, table.Entries.Where(e => e.Dataset?.ToString() == dataset.Name && e.FileSystem == "zfs"));
+        MountpointOf(dataset) is not { } path ? null : HomeAt(dataset.Name, path, table.Entries.Where(e => e.Dataset?.ToString() == dataset.Name && e.IsWholeDataset));
 
     /// <summary>The one of a dataset's rows that lies at a path, links in it followed; null when none does.</summary>
     public static MountEntry? HomeAt(string dataset, string path, IEnumerable<MountEntry> rows)
@@ -40,6 +40,24 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Action<str
         {
             return null;
         }
+    }
+
+    /// <summary>The directory of a home as it is seen now; none when there is no home, or another file system covers it.</summary>
+    public static Fd OpenHome(MountEntry? home)
+    {
+        if (home is null)
+        {
+            return Fd.None;
+        }
+
+        var directory = Files.OpenDirectory(home.Target);
+        if (Files.Status(directory).MountId == home.Id)
+        {
+            return directory;
+        }
+
+        directory.Dispose();
+        return Fd.None;
     }
 
     /// <summary>The top directory of a dataset, mounted now if it was not; an error that says why it cannot be and what to do.</summary>
@@ -77,7 +95,6 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Action<str
         {
             Mounting.Unmount.One(home, force: false);
         }
-
     }
 
     /// <summary>Removes the directory that a dataset was mounted on, as zfs(8) does.</summary>
@@ -112,9 +129,18 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Action<str
             throw new KvolException(ExitStatus.Busy, dataset.Name, $"is mounted on {elsewhere.Target} instead of its mountpoint {path}; umount it there");
         }
 
+        // Two processes that find it unmounted must not mount it twice, one on top of the other.
+        using var locks = RunRecords.OpenLocks(configuration);
+        using var gate = Files.OpenOrCreate(locks, new ByteString("zfs-mounts"), 0x180);
+        _ = Files.Lock(gate, wait: true);
+        if (HomeOf(dataset, MountTable.Read()) is not null)
+        {
+            return;
+        }
+
+        using var target = OpenMountpoint(path);
         try
         {
-            using var target = HostDirectory.OpenOrMake(path);
             if (FirstHidden(target) is { } hidden)
             {
                 if (dataset.Number("overlay") == 0)
@@ -127,9 +153,24 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Action<str
 
             _ = Mounts.MountDataset(new ByteString(dataset.Name), target, Mounts.DatasetsKnowTheirOptions ? MountFlags.None : Mountpoint.Options(dataset));
         }
-        catch (NativeException e) when (e.Failure is not (Failure.NotDirectory or Failure.Loop))
+        catch (NativeException e)
         {
-            throw ZfsErrors.Mounting(dataset.Name, e);
+            if (HomeOf(dataset, MountTable.Read()) is null) // else 'zfs mount -a' was first
+            {
+                throw ZfsErrors.Mounting(dataset.Name, e);
+            }
+        }
+    }
+
+    private static Fd OpenMountpoint(string path)
+    {
+        try
+        {
+            return HostDirectory.OpenOrMake(path);
+        }
+        catch (NativeException e)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, path, $"cannot be made or opened as a mountpoint: {e.Reason}");
         }
     }
 

@@ -99,7 +99,7 @@ internal static class PropertyEncoding
 
         if (Sizes.Contains(name))
         {
-            return Size.Parse($"{prefix}{name}", value) ?? 0;
+            return Size.Parse($"{prefix}{name}", value) ?? (name.EndsWith("_limit", StringComparison.Ordinal) ? ulong.MaxValue : 0); // as libzfs says none
         }
 
         if (BlockSizes.Contains(name))

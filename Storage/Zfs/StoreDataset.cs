@@ -21,7 +21,7 @@ internal static class StoreDataset
         var zfs = ZfsSystem.Open();
         try
         {
-            var mounts = new DatasetMounts(zfs, root, warn);
+            var mounts = new DatasetMounts(zfs, root, configuration, warn);
             if (zfs.Find(root.Child("volumes")) is null && !(create && Make(configuration, zfs, mounts, root)))
             {
                 RefuseMissing(configuration, zfs, root);
@@ -115,7 +115,12 @@ internal static class StoreDataset
 
     private static bool IsEmpty(DatasetStats dataset, DatasetMounts mounts)
     {
-        using var directory = mounts.Open(dataset);
+        using var directory = DatasetMounts.OpenHome(mounts.HomeOf(dataset, MountTable.Read()));
+        if (!directory.IsOpen)
+        {
+            throw new KvolException(ExitStatus.Configuration, dataset.Name, $"is not mounted, so it cannot be seen whether it is empty: zfs mount {dataset.Name}");
+        }
+
         return Mounting.MountPointRecords.FirstForeign(directory, null) is null;
     }
 }

@@ -36,7 +36,11 @@ internal sealed partial class ZfsStore
         }
         catch
         {
-            DestroyNew(zfs.Find(dataset)!, context);
+            if (zfs.Find(dataset) is { } left)
+            {
+                DestroyNew(left, context);
+            }
+
             throw;
         }
 
@@ -73,7 +77,12 @@ internal sealed partial class ZfsStore
     private SeedRecord Fill(VolumeName name, string what, FillDirectory fill, Context context)
     {
         using var data = OpenData(name);
-        return ZfsSeeding.Run(zfs, Stats(name)!, data, what, fill, context, this);
+        if (Home(volumes.Child(name.Text)) is { } home && home.Flags.HasFlag(MountFlags.ReadOnly))
+        {
+            throw new KvolException(ExitStatus.CannotCreate, name.Text, $"is read-only, so nothing can be put into it: 'zfs set readonly=off {volumes}/{name}', or mount it with nocopy");
+        }
+
+        return ZfsSeeding.Run(zfs, volumes.Child(name.Text).Text, data, what, fill, context, this);
     }
 
     /// <summary>Clears what a crash left of a volume, its lock being held.</summary>
@@ -91,7 +100,7 @@ internal sealed partial class ZfsStore
 
         using (var data = mounts.Open(dataset))
         {
-            ZfsSeeding.Finish(zfs, dataset, data, context.Warn);
+            ZfsSeeding.Finish(zfs, dataset, data, this, context.Warn);
         }
 
         if (zfs.Find(dataset.Name) is { } healed && ZfsSeeding.IsNew(healed))

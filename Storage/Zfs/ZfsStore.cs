@@ -29,7 +29,7 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
 
     public IReadOnlyList<Volume> List(Action<KvolException> damaged)
     {
-        var rows = MountTable.Read().Entries.Where(e => e.Dataset is not null && e.FileSystem == "zfs").ToLookup(e => e.Dataset!.ToString());
+        var rows = MountTable.Read().Entries.Where(e => e.Dataset is not null && e.IsWholeDataset).ToLookup(e => e.Dataset!.ToString());
         var objects = new Lazy<HashSet<MadeObject>>(() => MountPointRecords.AllObjects(this));
         var list = new List<Volume>();
         foreach (var dataset in ZfsErrors.Reading(volumes.Text, () => zfs.Device.Children(volumes.Text).ToArray()))
@@ -75,6 +75,7 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
 
     public void Remove(VolumeName name, bool force)
     {
+        _ = zfs.Core; // before anything is unmounted for it
         if (Stats(name) is not { } dataset)
         {
             throw Volumes.NoSuch(name);
@@ -98,6 +99,7 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
 
         RefuseHeld(name.Text, snapshots);
         mounts.Unmount(dataset);
+        RefuseMounted(name, dataset);
         try
         {
             if (snapshots.Count > 0)
@@ -132,21 +134,19 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
 
     public long Used(VolumeName name) => (long)(Stats(name)?.Number("used") ?? 0);
 
-    public Func<MountEntry, ShownVolume?> Classifier(MountTable table) => new DatasetClassifier(zfs, mounts, volumes).Classify;
+    public Func<MountEntry, ShownVolume?> Classifier(MountTable table) => new DatasetClassifier(zfs, mounts, volumes, table).Classify;
 
     public ByteString? ContentPath(VolumeName name) => Stats(name) is { } dataset ? mounts.HomeOf(dataset, MountTable.Read())?.Target : null;
-
-    public bool IsInternal(CName entry) => ZfsSeeding.IsInternal(entry);
 
     public Fd OpenRecords(bool create)
     {
         // In the dataset above the volumes, which no jail sees; where that is not mounted nothing outlives the boot.
-        if (Home(volumes) is not { } home)
+        using var directory = DatasetMounts.OpenHome(Home(volumes));
+        if (!directory.IsOpen)
         {
             return create ? RunRecords.OpenMountPoints(configuration) : Fd.None;
         }
 
-        using var directory = Files.OpenDirectory(home.Target);
         return StoreDirectory.Open(directory, ".kvol", create);
     }
 
@@ -158,8 +158,11 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
             return;
         }
 
-        using var directory = Files.OpenDirectory(home.Target);
-        VolumeTop.CloseToOthers(directory, home.Target.ToString(), warn);
+        using var directory = DatasetMounts.OpenHome(home);
+        if (directory.IsOpen)
+        {
+            VolumeTop.CloseToOthers(directory, home.Target.ToString(), warn);
+        }
     }
 
     public void Dispose() => zfs.Dispose();
@@ -187,7 +190,11 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
         }
         catch
         {
-            Destroy(zfs.Find(dataset)!);
+            if (zfs.Find(dataset) is { } left)
+            {
+                Destroy(left);
+            }
+
             throw;
         }
     }
@@ -227,10 +234,31 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
         CheckAccess();
     }
 
+    /// <summary>Nothing is destroyed, snapshots neither, while the dataset is still mounted anywhere: the kernel would refuse the dataset, but not them.</summary>
+    private void RefuseMounted(VolumeName name, DatasetStats dataset)
+    {
+        foreach (var (table, elsewhere) in ProcessTable.OtherMountTables().Select(t => (t, true)).Prepend((MountTable.Read(), false)))
+        {
+            if (table.Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } row)
+            {
+                mounts.MountIfMeant(dataset); // as it was
+                throw new KvolException(ExitStatus.Busy, name.Text, $"its dataset is mounted on {row.Target}{(elsewhere ? " in another mount namespace" : "")}; umount it there first");
+            }
+        }
+    }
+
     private void Destroy(DatasetStats dataset)
     {
         mounts.Unmount(dataset);
-        zfs.Core.Destroy(dataset.Name);
+        try
+        {
+            zfs.Core.Destroy(dataset.Name);
+        }
+        catch (NativeException e)
+        {
+            throw ZfsErrors.Destroying(dataset.Name, e);
+        }
+
         mounts.RemoveMountpoint(dataset);
     }
 }

@@ -28,9 +28,19 @@ internal sealed class ZfsSystem : IDisposable
     /// <summary>The snapshots of a dataset, oldest first.</summary>
     public IReadOnlyList<DatasetStats> Snapshots(string dataset) => ZfsErrors.Reading(dataset, () =>
     {
-        var list = new List<DatasetStats>(Device.Snapshots(dataset));
-        list.Sort((a, b) => a.CreationTxg.CompareTo(b.CreationTxg));
-        return list;
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var list = new List<DatasetStats>(Device.Snapshots(dataset));
+                list.Sort((a, b) => a.CreationTxg.CompareTo(b.CreationTxg));
+                return list;
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotFound && attempt < 10)
+            {
+                // one was destroyed while the list was being read: only a whole list says what there is
+            }
+        }
     });
 
     /// <summary>Sets properties of kvol's; null clears one. One transaction, and everything written to the dataset before is on disk with it.</summary>

@@ -34,7 +34,8 @@ internal static class ZfsVolume
         var state = ZfsSeeding.IsUnfinished(dataset) ? VolumeState.Seeding : home is null || Content(home, holds) ? VolumeState.Ready : VolumeState.Empty;
         return new Volume(
             name, "zfs", dataset.Name, mountpoint, created, dataset.Own(AnonymousProperty) == "true", Labels(dataset), state,
-            state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota ? quota : null, home is not null, dataset.Text("origin"));
+            state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota ? quota : null, home is not null,
+            dataset.Own(CreatedProperty) is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"));
     }
 
     /// <summary>Creates the dataset of a volume; it is not mounted.</summary>
@@ -143,14 +144,16 @@ internal static class ZfsVolume
     /// <summary>The kernel does not say which property it refuses, so each is tried alone.</summary>
     private static string Refused(ZfsSystem zfs, DatasetName dataset, IReadOnlyDictionary<string, object> chosen)
     {
+        // Under a name that no volume has: whatever happens to it, nobody takes it for one.
+        var probe = $"{dataset.Parent}/.kvol-probe-{VolumeName.Random()}";
         foreach (var (property, value) in chosen)
         {
             using var alone = new NvList();
             PropertyEncoding.Add(alone, new Dictionary<string, object> { [property] = value });
             try
             {
-                zfs.Core.Create(dataset.Text, alone);
-                zfs.Core.Destroy(dataset.Text);
+                zfs.Core.Create(probe, alone);
+                zfs.Core.Destroy(probe);
             }
             catch (NativeException)
             {

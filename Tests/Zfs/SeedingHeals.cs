@@ -76,12 +76,45 @@ public class SeedingHeals
         box.Mount("web:/srv").Ok();
         box.Umount().Ok();
         // What a power cut between two moves leaves: the tree half moved up, the rest below the committed directory.
-        box.Shell("cd /$V/web && mkdir -m 700 .kvol-seeded .kvol-seeded/tree .kvol-seeded/top && mv file1 sub .kvol-seeded/tree/ && zfs set kvol:seeding=\"$(zfs get -H -o value kvol:seed $V/web)\" $V/web"
-            + " && zfs inherit kvol:seed $V/web && chmod 1770 .kvol-seeded/top && touch -d '2002-03-04 05:06:07.123456789' .kvol-seeded/top").Ok();
+        box.Shell("cd /$V/web && c=.kvol-seeded-0123456789abcdef && mkdir -m 700 $c $c/tree $c/top && mv file1 sub $c/tree/"
+            + " && zfs set kvol:seeding=\"0123456789abcdef $(zfs get -H -o value kvol:seed $V/web)\" $V/web && zfs inherit kvol:seed $V/web"
+            + " && chmod 1770 $c/top && touch -d '2002-03-04 05:06:07.123456789' $c/top").Ok();
         Assert.Equal("seeding", box.Inspect("web").GetProperty("state").GetString());
         box.Mount("web:/srv").Ok();
         Assert.Equal(before, box.Manifest("$R/srv"));
         Assert.NotEqual("-", box.Get("kvol:seed", "$V/web"));
+    }
+
+    [Fact]
+    public void Cut_off_while_the_committed_directory_was_being_removed_it_heals()
+    {
+        using var box = new ZfsBox();
+        box.Shell("$KVOL create web && echo x >/$V/web/x && mkdir -m 700 /$V/web/.kvol-seeded-0123456789abcdef"
+            + " && zfs set kvol:seeding='0123456789abcdef {\"source\":\"/srv\",\"at\":\"2026-01-02T03:04:05Z\",\"files\":1,\"bytes\":2,\"not_kept\":[]}' $V/web").Ok();
+        box.Mount("web:/srv").Ok();
+        Assert.Equal("x", box.Shell("ls -A $R/srv").Ok().Out.Trim());
+        Assert.Equal("/srv", box.Inspect("web").GetProperty("seed").GetProperty("source").GetString());
+    }
+
+    [Fact]
+    public void Content_that_is_named_as_kvol_names_a_staging_directory_is_content()
+    {
+        using var box = new ZfsBox();
+        box.Shell("mkdir -p $R/srv/.kvol-seeded/tree $R/srv/.kvol-seeding-0123456789abcdef && echo x >$R/srv/.kvol-seeded/tree/x").Ok();
+        var before = box.Manifest("$R/srv");
+        box.Mount("web:/srv").Ok();
+        Assert.Equal(before, box.Manifest("$R/srv"));
+        box.Shell("rm -r $R/srv/.kvol-seeded && $KVOL umount $R && mkdir -p $T/two/srv && echo y >$T/two/srv/y && $KVOL mount $T/two web:/srv").Ok();
+        Assert.Equal(".kvol-seeding-0123456789abcdef", box.Shell("ls -A $T/two/srv").Ok().Out.Trim());
+    }
+
+    [Fact]
+    public void An_empty_directory_made_by_hand_while_it_is_being_seeded_stays()
+    {
+        using var box = new ZfsBox();
+        box.Fill("/srv", 400);
+        var result = box.Shell("$KVOL mount $R web:/srv & until [ -e /$V/web/.kvol-seeding-*/tree/file9 ] || ! kill -0 $!; do :; done; mkdir /$V/web/incoming; wait $!");
+        result.Refused(75, "incoming");
     }
 
     [Fact]
@@ -111,5 +144,5 @@ public class SeedingHeals
 
     /// <summary>Signals a mount as soon as the first files of its seeding are there; both in the test machine, where nothing else is between.</summary>
     private static Result Interrupt(ZfsBox box, string signal) => box.Shell(
-        $"$KVOL mount $R web:/srv & until [ -e /$V/web/.kvol-seeding/tree/file9 ] || ! kill -0 $!; do :; done; kill -{signal} $! || echo 'it was faster than the test' >&2; wait $!");
+        $"$KVOL mount $R web:/srv & until [ -e /$V/web/.kvol-seeding-*/tree/file9 ] || ! kill -0 $!; do :; done; kill -{signal} $! || echo 'it was faster than the test' >&2; wait $!");
 }
