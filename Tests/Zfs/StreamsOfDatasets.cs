@@ -11,6 +11,7 @@ public class StreamsOfDatasets
     {
         using var box = new ZfsBox();
         box.Fill("/srv");
+        box.Shell("zfs set atime=off $P").Ok(); // else a file that is read is a change, and an increment fits no more
         box.Mount("web:/srv").Ok();
         box.Umount().Ok();
         var before = box.Manifest("/$V/web");
