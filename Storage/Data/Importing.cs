@@ -70,7 +70,7 @@ internal static class Importing
         using (context.Watch(report))
         {
             var seed = ((IVolumeStreams)store).Receive(
-                name, into ? null : wanted, begin, $"zfs:{subject}", receive => StreamPump.ToPipe(input, receive, report), report);
+                name, into ? null : wanted, begin, subject, receive => StreamPump.ToPipe(input, receive, report), report);
             input.Drain();
             return new ImportResult(name, !into, seed, []);
         }

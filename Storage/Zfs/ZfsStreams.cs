@@ -55,7 +55,7 @@ internal sealed partial class ZfsStore : IVolumeStreams
             DestroyTemporary(snapshot);
         }
 
-        var seed = new SeedRecord(what, DateTimeOffset.UtcNow, 0, report.Bytes, []);
+        var seed = new SeedRecord($"zfs:{what}", DateTimeOffset.UtcNow, 0, report.Bytes, []);
         if (wanted is not null)
         {
             zfs.Set(dataset, (ZfsVolume.SeedProperty, SeedJson.Text(seed, null, ZfsSeeding.LongestValue)));
@@ -68,13 +68,13 @@ internal sealed partial class ZfsStore : IVolumeStreams
     private KvolException Refused(VolumeName name, string what, NativeException e) => e.Failure switch
     {
         Failure.TextBusy => new KvolException(
-            ExitStatus.Busy, name.Text, $"was changed since its last snapshot {Snapshots(name).Select(s => s.Name.ToString()).LastOrDefault()}; nothing was imported; 'kvol rollback' to it undoes the changes"),
+            ExitStatus.Busy, name.Text, $"was changed since its last snapshot {Snapshots(name).Select(s => s.Name.ToString()).LastOrDefault()} (reading counts where atime=on); nothing was imported; 'kvol rollback' to it undoes the changes"),
         Failure.NoDevice => new KvolException(ExitStatus.Usage, name.Text, "its last snapshot is not the one that this increment starts from; nothing was imported"),
         Failure.NotFound => new KvolException(ExitStatus.Usage, name.Text, "the snapshot that this increment starts from is not there; nothing was imported"),
         Failure.Exists => new KvolException(ExitStatus.CannotCreate, name.Text, "has the snapshot of this stream already; nothing was imported"),
         Failure.NotSupported => new KvolException(ExitStatus.Unavailable, what, "has a feature that this host's ZFS or the pool has not; nothing was imported"),
         Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, name.Text, "the pool, or a quota, is full; nothing was imported"),
         Failure.NotPermitted or Failure.Busy or Failure.ReadOnly or Failure.NameTooLong or Failure.WouldBlock => ZfsErrors.Other(name.Text, e),
-        _ => new KvolException(ExitStatus.Damaged, what, $"is damaged or ends in the middle; nothing was imported ({e.Reason})"),
+        _ => new KvolException(ExitStatus.Damaged, what, "is damaged or ends in the middle; nothing was imported"),
     };
 }

@@ -11,6 +11,7 @@ public class StreamsOfDatasets
     {
         using var box = new ZfsBox();
         box.Fill("/srv");
+        box.Shell("zfs set atime=off $P").Ok(); // else a file that is read is a change, and an increment fits no more
         box.Mount("web:/srv").Ok();
         box.Umount().Ok();
         var before = box.Manifest("/$V/web");
@@ -29,7 +30,7 @@ public class StreamsOfDatasets
         box.Kvol("export", "web@a", "--format", "zfs", "-i", "c", "-o", box.Top + "/x").Refused(64, "no earlier snapshot");
         box.Shell("! test -e $T/x && ! ls -A $T | grep kvol-new && zfs rollback $V/from-zfs@c && echo changed >/$V/from-zfs/f3 && echo 4 >/$V/web/f4 && $KVOL snapshot web@d && $KVOL export web@d --format zfs -i c -o $T/d").Ok();
         box.Kvol("import", "--into", "from-zfs", box.Top + "/d").Refused(75, "was changed", "from-zfs@c");
-        box.Shell("zfs send -p $V/web@a >$T/p && zfs list -H -t snapshot -o name | grep -c kvol- | grep -x 0").Ok();
+        box.Shell("zfs send -p $V/web@a >$T/p && ! zfs list -H -t snapshot -o name | grep kvol-").Ok();
         box.Kvol("import", "other", box.Top + "/p").Refused(69, "zfs receive");
     }
 
