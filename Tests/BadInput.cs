@@ -57,7 +57,7 @@ public class BadInput
     [Theory]
     [InlineData("a/b")]
     [InlineData("..")]
-    [InlineData("a@b")]
+    [InlineData("a@b@c")]
     [InlineData("")]
     public void Rm_and_inspect_refuse_a_bad_name(string name)
     {

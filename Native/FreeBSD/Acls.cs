@@ -7,8 +7,6 @@ namespace Kvol.Native;
 /// <summary>Access control lists as text: acl_to_text_np(3), acl_from_text(3). A file system has lists of POSIX.1e or of NFSv4 (ZFS), never both.</summary>
 internal static unsafe partial class Acls
 {
-    private const int ACL_TEXT_NUMERIC_IDS = 2;
-
     /// <summary>Never: here lists are not among the extended attributes.</summary>
     public static bool Carries(CName attribute) => attribute.Bytes.IsEmpty;
 
@@ -32,7 +30,7 @@ internal static unsafe partial class Acls
                 return null;
             }
 
-            text = acl_to_text_np(acl, &length, ACL_TEXT_NUMERIC_IDS);
+            text = acl_to_text_np(acl, &length, Libc.ACL_TEXT_NUMERIC_IDS);
             return text is null || length == 0 ? null
                 : string.Join(',', Marshal.PtrToStringUTF8((nint)text)!.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         }

@@ -34,7 +34,10 @@ internal static unsafe partial class Libc
     // <sys/extattr.h>: extattr(2); <sys/acl.h>: acl(3)
     public const int EXTATTR_NAMESPACE_USER = 1, EXTATTR_NAMESPACE_SYSTEM = 2;
     public const int ACL_TYPE_ACCESS = 2, ACL_TYPE_DEFAULT = 3, ACL_TYPE_NFS4 = 4;
-    public const int ACL_FIRST_ENTRY = 0;
+    public const int ACL_FIRST_ENTRY = 0, ACL_TEXT_NUMERIC_IDS = 2;
+
+    // <poll.h>: poll(2)
+    public const short POLLIN = 1;
 
     // <sys/socket.h>: socket(2)
     public const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 0x10000000;

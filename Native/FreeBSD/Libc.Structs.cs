@@ -117,4 +117,13 @@ internal static unsafe partial class Libc
         [FieldOffset(336)] public Timeval ki_start;
         [FieldOffset(388)] public byte ki_stat;
     }
+
+    /// <summary>struct pollfd, sys/poll.h.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 8)]
+    public struct Pollfd
+    {
+        [FieldOffset(0)] public int fd;
+        [FieldOffset(4)] public short events;
+        [FieldOffset(6)] public short revents;
+    }
 }

@@ -5,22 +5,13 @@ namespace Kvol.Native;
 /// <summary>Waiting for a pipe or socket without being deaf to signals: poll(2).</summary>
 internal static unsafe partial class Readiness
 {
-    private const short POLLIN = 1;
-
-    /// <summary>struct pollfd.</summary>
-    private struct PollFd
-    {
-        public int fd;
-        public short events, revents;
-    }
-
     /// <summary>Whether read(2) would return at once, the end included; waits at most so many milliseconds for it.</summary>
     public static bool WaitToRead(Fd fd, int milliseconds)
     {
-        var request = new PollFd { fd = fd.Number, events = POLLIN };
+        var request = new Libc.Pollfd { fd = fd.Number, events = Libc.POLLIN };
         return poll(&request, 1, milliseconds) != 0;
     }
 
     [LibraryImport("libc.so.7")]
-    private static partial int poll(PollFd* fds, uint count, int timeout);
+    private static partial int poll(Libc.Pollfd* fds, uint count, int timeout);
 }

@@ -10,8 +10,20 @@ internal sealed class MountUndo(RootSession session)
 {
     private readonly Stack<Action> steps = new();
 
-    /// <summary>A volume that this command created, under its lock since.</summary>
-    public void Created(VolumeName name) => steps.Push(() => VolumeRemoval.RemoveUnused(session.Store!, name, force: false));
+    private readonly HashSet<VolumeName> filled = [];
+
+    /// <summary>A volume that this command created, under its lock since. What it holds is this command's when that filled it; anything else was put
+    /// there by somebody, and stays.</summary>
+    public void Created(VolumeName name) => steps.Push(() =>
+    {
+        if (filled.Contains(name) || session.Store!.IsEmpty(name))
+        {
+            VolumeRemoval.RemoveUnused(session.Store!, name, force: false);
+        }
+    });
+
+    /// <summary>A volume that this command seeded.</summary>
+    public void Filled(VolumeName name) => filled.Add(name);
 
     /// <summary>A mount that this command made, and what it took along.</summary>
     public void Mounted(ulong id, IReadOnlyList<ulong> inner) => steps.Push(() =>

@@ -233,7 +233,9 @@ internal sealed class Mounter
             return null;
         }
 
-        return Seeding.Run(store, name, directory, covered, spec.Recursive, session.Context);
+        var seed = Seeding.Run(store, name, directory, covered, spec.Recursive, session.Context);
+        undo.Filled(name);
+        return seed;
     }
 
     private void WarnOfMountsBelow(MountSpec spec, MountSource source)

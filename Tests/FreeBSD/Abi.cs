@@ -19,6 +19,7 @@ public sealed class Abi : IDisposable
     private static readonly Dictionary<string, string> UncheckedConstants = new()
     {
         ["ACL_FIRST_ENTRY"] = "sys/acl.h",
+        ["ACL_TEXT_NUMERIC_IDS"] = "sys/acl.h",
         ["AF_UNIX"] = "sys/socket.h",
         ["SOCK_STREAM"] = "sys/socket.h",
         ["SOCK_CLOEXEC"] = "sys/socket.h",

@@ -115,6 +115,7 @@ public class SeedingHeals
         box.Fill("/srv", 400);
         var result = box.Shell("$KVOL mount $R web:/srv & until [ -e /$V/web/.kvol-seeding-*/tree/file9 ] || ! kill -0 $!; do :; done; mkdir /$V/web/incoming; wait $!");
         result.Refused(75, "incoming");
+        box.Shell("ls -d /$V/web/incoming").Ok();
     }
 
     [Fact]
