@@ -6,6 +6,7 @@ using Xunit;
 namespace Kvol.Tests;
 
 /// <summary>What goes out as tar comes back as it was, through kvol, GNU tar and bsdtar, whichever wrote and whichever read.</summary>
+[Trait("System", "Linux")]
 public class Archives
 {
     private const string Gnu = "tar --numeric-owner --xattrs --xattrs-include='*' --acls";

@@ -120,6 +120,7 @@ public class Detach
     }
 
     [Fact]
+    [Trait("System", "Linux")]
     public void A_root_directory_that_another_took_the_place_of_is_found_too()
     {
         using var box = new Box();

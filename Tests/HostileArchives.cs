@@ -8,6 +8,7 @@ using Xunit;
 namespace Kvol.Tests;
 
 /// <summary>An archive comes from strangers: nothing is written outside the volume, what cannot be taken is listed, a broken one leaves nothing.</summary>
+[Trait("System", "Linux")]
 public class HostileArchives
 {
     [Theory]

@@ -93,7 +93,7 @@ public class Kleene
     [Theory]
     [InlineData("a/b")]
     [InlineData("..")]
-    [InlineData("a@b")]
+    [InlineData("a@b@c")]
     [InlineData("a b")]
     [InlineData("")]
     public void W09_names_are_checked_by_every_verb(string name)

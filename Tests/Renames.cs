@@ -54,6 +54,7 @@ public class Renames
     }
 
     [Fact]
+    [Trait("System", "Linux")]
     public void A_mount_in_another_namespace_counts()
     {
         using var box = new Box();

@@ -9,6 +9,7 @@ using Xunit;
 namespace Kvol.Tests;
 
 /// <summary>Snapshots, rollback and clones of a directory store: whole or not at all.</summary>
+[Trait("System", "Linux")]
 public class Snapshots
 {
     [Theory]
