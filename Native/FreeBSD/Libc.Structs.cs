@@ -73,6 +73,8 @@ internal static unsafe partial class Libc
     public struct Statfs
     {
         [FieldOffset(8)] public ulong f_flags;
+        [FieldOffset(16)] public ulong f_bsize;
+        [FieldOffset(48)] public long f_bavail;
         [FieldOffset(192)] public Fsid f_fsid;
         [FieldOffset(280)] public fixed byte f_fstypename[MFSNAMELEN];
         [FieldOffset(296)] public fixed byte f_mntfromname[MNAMELEN];

@@ -1,26 +1,15 @@
-using System.Runtime.InteropServices;
+using System;
 
 namespace Kvol.Native;
 
-/// <summary>Room on a file system: fstatvfs(3).</summary>
-internal static unsafe partial class Space
+/// <summary>Room on a file system: statfs(2).</summary>
+internal static unsafe class Space
 {
-    /// <summary>struct statvfs, sys/statvfs.h.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 88)]
-    private struct StatVfs
-    {
-        [FieldOffset(0)] public ulong f_bavail;
-        [FieldOffset(64)] public ulong f_frsize;
-    }
-
-    /// <summary>Bytes that an ordinary user may still write.</summary>
+    /// <summary>Bytes that an ordinary user may still write, fstatfs(2): f_bavail, which is below 0 where only root's reserve is left.</summary>
     public static long Available(Fd fd)
     {
-        StatVfs s;
-        Files.Check(fstatvfs(fd.Number, &s), "fstatvfs", fd, ""u8.ToName());
-        return (long)(s.f_bavail * s.f_frsize);
+        Libc.Statfs s;
+        Files.Check(Libc.fstatfs(fd.Number, &s), "fstatfs", fd, ""u8.ToName());
+        return Math.Max(s.f_bavail, 0) * (long)s.f_bsize;
     }
-
-    [LibraryImport("libc.so.7", SetLastError = true)]
-    private static partial int fstatvfs(int fd, StatVfs* buffer);
 }
