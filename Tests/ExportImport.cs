@@ -8,6 +8,7 @@ using Xunit;
 namespace Kvol.Tests;
 
 /// <summary>The verbs export and import: what they refuse, what they say, and that they leave nothing half done.</summary>
+[Trait("System", "Linux")]
 public class ExportImport
 {
     [Fact]
