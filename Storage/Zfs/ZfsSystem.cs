@@ -43,7 +43,7 @@ internal sealed class ZfsSystem : IDisposable
         }
     });
 
-    /// <summary>Sets properties of kvol's; null clears one. One transaction, and everything written to the dataset before is on disk with it.</summary>
+    /// <summary>Sets properties of kvol's; an empty value says that a state is over. One transaction, and everything written to the dataset before is on disk with it.</summary>
     public void Set(string dataset, params (string Property, string Value)[] values)
     {
         using var list = new NvList();
