@@ -14,10 +14,10 @@ internal static class Program
         try
         {
             Session.GuardStandardDescriptors();
-            var result = Verbs.Root().Parse(args);
+            var result = Verbs.Root(args).Parse(args);
             if (result.Errors.Count > 0)
             {
-                var verb = result.CommandResult.Command is RootCommand ? "" : result.CommandResult.Command.Name + " ";
+                var verb = result.CommandResult == result.RootCommandResult ? "" : result.CommandResult.Command.Name + " ";
                 throw new KvolException(ExitStatus.Usage, "usage", $"{result.Errors[0].Message.ReplaceLineEndings(" ").TrimEnd('.')}; see 'kvol {verb}--help'");
             }
 

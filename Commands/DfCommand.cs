@@ -17,7 +17,7 @@ internal static class DfCommand
     public static Command Build()
     {
         var command = new Command("df", "Show what volumes take") { Names, Scripted, Json };
-        command.SetAction(parsed => Session.Run(parsed, context =>
+        command.SetAction(parsed => Session.Read(parsed, context =>
         {
             var status = ExitStatus.Done;
             var names = parsed.GetValue(Names) is { Length: > 0 } given ? given : VolumeProperties.AllNames(context, e =>

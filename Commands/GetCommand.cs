@@ -16,7 +16,7 @@ internal static class GetCommand
     public static Command Build()
     {
         var command = new Command("get", "Show properties of a volume") { Name, Properties, Scripted, Json };
-        command.SetAction(parsed => Session.Run(parsed, context =>
+        command.SetAction(parsed => Session.Read(parsed, context =>
         {
             var name = VolumeName.Parse(parsed.GetValue(Name)!);
             var values = VolumeProperties.Get(context, name, [.. parsed.GetValue(Properties)!.Select(PropertyName.Parse)]);

@@ -12,7 +12,7 @@ internal static class InspectCommand
     public static Command Build()
     {
         var command = new Command("inspect", "Show all that is known of volumes, as a JSON array") { Names };
-        command.SetAction(parsed => Session.Run(parsed, context =>
+        command.SetAction(parsed => Session.Read(parsed, context =>
         {
             var volumes = new Volumes(context);
             var found = new List<VolumeDetails>();

@@ -23,7 +23,7 @@ internal static class LsCommand
     {
         var command = new Command("ls", "List volumes") { Names, Type, Deleted, Quiet, Scripted, Json, Sort, Filter };
         command.Aliases.Add("list");
-        command.SetAction(parsed => Session.Run(parsed, context =>
+        command.SetAction(parsed => Session.Read(parsed, context =>
             parsed.GetValue(Deleted) || parsed.GetValue(Type) != "volume" || parsed.GetValue(Names) is { Length: > 0 } ? RunOther(context, parsed) : Run(
             context, parsed.GetValue(Quiet), parsed.GetValue(Scripted), parsed.GetValue(Json), parsed.GetValue(Sort)!, parsed.GetValue(Filter)!)));
         return command;

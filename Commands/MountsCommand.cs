@@ -13,7 +13,7 @@ internal static class MountsCommand
     public static Command Build()
     {
         var command = new Command("mounts", "List what kvol mounted, and where") { Json, Scripted };
-        command.SetAction(parsed => Session.Run(parsed, context =>
+        command.SetAction(parsed => Session.Read(parsed, context =>
         {
             var mounts = new Volumes(context).Mounts();
             if (parsed.GetValue(Json))

@@ -45,11 +45,8 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         byte[] text;
         try
         {
-            text = ProcessTable.ReadFile(new ByteString(path));
-        }
-        catch (NativeException e) when (e.Failure == Failure.NotFound && !required)
-        {
-            return [];
+            var name = new ByteString(path);
+            text = required ? SmallFile.Read(name) : SmallFile.Find(name) ?? [];
         }
         catch (NativeException e)
         {

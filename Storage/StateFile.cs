@@ -11,20 +11,9 @@ internal static class StateFile
     /// <summary>Reads a file; null when it is not there, an error (65) when it is not JSON.</summary>
     public static JsonDocument? Read(Fd directory, string name)
     {
-        byte[] text;
         try
         {
-            using var file = Files.OpenRead(directory, new ByteString(name));
-            text = ProcessTable.ReadAll(file);
-        }
-        catch (NativeException e) when (e.Failure == Failure.NotFound)
-        {
-            return null;
-        }
-
-        try
-        {
-            return JsonDocument.Parse(text);
+            return SmallFile.Find(directory, new ByteString(name)) is { } text ? JsonDocument.Parse(text) : null;
         }
         catch (JsonException)
         {

@@ -36,8 +36,14 @@ internal static unsafe partial class Files
     /// <summary>A regular file to read; never waits on a fifo, never follows a link, by open(2), which cannot leave the access time alone here.</summary>
     public static Fd OpenRead(Fd at, CName name) => Open(at, name, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat");
 
+    /// <summary>The same; <see cref="Fd.None"/> when nothing has the name, which is no exception where a file may be missing.</summary>
+    public static Fd FindRead(Fd at, CName name) => Open(at, name, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat", mayMiss: true);
+
     /// <summary>open(2) of the administrator's own file to read, links followed.</summary>
     public static Fd OpenRead(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_NOCTTY, 0, "open");
+
+    /// <inheritdoc cref="FindRead(Fd, CName)"/>
+    public static Fd FindRead(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_NOCTTY, 0, "open", mayMiss: true);
 
     /// <summary>A new regular file to write; <see cref="Failure.Exists"/> when anything has the name.</summary>
     public static Fd CreateNew(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW, mode, "openat");
@@ -57,15 +63,13 @@ internal static unsafe partial class Files
     /// <summary>Whether the name is there; any other failure is thrown.</summary>
     public static bool Exists(Fd at, CName name)
     {
-        try
+        Libc.Stat s;
+        fixed (byte* p = name.Terminated)
         {
-            Libc.Stat s;
-            FileSystem.Read(at, name, &s);
-            return true;
-        }
-        catch (NativeException e) when (e.Failure == Failure.NotFound)
-        {
-            return false;
+            var result = Libc.fstatat(at.Number, p, &s, Libc.AT_SYMLINK_NOFOLLOW);
+            var there = result == 0 || Marshal.GetLastPInvokeError() != Errno.ENOENT; // not by an exception: absence is the rule
+            Check(there ? result : 0, "fstatat", at, name);
+            return there;
         }
     }
 
@@ -75,7 +79,7 @@ internal static unsafe partial class Files
         Sysctl.PathOf(fd) ?? throw new NativeException("kern.proc.filedesc", $"descriptor {fd.Number}", Errno.ENOENT, "the kernel knows no path of it");
 
     /// <summary>openat(2), repeated when a signal interrupts it. Close-on-exec is added.</summary>
-    internal static Fd Open(Fd at, CName name, int flags, uint mode, string call)
+    internal static Fd Open(Fd at, CName name, int flags, uint mode, string call, bool mayMiss = false)
     {
         fixed (byte* p = name.Terminated)
         {
@@ -85,6 +89,11 @@ internal static unsafe partial class Files
                 fd = Libc.openat(at.Number, p, flags | Libc.O_CLOEXEC, mode);
             }
             while (fd < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+
+            if (fd < 0 && mayMiss && Marshal.GetLastPInvokeError() == Errno.ENOENT)
+            {
+                return Fd.None;
+            }
 
             Check(fd, call, at, name);
             return new Fd(fd);

@@ -28,24 +28,4 @@ internal static class ProcessTable
 
     /// <summary>None: there is one mount table, getfsstat(2), and a jail sees a part of it.</summary>
     public static IEnumerable<MountTable> OtherMountTables() => [];
-
-    /// <summary>A whole small file, however often it must be read for its size.</summary>
-    public static byte[] ReadFile(ByteString path)
-    {
-        using var file = Files.OpenRead(path);
-        return ReadAll(file);
-    }
-
-    /// <inheritdoc cref="ReadFile"/>
-    public static byte[] ReadAll(Fd file)
-    {
-        using var whole = new MemoryStream();
-        var buffer = new byte[32 * 1024];
-        for (int n; (n = Content.Read(file, buffer)) > 0;)
-        {
-            whole.Write(buffer, 0, n);
-        }
-
-        return whole.ToArray();
-    }
 }

@@ -5,49 +5,10 @@ namespace Kvol.Native;
 
 /// <summary>Names and descriptors: the *at calls of POSIX.1-2024, Linux flavour. No verb follows a symbolic link in its last component
 /// unless it says so. Every descriptor is close-on-exec.</summary>
-internal static unsafe class Files
+internal static unsafe partial class Files
 {
     /// <summary>The directory that relative administrator's paths start at.</summary>
     public static readonly Fd Here = new(Libc.AT_FDCWD);
-
-    /// <summary>open(2) of the administrator's own path, links followed. Directory to read.</summary>
-    public static Fd OpenDirectory(CName path) => Open(Here, path, Libc.O_RDONLY | O_DIRECTORY, 0, "open");
-
-    /// <summary>openat(2) of a directory to read; a link is <see cref="Failure.NotDirectory"/>.</summary>
-    public static Fd OpenDirectory(Fd at, CName name) => Open(at, name, Libc.O_RDONLY | O_DIRECTORY | O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOATIME, 0, "openat");
-
-    /// <summary>A second descriptor of the same directory, with its own read position.</summary>
-    public static Fd Reopen(Fd directory) => Open(directory, "."u8.ToName(), Libc.O_RDONLY | O_DIRECTORY, 0, "openat");
-
-    /// <summary>open(2) of the administrator's own path as a mere reference (O_PATH), links followed.</summary>
-    public static Fd OpenReference(CName path) => Open(Here, path, Libc.O_PATH, 0, "open");
-
-    /// <summary>openat(2) of whatever it is as a mere reference; a link is opened itself.</summary>
-    public static Fd OpenReference(Fd at, CName name) => Open(at, name, Libc.O_PATH | O_NOFOLLOW, 0, "openat");
-
-    /// <summary>A regular file to read; never waits on a fifo, never follows a link, leaves the access time alone.</summary>
-    public static Fd OpenRead(Fd at, CName name) => Open(at, name, Libc.O_RDONLY | O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_NOATIME, 0, "openat");
-
-    /// <summary>open(2) of the administrator's own file to read, links followed.</summary>
-    public static Fd OpenRead(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_NOCTTY, 0, "open");
-
-    /// <summary>A new regular file to write; <see cref="Failure.Exists"/> when anything has the name.</summary>
-    public static Fd CreateNew(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | O_NOFOLLOW, mode, "openat");
-
-    /// <summary>A regular file to read and write, made when it is not there.</summary>
-    public static Fd OpenOrCreate(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | O_NOFOLLOW, mode, "openat");
-
-    /// <summary>A device to control.</summary>
-    public static Fd OpenDevice(CName path) => Open(Here, path, Libc.O_RDWR, 0, "open");
-
-    /// <summary>One of the flags whose value differs: asm/fcntl.h.</summary>
-    internal static int O_DIRECTORY { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 0x4000 : 0x10000;
-
-    /// <inheritdoc cref="O_DIRECTORY"/>
-    internal static int O_NOFOLLOW { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 0x8000 : 0x20000;
-
-    /// <summary>close(2).</summary>
-    public static void Close(Fd fd) => _ = Libc.close(fd.Number);
 
     /// <summary>statx(2) of the open object.</summary>
     public static FileStatus Status(Fd fd) => Status(fd, ""u8.ToName());
@@ -257,27 +218,6 @@ internal static unsafe class Files
 
     /// <summary>A UTF-8 literal with its terminator: literals have one behind their last byte.</summary>
     public static CName ToName(this ReadOnlySpan<byte> literal) => new(MemoryMarshal.CreateReadOnlySpan(ref MemoryMarshal.GetReference(literal), literal.Length + 1));
-
-    private static Fd Open(Fd at, CName name, int flags, uint mode, string call)
-    {
-        fixed (byte* p = name.Terminated)
-        {
-            int fd;
-            do
-            {
-                fd = Libc.openat(at.Number, p, flags | Libc.O_CLOEXEC, mode);
-            }
-            while (fd < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
-
-            if (fd < 0 && (flags & Libc.O_NOATIME) != 0 && Marshal.GetLastPInvokeError() == Errno.EPERM)
-            {
-                return Open(at, name, flags & ~Libc.O_NOATIME, mode, call); // open(2): EPERM unless owner or CAP_FOWNER
-            }
-
-            Check(fd, call, at, name);
-            return new Fd(fd);
-        }
-    }
 
     private static FileKind Kind(uint mode) => (mode & 0xf000) switch
     {

@@ -27,7 +27,7 @@ internal static unsafe class Host
     public static string MountRequirement => "Linux 5.12 or later (open_tree, mount_setattr, move_mount)";
 
     /// <summary>Differs after every boot: random(4).</summary>
-    public static string BootId => Encoding.ASCII.GetString(ProcessTable.ReadFile(new ByteString("/proc/sys/kernel/random/boot_id"))).Trim();
+    public static string BootId => Encoding.ASCII.GetString(SmallFile.Read(new ByteString("/proc/sys/kernel/random/boot_id"))).Trim();
 
     /// <summary>What to do where libzfs_core is missing.</summary>
     public static string ZfsLibraryHint => "install libzfs4linux or the package that holds libzfs_core";
@@ -48,7 +48,11 @@ internal static unsafe class Host
     public static int Prepare()
     {
         _ = Libc.umask(0);
-        _ = Libc.setegid(0); // new files belong to root's group, whoever called
+        if (Libc.getegid() != 0)
+        {
+            _ = Libc.setegid(0); // new files belong to root's group, whoever called
+        }
+
         Libc.Rlimit limit;
         if (Libc.getrlimit(RLIMIT_NOFILE, &limit) < 0)
         {

@@ -231,6 +231,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, SetLastError = true)]
     public static partial int setrlimit(int resource, Rlimit* limit);
 
+    [LibraryImport(Name)]
+    public static partial uint getegid();
+
     [LibraryImport(Name, SetLastError = true)]
     public static partial int setegid(uint gid);
 }

@@ -16,7 +16,7 @@ internal static class ProcessStart
         try
         {
             // The second field is the program's name in parentheses, which may hold anything.
-            var text = Encoding.Latin1.GetString(ProcessTable.ReadFile(new ByteString($"/proc/{pid}/stat")));
+            var text = Encoding.Latin1.GetString(SmallFile.Read(new ByteString($"/proc/{pid}/stat")));
             var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
             return fields[0] is "Z" or "X" ? null : ulong.Parse(fields[19], CultureInfo.InvariantCulture);
         }

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 
 namespace Kvol.Native;
@@ -20,7 +19,7 @@ internal static class ProcessTable
     {
         try
         {
-            return ByteString.Display(ReadFile(new ByteString($"/proc/{pid}/comm")).AsSpan().TrimEnd((byte)'\n'));
+            return ByteString.Display(SmallFile.Read(new ByteString($"/proc/{pid}/comm")).AsSpan().TrimEnd((byte)'\n'));
         }
         catch (NativeException)
         {
@@ -52,7 +51,7 @@ internal static class ProcessTable
             {
                 if (seen.Add(Namespace(thread) ?? thread))
                 {
-                    table = MountTable.Parse(ReadFile(new ByteString($"/proc/{thread}/mountinfo")));
+                    table = MountTable.Parse(SmallFile.Read(new ByteString($"/proc/{thread}/mountinfo")));
                 }
             }
             catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone or Failure.Invalid)
@@ -65,26 +64,6 @@ internal static class ProcessTable
                 yield return table;
             }
         }
-    }
-
-    /// <summary>A whole small file, however often it must be read for its size.</summary>
-    public static byte[] ReadFile(ByteString path)
-    {
-        using var file = Files.OpenRead(path);
-        return ReadAll(file);
-    }
-
-    /// <inheritdoc cref="ReadFile"/>
-    public static byte[] ReadAll(Fd file)
-    {
-        using var whole = new MemoryStream();
-        var buffer = new byte[32 * 1024];
-        for (int n; (n = Content.Read(file, buffer)) > 0;)
-        {
-            whole.Write(buffer, 0, n);
-        }
-
-        return whole.ToArray();
     }
 
     // mountinfo shows only what lies below the reader's root directory, so a chroot counts as a table of its own.

@@ -26,7 +26,7 @@ internal static class ZfsModule
     {
         try
         {
-            return Encoding.ASCII.GetString(ProcessTable.ReadFile(new ByteString($"/sys/module/zfs/{name}"))).Trim();
+            return Encoding.ASCII.GetString(SmallFile.Read(new ByteString($"/sys/module/zfs/{name}"))).Trim();
         }
         catch (NativeException)
         {
