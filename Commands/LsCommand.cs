@@ -100,13 +100,13 @@ internal static class LsCommand
         }
         else if (quiet)
         {
-            Output.Table(true, ["NAME"], [.. all.Select(v => (string[])[v.Volume.Name])]);
+            Output.Table(true, ["NAME"], all.Select(v => (string[])[v.Volume.Name]));
         }
         else
         {
-            Output.Table(scripted, ["NAME", "STATE", "MOUNTS", "CREATED", "LABELS"], [.. all.Select(v => (string[])[
+            Output.Table(scripted, ["NAME", "STATE", "MOUNTS", "CREATED", "LABELS"], all.Select(v => (string[])[
                 v.Volume.Name, Output.State(v.Volume), v.Mounts.Count.ToString(null, null), Output.Time(v.Volume.Created),
-                v.Volume.Labels.Count == 0 ? "-" : string.Join(',', v.Volume.Labels.Select(l => $"{l.Key}={l.Value}"))])]);
+                v.Volume.Labels.Count == 0 ? "-" : string.Join(',', v.Volume.Labels.Select(l => $"{l.Key}={l.Value}"))]));
         }
 
         return status;

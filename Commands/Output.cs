@@ -36,17 +36,37 @@ internal static class Output
         Write(output, text + "\n");
     }
 
-    /// <summary>A table: aligned with a header, or tabs without one as zfs(8) does for scripts.</summary>
-    public static void Table(bool scripted, string[] header, IReadOnlyList<string[]> rows)
+    /// <summary>A table: aligned with a header, or tabs without one as zfs(8) does for scripts. Rows are made when they are measured and again
+    /// when they are printed, so that a long table takes no memory.</summary>
+    public static void Table(bool scripted, string[] header, IEnumerable<string[]> rows)
     {
-        var text = new StringBuilder();
-        var widths = header.Select((h, i) => rows.Select(r => r[i].Length).Append(h.Length).Max()).ToArray();
-        foreach (var row in scripted ? rows : rows.Prepend(header))
+        var widths = header.Select(h => h.Length).ToArray();
+        foreach (var row in scripted ? [] : rows)
         {
-            text.Append(scripted ? string.Join('\t', row) : string.Join("  ", row.Select((c, i) => i == row.Length - 1 ? c : c.PadRight(widths[i])))).Append('\n');
+            for (var i = 0; i < row.Length; i++)
+            {
+                widths[i] = Math.Max(widths[i], row[i].Length);
+            }
         }
 
         using var output = Console.OpenStandardOutput();
+        var text = new StringBuilder();
+        foreach (var row in scripted ? rows : rows.Prepend(header))
+        {
+            for (var i = 0; i < row.Length; i++)
+            {
+                var last = i == row.Length - 1;
+                text.Append(row[i]).Append(last ? '\n' : scripted ? '\t' : ' ');
+                text.Append(' ', last || scripted ? 0 : widths[i] - row[i].Length + 1);
+            }
+
+            if (text.Length > 16 * 1024)
+            {
+                Write(output, text.ToString());
+                text.Clear();
+            }
+        }
+
         Write(output, text.ToString());
     }
 

@@ -1,4 +1,5 @@
-using System.IO;
+using System;
+using System.Buffers;
 
 namespace Kvol.Native;
 
@@ -28,13 +29,24 @@ internal static class SmallFile
 
     private static byte[] ReadAll(Fd file)
     {
-        using var whole = new MemoryStream();
-        var buffer = new byte[8 * 1024];
-        for (int n; (n = Content.Read(file, buffer)) > 0;)
+        Span<byte> first = stackalloc byte[4096];
+        var filled = 0;
+        for (int n; filled < first.Length; filled += n)
         {
-            whole.Write(buffer, 0, n);
+            n = Content.Read(file, first[filled..]);
+            if (n == 0)
+            {
+                return first[..filled].ToArray();
+            }
         }
 
-        return whole.ToArray();
+        var whole = new ArrayBufferWriter<byte>(64 * 1024);
+        whole.Write(first);
+        for (int n; (n = Content.Read(file, whole.GetSpan(32 * 1024))) > 0;)
+        {
+            whole.Advance(n);
+        }
+
+        return whole.WrittenSpan.ToArray();
     }
 }

@@ -4,11 +4,14 @@ using System.Runtime.CompilerServices;
 namespace Kvol.Native;
 
 /// <summary>Reads a directory by getdirentries(2), without <c>.</c> and <c>..</c>. One reader serves many directories, one after another.</summary>
-internal sealed unsafe class DirectoryReader
+internal sealed unsafe class DirectoryReader(int room = 32 * 1024)
 {
+    /// <summary>Room enough to find out whether there is anything at all.</summary>
+    public const int Glance = 4096;
+
     private static readonly int NameOffset = OffsetOfName();
 
-    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(32 * 1024);
+    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(room);
     private Fd directory = Fd.None;
     private int filled, next, current;
 

@@ -3,12 +3,15 @@ using System;
 namespace Kvol.Native;
 
 /// <summary>Reads a directory by getdents64(2), without <c>.</c> and <c>..</c>. One reader serves many directories, one after another.</summary>
-internal sealed unsafe class DirectoryReader
+internal sealed unsafe class DirectoryReader(int room = 32 * 1024)
 {
+    /// <summary>Room enough to find out whether there is anything at all.</summary>
+    public const int Glance = 4096;
+
     // struct linux_dirent64: d_ino@0 d_off@8 d_reclen@16 d_type@18 d_name@19
     private const int NameOffset = 19;
 
-    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(32 * 1024);
+    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(room);
     private Fd directory = Fd.None;
     private int filled, next, current;
 

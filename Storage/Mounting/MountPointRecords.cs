@@ -128,8 +128,14 @@ internal sealed class MountPointRecords
     public static ByteString? FirstForeign(Fd directory, IVolumeStore? store, Lazy<HashSet<MadeObject>>? known = null, ByteString? except = null)
     {
         using var listing = Files.Reopen(directory);
-        var reader = new DirectoryReader();
-        reader.Start(listing);
+        return FirstForeignIn(listing, store, known, except);
+    }
+
+    /// <summary>The same of a directory that was opened for this alone, because it is read here; <paramref name="reader"/> is for who asks often.</summary>
+    public static ByteString? FirstForeignIn(Fd directory, IVolumeStore? store, Lazy<HashSet<MadeObject>>? known = null, ByteString? except = null, DirectoryReader? reader = null)
+    {
+        reader ??= new DirectoryReader(DirectoryReader.Glance);
+        reader.Start(directory);
         HashSet<MadeObject>? objects = null;
         while (reader.MoveNext())
         {
@@ -191,7 +197,7 @@ internal sealed class MountPointRecords
         }
 
         using var child = Files.OpenDirectory(directory, name);
-        var reader = new DirectoryReader();
+        var reader = new DirectoryReader(DirectoryReader.Glance);
         reader.Start(child);
         return !reader.MoveNext();
     }

@@ -30,6 +30,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     {
         var list = new List<Volume>();
         var path = Files.PathOf(volumes).ToString();
+        var objects = new Lazy<HashSet<MadeObject>>(() => MountPointRecords.AllObjects(this));
+        var glance = new DirectoryReader(DirectoryReader.Glance);
         using var listing = Files.Reopen(volumes);
         var reader = new DirectoryReader();
         reader.Start(listing);
@@ -43,7 +45,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
             try
             {
-                if (Find(VolumeName.Parse(text), path) is { } volume)
+                if (Find(VolumeName.Parse(text), path, objects, glance) is { } volume)
                 {
                     list.Add(volume);
                 }
@@ -140,7 +142,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public bool IsEmpty(VolumeName name)
     {
         using var data = OpenData(name);
-        return MountPointRecords.FirstForeign(data, this) is null;
+        return MountPointRecords.FirstForeignIn(data, this) is null;
     }
 
     public void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted)
@@ -202,7 +204,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         return Files.OpenDirectory(volume, Data);
     }
 
-    private Volume? Find(VolumeName name, string path)
+    private Volume? Find(VolumeName name, string path, Lazy<HashSet<MadeObject>>? objects = null, DirectoryReader? glance = null)
     {
         Fd volume;
         try
@@ -233,7 +235,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
             using (data)
             {
-                var state = MountPointRecords.FirstForeign(data, this) is not null ? VolumeState.Ready : Files.Exists(volume, Staging) ? VolumeState.Seeding : VolumeState.Empty;
+                var state = MountPointRecords.FirstForeignIn(data, this, objects, reader: glance) is not null ? VolumeState.Ready : Files.Exists(volume, Staging) ? VolumeState.Seeding : VolumeState.Empty;
                 return new Volume(
                     name.Text, "directory", null, $"{path}/{name}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null);
             }

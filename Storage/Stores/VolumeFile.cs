@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Linq;
 using System.Text.Json;
@@ -30,11 +31,14 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
 
         return new VolumeFile(
             name ?? Get(root, "name", v => VolumeName.IsValid(v.GetString()!) ? VolumeName.Parse(v.GetString()!) : throw new FormatException()), Get(root, "created", v => v.GetDateTimeOffset()), Get(root, "anonymous", v => v.GetBoolean()),
-            Get(root, "labels", v => v.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!)), ReadSeed())
+            Get(root, "labels", ReadLabels), ReadSeed())
         {
             Deletion = !root.TryGetProperty("deletion", out var deletion) ? null
                 : new DeletionRecord(Get(deletion, "at", v => v.GetDateTimeOffset()), Get(deletion, "until", v => v.GetDateTimeOffset())),
         };
+
+        static IReadOnlyDictionary<string, string> ReadLabels(JsonElement labels) =>
+            labels.EnumerateObject().Any() ? labels.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!) : ReadOnlyDictionary<string, string>.Empty;
 
         SeedRecord? ReadSeed() => !root.TryGetProperty("seed", out var seed) || seed.ValueKind == JsonValueKind.Null ? null : Get(root, "seed", SeedJson.Read);
 

@@ -1,0 +1,69 @@
+"""Commands timed in turn: A B A B, as ratios of the two, with the median and the spread."""
+import os
+import statistics
+import subprocess
+import time
+
+
+class Failed(Exception):
+    """A measured command failed, so there is nothing to compare."""
+
+
+class Side:
+    """One of two ways to do a job: its commands are timed, what comes before and after them is not."""
+
+    def __init__(self, name, commands, after=(), env=None):
+        self.name, self.commands, self.after, self.env = name, commands, after, env
+
+    def time(self):
+        """Runs the commands once; the seconds they took."""
+        taken = sum(seconds(argv, self.env) for argv in self.commands)
+        for argv in self.after:
+            seconds(argv, self.env)
+        return taken
+
+
+def seconds(argv, env=None):
+    """The time of one whole process, from before it is started until after it is gone. Its output is discarded."""
+    quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
+    start = time.perf_counter_ns()
+    pid = os.posix_spawn(argv[0], argv, os.environ | (env or {}), file_actions=quiet)
+    _, status = os.waitpid(pid, 0)
+    taken = (time.perf_counter_ns() - start) / 1e9
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise Failed(" ".join(argv[:8]))
+    return taken
+
+
+class Ratio:
+    """kvol against a peer."""
+
+    def __init__(self, work, peer, values, times, goal=None, per=1):
+        self.work, self.peer, self.goal = work, peer, goal
+        self.values = [v / per for v in values]
+        self.times = times
+
+    median = property(lambda self: statistics.median(self.values))
+    low = property(lambda self: min(self.values))
+    high = property(lambda self: max(self.values))
+    met = property(lambda self: self.goal is None or self.median <= self.goal)
+
+
+def turns(work, ours, peers, pairs, per=1):
+    """Runs our side before each peer, again and again. peers: (side, goal or None)."""
+    values = [[] for _ in peers]
+    times = [[] for _ in peers]
+    for _ in range(pairs):
+        for i, (peer, _) in enumerate(peers):
+            a, b = ours.time(), peer.time()
+            values[i].append(a / b)
+            times[i].append((a, b))
+    return [Ratio(work, peer.name, values[i], times[i], goal, per) for i, (peer, goal) in enumerate(peers)]
+
+
+def peak_memory(argv, env=None):
+    """The peak resident set of a command in KiB, by time(1): a process started from here would be charged with Python's own."""
+    done = subprocess.run(["/usr/bin/time", "-f", "%M", *argv], env=os.environ | (env or {}), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise Failed(f"{argv}: {done.stderr}")
+    return int(done.stderr.split()[-1])
