@@ -6,34 +6,39 @@ namespace Kvol.Storage.Copy;
 /// <summary>Deletes a tree. It never enters another mount, a bind of the same file system included, and holds two descriptors at any depth.</summary>
 internal static class TreeRemover
 {
+    // Names of child directories that are kept of one directory at a time; the rest is found when it is read again.
+    private const int MostChildren = 1024;
+
     /// <summary>Removes an entry and everything below it. An error (75) at a mount point; what is left can be removed by calling again.</summary>
     public static void Remove(Fd at, ByteString name)
     {
-        if (TryRemove(at, name))
+        if (!Files.Status(at, name).IsDirectory)
         {
+            RemoveFile(at, name);
             return;
         }
 
-        var path = new Stack<ByteString>([name]);
+        var path = new Stack<(ByteString Name, Queue<ByteString> Children)>([(name, new())]);
         var current = Enter(at, name);
         try
         {
             var reader = new DirectoryReader();
             while (true)
             {
-                var child = RemoveEntries(current, reader);
-                if (child is not null)
+                var (done, children) = path.Peek();
+                if (children.Count > 0 || RemoveFiles(current, reader, children))
                 {
                     using var parent = current;
+                    var child = children.Dequeue();
                     current = Enter(parent, child);
-                    path.Push(child);
+                    path.Push((child, new()));
                     continue;
                 }
 
-                var done = path.Pop();
+                path.Pop();
                 if (path.Count == 0)
                 {
-                    Files.RemoveDirectory(at, done);
+                    RemoveOne(at, done, directory: true);
                     return;
                 }
 
@@ -48,32 +53,31 @@ internal static class TreeRemover
         }
     }
 
-    /// <summary>Removes what can be removed at once; the first directory that holds something, or null when nothing is left.</summary>
-    private static ByteString? RemoveEntries(Fd directory, DirectoryReader reader)
+    /// <summary>Removes what is no directory, and puts directories on a list; whether there are any.</summary>
+    private static bool RemoveFiles(Fd directory, DirectoryReader reader, Queue<ByteString> children)
     {
         using var listing = Files.Reopen(directory);
         reader.Start(listing);
-        while (reader.MoveNext())
+        while (children.Count < MostChildren && reader.MoveNext())
         {
-            if (!TryRemove(directory, reader.Name))
+            if (reader.Kind == FileKind.Directory || (reader.Kind == FileKind.Unknown && Files.Status(directory, reader.Name).IsDirectory))
             {
-                return reader.Name.Keep();
+                children.Enqueue(reader.Name.Keep());
+            }
+            else
+            {
+                RemoveFile(directory, reader.Name);
             }
         }
 
-        return null;
+        return children.Count > 0;
     }
 
-    private static bool TryRemove(Fd at, CName name)
+    private static void RemoveFile(Fd at, CName name)
     {
         try
         {
-            RemoveOne(at, name, Files.Status(at, name).IsDirectory);
-            return true;
-        }
-        catch (NativeException e) when (e.Failure == Failure.NotEmpty)
-        {
-            return false;
+            RemoveOne(at, name, directory: false);
         }
         catch (NativeException e) when (e.Failure == Failure.Busy)
         {
