@@ -92,6 +92,7 @@ internal static class Output
         {
             json.WriteNumber("used", details.Used);
             json.WriteString("cloning", details.Cloning);
+            json.WriteString("receive_resume_token", volume.ResumeToken);
         }
 
         json.WriteStartArray("mountpoints");
@@ -198,6 +199,7 @@ internal static class Output
         VolumeState.Empty => "empty",
         VolumeState.Seeding => "seeding",
         VolumeState.Foreign => "foreign",
+        VolumeState.Receiving => "receiving",
         _ => "ready",
     };
 
