@@ -172,7 +172,8 @@ fi
 unpack "$work/kernel" "$image"
 mkdir "$work/filesystems"
 for name in xfs ext4 jbd2 mbcache crc16 libcrc32c crc32c_generic quota_v2 quota_tree; do
-    cp "$(find "$work/kernel/lib/modules" -name "$name.ko")" "$work/filesystems/"
+    find "$work/kernel/lib/modules" -name "$name.ko" -exec cp {} "$work/filesystems/" \;
+    [ -e "$work/filesystems/$name.ko" ] || grep -q "/$name.ko" "$modules/modules.builtin" || { say "the kernel has no $name"; exit 1; }
 done
 
 # The machine's files: the programs with all they depend on, without documentation, perl and python.
