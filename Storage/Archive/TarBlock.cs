@@ -1,4 +1,6 @@
 using System;
+using System.Numerics;
+using System.Runtime.Intrinsics;
 using Kvol.Native;
 
 namespace Kvol.Storage.Archive;
@@ -91,17 +93,28 @@ internal static class TarBlock
 
     public static bool IsZero(ReadOnlySpan<byte> block) => block.IndexOfAnyExcept((byte)0) < 0;
 
+    // The sum of all bytes, the checksum's own counted as spaces.
     private static (long Unsigned, long Signed) Sum(ReadOnlySpan<byte> block)
     {
-        long unsigned = 0, signed = 0;
-        for (var i = 0; i < Size; i++)
+        var own = block[Checksum];
+        long unsigned = 8 * ' ', high = 0;
+        foreach (var b in own)
         {
-            var b = i is >= 148 and < 156 ? (byte)' ' : block[i];
-            unsigned += b;
-            signed += (sbyte)b;
+            unsigned -= b;
+            high -= b >> 7;
         }
 
-        return (unsigned, signed);
+        var sums = Vector128<ushort>.Zero; // 32 vectors of 255 at most, twice
+        for (var i = 0; i < Size; i += Vector128<byte>.Count)
+        {
+            var bytes = Vector128.Create(block[i..(i + Vector128<byte>.Count)]);
+            sums += Vector128.WidenLower(bytes) + Vector128.WidenUpper(bytes);
+            high += BitOperations.PopCount(bytes.ExtractMostSignificantBits());
+        }
+
+        var (low, up) = Vector128.Widen(sums);
+        unsigned += Vector128.Sum(low + up);
+        return (unsigned, unsigned - (256 * high)); // as signed, each byte with its highest bit set is 256 less
     }
 
     /// <summary>A time of an extended header: seconds with a fraction. Null when it is none.</summary>
