@@ -40,6 +40,9 @@ internal static unsafe partial class Libc
     // <sys/file.h>, <unistd.h>
     public const int LOCK_EX = 2, LOCK_NB = 4, SEEK_DATA = 3, SEEK_HOLE = 4;
 
+    // <bits/fcntl-linux.h>
+    public const uint SPLICE_F_MOVE = 1;
+
     /// <summary>struct open_how, linux/openat2.h.</summary>
     public struct OpenHow
     {
@@ -152,6 +155,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int ftruncate(int fd, long length);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial nint copy_file_range(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);

@@ -1,5 +1,4 @@
 using System;
-using System.Numerics;
 using System.Runtime.Intrinsics;
 using Kvol.Native;
 
@@ -78,43 +77,48 @@ internal static class TarBlock
     }
 
     /// <summary>Whether the checksum is right; some old programs summed signed bytes.</summary>
-    public static bool IsValid(ReadOnlySpan<byte> block)
-    {
-        var (unsigned, signed) = Sum(block);
-        return Number(block[Checksum]) is { } told && (told == unsigned || told == signed);
-    }
+    public static bool IsValid(ReadOnlySpan<byte> block) =>
+        Number(block[Checksum]) is { } told && Sum(block) is var sum && (told == sum || told == sum - (256 * (High(block) - High(block[Checksum]))));
 
     /// <summary>Puts the checksum in.</summary>
     public static void Seal(Span<byte> block)
     {
-        TryWrite(block[148..155], Sum(block).Unsigned);
+        TryWrite(block[148..155], Sum(block));
         block[155] = (byte)' ';
     }
 
     public static bool IsZero(ReadOnlySpan<byte> block) => block.IndexOfAnyExcept((byte)0) < 0;
 
     // The sum of all bytes, the checksum's own counted as spaces.
-    private static (long Unsigned, long Signed) Sum(ReadOnlySpan<byte> block)
+    private static long Sum(ReadOnlySpan<byte> block)
     {
-        var own = block[Checksum];
-        long unsigned = 8 * ' ', high = 0;
-        foreach (var b in own)
+        long sum = 8 * ' ';
+        foreach (var b in block[Checksum])
         {
-            unsigned -= b;
-            high -= b >> 7;
+            sum -= b;
         }
 
-        var sums = Vector128<ushort>.Zero; // 32 vectors of 255 at most, twice
+        var sums = Vector128<ushort>.Zero; // 64 numbers of 255 at most in each
         for (var i = 0; i < Size; i += Vector128<byte>.Count)
         {
             var bytes = Vector128.Create(block[i..(i + Vector128<byte>.Count)]);
             sums += Vector128.WidenLower(bytes) + Vector128.WidenUpper(bytes);
-            high += BitOperations.PopCount(bytes.ExtractMostSignificantBits());
         }
 
-        var (low, up) = Vector128.Widen(sums);
-        unsigned += Vector128.Sum(low + up);
-        return (unsigned, unsigned - (256 * high)); // as signed, each byte with its highest bit set is 256 less
+        var (low, high) = Vector128.Widen(sums);
+        return sum + Vector128.Sum(low + high);
+    }
+
+    // How many bytes are less by 256 when they are taken as signed.
+    private static int High(ReadOnlySpan<byte> bytes)
+    {
+        var count = 0;
+        foreach (var b in bytes)
+        {
+            count += b >> 7;
+        }
+
+        return count;
     }
 
     /// <summary>A time of an extended header: seconds with a fraction. Null when it is none.</summary>
