@@ -30,6 +30,7 @@ public class ExportImport
         box.Run("create", "v").Ok();
         box.Run("export", "v", "-o", "v.tar").Ok();
         box.Run("import", "v", "v.tar").Refused(73, "--into");
+        box.Run("import", "w", "v.tar", "--resume").Refused(64, "tar archive");
         Sys.Write(box.Data("v") + "/x", []);
         box.Run("import", "--into", "v", "v.tar").Refused(73, "not empty");
         box.Run("import", "--into", "w", "v.tar").Refused(66, "w");

@@ -65,6 +65,8 @@ public class Quotas
         foreach (var volume in (string[])["s", "t", "u"])
         {
             var project = disk.ProjectOf($"$V/{volume}/data");
+            Assert.InRange(project, 0x40000000, 0x7fffffff);
+            Assert.Equal($"{volume}\tquota\t20971520\n", disk.Shell($"$KVOL get -H {volume} quota").Ok().Out);
             Assert.Equal((project, project, project), (disk.ProjectOf($"$V/{volume}/data/sub/deep/f"), disk.ProjectOf($"$V/{volume}/data/sub"), disk.ProjectOf($"$V/{volume}/data/hard")));
             disk.Shell($"$KVOL set {volume} quota=1M").Refused(64, "less than the 3");
         }

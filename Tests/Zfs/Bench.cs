@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using Kvol.Tests.Support;
 using Xunit;
@@ -18,6 +19,7 @@ public class Bench(ITestOutputHelper output)
     private static string Run(string script, [CallerFilePath] string here = "")
     {
         Guest.Current.Put(Path.Combine(Path.GetDirectoryName(here)!, "../../bench", script), "/tmp/bench.sh");
-        return Guest.Current.Shell("/tmp/bench.sh 2>&1", 3600).Ok().Out;
+        var settings = string.Join(' ', ((string[])["PAIRS", "MEGABYTES", "VOLUMES", "FILES"]).Where(n => Environment.GetEnvironmentVariable(n) is not null).Select(n => $"{n}={Environment.GetEnvironmentVariable(n)}"));
+        return Guest.Current.Shell($"{settings} /tmp/bench.sh 2>&1", 3600).Ok().Out;
     }
 }
