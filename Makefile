@@ -50,6 +50,10 @@ bin/kvol-freebsd:
 bench: all
 	sh bench/run.sh
 
+# Export and import of many small files, against tar(1) and podman(1).
+bench-archive: all
+	bash bench/archive.sh
+
 # In the test machine: kvol against zfs(8) and a shell script, as ratios.
 bench-zfs: all
 	sh Tests/run.sh -class Kvol.Tests.Zfs.Bench -explicit only -showLiveOutput
@@ -74,4 +78,4 @@ port-distinfo:
 clean:
 	rm -rf bin obj Tests/obj
 
-.PHONY: all demo test test-freebsd guest guest-shell check bench bench-zfs cross install lint port-distinfo clean bin/kvol-freebsd
+.PHONY: all demo test test-freebsd guest guest-shell check bench bench-archive bench-zfs cross install lint port-distinfo clean bin/kvol-freebsd

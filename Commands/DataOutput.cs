@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using Kvol.Storage;
 using Kvol.Storage.Data;
 
 namespace Kvol.Commands;
@@ -58,6 +59,26 @@ internal static class DataOutput
     public static void Deleted(IEnumerable<DeletedVolume> deleted, bool quiet, bool scripted) => Output.Table(
         quiet || scripted, quiet ? ["NAME"] : ["NAME", "ID", "DELETED", "KEPT UNTIL"],
         [.. deleted.Select(d => quiet ? (string[])[d.Name.Text] : [d.Name.Text, d.Id, Output.Time(d.At), Output.Time(d.Until)])]);
+
+    /// <summary>Names as JSON.</summary>
+    public static void Names(IEnumerable<string> names) => Output.Json(json =>
+    {
+        json.WriteStartArray();
+        foreach (var name in names)
+        {
+            json.WriteStringValue(name);
+        }
+
+        json.WriteEndArray();
+    });
+
+    /// <summary>The volume that something was done to, as JSON.</summary>
+    public static void Volume(VolumeName name) => Output.Json(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("volume", name.Text);
+        json.WriteEndObject();
+    });
 
     /// <summary>Properties as JSON.</summary>
     public static void Properties(IEnumerable<PropertyValue> values) => Output.Json(json =>

@@ -42,8 +42,8 @@ internal static class DfCommand
     }
 
     private static void WriteTable(List<(string Name, SpaceUse Use)> uses, bool scripted) => Output.Table(
-        scripted, ["NAME", "USED", "APPARENT", "REFER", "SNAPSHOTS", "SAVED", "QUOTA", "AVAIL"], [.. uses.Select(u => (string[])[
-            u.Name, .. ((long?[])[u.Use.Used, u.Use.Apparent, u.Use.Referenced, u.Use.Snapshots, u.Use.Saved, u.Use.Quota, u.Use.Available])
+        scripted, ["NAME", "USED", "APPARENT", "REFER", "SNAPSHOTS", "POOLSAVED", "QUOTA", "AVAIL"], [.. uses.Select(u => (string[])[
+            u.Name, .. ((long?[])[u.Use.Used, u.Use.Apparent, u.Use.Referenced, u.Use.Snapshots, u.Use.SavedInPool, u.Use.Quota, u.Use.Available])
                 .Select(n => n is not { } bytes ? "-" : scripted ? bytes.ToString(CultureInfo.InvariantCulture) : Size.Text((ulong)bytes))])]);
 
     private static void WriteJson(List<(string Name, SpaceUse Use)> uses) => Output.Json(json =>
@@ -57,7 +57,7 @@ internal static class DfCommand
             Number("apparent", use.Apparent);
             Number("referenced", use.Referenced);
             Number("snapshots", use.Snapshots);
-            Number("saved", use.Saved);
+            Number("saved_in_pool", use.SavedInPool);
             Number("quota", use.Quota);
             Number("available", use.Available);
             json.WriteEndObject();

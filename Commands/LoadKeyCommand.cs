@@ -9,18 +9,25 @@ internal static class LoadKeyCommand
 {
     private static readonly Argument<string> Name = new("VOL") { Description = "An encrypted volume" };
     private static readonly Option<string?> KeyFile = new("--key-file") { Description = "Its key; otherwise the file that it was created with", HelpName = "FILE" };
+    private static readonly Option<bool> Json = Verbs.Switch("Print the name of the volume as JSON", "--json");
 
     public static Command Build()
     {
-        var command = new Command("load-key", "Make an encrypted volume readable (ZFS store)") { Name, KeyFile };
+        var command = new Command("load-key", "Make an encrypted volume readable (ZFS store)") { Name, KeyFile, Json };
         command.SetAction(parsed => Session.Run(
             parsed,
             context =>
             {
-                Keys.Load(context, VolumeName.Parse(parsed.GetValue(Name)!), parsed.GetValue(KeyFile));
+                var name = VolumeName.Parse(parsed.GetValue(Name)!);
+                Keys.Load(context, name, parsed.GetValue(KeyFile));
+                if (parsed.GetValue(Json))
+                {
+                    DataOutput.Volume(name);
+                }
+
                 return ExitStatus.Done;
             },
-            prints: false));
+            prints: parsed.GetValue(Json)));
         return command;
     }
 }

@@ -112,6 +112,7 @@ internal static class Output
         {
             json.WriteNumber("used", details.Used);
             json.WriteString("cloning", details.Cloning);
+            json.WriteString("receive_resume_token", volume.ResumeToken);
         }
 
         json.WriteStartArray("mountpoints");
@@ -218,6 +219,7 @@ internal static class Output
         VolumeState.Empty => "empty",
         VolumeState.Seeding => "seeding",
         VolumeState.Foreign => "foreign",
+        VolumeState.Receiving => "receiving",
         _ => "ready",
     };
 

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using Kvol.Storage;
 using Kvol.Storage.Data;
@@ -14,14 +15,34 @@ internal static class RmCommand
     private static readonly Option<bool> Force = Verbs.Switch("Unmount kvol's mounts of them first", "-f", "--force");
     private static readonly Option<double?> Keep = new("--keep") { Description = "Keep them so long for 'undelete'", HelpName = "SECONDS" };
 
+    private static readonly Option<bool> Json = Verbs.Switch("Print the names of what was removed as JSON", "--json");
+
     public static Command Build()
     {
-        var command = new Command("rm", "Remove volumes that are mounted nowhere, or snapshots") { Names, Force, Keep };
-        command.SetAction(parsed => Session.Run(parsed, context => Session.ForEach(parsed.GetValue(Names)!, name =>
+        var command = new Command("rm", "Remove volumes that are mounted nowhere, or snapshots") { Names, Force, Keep, Json };
+        command.SetAction(parsed => Session.Run(parsed, context =>
         {
-            Remove(context, name, parsed.GetValue(Force), parsed.GetValue(Keep));
-            Output.Line(name);
-        })));
+            var removed = new List<string>();
+            try
+            {
+                return Session.ForEach(parsed.GetValue(Names)!, name =>
+                {
+                    Remove(context, name, parsed.GetValue(Force), parsed.GetValue(Keep));
+                    removed.Add(name);
+                    if (!parsed.GetValue(Json))
+                    {
+                        Output.Line(name);
+                    }
+                });
+            }
+            finally
+            {
+                if (parsed.GetValue(Json))
+                {
+                    DataOutput.Names(removed);
+                }
+            }
+        }));
         return command;
     }
 

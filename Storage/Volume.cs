@@ -4,10 +4,11 @@ using System.Linq;
 
 namespace Kvol.Storage;
 
-/// <summary>What a volume holds. <see cref="Foreign"/>: it lies where volumes live and is none, so kvol leaves it alone.</summary>
+/// <summary>What a volume holds. <see cref="Foreign"/>: it lies where volumes live and is none, so kvol leaves it alone.
+/// <see cref="Receiving"/>: its first ZFS stream is coming, or was cut off.</summary>
 internal enum VolumeState
 {
-    Empty, Seeding, Ready, Foreign,
+    Empty, Seeding, Ready, Foreign, Receiving,
 }
 
 /// <summary>Where the first content of a volume came from.</summary>
@@ -27,9 +28,10 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
 /// because nothing says that it is empty.</param>
 /// <param name="IsManaged">Whether kvol made it and can see into it; what it did not make, it removes only by name.</param>
 /// <param name="Origin">The snapshot that it is a clone of, or null.</param>
+/// <param name="ResumeToken">What zfs-send(8) -t wants to go on with a stream that was cut off; null where no part of one is kept.</param>
 internal sealed record Volume(
     string Name, string Driver, string? Dataset, string? Mountpoint, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels,
-    VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true, bool IsManaged = true, string? Origin = null);
+    VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true, bool IsManaged = true, string? Origin = null, string? ResumeToken = null);
 
 /// <summary>What is asked of a new volume.</summary>
 /// <param name="KeyFile">The file with the key that it is encrypted with; null: it is not.</param>

@@ -30,6 +30,7 @@ public class ExportImport
         box.Run("create", "v").Ok();
         box.Run("export", "v", "-o", "v.tar").Ok();
         box.Run("import", "v", "v.tar").Refused(73, "--into");
+        box.Run("import", "w", "v.tar", "--resume").Refused(64, "tar archive");
         Sys.Write(box.Data("v") + "/x", []);
         box.Run("import", "--into", "v", "v.tar").Refused(73, "not empty");
         box.Run("import", "--into", "w", "v.tar").Refused(66, "w");
@@ -177,7 +178,7 @@ public class ExportImport
     {
         using var box = new Box();
         box.Run("create", "v").Ok();
-        new Tree(new Noise("a", 8 << 20), new Noise("b", 8 << 20), new Text("c")).Build(box.Data("v"));
+        new Tree(new Noise("a", 8 << 20), new Noise("b", 8 << 20), new Noise("c", 1 << 20)).Build(box.Data("v"));
         // The pipe holds less than the first file: kvol waits in the middle of it.
         using var export = box.StartShell("\"$KVOL\" export v | { head -c 100000; : >go; while ! [ -e on ]; do sleep 0.01; done; cat; } >x.tar; exit ${PIPESTATUS[0]}");
         while (!File.Exists(box.Top + "/go"))

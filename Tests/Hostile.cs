@@ -14,7 +14,9 @@ public class Hostile
         // The records name the very number that the user's file has; only the time of birth differs.
         box.Shell("""
             set -e
-            $KVOL create v; touch hf; mkdir -p $R; $KVOL mount $R $PWD/hf:/f; touch store/volumes/v/data/.keep
+            $KVOL create v; touch hf; mkdir -p $R; $KVOL mount $R $PWD/hf:/f
+            sleep 0.1 # a tick of the clock that the file system takes its times from
+            touch store/volumes/v/data/.keep
             ino=$(stat -c %i store/volumes/v/data/.keep)
             sed -i "s/\"inode\": [0-9]*/\"inode\": $ino/" store/mountpoints/*.json
             mkdir $R/z; echo x >$R/z/f; $KVOL mount $R v:/z

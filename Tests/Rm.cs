@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using System.Text.Json;
 using Kvol.Tests.Support;
 using Xunit;
 
@@ -19,6 +20,18 @@ public class Rm
         Assert.Equal(before, box.State());
         box.Umount().Ok();
         box.Run("rm", "v").Ok();
+        Assert.Empty(box.Volumes);
+    }
+
+    [Fact]
+    public void Names_of_what_was_made_and_removed_are_told_as_json()
+    {
+        using var box = new Box();
+        Assert.Equal("v", JsonDocument.Parse(box.Run("create", "v", "--json").Ok().Out).RootElement.GetProperty("volume").GetString());
+        box.Run("create", "w").Ok();
+        var result = box.Run("rm", "--json", "v", "none", "w");
+        Assert.Equal((1, "v w"), (result.Exit, string.Join(' ', JsonDocument.Parse(result.Out).RootElement.EnumerateArray().Select(n => n.GetString()))));
+        Assert.Equal("[]", box.Run("rm", "--json", "none").Out.Trim());
         Assert.Empty(box.Volumes);
     }
 

@@ -99,6 +99,9 @@ internal static unsafe class Content
         }
     }
 
+    /// <summary>-1: there is no such call.</summary>
+    public static long Splice(Fd pipe, Fd to, long length) => -1;
+
     /// <summary>False: 13.5 has no call that clones or fails. Where the file system can share blocks (OpenZFS 2.2), copy_file_range(2) does
     /// it by itself.</summary>
     public static bool Clone(Fd from, Fd to) => false;

@@ -90,6 +90,27 @@ internal static unsafe class Content
         return n;
     }
 
+    /// <summary>splice(2) of what a pipe holds, without bringing it through this process. Bytes moved, 0 at the end, -1 when the kernel does not do it for this
+    /// target.</summary>
+    public static long Splice(Fd pipe, Fd to, long length)
+    {
+        while (true)
+        {
+            var n = Libc.splice(pipe.Number, null, to.Number, null, (nuint)length, Libc.SPLICE_F_MOVE);
+            if (n >= 0)
+            {
+                return n;
+            }
+
+            // splice(2), ERRORS: EINVAL for a target that cannot (a terminal, a file opened to append).
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno != Errno.EINTR)
+            {
+                return Errno.Meaning(errno) is Failure.Invalid or Failure.NoCall ? -1 : throw Files.Failed("splice", to, ""u8.ToName(), errno);
+            }
+        }
+    }
+
     /// <summary>ioctl_ficlone(2): the whole file shares its blocks with the source. False when this pair cannot.</summary>
     public static bool Clone(Fd from, Fd to)
     {

@@ -54,7 +54,7 @@ internal static unsafe partial class LibZfsCore
     public static partial int lzc_send(byte* snapshot, byte* from, int fd, uint flags);
 
     [LibraryImport(Name)]
-    public static partial int lzc_receive_with_header(byte* snapshot, NvList properties, byte* origin, int force, int resumable, int raw, int fd, byte* begin);
+    public static partial int lzc_receive_with_header(byte* snapshot, nint properties, byte* origin, int force, int resumable, int raw, int fd, byte* begin);
 
     [LibraryImport(Name)]
     public static partial int lzc_load_key(byte* name, int noop, byte* key, uint keyLength);

@@ -38,13 +38,17 @@ internal sealed unsafe partial class ZfsCore
     }
 
     /// <summary>lzc_receive_with_header(): takes a stream, of which the first record is <paramref name="begin"/> and the rest comes from
-    /// <paramref name="source"/>, all or nothing. The properties are those of a dataset that it makes.</summary>
-    public void Receive(string snapshot, NvList properties, bool raw, Fd source, ReadOnlySpan<byte> begin)
+    /// <paramref name="source"/>, all or nothing; with <paramref name="keep"/>, what came of one that is cut off is kept, and a stream that zfs-send(8) makes
+    /// with its token goes on. The properties are those of a dataset that it makes; null for one that is there, because any list at all takes the place of
+    /// all that it received before (zfs_ioc_recv_impl() of module/zfs/zfs_ioctl.c).</summary>
+    public void Receive(string snapshot, NvList? properties, bool raw, bool keep, Fd source, ReadOnlySpan<byte> begin)
     {
         ObjectDisposedException.ThrowIf(closed, this);
         fixed (byte* s = ((CName)new ByteString(snapshot)).Terminated, b = begin)
         {
-            Check(LibZfsCore.lzc_receive_with_header(s, properties, null, 0, 0, raw ? 1 : 0, source.Number, b), "lzc_receive", snapshot);
+            Check(LibZfsCore.lzc_receive_with_header(s, properties?.DangerousGetHandle() ?? 0, null, 0, keep ? 1 : 0, raw ? 1 : 0, source.Number, b), "lzc_receive", snapshot);
         }
+
+        GC.KeepAlive(properties);
     }
 }

@@ -17,7 +17,7 @@ internal sealed unsafe class ZfsDevice : IDisposable
         Cookie = (3 * Path) + 328, Type = (3 * Path) + 336, Stats = (3 * Path) + 416, Size = (3 * Path) + 1456;
 
     // offsets of dmu_objset_stats_t, include/sys/dmu.h
-    private const int StatsClones = Stats, StatsCreationTxg = Stats + 8, StatsGuid = Stats + 16, StatsType = Stats + 24;
+    private const int StatsClones = Stats, StatsCreationTxg = Stats + 8, StatsGuid = Stats + 16, StatsType = Stats + 24, StatsInconsistent = Stats + 29;
 
     private const int LargestAnswer = 256 << 20; // the kernel's own limit of a packed list is below that
 
@@ -172,7 +172,7 @@ internal sealed unsafe class ZfsDevice : IDisposable
     private DatasetStats Read(string name)
     {
         using var list = NvList.Unpack(answer.AsSpan(0, (int)Get(TargetSize)));
-        return new DatasetStats(name, (DatasetType)BitConverter.ToInt32(command, StatsType), Get(StatsGuid), Get(StatsCreationTxg), Get(StatsClones), list.Read());
+        return new DatasetStats(name, (DatasetType)BitConverter.ToInt32(command, StatsType), Get(StatsGuid), Get(StatsCreationTxg), Get(StatsClones), command[StatsInconsistent] != 0, list.Read());
     }
 
     private ulong Get(int offset) => BitConverter.ToUInt64(command, offset);

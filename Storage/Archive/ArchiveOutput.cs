@@ -3,21 +3,33 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Archive;
 
-/// <summary>Collects what is written into large writes.</summary>
+/// <summary>Collects what is written into large writes; or in memory, where there is no <paramref name="target"/>.</summary>
 internal sealed class ArchiveOutput(Fd target)
 {
-    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(1 << 20);
+    private const int Capacity = 1 << 20;
+
+    private byte[] buffer = GC.AllocateUninitializedArray<byte>(target.IsOpen ? Capacity : Capacity / 4);
     private int filled;
 
     /// <summary>Bytes taken so far.</summary>
     public long Count { get; private set; }
+
+    /// <summary>What is in memory and was not flushed.</summary>
+    public ReadOnlySpan<byte> Collected => buffer.AsSpan(0, filled);
 
     /// <summary>Room to put bytes into, at least <paramref name="wanted"/> of it where the buffer is that large; <see cref="Advance"/> takes them.</summary>
     public Span<byte> Room(int wanted)
     {
         if (buffer.Length - filled < Math.Min(wanted, buffer.Length))
         {
-            Flush();
+            if (target.IsOpen)
+            {
+                Flush();
+            }
+            else
+            {
+                Array.Resize(ref buffer, (filled + wanted) * 2);
+            }
         }
 
         return buffer.AsSpan(filled);
@@ -32,6 +44,14 @@ internal sealed class ArchiveOutput(Fd target)
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
+        if (bytes.Length >= Capacity / 8 && target.IsOpen)
+        {
+            Flush();
+            Content.Write(target, bytes);
+            Count += bytes.Length;
+            return;
+        }
+
         while (!bytes.IsEmpty)
         {
             var room = Room(1);
@@ -54,9 +74,13 @@ internal sealed class ArchiveOutput(Fd target)
         }
     }
 
+    /// <summary>Writes what was collected.</summary>
     public void Flush()
     {
-        Content.Write(target, buffer.AsSpan(0, filled));
+        Content.Write(target, Collected);
         filled = 0;
     }
+
+    /// <summary>Forgets what was collected in memory.</summary>
+    public void Clear() => (filled, Count) = (0, 0);
 }

@@ -42,7 +42,7 @@ internal sealed class AttributeReader(CopyReport report)
             }
         }
 
-        var flags = name.Bytes.IsEmpty ? FlagText.Of(Attributes.Flags(at)) : "";
+        var flags = name.Bytes.IsEmpty && Attributes.Flags(at) is not 0 and var set ? FlagText.Of(set) : "";
         return attributes is null && acls is null && flags.Length == 0 ? entry
             : entry with { Attributes = attributes ?? [], Acls = acls ?? [], Flags = flags.Length == 0 ? null : flags };
     }

@@ -7,13 +7,25 @@ using Kvol.Storage.Copy;
 namespace Kvol.Storage.Archive;
 
 /// <summary>Writes one entry of a tree into an archive. What the header says of a length must hold, whatever happens to the file meanwhile.</summary>
-internal sealed class MemberExporter(TarWriter writer, ArchiveOutput output, CopyReport report, Action checkInterrupt)
+/// <param name="first">The first name of each file that has several; null: this one makes entries ready for another one, which alone knows the order.</param>
+/// <param name="isStill">Whether nothing can change what is read.</param>
+internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bool isStill, Action checkInterrupt, Dictionary<FileIdentity, ByteString>? first)
 {
     // Between two looks at whether the command was interrupted, and at most in one read.
     private const int Piece = 256 * 1024;
 
-    private readonly Dictionary<FileIdentity, ByteString> first = [];
+    // What is made ready in memory: files up to this length, and up to so much in all.
+    private const int LargestReady = 64 * 1024, MostReady = 1 << 20;
+
+    private readonly TarWriter writer = new(output);
     private readonly AttributeReader attributes = new(report);
+
+    /// <summary>Where it writes to.</summary>
+    public ArchiveOutput Output
+    {
+        get => writer.Output;
+        set => writer.Output = value;
+    }
 
     /// <summary>Whether something changed while it was read.</summary>
     public bool SawChange { get; private set; }
@@ -28,11 +40,16 @@ internal sealed class MemberExporter(TarWriter writer, ArchiveOutput output, Cop
     public void WriteDirectory(Fd directory, ByteString path, in FileStatus status) =>
         writer.Header(attributes.Read(directory, ""u8.ToName(), Describe(path, TarKind.Directory, status)), 0);
 
-    /// <summary>Writes an entry; a directory that it turns out to be is the caller's (true).</summary>
-    public bool Write(Fd directory, List<byte> parent, ByteString name, FileKind kind, ulong mount)
+    /// <summary>Writes an entry that is no directory. False when it is for the one that writes in order.</summary>
+    public bool Write(Fd directory, ByteString parent, ByteString name, FileKind kind, ulong mount)
     {
         checkInterrupt();
-        ByteString path = new([.. CollectionsMarshal.AsSpan(parent), .. name.Bytes]);
+        if (first is null && Output.Count > MostReady)
+        {
+            return false;
+        }
+
+        ByteString path = new([.. parent.Bytes, .. name.Bytes]);
         var file = Fd.None;
         try
         {
@@ -44,12 +61,7 @@ internal sealed class MemberExporter(TarWriter writer, ArchiveOutput output, Cop
                 status = Files.Status(file);
             }
 
-            if (status.IsDirectory)
-            {
-                return true;
-            }
-
-            if (file.IsOpen && status.Kind != FileKind.Regular)
+            if (status.IsDirectory || (file.IsOpen && status.Kind != FileKind.Regular))
             {
                 Changed(path.ToString(), "changed its type while the volume was being read");
             }
@@ -63,7 +75,7 @@ internal sealed class MemberExporter(TarWriter writer, ArchiveOutput output, Cop
             }
             else
             {
-                Write(directory, name, path, file, status);
+                return Write(directory, name, path, file, status);
             }
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Loop)
@@ -75,22 +87,27 @@ internal sealed class MemberExporter(TarWriter writer, ArchiveOutput output, Cop
             file.Dispose();
         }
 
-        return false;
+        return true;
     }
 
-    private void Write(Fd directory, ByteString name, ByteString path, Fd file, in FileStatus status)
+    private bool Write(Fd directory, ByteString name, ByteString path, Fd file, in FileStatus status)
     {
+        if (first is null && (status.Links > 1 || (file.IsOpen && status.Size > LargestReady)))
+        {
+            return false;
+        }
+
         report.CountFile();
-        if (status.Links > 1 && !first.TryAdd(status.Identity, path))
+        if (status.Links > 1 && !first!.TryAdd(status.Identity, path))
         {
             writer.Header(Describe(path, TarKind.HardLink, status) with { Target = first[status.Identity] }, 0);
-            return;
+            return true;
         }
 
         if (file.IsOpen)
         {
             WriteFile(attributes.Read(file, ""u8.ToName(), Describe(path, TarKind.Regular, status)), file, status);
-            return;
+            return true;
         }
 
         var kind = status.Kind switch
@@ -107,26 +124,34 @@ internal sealed class MemberExporter(TarWriter writer, ArchiveOutput output, Cop
             DeviceMinor = kind is TarKind.CharacterDevice or TarKind.BlockDevice ? DeviceNumber.Minor(status.RawDevice) : 0,
         };
         writer.Header(attributes.Read(directory, name, entry), 0);
+        return true;
     }
 
     private void WriteFile(TarEntry entry, Fd file, in FileStatus status)
     {
         var extents = Extents(file, status);
-        entry = entry with { Size = status.Size, Extents = extents };
-        long stored = 0;
-        foreach (var extent in extents ?? [new Extent(0, status.Size)])
-        {
-            stored += extent.Length;
-        }
-
-        writer.Header(entry, stored);
+        var stored = status.Size;
         var isWhole = true;
-        foreach (var extent in extents ?? [new Extent(0, status.Size)])
+        if (extents is null)
         {
-            isWhole &= WriteData(file, extent);
+            writer.Header(entry, stored);
+            isWhole = WriteData(file, new Extent(0, stored));
+        }
+        else
+        {
+            entry = entry with { Extents = extents };
+            stored = 0;
+            extents.ForEach(e => stored += e.Length);
+            writer.Header(entry, stored);
+            extents.ForEach(e => isWhole &= WriteData(file, e));
         }
 
         writer.Pad(stored);
+        if (isStill)
+        {
+            return;
+        }
+
         var after = Files.Status(file);
         if (!isWhole || after.ModifyTime != status.ModifyTime || after.Size != status.Size)
         {
@@ -139,14 +164,14 @@ internal sealed class MemberExporter(TarWriter writer, ArchiveOutput output, Cop
         for (long offset = extent.Offset, end = extent.Offset + extent.Length; offset < end;)
         {
             var wanted = (int)Math.Min(end - offset, Piece);
-            var n = Content.Read(file, output.Room(wanted)[..wanted], offset);
+            var n = Content.Read(file, Output.Room(wanted)[..wanted], offset);
             if (n == 0)
             {
-                output.WriteZeros(end - offset);
+                Output.WriteZeros(end - offset);
                 return false;
             }
 
-            output.Advance(n);
+            Output.Advance(n);
             report.CountBytes(n);
             offset += n;
             if (offset < end)
@@ -196,6 +221,7 @@ internal sealed class MemberExporter(TarWriter writer, ArchiveOutput output, Cop
         Mode = status.Mode,
         Uid = status.Uid,
         Gid = status.Gid,
+        Size = status.Size,
         ModifyTime = status.ModifyTime,
         AccessTime = status.AccessTime,
     };

@@ -54,28 +54,72 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
         report.CountFile();
     }
 
-    private void MakeFile(Fd parent, ByteString name, TarEntry entry, int flags)
+    /// <summary>Makes a regular file whose data is there, with all but the flags that forbid changes.</summary>
+    public void MakeFile(Fd parent, ByteString name, TarEntry entry, int flags, ReadOnlySpan<byte> data)
     {
-        var file = Fd.None;
-        Replacing(parent, name, () => file = Files.CreateNew(parent, name, entry.Mode & 0x1ff));
-        using (file)
+        using (var file = Create(parent, name, entry))
         {
             try
             {
-                Fill(file, entry);
-                metadata.Apply(file, ""u8.ToName(), entry);
+                Content.Write(file, data, 0);
+                Complete(file, entry, flags);
             }
-            catch (Exception e) when (e is RefusedException or NativeException)
+            catch (NativeException)
             {
                 Files.Remove(parent, name);
                 throw;
             }
-
-            if (!Attributes.Protects(flags))
-            {
-                metadata.SetFlags(file, entry, flags);
-            }
         }
+
+        report.CountBytes(data.Length);
+        report.CountFile();
+    }
+
+    private void MakeFile(Fd parent, ByteString name, TarEntry entry, int flags)
+    {
+        using var file = Create(parent, name, entry);
+        try
+        {
+            Fill(file, entry);
+            Complete(file, entry, flags);
+        }
+        catch (Exception e) when (e is RefusedException or NativeException)
+        {
+            Files.Remove(parent, name);
+            throw;
+        }
+    }
+
+    private void Complete(Fd file, TarEntry entry, int flags)
+    {
+        metadata.Apply(file, ""u8.ToName(), entry);
+        if (!Attributes.Protects(flags))
+        {
+            metadata.SetFlags(file, entry, flags);
+        }
+    }
+
+    private static Fd Create(Fd parent, ByteString name, TarEntry entry)
+    {
+        try
+        {
+            return Files.CreateNew(parent, name, entry.Mode & 0x1ff);
+        }
+        catch (NativeException e) when (e.Failure == Failure.Exists)
+        {
+            RemoveFile(parent, name);
+            return Files.CreateNew(parent, name, entry.Mode & 0x1ff);
+        }
+    }
+
+    private static void RemoveFile(Fd parent, ByteString name)
+    {
+        if (Files.Status(parent, name).IsDirectory)
+        {
+            throw new RefusedException(IsThere);
+        }
+
+        Files.Remove(parent, name);
     }
 
     private void Fill(Fd file, TarEntry entry)
@@ -168,12 +212,7 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {
-            if (Files.Status(parent, name).IsDirectory)
-            {
-                throw new RefusedException(IsThere);
-            }
-
-            Files.Remove(parent, name);
+            RemoveFile(parent, name);
             make();
         }
     }

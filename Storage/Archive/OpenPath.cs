@@ -13,6 +13,9 @@ internal sealed class OpenPath(Fd top) : IDisposable
     private readonly List<(ByteString Name, Fd Directory)> levels = [];
     private int closedBelow;
 
+    /// <summary>Another number whenever it is in another directory.</summary>
+    public int Version { get; private set; }
+
     /// <summary>Goes to a directory; missing ones are made on the way when <paramref name="make"/> is set. The descriptor is this object's, until the next call.</summary>
     public Fd Go(ReadOnlySpan<ByteString> names, bool make)
     {
@@ -30,6 +33,7 @@ internal sealed class OpenPath(Fd top) : IDisposable
 
         for (var i = levels.Count; i < names.Length; i++)
         {
+            Version++;
             levels.Add((names[i], Step(levels.Count == 0 ? top : levels[^1].Directory, names[i], make)));
             if (levels.Count - closedBelow > Limit)
             {
@@ -48,6 +52,7 @@ internal sealed class OpenPath(Fd top) : IDisposable
     {
         while (levels.Count > count)
         {
+            Version++;
             levels[^1].Directory.Dispose();
             levels.RemoveAt(levels.Count - 1);
         }

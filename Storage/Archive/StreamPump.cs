@@ -21,7 +21,7 @@ internal static class StreamPump
         {
             using (reader)
             {
-                var buffer = GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true);
+                byte[]? buffer = null;
                 while (true)
                 {
                     do
@@ -30,13 +30,18 @@ internal static class StreamPump
                     }
                     while (!Readiness.WaitToRead(reader, 200));
 
-                    var n = Content.Read(reader, buffer);
+                    var n = buffer is null ? Content.Splice(reader, target, BufferSize) : -1;
+                    if (n < 0)
+                    {
+                        n = Content.Read(reader, buffer ??= GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true));
+                        Content.Write(target, buffer.AsSpan(0, (int)n));
+                    }
+
                     if (n == 0)
                     {
                         break;
                     }
 
-                    Content.Write(target, buffer.AsSpan(0, n));
                     report.CountBytes(n);
                 }
             }

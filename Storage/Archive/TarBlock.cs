@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.Intrinsics;
 using Kvol.Native;
 
 namespace Kvol.Storage.Archive;
@@ -76,32 +77,48 @@ internal static class TarBlock
     }
 
     /// <summary>Whether the checksum is right; some old programs summed signed bytes.</summary>
-    public static bool IsValid(ReadOnlySpan<byte> block)
-    {
-        var (unsigned, signed) = Sum(block);
-        return Number(block[Checksum]) is { } told && (told == unsigned || told == signed);
-    }
+    public static bool IsValid(ReadOnlySpan<byte> block) =>
+        Number(block[Checksum]) is { } told && Sum(block) is var sum && (told == sum || told == sum - (256 * (High(block) - High(block[Checksum]))));
 
     /// <summary>Puts the checksum in.</summary>
     public static void Seal(Span<byte> block)
     {
-        TryWrite(block[148..155], Sum(block).Unsigned);
+        TryWrite(block[148..155], Sum(block));
         block[155] = (byte)' ';
     }
 
     public static bool IsZero(ReadOnlySpan<byte> block) => block.IndexOfAnyExcept((byte)0) < 0;
 
-    private static (long Unsigned, long Signed) Sum(ReadOnlySpan<byte> block)
+    // The sum of all bytes, the checksum's own counted as spaces.
+    private static long Sum(ReadOnlySpan<byte> block)
     {
-        long unsigned = 0, signed = 0;
-        for (var i = 0; i < Size; i++)
+        long sum = 8 * ' ';
+        foreach (var b in block[Checksum])
         {
-            var b = i is >= 148 and < 156 ? (byte)' ' : block[i];
-            unsigned += b;
-            signed += (sbyte)b;
+            sum -= b;
         }
 
-        return (unsigned, signed);
+        var sums = Vector128<ushort>.Zero; // 64 numbers of 255 at most in each
+        for (var i = 0; i < Size; i += Vector128<byte>.Count)
+        {
+            var bytes = Vector128.Create(block[i..(i + Vector128<byte>.Count)]);
+            sums += Vector128.WidenLower(bytes) + Vector128.WidenUpper(bytes);
+        }
+
+        var (low, high) = Vector128.Widen(sums);
+        return sum + Vector128.Sum(low + high);
+    }
+
+    // How many bytes are less by 256 when they are taken as signed.
+    private static int High(ReadOnlySpan<byte> bytes)
+    {
+        var count = 0;
+        foreach (var b in bytes)
+        {
+            count += b >> 7;
+        }
+
+        return count;
     }
 
     /// <summary>A time of an extended header: seconds with a fraction. Null when it is none.</summary>

@@ -72,6 +72,17 @@ internal sealed class TarReader(ArchiveInput input)
         return data;
     }
 
+    /// <summary>Takes all that is left of the current member's data.</summary>
+    public void TakeData(Span<byte> all)
+    {
+        while (!all.IsEmpty)
+        {
+            var data = TakeData(all.Length);
+            data.CopyTo(all);
+            all = all[data.Length..];
+        }
+    }
+
     private TarEntry Finish(TarMember member)
     {
         var stored = member.StoredLength ?? throw input.Damaged("a member without a length");

@@ -14,6 +14,9 @@ internal sealed class TarWriter(ArchiveOutput output)
     private readonly PaxRecords pax = new();
     private readonly byte[] block = new byte[TarBlock.Size];
 
+    /// <summary>Where it writes to.</summary>
+    public ArchiveOutput Output { get; set; } = output;
+
     /// <summary>Writes the header of a member. Its data follows: <paramref name="stored"/> bytes, after the map when it has holes.</summary>
     public void Header(TarEntry entry, long stored)
     {
@@ -68,19 +71,19 @@ internal sealed class TarWriter(ArchiveOutput output)
             TarKind.Fifo => '6',
             _ => '0',
         });
-        output.Write(map);
+        Output.Write(map);
     }
 
     /// <summary>Fills the last block of a member's data.</summary>
-    public void Pad(long stored) => output.WriteZeros(-stored & (TarBlock.Size - 1));
+    public void Pad(long stored) => Output.WriteZeros(-stored & (TarBlock.Size - 1));
 
     /// <summary>Ends the archive: two blocks of zeros, and as many as a tape's record wants.</summary>
     public void End()
     {
-        output.WriteZeros(2 * TarBlock.Size);
-        var over = output.Count % 10240;
-        output.WriteZeros(over == 0 ? 0 : 10240 - over);
-        output.Flush();
+        Output.WriteZeros(2 * TarBlock.Size);
+        var over = Output.Count % 10240;
+        Output.WriteZeros(over == 0 ? 0 : 10240 - over);
+        Output.Flush();
     }
 
     private void Extras(TarEntry entry)
@@ -90,13 +93,15 @@ internal sealed class TarWriter(ArchiveOutput output)
             pax.Add("atime"u8, accessed);
         }
 
-        foreach (var (kind, text) in entry.Acls)
+        for (var i = 0; i < entry.Acls.Count; i++)
         {
+            var (kind, text) = entry.Acls[i];
             pax.Add(kind switch { AclKind.Access => "SCHILY.acl.access"u8, AclKind.Default => "SCHILY.acl.default"u8, _ => "SCHILY.acl.ace"u8 }, Encoding.UTF8.GetBytes(text));
         }
 
-        foreach (var (name, value) in entry.Attributes)
+        for (var i = 0; i < entry.Attributes.Count; i++)
         {
+            var (name, value) = entry.Attributes[i];
             pax.Add([.. "SCHILY.xattr."u8, .. PaxRecords.Escape(name.Bytes)], value);
         }
 
@@ -171,7 +176,7 @@ internal sealed class TarWriter(ArchiveOutput output)
         TarBlock.TryWrite(header[TarBlock.Length], pax.Bytes.Length);
         TarBlock.TryWrite(header[TarBlock.ModifyTime], 0);
         Finish(header, 'x');
-        output.Write(pax.Bytes);
+        Output.Write(pax.Bytes);
         Pad(pax.Bytes.Length);
     }
 
@@ -181,7 +186,7 @@ internal sealed class TarWriter(ArchiveOutput output)
         "ustar\0"u8.CopyTo(header[TarBlock.Magic]);
         "00"u8.CopyTo(header[263..]);
         TarBlock.Seal(header);
-        output.Write(header);
+        Output.Write(header);
     }
 
     private static byte[] Map(IReadOnlyList<Extent> extents)

@@ -5,34 +5,43 @@ using Kvol.Storage.Copy;
 
 namespace Kvol.Storage.Archive;
 
-/// <summary>Writes a tree as a tar archive, in the order of its names: the same tree gives the same bytes. It holds two descriptors at any depth.</summary>
+/// <summary>Writes a tree as a tar archive, in the order of its names: the same tree gives the same bytes. The walk holds two descriptors at any depth, and what it
+/// finds waits with one each.</summary>
 internal sealed class TreeExporter
 {
+    // Enough to be worth another thread.
+    private const int MostEntries = 128;
+
     private readonly CopyReport report;
     private readonly Action checkInterrupt;
-    private readonly MemberExporter members;
+    private readonly ExportPipeline members;
     private readonly DirectoryReader reader = new();
     private readonly List<byte> path = [(byte)'.', (byte)'/'];
     private readonly Stack<Level> levels = new();
-    private ulong mount;
+    private readonly ulong mount;
+    private bool sawChange;
 
-    private TreeExporter(TarWriter writer, ArchiveOutput output, CopyReport report, Action checkInterrupt)
-    {
-        (this.report, this.checkInterrupt) = (report, checkInterrupt);
-        members = new MemberExporter(writer, output, report, checkInterrupt);
-    }
+    private TreeExporter(ExportPipeline members, ulong mount, CopyReport report, Action checkInterrupt) =>
+        (this.members, this.mount, this.report, this.checkInterrupt) = (members, mount, report, checkInterrupt);
 
     /// <summary>A directory on the way down: which one it is, the length of its path, and the child directories to come.</summary>
     private readonly record struct Level(FileIdentity Identity, int PathLength, Queue<ByteString> Children);
 
-    /// <summary>Writes everything below a directory and the directory itself. True when nothing changed meanwhile.</summary>
-    public static bool Export(Fd top, ArchiveOutput output, CopyReport report, Action checkInterrupt)
+    /// <summary>Writes everything below a directory and the directory itself; <paramref name="isStill"/> when nothing can change it. True when nothing changed
+    /// meanwhile.</summary>
+    public static bool Export(Fd top, ArchiveOutput output, CopyReport report, bool isStill, Action checkInterrupt)
     {
-        var writer = new TarWriter(output);
-        var exporter = new TreeExporter(writer, output, report, checkInterrupt);
-        exporter.Walk(top);
-        writer.End();
-        return !exporter.members.SawChange;
+        var mount = Files.Status(top).MountId;
+        bool isConsistent;
+        using (var members = new ExportPipeline(output, report, isStill, checkInterrupt, mount))
+        {
+            var exporter = new TreeExporter(members, mount, report, checkInterrupt);
+            exporter.Walk(top);
+            isConsistent = members.Finish() && !exporter.sawChange;
+        }
+
+        new TarWriter(output).End();
+        return isConsistent;
     }
 
     private void Walk(Fd top)
@@ -40,7 +49,6 @@ internal sealed class TreeExporter
         var current = Files.Reopen(top);
         try
         {
-            mount = Files.Status(current).MountId;
             Enter(current);
             while (true)
             {
@@ -88,7 +96,8 @@ internal sealed class TreeExporter
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
         {
-            members.Changed(Shown(), "vanished while the volume was being read");
+            sawChange = true;
+            report.Lost(Shown(), "vanished while the volume was being read");
             return Fd.None;
         }
     }
@@ -97,15 +106,17 @@ internal sealed class TreeExporter
     {
         checkInterrupt();
         var status = Files.Status(directory);
-        members.WriteDirectory(directory, new ByteString([.. path]), status);
+        ByteString here = new([.. path]);
         var children = new Queue<ByteString>();
         levels.Push(new Level(status.Identity, path.Count, children));
         if (status.MountId != mount)
         {
             report.Lost(Shown(), "another file system is mounted here: its content is not exported");
+            members.Add(new ExportJob(Files.Reopen(directory), here, status, []));
             return;
         }
 
+        var entries = new List<(ByteString Name, FileKind Kind)>();
         foreach (var (name, kind) in Sorted(directory))
         {
             if (status.IsMountRoot && SnapshotDirectory.Is(directory, name))
@@ -113,10 +124,35 @@ internal sealed class TreeExporter
                 continue;
             }
 
-            if (kind == FileKind.Directory || members.Write(directory, path, name, kind, mount))
+            if (kind == FileKind.Directory || (kind == FileKind.Unknown && IsDirectory(directory, name)))
             {
                 children.Enqueue(name);
             }
+            else
+            {
+                entries.Add((name, kind));
+            }
+        }
+
+        FileStatus? header = status;
+        var all = entries.ToArray();
+        for (var at = 0; at == 0 || at < all.Length; at += MostEntries)
+        {
+            members.Add(new ExportJob(Files.Reopen(directory), here, header, new(all, at, Math.Min(MostEntries, all.Length - at))));
+            header = null;
+        }
+    }
+
+    // Where the directory does not tell; what is gone by now is told of when it is to be written.
+    private static bool IsDirectory(Fd directory, ByteString name)
+    {
+        try
+        {
+            return Files.Status(directory, name).IsDirectory;
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            return false;
         }
     }
 

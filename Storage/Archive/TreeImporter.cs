@@ -17,10 +17,13 @@ internal sealed class TreeImporter : IDisposable
     private readonly Fd top;
     private readonly MetadataWriter metadata;
     private readonly MemberImporter members;
-    private readonly List<NotKept> refused = [];
+    private readonly ImportBatches batches;
+    private readonly PendingPaths pending = new();
+    private readonly List<(long Number, NotKept What)> refused = [];
     private readonly List<(ByteString[] Names, TarEntry Entry)> directories = [];
     private readonly List<(ByteString[] Names, TarEntry Entry, int Flags)> protectedFiles = [];
     private TarEntry? topEntry;
+    private long number;
 
     private TreeImporter(Fd top, TarReader reader, CopyReport report, Action checkInterrupt)
     {
@@ -28,6 +31,7 @@ internal sealed class TreeImporter : IDisposable
         path = new OpenPath(top);
         metadata = new MetadataWriter(report);
         members = new MemberImporter(reader, top, metadata, report, checkInterrupt);
+        batches = new ImportBatches(members, checkInterrupt);
     }
 
     /// <summary>Fills an empty directory that belongs to root; what <paramref name="chosen"/> says of it goes before the archive. What was refused,
@@ -41,13 +45,19 @@ internal sealed class TreeImporter : IDisposable
             importer.TryTake(entry);
         }
 
-        return (importer.refused, importer.Finish(chosen));
+        importer.batches.Wait();
+        return ([.. importer.refused.Concat(importer.batches.Refused).OrderBy(r => r.Number).Select(r => r.What)], importer.Finish(chosen));
     }
 
-    public void Dispose() => path.Dispose();
+    public void Dispose()
+    {
+        batches.Dispose();
+        path.Dispose();
+    }
 
     private void TryTake(TarEntry entry)
     {
+        number++;
         try
         {
             if (entry.Refusal is { } reason)
@@ -57,14 +67,9 @@ internal sealed class TreeImporter : IDisposable
 
             Take(entry, ArchivePath.Parse(entry.Path));
         }
-        catch (RefusedException e)
+        catch (Exception e) when (RefusedException.ReasonOf(e) is not null)
         {
-            refused.Add(new NotKept(entry.Path.ToString(), e.Message));
-        }
-        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Exists or Failure.NotDirectory or Failure.IsDirectory or Failure.NotPermitted
-            or Failure.NotSupported or Failure.Loop or Failure.NameTooLong or Failure.NotEmpty or Failure.Invalid)
-        {
-            refused.Add(new NotKept(entry.Path.ToString(), e.Reason));
+            refused.Add((number, new NotKept(entry.Path.ToString(), RefusedException.ReasonOf(e)!)));
         }
     }
 
@@ -76,6 +81,12 @@ internal sealed class TreeImporter : IDisposable
             return;
         }
 
+        if (pending.Concerns(names, out var hash) || entry.Kind == TarKind.HardLink)
+        {
+            batches.Wait();
+            pending.Clear();
+        }
+
         var parent = path.Go(names.AsSpan()[..^1], make: true);
         if (entry.Kind == TarKind.Directory)
         {
@@ -85,8 +96,21 @@ internal sealed class TreeImporter : IDisposable
         }
 
         var flags = entry.Kind == TarKind.Regular ? metadata.FlagsOf(entry) : 0;
-        members.Make(parent, names, entry, flags);
-        protectedFiles.RemoveAll(p => p.Names.AsSpan().SequenceEqual(names)); // it was replaced
+        if (entry.Kind == TarKind.Regular && entry.Extents is null && reader.Remaining <= ImportBatches.LargestFile)
+        {
+            pending.Add(hash);
+            reader.TakeData(batches.Add(parent, path.Version, number, names[^1], entry, flags, (int)reader.Remaining));
+        }
+        else
+        {
+            members.Make(parent, names, entry, flags);
+        }
+
+        if (protectedFiles.Count > 0)
+        {
+            protectedFiles.RemoveAll(p => p.Names.AsSpan().SequenceEqual(names)); // it was replaced
+        }
+
         if (Attributes.Protects(flags))
         {
             protectedFiles.Add((names, entry, flags)); // links and members of the same name may follow

@@ -15,19 +15,20 @@ internal sealed record ImportResult(VolumeName Volume, bool Created, SeedRecord 
 /// <summary><c>kvol import</c>: a volume from a tar archive, all or nothing.</summary>
 internal static class Importing
 {
-    /// <summary>Reads a file, or standard input when <paramref name="file"/> is null. Without <paramref name="into"/> the volume is a new one; with it, one that is
-    /// there and empty.</summary>
-    public static ImportResult Run(Context context, VolumeName name, string? file, bool into, NewVolume wanted)
+    /// <summary>Reads a file, or standard input when <paramref name="file"/> is null. The volume is a new one, or one that is there and
+    /// empty where the rules say so.</summary>
+    public static ImportResult Run(Context context, VolumeName name, string? file, ImportRules rules, NewVolume wanted)
     {
         using var source = file is null ? Fd.None : Open(file);
         var subject = file is null ? "standard input" : new ByteString(file).ToString();
         var input = new ArchiveInput(file is null ? new Fd(0) : source, subject, context.Interrupt.ThrowIfCancellationRequested);
         if (StreamFormat.Detect(input.Peek(StreamFormat.HeadLength)).Kind == StreamKind.ZfsStream && !context.Configuration.Root.StartsWith('/'))
         {
-            return RunStream(context, name, input, subject, into, wanted);
+            return ImportingStreams.Run(context, name, input, subject, rules, wanted);
         }
 
         RequireTar(input, subject, context.Configuration.Root);
+        var into = rules.Resume ? throw new KvolException(ExitStatus.Usage, "--resume", $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
         using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Volumes.NoSuch(name);
         using var held = store.Lock(name, context);
         RequireTarget(store, name, into);
@@ -48,31 +49,6 @@ internal static class Importing
             (refused, var flags) = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Interrupt.ThrowIfCancellationRequested);
             input.Drain();
             return (SeedRecord.Of($"tar:{subject}", report), flags);
-        }
-    }
-
-    private static ImportResult RunStream(Context context, VolumeName name, ArchiveInput input, string subject, bool into, NewVolume wanted)
-    {
-        var begin = StreamBegin.Read(input, subject, isIncrement: into);
-        using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Volumes.NoSuch(name);
-        using var held = store.Lock(name, context);
-        if (into)
-        {
-            Guards.RequireThere(store, name);
-            Guards.RequireUnmounted(store, name);
-        }
-        else
-        {
-            Guards.RequireFree(store, name, "a full stream makes a new volume");
-        }
-
-        var report = new CopyReport("importing");
-        using (context.Watch(report))
-        {
-            var seed = ((IVolumeStreams)store).Receive(
-                name, into ? null : wanted, begin, subject, receive => StreamPump.ToPipe(input, receive, report), report);
-            input.Drain();
-            return new ImportResult(name, !into, seed, []);
         }
     }
 

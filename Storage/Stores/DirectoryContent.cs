@@ -29,6 +29,7 @@ internal sealed partial class DirectoryStore
         try
         {
             using var staging = StagingDirectory.Make(volume, Staging);
+            TakeProject(data, staging);
             (seed, flags) = fill(staging, chosen);
             Files.SyncFileSystem(staging);
             MountPointRecords.RemoveUntouched(data, this);

@@ -60,7 +60,7 @@ internal sealed partial class DirectoryStore
             {
                 Attributes.RemoveInheritedAcl(made);
                 using var data = OpenData(snapshot.Volume);
-                CloneInto(data, made, Data, context, snapshot.Volume);
+                CloneInto(data, made, Data, Fd.None, context, snapshot.Volume);
                 StateFile.WriteNew(made, new ByteString(SnapshotFile), json =>
                 {
                     json.WriteStartObject();
@@ -110,17 +110,15 @@ internal sealed partial class DirectoryStore
     {
         using var from = OpenSnapshot(snapshot);
         using var volume = Files.OpenDirectory(volumes, snapshot.Volume.Bytes);
-        using (var data = OpenData(snapshot.Volume))
+        using var data = OpenData(snapshot.Volume);
+        if (Attributes.Protects(Attributes.Flags(data)))
         {
-            if (Attributes.Protects(Attributes.Flags(data)))
-            {
-                throw new KvolException(ExitStatus.Busy, snapshot.Volume.Text, $"a flag of {Files.PathOf(data)} forbids changes; take it away (chattr -ia, chflags 0) and try again");
-            }
+            throw new KvolException(ExitStatus.Busy, snapshot.Volume.Text, $"a flag of {Files.PathOf(data)} forbids changes; take it away (chattr -ia, chflags 0) and try again");
         }
 
         try
         {
-            var flags = CloneInto(from, volume, Staging, context, snapshot.Volume);
+            var flags = CloneInto(from, volume, Staging, data, context, snapshot.Volume);
             using var staging = Files.OpenDirectory(volume, Staging);
             Files.SyncFileSystem(staging);
             context.Interrupt.ThrowIfCancellationRequested();
@@ -137,9 +135,14 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    private static int CloneInto(Fd source, Fd directory, ByteString name, Context context, VolumeName volume)
+    private static int CloneInto(Fd source, Fd directory, ByteString name, Fd replaced, Context context, VolumeName volume)
     {
         using var target = StagingDirectory.Make(directory, name);
+        if (replaced.IsOpen)
+        {
+            TakeProject(replaced, target);
+        }
+
         var report = new CopyReport("cloning");
         using var watch = context.Watch(report);
         var flags = TreeCopier.Copy(source, target, context.CopyOptions(crossMounts: false) with { Cloning = true }, report, default);

@@ -68,8 +68,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         var held = FileLock.Take(locks, name.Text, name.Text, context);
         try
         {
-            RemoveIfThere(volumes, New(name));
-            RemoveIfThere(volumes, Gone(name));
+            RemoveVolume(volumes, New(name));
+            RemoveVolume(volumes, Gone(name));
             if (Files.Exists(volumes, name.Bytes))
             {
                 using var volume = Files.OpenDirectory(volumes, name.Bytes);
@@ -94,10 +94,9 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             throw new KvolException(ExitStatus.Unavailable, "--encrypt", "a directory store does not encrypt; keep the volume in a ZFS store");
         }
 
-        if (wanted.Quota is not null || wanted.Properties is { Count: > 0 })
+        if (wanted.Properties is { Count: > 0 })
         {
-            throw new KvolException(
-                ExitStatus.Unavailable, wanted.Quota is not null ? "--quota" : "-o", "a directory store has no datasets, so no quotas and properties; leave it out");
+            throw new KvolException(ExitStatus.Unavailable, "-o", "a directory store has no datasets, so no properties; leave it out");
         }
 
         if (Find(name) is not null)
@@ -113,6 +112,11 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             Files.MakeDirectory(volume, Data, 0x1ed);
             using var data = Files.OpenDirectory(volume, Data);
             VolumeTop.SetOwner(data, wanted.Uid ?? 0, wanted.Gid ?? 0, wanted.Mode ?? VolumeTop.DefaultMode);
+            if (wanted.Quota is > 0)
+            {
+                LimitNew(name, data, temporary, wanted.Quota);
+            }
+
             new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null).Write(volume);
             Files.Sync(volume);
         }
@@ -130,7 +134,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
         Files.Rename(volumes, name.Bytes, volumes, Gone(name));
         Files.Sync(volumes);
-        RemoveIfThere(volumes, Gone(name));
+        RemoveVolume(volumes, Gone(name));
     }
 
     public Fd OpenContent(VolumeName name)
@@ -237,7 +241,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             {
                 var state = MountPointRecords.FirstForeignIn(data, this, objects, reader: glance) is not null ? VolumeState.Ready : Files.Exists(volume, Staging) ? VolumeState.Seeding : VolumeState.Empty;
                 return new Volume(
-                    name.Text, "directory", null, $"{path}/{name}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null);
+                    name.Text, "directory", null, $"{path}/{name}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null, QuotaOf(data));
             }
         }
     }

@@ -72,6 +72,7 @@ internal sealed partial class ZfsStore
             throw new KvolException(ExitStatus.Busy, dataset.Name, $"has a dataset inside, {child.Name}, which kvol did not make; destroy or move that first");
         }
 
+        GiveUpPart(dataset);
         var snapshots = zfs.Snapshots(dataset.Name);
         foreach (var snapshot in snapshots)
         {

@@ -189,6 +189,7 @@ internal sealed partial class ZfsStore
             throw e.Failure switch
             {
                 Failure.Exists => new KvolException(ExitStatus.CannotCreate, snapshot.ToString(), "is there already; choose another name"),
+                Failure.Busy when zfs.Find(volumes.Child(snapshot.Volume.Text)) is { IsPartial: true } => new KvolException(ExitStatus.Busy, snapshot.Volume.Text, "is not whole: a stream is coming, or was cut off"),
                 Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, snapshot.ToString(), "the pool or a quota has no room for it, or a refreservation must stay free beside it"),
                 _ => ZfsErrors.Other(name, e),
             };

@@ -13,10 +13,14 @@ internal sealed partial class ZfsStore
     {
         var dataset = Stats(name) ?? throw Volumes.NoSuch(name);
         return new SpaceUse(
-            Number("used"), null, Number("referenced"), Number("available"), Number("refquota") is > 0 and var quota ? quota : null, Number("usedbysnapshots"), null);
+            Number("used"), null, Number("referenced"), Number("available"), Number("refquota") is > 0 and var quota ? quota : null, Number("usedbysnapshots"), SavedInPool());
 
         long Number(string property) => (long)(dataset.Number(property) ?? 0);
     }
+
+    /// <summary>Bytes that cloned blocks save in the whole pool (bclonesaved, zpoolprops(7)); null where the pool does not tell.</summary>
+    private long? SavedInPool() => ZfsErrors.Reading(root.Pool, () => zfs.Device.PoolProperties(root.Pool)).GetValueOrDefault("bclonesaved") is IReadOnlyDictionary<string, object> property
+        && property.GetValueOrDefault("value") is ulong bytes ? (long)bytes : null;
 
     public IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names)
     {

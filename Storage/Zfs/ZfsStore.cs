@@ -87,7 +87,7 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
         }
 
         var snapshots = zfs.Snapshots(dataset.Name);
-        if (snapshots.FirstOrDefault(s => s.Clones > 0) is { } origin)
+        if (snapshots.FirstOrDefault(s => s.Clones > 0 && s.CloneNames.Any(c => c != PartOf(dataset))) is { } origin)
         {
             RefuseOrigin(name.Text, origin);
         }
@@ -102,6 +102,7 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
         RefuseMounted(name, dataset);
         try
         {
+            GiveUpPart(dataset);
             if (snapshots.Count > 0)
             {
                 zfs.Core.DestroySnapshots(snapshots.Select(s => s.Name), dataset.Name);

@@ -16,6 +16,9 @@ internal static class ZfsVolume
     /// <summary>Before the key of a label.</summary>
     public const string LabelPrefix = "kvol:label.";
 
+    /// <summary>ZFS's own: what zfs-send(8) -t wants to go on with a stream that was cut off; there only while a part of one is kept.</summary>
+    public const string ResumeToken = "receive_resume_token";
+
     /// <summary>The property that says where the first content came from.</summary>
     public const string SeedProperty = "kvol:seed";
 
@@ -31,11 +34,11 @@ internal static class ZfsVolume
             return new Volume(name, "zfs", dataset.Name, null, created, false, new Dictionary<string, string>(), VolumeState.Foreign, null, null, Mounted: false);
         }
 
-        var state = ZfsSeeding.IsUnfinished(dataset) ? VolumeState.Seeding : home is null || Content(home, holds) ? VolumeState.Ready : VolumeState.Empty;
+        var state = dataset.IsPartial ? VolumeState.Receiving : ZfsSeeding.IsUnfinished(dataset) ? VolumeState.Seeding : home is null || Content(home, holds) ? VolumeState.Ready : VolumeState.Empty;
         return new Volume(
             name, "zfs", dataset.Name, mountpoint, created, dataset.Own(AnonymousProperty) == "true", Labels(dataset), state,
             state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota ? quota : null, home is not null,
-            dataset.Own(CreatedProperty) is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"));
+            dataset.Own(CreatedProperty) is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"), dataset.Text(ResumeToken));
     }
 
     /// <summary>Creates the dataset of a volume; it is not mounted.</summary>

@@ -168,10 +168,18 @@ if ! [ -d "$modules" ]; then
     mv "$work/modules" "$modules"
 fi
 
+# File systems with project quotas, for directory stores.
+unpack "$work/kernel" "$image"
+mkdir "$work/filesystems"
+for name in xfs ext4 jbd2 mbcache crc16 libcrc32c crc32c_generic quota_v2 quota_tree; do
+    find "$work/kernel/lib/modules" -name "$name.ko" -exec cp {} "$work/filesystems/" \;
+    [ -e "$work/filesystems/$name.ko" ] || grep -q "/$name.ko" "$modules/modules.builtin" || { say "the kernel has no $name"; exit 1; }
+done
+
 # The machine's files: the programs with all they depend on, without documentation, perl and python.
 root=$work/root
 packages=$(apt-get -s install zfsutils-linux busybox-static bash dash coreutils util-linux mount findutils grep sed mawk diffutils \
-    e2fsprogs acl attr rsync strace procps tar | sed -n 's/^Inst \([^ ]*\).*/\1/p' | grep -Ev 'perl|python|^(usrmerge|debconf|dpkg|media-types)$')
+    e2fsprogs xfsprogs acl attr rsync strace procps tar | sed -n 's/^Inst \([^ ]*\).*/\1/p' | grep -Ev 'perl|python|^(usrmerge|debconf|dpkg|media-types)$')
 # shellcheck disable=SC2086
 unpack "$root" $packages
 rm -rf "$root"/usr/share "$root"/usr/include "$root"/usr/lib/*/gconv "$root"/usr/src
@@ -180,7 +188,7 @@ ln -sf mawk "$root/usr/bin/awk"
 for name in $("$root/bin/busybox" --list); do
     [ -e "$root/usr/bin/$name" ] || [ -e "$root/usr/sbin/$name" ] || ln -s busybox "$root/usr/bin/$name"
 done
-cp "$modules"/*.ko "$modules"/modules.* "$root/lib/modules/$kernel/"
+cp "$work/filesystems"/*.ko "$modules"/*.ko "$modules"/modules.* "$root/lib/modules/$kernel/"
 "$root/bin/busybox" depmod -b "$root" "$kernel"
 printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false\n' >"$root/etc/passwd"
 printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"

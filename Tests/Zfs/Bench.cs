@@ -1,5 +1,6 @@
 using System;
 using System.IO;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using Kvol.Tests.Support;
 using Xunit;
@@ -10,11 +11,15 @@ namespace Kvol.Tests.Zfs;
 public class Bench(ITestOutputHelper output)
 {
     [Fact(Explicit = true)]
-    public void Kvol_against_zfs_and_a_shell_script() => output.WriteLine(Run());
+    public void Kvol_against_zfs_and_a_shell_script() => output.WriteLine(Run("zfs.sh"));
 
-    private static string Run([CallerFilePath] string here = "")
+    [Fact(Explicit = true)]
+    public void A_stream_of_kvol_against_one_of_zfs() => output.WriteLine(Run("stream.sh"));
+
+    private static string Run(string script, [CallerFilePath] string here = "")
     {
-        Guest.Current.Put(Path.Combine(Path.GetDirectoryName(here)!, "../../bench/zfs.sh"), "/tmp/bench.sh");
-        return Guest.Current.Shell("/tmp/bench.sh 2>&1", 3600).Ok().Out;
+        Guest.Current.Put(Path.Combine(Path.GetDirectoryName(here)!, "../../bench", script), "/tmp/bench.sh");
+        var settings = string.Join(' ', ((string[])["PAIRS", "MEGABYTES", "VOLUMES", "FILES"]).Where(n => Environment.GetEnvironmentVariable(n) is not null).Select(n => $"{n}={Environment.GetEnvironmentVariable(n)}"));
+        return Guest.Current.Shell($"{settings} /tmp/bench.sh 2>&1", 3600).Ok().Out;
     }
 }
