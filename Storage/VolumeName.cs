@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Kvol.Native;
 
 namespace Kvol.Storage;
@@ -47,7 +46,7 @@ internal sealed record VolumeName
         });
 
     /// <summary>A random name of 12 hex digits.</summary>
-    public static VolumeName Random() => new(RandomNumberGenerator.GetHexString(12, lowercase: true));
+    public static VolumeName Random() => new(RandomHex.Of(12));
 
     public override string ToString() => Text;
 

@@ -70,7 +70,7 @@ internal sealed partial class ZfsStore
         {
             if (chosen.Count > 0)
             {
-                using var list = new NvList();
+                using var list = ZfsSystem.NewList();
                 PropertyEncoding.Add(list, chosen);
                 zfs.Device.SetProperties(dataset.Name, list);
             }
@@ -97,7 +97,7 @@ internal sealed partial class ZfsStore
     {
         ZfsErrors.Changing(dataset.Name, () =>
         {
-            using var list = new NvList();
+            using var list = ZfsSystem.NewList();
             if (dataset.SourceOf(property) == dataset.Name && dataset.Number(property) is { } number)
             {
                 list.Add(property, number);
@@ -124,7 +124,7 @@ internal sealed partial class ZfsStore
     private void RenewMount(VolumeName name)
     {
         var dataset = Stats(name)!;
-        if (Mounts.DatasetsKnowTheirOptions || mounts.HomeOf(dataset, MountTable.Read()) is null)
+        if (Mounts.DatasetsKnowTheirOptions || mounts.HomeOf(dataset) is null)
         {
             return;
         }

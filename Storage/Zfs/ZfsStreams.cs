@@ -40,7 +40,7 @@ internal sealed partial class ZfsStore : IVolumeStreams
         var dataset = volumes.Child(name.Text).Text;
         var isTemporary = begin.Snapshot.StartsWith(ForExport, StringComparison.Ordinal);
         var snapshot = $"{dataset}@{begin.Snapshot}";
-        using var properties = wanted is null ? new NvList() : ZfsVolume.New(wanted);
+        using var properties = wanted is null ? ZfsSystem.NewList() : ZfsVolume.New(wanted);
         try
         {
             feed(source => zfs.Core.Receive(snapshot, properties, begin.IsRaw, source, begin.Bytes));
