@@ -201,8 +201,8 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     }
 
     /// <summary>What lies among the volumes; a dataset that cannot be read is given to <paramref name="damaged"/>.</summary>
-    private IReadOnlyList<DatasetStats> Children(Action<KvolException> damaged) => ZfsErrors.Reading(volumes.Text, () => zfs.Device.Children(
-        volumes.Text, (name, e) => damaged(new KvolException(ExitStatus.Damaged, name, $"cannot be read: {e.Reason}; see 'zpool status -v {root.Pool}'; it is left alone"))).ToArray());
+    private IReadOnlyList<DatasetStats> Children(Action<KvolException> damaged) =>
+        ZfsErrors.Reading(volumes.Text, () => zfs.Device.Children(volumes.Text, (name, e) => damaged(ZfsErrors.Unreadable(name, e))).ToArray());
 
     private DatasetStats? Stats(VolumeName name)
     {

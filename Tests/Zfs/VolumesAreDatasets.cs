@@ -71,20 +71,11 @@ public class VolumesAreDatasets
     }
 
     [Fact]
-    public void The_store_is_closed_to_all_but_root()
-    {
-        using var box = new ZfsBox();
-        Assert.Equal("700 0", box.Shell("stat -c '%a %u' /$V").Ok().Out.Trim());
-        var opened = box.Shell("chmod 755 /$V && $KVOL ls").Ok();
-        Assert.Contains("0700 now", opened.Err);
-        Assert.Equal("700", box.Shell("stat -c %a /$V").Ok().Out.Trim());
-    }
-
-    [Fact(Explicit = true)] // minutes under emulation; -explicit on runs it
     public void Five_hundred_volumes_are_listed()
     {
         using var box = new ZfsBox("-O compression=off");
-        box.Shell("zpool list $P >/dev/null; seq -f v%g 500 | xargs -n1 -P2 $KVOL create >/dev/null", 900).Ok();
+        // Many at once: a transaction group takes as long for sixteen as for one.
+        box.Shell("seq -f v%g 500 | xargs -n1 -P16 $KVOL create >/dev/null", 900).Ok();
         Assert.Equal(500, box.Kvol("ls", "-q").Ok().Lines.Length);
         Assert.Equal(["empty"], box.Kvol("ls", "-H").Ok().Lines.Select(l => l.Split('\t')[1]).Distinct());
         box.Shell("zpool export $P && zpool import -N -d $T $P").Ok();
