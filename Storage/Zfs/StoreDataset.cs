@@ -17,7 +17,7 @@ internal static class StoreDataset
     public static ZfsStore? Open(Configuration configuration, bool create, Action<string> warn)
     {
         var root = DatasetName.Parse(configuration.Root);
-        _ = root.Child("volumes").Child(VolumeName.Random().Text); // no room for any volume is said at once
+        _ = root.Child("volumes").Child(new string('0', VolumeName.RandomLength)); // no room for any volume is said at once
         var zfs = ZfsSystem.Open();
         try
         {

@@ -22,7 +22,7 @@ public class NobodyElseGetsIn
     public void Where_the_dataset_above_is_not_mounted_the_directory_is_closed()
     {
         using var box = new ZfsBox();
-        box.Shell("$KVOL create old && zfs umount $V/old && zfs set canmount=off $V && rmdir /$V && $KVOL create web && cp /usr/bin/id /$V/web/ && chmod 4755 /$V/web/id").Ok();
+        box.Shell("$KVOL create old && zfs umount $V/old && zfs set canmount=off $V && ! test -e /$V && $KVOL create web && cp /usr/bin/id /$V/web/ && chmod 4755 /$V/web/id").Ok();
         Assert.Equal("700 0", box.Shell("stat -c '%a %u' /$V").Ok().Out.Trim());
         Assert.NotEqual(0, box.Shell(AsNobody + " /$V/web/id").Exit);
         var opened = box.Shell("chmod 755 /$V && " + AsNobody + " /$V/web/id >/dev/null && $KVOL ls").Ok();

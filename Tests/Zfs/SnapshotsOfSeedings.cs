@@ -11,12 +11,12 @@ public class SnapshotsOfSeedings
     public void Kvol_itself_takes_nothing_from_such_a_snapshot()
     {
         using var box = Half(out var before);
-        box.Mount("web:/srv").Ok();
+        box.Shell("$KVOL mount $R web:/srv && $KVOL umount $R").Ok();
         box.Kvol("clone", "web@half", "copy").Refused(65, "web@half", "being seeded");
         box.Kvol("rollback", "web@half").Refused(65, "web@half", "being seeded");
         box.Kvol("export", "web@half", "-o", box.Top + "/tar").Refused(65, "being seeded");
         Assert.Equal(["web"], box.Kvol("ls", "-q").Ok().Lines);
-        Assert.Equal(before, box.Manifest("$R/srv"));
+        Assert.Equal(before, box.Manifest("/$V/web"));
         box.Shell("$KVOL snapshot web@whole && $KVOL clone web@whole copy").Ok();
         Assert.Equal(before, box.Manifest("/$V/copy"));
     }
