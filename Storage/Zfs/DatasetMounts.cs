@@ -16,6 +16,9 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
     /// <summary>The mount table, as it was when a question needed it last.</summary>
     public MountTable Table => table ??= MountTable.Read();
 
+    /// <summary>The directory that all mountpoints of the pool lie in, zpoolprops(7); empty when that is the root directory.</summary>
+    public string Altroot => altroot.Value;
+
     /// <summary>Where a dataset is to be mounted; null when it has no place.</summary>
     public string? MountpointOf(DatasetStats dataset) => Mountpoint.Of(dataset, altroot.Value);
 

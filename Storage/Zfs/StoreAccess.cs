@@ -60,13 +60,13 @@ internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Ac
         return found.Count == 0 ? null : string.Join("; ", found);
     }
 
-    /// <summary>An error (64) for a mountpoint where others than root would reach the volume.</summary>
-    public void RefuseOpen(DatasetStats dataset)
+    /// <summary>An error (64) for a mountpoint, as the property has it, where others than root would reach the volume.</summary>
+    public void RefuseOpen(string mountpoint)
     {
-        if (volumes.Own(StoreDataset.MadeByKvol) is not null && dataset.SourceOf("mountpoint") == dataset.Name && mounts.MountpointOf(dataset) is { } path && !IsClosed(path))
+        if (volumes.Own(StoreDataset.MadeByKvol) is not null && mountpoint.StartsWith('/') && !IsClosed(mounts.Altroot.TrimEnd('/') + mountpoint))
         {
             throw new KvolException(
-                ExitStatus.Usage, $"-o mountpoint={path}", "every user of this host could reach the volume there; name a place in a directory that is root's alone (chmod 0700), or leave it out");
+                ExitStatus.Usage, $"-o mountpoint={new ByteString(mountpoint)}", "every user of this host could reach the volume there; name a place in a directory that is root's alone (chmod 0700), or leave it out");
         }
     }
 

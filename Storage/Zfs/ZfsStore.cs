@@ -165,13 +165,17 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     private void Make(VolumeName name, NewVolume wanted, params (string Name, string Value)[] more)
     {
+        if (PropertyEncoding.Parse(wanted.Properties ?? []).GetValueOrDefault("mountpoint") is string mountpoint)
+        {
+            access.RefuseOpen(mountpoint);
+        }
+
         MountAbove();
         var dataset = volumes.Child(name.Text);
         ZfsVolume.Create(zfs, dataset, wanted, more);
         try
         {
             var made = zfs.Find(dataset)!;
-            access.RefuseOpen(made);
             if (Mountpoint.Refusal(made) is { } reason)
             {
                 // With properties that were asked for it may be a volume that is not to be mounted now; one that has to be given an owner must be.

@@ -72,7 +72,7 @@ public class SnapshotsOfSeedings
         var box = new ZfsBox();
         box.Fill("/srv", 400);
         manifest = box.Manifest("$R/srv");
-        box.Shell("$KVOL mount $R web:/srv & until [ -e /$V/web/.kvol-seeding-*/tree/file9 ] || ! kill -0 $!; do :; done; kill -KILL $!; wait $!; zfs snapshot $V/web@half && ls -d /$V/web/.zfs/snapshot/half/.kvol-seeding-*").Ok();
+        box.Shell("$KVOL mount $R web:/srv & until [ -e /$V/web/.kvol-seeding-*/tree/file9 ] || ! kill -0 $!; do :; done; kill -KILL $!; wait $!; ls -d /$V/web/.kvol-seeding-* && zfs snapshot $V/web@half").Ok();
         return box;
     }
 }
