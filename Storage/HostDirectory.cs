@@ -27,12 +27,4 @@ internal static class HostDirectory
 
         return current;
     }
-
-    /// <summary>Opens the directory that a path's last component is in.</summary>
-    public static Fd OpenParent(string path, out ByteString name)
-    {
-        var slash = path.LastIndexOf('/');
-        name = new ByteString(path[(slash + 1)..]);
-        return Files.OpenDirectory(new ByteString(slash <= 0 ? "/" : path[..slash]));
-    }
 }

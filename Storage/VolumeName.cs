@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Kvol.Native;
 
 namespace Kvol.Storage;
@@ -6,6 +5,9 @@ namespace Kvol.Storage;
 /// <summary>The name of a volume, valid by construction: <c>[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}</c>.</summary>
 internal sealed record VolumeName
 {
+    /// <summary>Of a random name.</summary>
+    public const int RandomLength = 12;
+
     private const int MaximumLength = 128;
 
     private VolumeName(string text) => Text = text;
@@ -46,8 +48,8 @@ internal sealed record VolumeName
             _ => "not a volume name; letters, digits, '_', '.' and '-', starting with a letter or digit",
         });
 
-    /// <summary>A random name of 12 hex digits.</summary>
-    public static VolumeName Random() => new(RandomNumberGenerator.GetHexString(12, lowercase: true));
+    /// <summary>A random name of hex digits.</summary>
+    public static VolumeName Random() => new(RandomHex.Of(RandomLength));
 
     public override string ToString() => Text;
 

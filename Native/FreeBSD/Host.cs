@@ -30,6 +30,16 @@ internal static unsafe class Host
         Convert.ToHexStringLower(Sysctl.Read("kern.boot_id"u8) ?? Sysctl.Read("kern.boottime"u8)
             ?? throw new NativeException("sysctl", "kern.boottime", Marshal.GetLastPInvokeError()));
 
+    /// <summary>Fills a few bytes, at most 256, with random ones of the kernel, getrandom(2): without a device, and without OpenSSL, which takes longer to load
+    /// than most commands take.</summary>
+    public static void FillRandom(Span<byte> bytes)
+    {
+        fixed (byte* p = bytes)
+        {
+            Files.Check(Libc.getrandom(p, (nuint)bytes.Length, 0), "getrandom", Files.Here, ""u8.ToName());
+        }
+    }
+
     /// <summary>What to do where libzfs_core is missing.</summary>
     public static string ZfsLibraryHint => "it is part of the base system unless that was built WITHOUT_ZFS";
 

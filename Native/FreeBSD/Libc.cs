@@ -12,6 +12,9 @@ internal static unsafe partial class Libc
     private const string Name = "libc.so.7";
 
     [LibraryImport(Name, SetLastError = true)]
+    public static partial nint getrandom(byte* buffer, nuint length, uint flags);
+
+    [LibraryImport(Name, SetLastError = true)]
     public static partial int openat(int dirfd, byte* path, int flags, uint mode);
 
     [LibraryImport(Name, SetLastError = true)]

@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using System.Security.Cryptography;
 
 namespace Kvol.Native;
 
@@ -19,7 +18,7 @@ internal static unsafe class Staging
     {
         var top = Files.PathOf(staging);
         RemoveStale(top, path);
-        var name = new ByteString(Prefix + RandomNumberGenerator.GetHexString(16, lowercase: true));
+        var name = new ByteString(Prefix + RandomHex.Of(16));
         if (!Files.Status(source).IsDirectory)
         {
             Files.MakeNode(staging, name, FileKind.Regular, 0, 0);

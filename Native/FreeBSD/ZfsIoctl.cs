@@ -6,6 +6,9 @@ namespace Kvol.Native;
 /// include/os/freebsd/zfs/sys/zfs_ioctl_compat.h of OpenZFS.</summary>
 internal static unsafe partial class ZfsIoctl
 {
+    /// <summary>The ending of the names of its libraries.</summary>
+    public const string LibraryVersion = ".so.2";
+
     /// <summary>MAXPATHLEN, on which the layout of zfs_cmd_t depends.</summary>
     public const int PathMax = Libc.PATH_MAX;
 

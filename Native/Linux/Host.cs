@@ -29,6 +29,16 @@ internal static unsafe class Host
     /// <summary>Differs after every boot: random(4).</summary>
     public static string BootId => Encoding.ASCII.GetString(SmallFile.Read(new ByteString("/proc/sys/kernel/random/boot_id"))).Trim();
 
+    /// <summary>Fills a few bytes, at most 256, with random ones of the kernel, getrandom(2): without a device, and without OpenSSL, which takes longer to load
+    /// than most commands take.</summary>
+    public static void FillRandom(Span<byte> bytes)
+    {
+        fixed (byte* p = bytes)
+        {
+            Files.Check(Libc.getrandom(p, (nuint)bytes.Length, 0), "getrandom", Files.Here, ""u8.ToName());
+        }
+    }
+
     /// <summary>What to do where libzfs_core is missing.</summary>
     public static string ZfsLibraryHint => "install libzfs4linux or the package that holds libzfs_core";
 

@@ -88,6 +88,9 @@ internal static unsafe partial class Libc
     public static partial long syscall(long number, long a, void* b, void* c, long d, long e);
 
     [LibraryImport(Name, SetLastError = true)]
+    public static partial nint getrandom(byte* buffer, nuint length, uint flags);
+
+    [LibraryImport(Name, SetLastError = true)]
     public static partial int openat(int dirfd, byte* path, int flags, uint mode);
 
     [LibraryImport(Name)]

@@ -3,6 +3,9 @@ namespace Kvol.Native;
 /// <summary>How a zfs_cmd_t reaches the kernel: module/os/linux/zfs/zfs_ioctl_os.c.</summary>
 internal static unsafe class ZfsIoctl
 {
+    /// <summary>The ending of the names of its libraries.</summary>
+    public const string LibraryVersion = ".so.3";
+
     /// <summary>MAXPATHLEN, on which the layout of zfs_cmd_t depends.</summary>
     public const int PathMax = 4096;
 

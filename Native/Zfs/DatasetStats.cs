@@ -14,25 +14,23 @@ internal enum DatasetType
 /// <param name="Clones">Of a snapshot: how many clones stand on it.</param>
 /// <param name="IsPartial">Whether it is being received, or a receive of it was cut off and what came was kept: nothing of it can be seen.</param>
 /// <param name="Properties">Those that have a value somewhere above or here: name to {value, source}.</param>
-internal sealed record DatasetStats(string Name, DatasetType Type, ulong Guid, ulong CreationTxg, ulong Clones, bool IsPartial, IReadOnlyDictionary<string, object> Properties)
+internal sealed record DatasetStats(string Name, DatasetType Type, ulong Guid, ulong CreationTxg, ulong Clones, bool IsPartial, PackedList Properties)
 {
-    // ZPROP_SOURCE_VAL_RECVD, include/sys/fs/zfs.h
-    private const string Received = "$recvd";
+    // ZPROP_VALUE and ZPROP_SOURCE, ZPROP_SOURCE_VAL_RECVD, include/sys/fs/zfs.h
+    private const string Value = "value", Source = "source", Received = "$recvd";
 
     /// <summary>A number, with the dataset that it was set on; null where it has its default.</summary>
-    public ulong? Number(string property) => Pair(property)?.GetValueOrDefault("value") as ulong?;
+    public ulong? Number(string property) => Properties.Number(property, Value);
 
     /// <summary>A text; null where it has its default.</summary>
-    public string? Text(string property) => Pair(property)?.GetValueOrDefault("value") as string;
+    public string? Text(string property) => Properties.Text(property, Value);
 
     /// <summary>The dataset that a property was set on: this one for a received value; null where it has its default.</summary>
-    public string? SourceOf(string property) => Pair(property)?.GetValueOrDefault("source") is string source ? source == Received ? Name : source : null;
+    public string? SourceOf(string property) => Properties.Text(property, Source) is { } source ? source == Received ? Name : source : null;
 
     /// <summary>A user property that was set or received here; inherited ones do not count.</summary>
     public string? Own(string property) => SourceOf(property) == Name ? Text(property) : null;
 
     /// <summary>Of a snapshot: the names of the clones that stand on it.</summary>
-    public IEnumerable<string> CloneNames => (Pair("clones")?.GetValueOrDefault("value") as IReadOnlyDictionary<string, object>)?.Keys ?? [];
-
-    private IReadOnlyDictionary<string, object>? Pair(string property) => Properties.GetValueOrDefault(property) as IReadOnlyDictionary<string, object>;
+    public IEnumerable<string> CloneNames => Properties.Inner("clones")?.Inner(Value)?.Names() ?? [];
 }

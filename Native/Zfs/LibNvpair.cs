@@ -6,9 +6,8 @@ namespace Kvol.Native;
 internal static unsafe partial class LibNvpair
 {
     // include/sys/nvpair.h
-    public const uint NV_UNIQUE_NAME = 1;
+    public const byte NV_UNIQUE_NAME = 1;
     public const int NV_ENCODE_NATIVE = 0;
-    public const int DATA_TYPE_BOOLEAN = 1, DATA_TYPE_UINT64 = 8, DATA_TYPE_STRING = 9, DATA_TYPE_NVLIST = 19;
 
     private const string Name = ZfsLibraries.NvpairName;
 
@@ -34,23 +33,8 @@ internal static unsafe partial class LibNvpair
     public static partial int nvlist_pack(NvList list, byte** buffer, nuint* size, int encoding, int sleep);
 
     [LibraryImport(Name)]
-    public static partial int nvlist_unpack(byte* buffer, nuint size, nint* list, int sleep);
-
-    [LibraryImport(Name)]
     public static partial nint nvlist_next_nvpair(nint list, nint pair);
 
     [LibraryImport(Name)]
     public static partial byte* nvpair_name(nint pair);
-
-    [LibraryImport(Name)]
-    public static partial int nvpair_type(nint pair);
-
-    [LibraryImport(Name)]
-    public static partial int nvpair_value_uint64(nint pair, ulong* value);
-
-    [LibraryImport(Name)]
-    public static partial int nvpair_value_string(nint pair, byte** value);
-
-    [LibraryImport(Name)]
-    public static partial int nvpair_value_nvlist(nint pair, nint* value);
 }

@@ -5,32 +5,29 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Kvol.Native;
 
-/// <summary>A list of names and values as ZFS takes and gives it, libnvpair(3). Owned: freed when it is disposed.</summary>
+/// <summary>A list of names and values as libzfs_core takes and gives it, libnvpair(3). Owned: freed when it is disposed.</summary>
 internal sealed unsafe class NvList : SafeHandleZeroOrMinusOneIsInvalid
 {
-    /// <summary>An empty list.</summary>
+    /// <summary>An empty list; <see cref="Failure.NoLibrary"/> when libnvpair is not there.</summary>
     public NvList()
         : base(ownsHandle: true)
     {
         nint list;
-        Check(LibNvpair.nvlist_alloc(&list, LibNvpair.NV_UNIQUE_NAME, 0), "nvlist_alloc");
+        ZfsLibraries.Register();
+        try
+        {
+            Check(LibNvpair.nvlist_alloc(&list, LibNvpair.NV_UNIQUE_NAME, 0), "nvlist_alloc");
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            throw NativeException.NoLibrary(e.Message);
+        }
+
         SetHandle(list);
     }
 
     private NvList(nint list)
         : base(ownsHandle: true) => SetHandle(list);
-
-    /// <summary>The list in a buffer that the kernel filled, nvlist_unpack(3).</summary>
-    public static NvList Unpack(ReadOnlySpan<byte> packed)
-    {
-        nint list;
-        fixed (byte* p = packed)
-        {
-            Check(LibNvpair.nvlist_unpack(p, (nuint)packed.Length, &list, 0), "nvlist_unpack");
-        }
-
-        return new NvList(list);
-    }
 
     /// <summary>A list that a function gave to its caller to free.</summary>
     public static NvList Own(nint list) => new(list);
@@ -68,50 +65,22 @@ internal sealed unsafe class NvList : SafeHandleZeroOrMinusOneIsInvalid
         }
     }
 
-    /// <summary>The numbers, texts and lists in it: <see cref="ulong"/>, <see cref="string"/>, and dictionaries of them; true for a name alone. Other types are left out.</summary>
-    public IReadOnlyDictionary<string, object> Read() => Read(handle);
+    /// <summary>The names in it.</summary>
+    public IReadOnlyList<string> Names()
+    {
+        var names = new List<string>();
+        for (var pair = LibNvpair.nvlist_next_nvpair(handle, 0); pair != 0; pair = LibNvpair.nvlist_next_nvpair(handle, pair))
+        {
+            names.Add(Marshal.PtrToStringUTF8((nint)LibNvpair.nvpair_name(pair))!);
+        }
+
+        return names;
+    }
 
     protected override bool ReleaseHandle()
     {
         LibNvpair.nvlist_free(handle);
         return true;
-    }
-
-    private static Dictionary<string, object> Read(nint list)
-    {
-        var values = new Dictionary<string, object>();
-        for (var pair = LibNvpair.nvlist_next_nvpair(list, 0); pair != 0; pair = LibNvpair.nvlist_next_nvpair(list, pair))
-        {
-            if (Value(pair) is { } value)
-            {
-                values[Marshal.PtrToStringUTF8((nint)LibNvpair.nvpair_name(pair))!] = value;
-            }
-        }
-
-        return values;
-    }
-
-    private static object? Value(nint pair)
-    {
-        ulong number;
-        byte* text;
-        nint list;
-        switch (LibNvpair.nvpair_type(pair))
-        {
-            case LibNvpair.DATA_TYPE_BOOLEAN:
-                return true;
-            case LibNvpair.DATA_TYPE_UINT64:
-                Check(LibNvpair.nvpair_value_uint64(pair, &number), "nvpair_value_uint64");
-                return number;
-            case LibNvpair.DATA_TYPE_STRING:
-                Check(LibNvpair.nvpair_value_string(pair, &text), "nvpair_value_string");
-                return Marshal.PtrToStringUTF8((nint)text);
-            case LibNvpair.DATA_TYPE_NVLIST:
-                Check(LibNvpair.nvpair_value_nvlist(pair, &list), "nvpair_value_nvlist");
-                return Read(list);
-            default:
-                return null;
-        }
     }
 
     private static void Check(int error, string call)

@@ -61,7 +61,7 @@ internal sealed unsafe partial class ZfsCore
     }
 
     /// <summary>lzc_get_holds(): the tags of a snapshot's holds.</summary>
-    public IEnumerable<string> Holds(string snapshot)
+    public IReadOnlyList<string> Holds(string snapshot)
     {
         ObjectDisposedException.ThrowIf(closed, this);
         nint holds = 0;
@@ -71,7 +71,7 @@ internal sealed unsafe partial class ZfsCore
         }
 
         using var list = NvList.Own(holds);
-        return list.Read().Keys;
+        return list.Names();
     }
 
     private void Call(string first, string second, string call, Func<nint, nint, int> function)

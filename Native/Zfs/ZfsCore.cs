@@ -12,11 +12,11 @@ internal sealed unsafe partial class ZfsCore : IDisposable
     {
     }
 
-    /// <summary>Loads the library and opens it, libzfs_core_init(). <see cref="Failure.NoLibrary"/> when the library is not there,
+    /// <summary>Loads the library and opens it, libzfs_core_init(). <see cref="Failure.NoLibrary"/> when it, or libnvpair, is not there,
     /// <see cref="Failure.NotFound"/> when the module is not loaded.</summary>
     public static ZfsCore Open()
     {
-        ZfsLibraries.Register();
+        new NvList().Dispose(); // a libnvpair that is missing is called by its name, not by that of the library that needs it
         try
         {
             var error = LibZfsCore.libzfs_core_init();

@@ -27,23 +27,8 @@ internal sealed unsafe class ZfsDevice : IDisposable
 
     private ZfsDevice(Fd device) => this.device = device;
 
-    /// <summary>Opens /dev/zfs; <see cref="Failure.NotFound"/> when the module is not loaded, <see cref="Failure.NoLibrary"/> when libnvpair is not
-    /// there.</summary>
-    public static ZfsDevice Open()
-    {
-        var device = ZfsIoctl.OpenDevice();
-        try
-        {
-            ZfsLibraries.Register();
-            new NvList().Dispose();
-            return new ZfsDevice(device);
-        }
-        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
-        {
-            device.Dispose();
-            throw NativeException.NoLibrary(e.Message);
-        }
-    }
+    /// <summary>Opens /dev/zfs; <see cref="Failure.NotFound"/> when the module is not loaded.</summary>
+    public static ZfsDevice Open() => new(ZfsIoctl.OpenDevice());
 
     /// <summary>A dataset or snapshot with its properties, ZFS_IOC_OBJSET_STATS; null when it does not exist.</summary>
     public DatasetStats? Find(string name)
@@ -53,11 +38,12 @@ internal sealed unsafe class ZfsDevice : IDisposable
         return errno == 0 ? Read(name) : Errno.Meaning(errno) == Failure.NotFound ? null : throw new NativeException("ZFS_IOC_OBJSET_STATS", name, errno);
     }
 
-    /// <summary>The datasets directly below one, ZFS_IOC_DATASET_LIST_NEXT.</summary>
-    public IEnumerable<DatasetStats> Children(string parent) => List(DatasetListNext, parent);
+    /// <summary>The datasets directly below one, ZFS_IOC_DATASET_LIST_NEXT. One of which the kernel cannot read what it is, is given to
+    /// <paramref name="damaged"/>; without that it is an error.</summary>
+    public IEnumerable<DatasetStats> Children(string parent, Action<string, NativeException>? damaged = null) => List(DatasetListNext, parent, damaged);
 
     /// <summary>The snapshots of a dataset, oldest first, ZFS_IOC_SNAPSHOT_LIST_NEXT.</summary>
-    public IEnumerable<DatasetStats> Snapshots(string dataset) => List(SnapshotListNext, dataset);
+    public IEnumerable<DatasetStats> Snapshots(string dataset) => List(SnapshotListNext, dataset, null);
 
     /// <summary>Sets properties in one transaction when all are user properties, ZFS_IOC_SET_PROP.</summary>
     public void SetProperties(string name, NvList properties)
@@ -76,25 +62,22 @@ internal sealed unsafe class ZfsDevice : IDisposable
     }
 
     /// <summary>Properties of a pool that were set, as name and {value, source}: ZFS_IOC_POOL_GET_PROPS.</summary>
-    public IReadOnlyDictionary<string, object> PoolProperties(string pool) => PoolList(PoolGetProps, "ZFS_IOC_POOL_GET_PROPS", pool);
+    public PackedList PoolProperties(string pool) => PoolList(PoolGetProps, "ZFS_IOC_POOL_GET_PROPS", pool);
 
     /// <summary>A pool's configuration, its features among it: ZFS_IOC_POOL_STATS.</summary>
-    public IReadOnlyDictionary<string, object> PoolConfiguration(string pool) => PoolList(PoolStats, "ZFS_IOC_POOL_STATS", pool);
+    public PackedList PoolConfiguration(string pool) => PoolList(PoolStats, "ZFS_IOC_POOL_STATS", pool);
 
     public void Dispose() => device.Dispose();
 
-    private IReadOnlyDictionary<string, object> PoolList(int number, string call, string pool)
+    private PackedList PoolList(int number, string call, string pool)
     {
         // From 2.3 on ZFS_IOC_POOL_GET_PROPS takes a list of more names; an empty one is the question that every release knows.
-        using var none = new NvList();
-        var packed = none.Pack();
         Begin(pool);
-        CallWith(packed, number, call, pool);
-        using var list = NvList.Unpack(answer.AsSpan(0, (int)Get(TargetSize)));
-        return list.Read();
+        CallWith(PackedList.Empty, number, call, pool);
+        return Answer();
     }
 
-    private IEnumerable<DatasetStats> List(int number, string parent)
+    private IEnumerable<DatasetStats> List(int number, string parent, Action<string, NativeException>? damaged)
     {
         for (ulong cookie = 0; ;)
         {
@@ -106,10 +89,19 @@ internal sealed unsafe class ZfsDevice : IDisposable
                 yield break; // ESRCH: the end, or the parent was destroyed meanwhile
             }
 
-            Check(errno, "ZFS_IOC_DATASET_LIST_NEXT", parent);
-            cookie = Get(Cookie);
+            // The name is there and the cookie has moved even when the child's properties could not be read.
             var name = Encoding.UTF8.GetString(command, 0, Array.IndexOf(command, (byte)0));
-            if (!name.AsSpan().ContainsAny('$', '%'))
+            if (errno != 0 && (damaged is null || Get(Cookie) == cookie || name.Length <= parent.Length + 1))
+            {
+                throw new NativeException("ZFS_IOC_DATASET_LIST_NEXT", parent, errno);
+            }
+
+            cookie = Get(Cookie);
+            if (errno != 0)
+            {
+                damaged!(name, new NativeException("ZFS_IOC_DATASET_LIST_NEXT", name, errno));
+            }
+            else if (!name.AsSpan().ContainsAny('$', '%'))
             {
                 yield return Read(name); // those are the kernel's own, and come without properties
             }
@@ -169,11 +161,10 @@ internal sealed unsafe class ZfsDevice : IDisposable
         }
     }
 
-    private DatasetStats Read(string name)
-    {
-        using var list = NvList.Unpack(answer.AsSpan(0, (int)Get(TargetSize)));
-        return new DatasetStats(name, (DatasetType)BitConverter.ToInt32(command, StatsType), Get(StatsGuid), Get(StatsCreationTxg), Get(StatsClones), command[StatsInconsistent] != 0, list.Read());
-    }
+    private DatasetStats Read(string name) =>
+        new(name, (DatasetType)BitConverter.ToInt32(command, StatsType), Get(StatsGuid), Get(StatsCreationTxg), Get(StatsClones), command[StatsInconsistent] != 0, Answer());
+
+    private PackedList Answer() => new(answer.AsSpan(0, (int)Get(TargetSize)).ToArray());
 
     private ulong Get(int offset) => BitConverter.ToUInt64(command, offset);
 

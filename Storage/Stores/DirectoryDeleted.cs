@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Security.Cryptography;
 using Kvol.Native;
 using Kvol.Storage.Copy;
 using Kvol.Storage.Data;
@@ -21,7 +20,7 @@ internal sealed partial class DirectoryStore
             (VolumeFile.Read(volume, name) with { Deletion = deletion }).Write(volume); // says nothing of a volume that is still there
         }
 
-        Files.Rename(volumes, name.Bytes, deleted, new ByteString(RandomNumberGenerator.GetHexString(12, lowercase: true))); // the commit
+        Files.Rename(volumes, name.Bytes, deleted, new ByteString(RandomHex.Of(12))); // the commit
         Files.Sync(deleted);
         Files.Sync(volumes);
     }

@@ -1,6 +1,5 @@
 using System;
 using System.Linq;
-using System.Security.Cryptography;
 using Kvol.Native;
 
 namespace Kvol.Storage.Stores;
@@ -134,7 +133,7 @@ internal static class StoreDirectory
 
     private static string? WriteId(Fd directory, string path)
     {
-        var id = RandomNumberGenerator.GetHexString(16, lowercase: true);
+        var id = RandomHex.Of(16);
         var temporary = new ByteString($".{IdentityFile}.{id}");
         try
         {

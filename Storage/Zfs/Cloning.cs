@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using Kvol.Native;
 using Kvol.Storage.Copy;
 
@@ -31,14 +30,10 @@ internal static class Cloning
             return (false, $"no: block cloning of OpenZFS {version} has known bugs, so kvol copies every byte; 2.2.4 and later are taken");
         }
 
-        var configuration = ZfsErrors.Reading(pool, () => zfs.Device.PoolConfiguration(pool));
-        if (configuration.GetValueOrDefault("feature_stats") is not IReadOnlyDictionary<string, object> features || !features.ContainsKey(Feature))
-        {
-            return (false, $"no: the pool has not enabled the feature block_cloning ('zpool set feature@block_cloning=enabled {pool}'); every byte is copied");
-        }
-
-        return ZfsModule.CloningEnabled
+        // What needs no question to the pool is asked first.
+        return !ZfsModule.CloningEnabled ? (false, $"no: {ZfsModule.CloningSetting} is 0 on this host; every byte is copied")
+            : ZfsErrors.Reading(pool, () => zfs.Device.PoolConfiguration(pool)).Inner("feature_stats")?.Has(Feature) == true
             ? (true, $"yes: a seeding from another dataset of {pool} shares its blocks where alignment and encryption keys allow it (OpenZFS {version})")
-            : (false, $"no: {ZfsModule.CloningSetting} is 0 on this host; every byte is copied");
+            : (false, $"no: the pool has not enabled the feature block_cloning ('zpool set feature@block_cloning=enabled {pool}'); every byte is copied");
     }
 }

@@ -6,11 +6,11 @@ using Kvol.Storage.Stores;
 namespace Kvol.Storage.Zfs;
 
 /// <summary>Tells which volume a row of a mount table shows.</summary>
-internal sealed class DatasetClassifier(ZfsSystem zfs, DatasetMounts mounts, DatasetName volumes, MountTable table)
+internal sealed class DatasetClassifier(ZfsSystem zfs, DatasetMounts mounts, DatasetStats volumes, MountTable table)
 {
-    private readonly string prefix = volumes.Text + "/";
+    private readonly string prefix = volumes.Name + "/";
 
-    private readonly Lazy<string?> above = new(() => zfs.Find(volumes) is { } dataset ? mounts.MountpointOf(dataset) : null);
+    private readonly Lazy<string?> above = new(() => mounts.MountpointOf(volumes));
 
     private readonly Dictionary<string, string?> mountpoints = [];
 

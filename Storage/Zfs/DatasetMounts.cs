@@ -9,14 +9,32 @@ namespace Kvol.Storage.Zfs;
 /// <summary>Mounts datasets where their properties say, and finds where they are. libzfs_core does not mount.</summary>
 internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configuration configuration, Action<string> warn)
 {
-    private readonly Lazy<string> altroot = new(() => ZfsErrors.Reading(store.Pool, () =>
-        zfs.Device.PoolProperties(store.Pool).GetValueOrDefault("altroot") is IReadOnlyDictionary<string, object> property && property.GetValueOrDefault("value") is string path
-            ? path : ""));
+    private readonly Lazy<string> altroot = new(() => ZfsErrors.Reading(store.Pool, () => zfs.Device.PoolProperties(store.Pool).Text("altroot", "value") ?? ""));
+
+    private MountTable? table;
+
+    /// <summary>The mount table, as it was when a question needed it last.</summary>
+    public MountTable Table => table ??= MountTable.Read();
+
+    /// <summary>The directory that all mountpoints of the pool lie in, zpoolprops(7); empty when that is the root directory.</summary>
+    public string Altroot => altroot.Value;
 
     /// <summary>Where a dataset is to be mounted; null when it has no place.</summary>
     public string? MountpointOf(DatasetStats dataset) => Mountpoint.Of(dataset, altroot.Value);
 
-    /// <summary>The row of the mount that shows the whole dataset at its mountpoint, or null.</summary>
+    /// <summary>The row of the mount that shows the whole dataset at its mountpoint at this moment, or null. The table is read again only where the one that was
+    /// read is not right any more.</summary>
+    public MountEntry? HomeOf(DatasetStats dataset)
+    {
+        if (table is not null && HomeOf(dataset, table) is { } home && IsAt(home.Target, home.Id))
+        {
+            return home;
+        }
+
+        return HomeOf(dataset, table = MountTable.Read());
+    }
+
+    /// <summary>The same in a table.</summary>
     public MountEntry? HomeOf(DatasetStats dataset, MountTable table) =>
         MountpointOf(dataset) is not { } path ? null : HomeAt(dataset.Name, path, table.Entries.Where(e => e.Dataset?.ToString() == dataset.Name && e.IsWholeDataset));
 
@@ -63,14 +81,19 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
     /// <summary>The top directory of a dataset, mounted now if it was not; an error that says why it cannot be and what to do.</summary>
     public Fd Open(DatasetStats dataset)
     {
-        if (HomeOf(dataset, MountTable.Read()) is null)
-        {
-            Mount(dataset);
-        }
+        var id = HomeOf(dataset)?.Id ?? Mount(dataset, mayBeMounted: true);
+        return OpenAt(dataset, id);
+    }
 
+    /// <summary>The same of a dataset that was made just now, so that it is mounted nowhere.</summary>
+    public Fd OpenNew(DatasetStats dataset) => OpenAt(dataset, Mount(dataset, mayBeMounted: false));
+
+    private Fd OpenAt(DatasetStats dataset, ulong? id)
+    {
         var path = MountpointOf(dataset)!;
         var directory = Files.OpenDirectory(new ByteString(path));
-        if (MountTable.Read().Find(Files.Status(directory).MountId)?.Dataset?.ToString() == dataset.Name)
+        var seen = Files.Status(directory).MountId;
+        if (seen == id || (table = MountTable.Read()).Find(seen)?.Dataset?.ToString() == dataset.Name)
         {
             return directory;
         }
@@ -82,18 +105,19 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
     /// <summary>Mounts a dataset if it is meant to be mounted and is not; what is not meant to be is left alone.</summary>
     public void MountIfMeant(DatasetStats dataset)
     {
-        if (Mountpoint.Refusal(dataset) is null && HomeOf(dataset, MountTable.Read()) is null)
+        if (Mountpoint.Refusal(dataset) is null && HomeOf(dataset) is null)
         {
-            Mount(dataset);
+            _ = Mount(dataset, mayBeMounted: true);
         }
     }
 
     /// <summary>Unmounts a dataset from its mountpoint; with nothing mounted there it succeeds.</summary>
     public void Unmount(DatasetStats dataset)
     {
-        while (HomeOf(dataset, MountTable.Read()) is { } home)
+        while (HomeOf(dataset) is { } home)
         {
             Mounting.Unmount.One(home, force: false);
+            table = null;
         }
     }
 
@@ -102,12 +126,9 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
     {
         try
         {
-            if (MountpointOf(dataset) is { } path && HostDirectory.OpenParent(path, out var name) is var parent)
+            if (MountpointOf(dataset) is { } path)
             {
-                using (parent)
-                {
-                    Files.RemoveDirectory(parent, name);
-                }
+                Files.RemoveDirectory(Files.Here, new ByteString(path));
             }
         }
         catch (NativeException)
@@ -116,7 +137,8 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
         }
     }
 
-    private void Mount(DatasetStats dataset)
+    /// <summary>Mounts it; the mount's id, or null where somebody else was first.</summary>
+    private ulong? Mount(DatasetStats dataset, bool mayBeMounted)
     {
         if (Mountpoint.Refusal(dataset) is { } reason)
         {
@@ -124,18 +146,21 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
         }
 
         var path = MountpointOf(dataset)!;
-        if (MountTable.Read().Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } elsewhere && Mounts.DatasetsMountOnce)
+        if (Mounts.DatasetsMountOnce && mayBeMounted && MountTable.Read().Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } elsewhere)
         {
             throw new KvolException(ExitStatus.Busy, dataset.Name, $"is mounted on {elsewhere.Target} instead of its mountpoint {path}; umount it there");
         }
 
         // Two processes that find it unmounted must not mount it twice, one on top of the other.
-        using var locks = RunRecords.OpenLocks(configuration);
-        using var gate = Files.OpenOrCreate(locks, new ByteString("zfs-mounts"), 0x180);
-        _ = Files.Lock(gate, wait: true);
-        if (HomeOf(dataset, MountTable.Read()) is not null)
+        using var locks = mayBeMounted ? RunRecords.OpenLocks(configuration) : Fd.None;
+        using var gate = mayBeMounted ? Files.OpenOrCreate(locks, new ByteString("zfs-mounts"), 0x180) : Fd.None;
+        if (mayBeMounted)
         {
-            return;
+            _ = Files.Lock(gate, wait: true);
+            if (HomeOf(dataset, table = MountTable.Read()) is { } home)
+            {
+                return home.Id;
+            }
         }
 
         using var target = OpenMountpoint(path);
@@ -151,14 +176,12 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
                 warn($"{path}: holds '{hidden}', which is hidden while {dataset.Name} is mounted there");
             }
 
-            _ = Mounts.MountDataset(new ByteString(dataset.Name), target, Mounts.DatasetsKnowTheirOptions ? MountFlags.None : Mountpoint.Options(dataset));
+            table = null;
+            return Mounts.MountDataset(new ByteString(dataset.Name), target, Mounts.DatasetsKnowTheirOptions ? MountFlags.None : Mountpoint.Options(dataset));
         }
         catch (NativeException e)
         {
-            if (HomeOf(dataset, MountTable.Read()) is null) // else 'zfs mount -a' was first
-            {
-                throw ZfsErrors.Mounting(dataset.Name, e);
-            }
+            return HomeOf(dataset)?.Id ?? throw ZfsErrors.Mounting(dataset.Name, e); // else 'zfs mount -a' was first
         }
     }
 
@@ -166,11 +189,41 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
     {
         try
         {
-            return HostDirectory.OpenOrMake(path);
+            return OpenOrMakeLast(path) ?? HostDirectory.OpenOrMake(path);
         }
         catch (NativeException e)
         {
             throw new KvolException(ExitStatus.CannotCreate, path, $"cannot be made or opened as a mountpoint: {e.Reason}");
+        }
+    }
+
+    /// <summary>What most often is all that is to be made: a directory in one that is there.</summary>
+    private static Fd? OpenOrMakeLast(string path)
+    {
+        try
+        {
+            Files.MakeDirectory(Files.Here, new ByteString(path), 0x1ed);
+        }
+        catch (NativeException e) when (e.Failure == Failure.Exists)
+        {
+        }
+        catch (NativeException)
+        {
+            return null;
+        }
+
+        return Files.OpenDirectory(new ByteString(path));
+    }
+
+    private static bool IsAt(ByteString path, ulong id)
+    {
+        try
+        {
+            return Files.Status(Files.Here, path).MountId == id;
+        }
+        catch (NativeException)
+        {
+            return false;
         }
     }
 

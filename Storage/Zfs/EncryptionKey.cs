@@ -1,7 +1,6 @@
 using System;
 using System.Buffers.Binary;
 using System.Linq;
-using System.Security.Cryptography;
 using Kvol.Native;
 
 namespace Kvol.Storage.Zfs;
@@ -29,7 +28,7 @@ internal static class EncryptionKey
     }
 
     /// <summary>A salt for a new passphrase.</summary>
-    public static ulong NewSalt() => BinaryPrimitives.ReadUInt64LittleEndian(Convert.FromHexString(RandomNumberGenerator.GetHexString(16)));
+    public static ulong NewSalt() => BinaryPrimitives.ReadUInt64LittleEndian(Convert.FromHexString(RandomHex.Of(16)));
 
     /// <summary>The 32 bytes that the kernel takes. An error (64) when the file does not hold that format.</summary>
     public static byte[] Derive(string file, ulong format, ulong salt, ulong iterations)

@@ -17,19 +17,24 @@ internal static class StoreDataset
     public static ZfsStore? Open(Configuration configuration, bool create, Action<string> warn)
     {
         var root = DatasetName.Parse(configuration.Root);
-        _ = root.Child("volumes").Child(VolumeName.Random().Text); // no room for any volume is said at once
+        _ = root.Child("volumes").Child(new string('0', VolumeName.RandomLength)); // no room for any volume is said at once
         var zfs = ZfsSystem.Open();
         try
         {
             var mounts = new DatasetMounts(zfs, root, configuration, warn);
-            if (zfs.Find(root.Child("volumes")) is null && !(create && Make(configuration, zfs, mounts, root)))
+            if (zfs.Find(root.Child("volumes")) is not { } above)
             {
-                RefuseMissing(configuration, zfs, root);
-                zfs.Dispose();
-                return null;
+                if (!create)
+                {
+                    RefuseMissing(configuration, zfs, root);
+                    zfs.Dispose();
+                    return null;
+                }
+
+                above = Make(configuration, zfs, mounts, root);
             }
 
-            var store = new ZfsStore(root, zfs, mounts, configuration, warn);
+            var store = new ZfsStore(root, above, zfs, mounts, configuration, warn);
             if (configuration.StoreId is { } wanted && wanted != store.Id)
             {
                 throw new KvolException(ExitStatus.Configuration, root.Text, $"is store {store.Id}, but the configuration names store {wanted}; was another pool imported?");
@@ -63,8 +68,8 @@ internal static class StoreDataset
         }
     }
 
-    /// <summary>Makes both datasets; false where the configuration expects a store that is not there.</summary>
-    private static bool Make(Configuration configuration, ZfsSystem zfs, DatasetMounts mounts, DatasetName root)
+    /// <summary>Makes both datasets; that of the volumes. An error (78) where the configuration expects a store that is not there.</summary>
+    private static DatasetStats Make(Configuration configuration, ZfsSystem zfs, DatasetMounts mounts, DatasetName root)
     {
         RefuseMissing(configuration, zfs, root);
         var existing = zfs.Find(root);
@@ -86,18 +91,19 @@ internal static class StoreDataset
 
         Create(zfs, root.Child("volumes"), list => list.Add(MadeByKvol, "1"));
         mounts.MountIfMeant(zfs.Find(root)!);
-        if (zfs.Find(root.Child("volumes")) is { } volumes && Mountpoint.Refusal(volumes) is null)
+        var volumes = zfs.Find(root.Child("volumes"))!;
+        if (Mountpoint.Refusal(volumes) is null)
         {
             using var directory = mounts.Open(volumes);
             VolumeTop.CloseToOthers(directory, volumes.Name, _ => { });
         }
 
-        return true;
+        return volumes;
     }
 
     private static void Create(ZfsSystem zfs, DatasetName name, Action<NvList> properties)
     {
-        using var list = new NvList();
+        using var list = ZfsSystem.NewList();
         properties(list);
         try
         {
@@ -115,7 +121,7 @@ internal static class StoreDataset
 
     private static bool IsEmpty(DatasetStats dataset, DatasetMounts mounts)
     {
-        using var directory = DatasetMounts.OpenHome(mounts.HomeOf(dataset, MountTable.Read()));
+        using var directory = DatasetMounts.OpenHome(mounts.HomeOf(dataset));
         if (!directory.IsOpen)
         {
             throw new KvolException(ExitStatus.Configuration, dataset.Name, $"is not mounted, so it cannot be seen whether it is empty: zfs mount {dataset.Name}");

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
@@ -14,7 +15,7 @@ internal sealed partial class ZfsStore
     {
         var options = context.CopyOptions(crossMounts);
         options = options with { Cloning = Cloning.Of(zfs, root.Pool, options.Cloning).IsOn };
-        return Fill(name, sourceText, Copy, context);
+        return Fill(name, Copy, context);
 
         (SeedRecord Seed, int Flags) Copy(Fd tree, TopDirectory chosen)
         {
@@ -22,8 +23,6 @@ internal sealed partial class ZfsStore
             return (SeedRecord.Of(sourceText, report), flags);
         }
     }
-
-    public SeedRecord Fill(VolumeName name, FillDirectory fill, Context context) => Fill(name, "an archive", fill, context);
 
     public SeedRecord CreateFilled(VolumeName name, NewVolume wanted, FillDirectory fill, Context context)
     {
@@ -38,7 +37,7 @@ internal sealed partial class ZfsStore
         {
             if (zfs.Find(dataset) is { } left)
             {
-                DestroyNew(left, context);
+                DestroyNew(left, context.Warn);
             }
 
             throw;
@@ -51,7 +50,7 @@ internal sealed partial class ZfsStore
     public IReadOnlyList<VolumeName> Unfinished()
     {
         var found = new List<VolumeName>();
-        foreach (var dataset in ZfsErrors.Reading(volumes.Text, () => zfs.Device.Children(volumes.Text).ToArray()))
+        foreach (var dataset in Children(e => warn(e.Message)))
         {
             var name = dataset.Name[(volumes.Text.Length + 1)..];
             if (!VolumeName.IsValid(name))
@@ -65,7 +64,14 @@ internal sealed partial class ZfsStore
                 withLeftovers.Add(dataset.Name);
             }
 
-            if (hasLeftovers || ZfsSeeding.IsUnfinished(dataset))
+            var isCutOff = ZfsSeeding.IsUnfinished(dataset) || ShowsSeeding(dataset);
+            if (isCutOff && Mountpoint.Refusal(dataset) is { } reason)
+            {
+                warn($"{name}: work in it was cut off, which cannot be undone now: {reason}");
+                isCutOff = false;
+            }
+
+            if (hasLeftovers || isCutOff)
             {
                 found.Add(VolumeName.Parse(name));
             }
@@ -74,50 +80,59 @@ internal sealed partial class ZfsStore
         return found;
     }
 
-    private SeedRecord Fill(VolumeName name, string what, FillDirectory fill, Context context)
+    public SeedRecord Fill(VolumeName name, FillDirectory fill, Context context)
     {
         using var data = OpenData(name);
-        if (Home(volumes.Child(name.Text)) is { } home && home.Flags.HasFlag(MountFlags.ReadOnly))
+        var dataset = Stats(name)!;
+        if (mounts.HomeOf(dataset)?.Flags.HasFlag(MountFlags.ReadOnly) == true)
         {
             throw new KvolException(ExitStatus.CannotCreate, name.Text, $"is read-only, so nothing can be put into it: 'zfs set readonly=off {volumes}/{name}', or mount it with nocopy");
         }
 
-        return ZfsSeeding.Run(zfs, volumes.Child(name.Text).Text, data, what, fill, context, this);
+        return ZfsSeeding.Run(zfs, dataset, data, fill, context, this);
     }
 
-    /// <summary>Clears what a crash left of a volume, its lock being held.</summary>
-    private void Heal(DatasetStats dataset, Context context)
+    /// <summary>Clears what a crash left of a volume, or a snapshot brought back, its lock being held.</summary>
+    private void Heal(DatasetStats dataset, Action<string> warn)
     {
         if (withLeftovers.Remove(dataset.Name))
         {
             ClearLeftovers(dataset.Name);
         }
 
-        if (!ZfsSeeding.IsUnfinished(dataset) || Mountpoint.Refusal(dataset) is not null)
+        var isUnfinished = ZfsSeeding.IsUnfinished(dataset);
+        if (Mountpoint.Refusal(dataset) is not null || (!isUnfinished && !ShowsSeeding(dataset)))
         {
             return;
         }
 
         using (var data = mounts.Open(dataset))
         {
-            ZfsSeeding.Finish(zfs, dataset, data, this, context.Warn);
+            ZfsSeeding.Finish(zfs, dataset, data, this, warn);
         }
 
-        if (zfs.Find(dataset.Name) is { } healed && ZfsSeeding.IsNew(healed))
+        if (isUnfinished && zfs.Find(dataset.Name) is { } healed && ZfsSeeding.IsNew(healed))
         {
-            DestroyNew(healed, context);
+            DestroyNew(healed, warn);
         }
     }
 
+    /// <summary>Whether a seeding that is not complete can be seen in it; where it is not mounted, nothing can.</summary>
+    private bool ShowsSeeding(DatasetStats dataset)
+    {
+        using var data = DatasetMounts.OpenHome(mounts.HomeOf(dataset));
+        return data.IsOpen && ZfsSeeding.Shows(data, ZfsSeeding.Guids(zfs, dataset));
+    }
+
     /// <summary>Destroys a volume that never had its content, unless somebody else put something there.</summary>
-    private void DestroyNew(DatasetStats dataset, Context context)
+    private void DestroyNew(DatasetStats dataset, Action<string> warn)
     {
         if (Mountpoint.Refusal(dataset) is null)
         {
             using var data = mounts.Open(dataset);
             if (MountPointRecords.FirstForeign(data, this) is { } written)
             {
-                context.Warn($"{dataset.Name}: was made for an archive that did not come; '{written}' was put there by somebody else, so it stays");
+                warn($"{dataset.Name}: was made for an archive that did not come; '{written}' was put there by somebody else, so it stays");
                 ZfsErrors.Changing(dataset.Name, () => zfs.Device.Inherit(dataset.Name, ZfsSeeding.NewProperty));
                 return;
             }

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using System.Security.Cryptography;
 using Kvol.Native;
 using Kvol.Storage.Data;
 using Kvol.Storage.Stores;
@@ -23,7 +22,7 @@ internal sealed partial class ZfsStore
     {
         var dataset = Stats(name) ?? throw Volumes.NoSuch(name);
         MakeDeleted();
-        var id = deleted.Child(RandomNumberGenerator.GetHexString(12, lowercase: true));
+        var id = deleted.Child(RandomHex.Of(12));
 
         // They say nothing of a volume that is still there.
         zfs.Set(dataset.Name, (DeletedName, name.Text), (DeletedAt, VolumeFile.Time(deletion.At)), (DeletedUntil, VolumeFile.Time(deletion.Until)));
@@ -130,7 +129,7 @@ internal sealed partial class ZfsStore
             return;
         }
 
-        using var properties = new NvList();
+        using var properties = ZfsSystem.NewList();
         properties.Add("canmount", 0UL);
         properties.Add("mountpoint", "none");
         try
@@ -149,14 +148,7 @@ internal sealed partial class ZfsStore
 
     private static bool IsMountedAnywhere(string dataset)
     {
-        try
-        {
-            return MountTable.Read().Entries.Any(Shows) || ProcessTable.OtherMountTables().Any(t => t.Entries.Any(Shows));
-        }
-        catch (NativeException e)
-        {
-            throw new KvolException(ExitStatus.Busy, dataset, $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason})");
-        }
+        return OtherTables(dataset).Prepend(MountTable.Read()).Any(t => t.Entries.Any(Shows));
 
         bool Shows(MountEntry entry) => entry.Dataset?.ToString() is { } shown
             && (shown == dataset || shown.StartsWith(dataset + "@", StringComparison.Ordinal) || shown.StartsWith(dataset + "/", StringComparison.Ordinal));

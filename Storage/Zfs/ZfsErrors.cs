@@ -19,6 +19,10 @@ internal static class ZfsErrors
         }
     }
 
+    /// <summary>A dataset whose own blocks cannot be read: of the others nothing is lost.</summary>
+    public static KvolException Unreadable(string dataset, NativeException e) => new(
+        ExitStatus.Damaged, dataset, $"cannot be read: {e.Reason}; see 'zpool status -v {dataset.Split('/')[0]}'; it is left alone");
+
     /// <summary>Changes properties of a dataset.</summary>
     public static void Changing(string dataset, Action call)
     {
@@ -74,6 +78,7 @@ internal static class ZfsErrors
         Failure.WouldBlock => new KvolException(ExitStatus.Busy, dataset, $"its pool is suspended after I/O errors; see 'zpool status', then 'zpool clear {dataset.Split('/')[0]}'"),
         Failure.Busy => new KvolException(ExitStatus.Busy, dataset, "is busy; try again"),
         Failure.NameTooLong => new KvolException(ExitStatus.Usage, dataset, "the name is too long for a dataset"),
+        Failure.Other when e.Call == "ZFS_IOC_OBJSET_STATS" => Unreadable(dataset, e),
         _ => new KvolException(ExitStatus.SystemError, dataset, $"{e.Reason} ({e.Call})"),
     };
 }

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Security.Cryptography;
 using System.Threading;
 using Kvol.Native;
 using Kvol.Storage.Copy;
@@ -49,6 +48,7 @@ internal sealed partial class ZfsStore
     public void Rollback(SnapshotName snapshot, Context context)
     {
         var dataset = volumes.Child(snapshot.Volume.Text).Text;
+        RequireWhole(snapshot);
         ClearLeftovers(dataset);
         try
         {
@@ -69,6 +69,11 @@ internal sealed partial class ZfsStore
     {
         MountAbove();
         var dataset = volumes.Child(to.Text);
+        if (snapshot is not null)
+        {
+            RequireWhole(snapshot);
+        }
+
         var taken = snapshot is null ? Take(Temporary(name, ForClone)) : null;
         SeedRecord seed;
         try
@@ -130,6 +135,11 @@ internal sealed partial class ZfsStore
     /// <summary>A snapshot, one that is taken now when none is named, that stays until it is released or this process has ended.</summary>
     private (string Snapshot, Action Release) HoldSnapshot(VolumeName name, SnapshotName? snapshot)
     {
+        if (snapshot is not null)
+        {
+            RequireWhole(snapshot);
+        }
+
         var taken = snapshot is null ? Take(Temporary(name, ForExport)) : null;
         try
         {
@@ -164,7 +174,7 @@ internal sealed partial class ZfsStore
 
     private static bool IsLeftover(DatasetStats snapshot) => IsTemporary(NameOf(snapshot)) && snapshot.Clones == 0 && snapshot.Number("userrefs") is null or 0;
 
-    private static SnapshotName Temporary(VolumeName name, string prefix) => new(name, prefix + RandomNumberGenerator.GetHexString(12, lowercase: true));
+    private static SnapshotName Temporary(VolumeName name, string prefix) => new(name, prefix + RandomHex.Of(12));
 
     private static string NameOf(DatasetStats snapshot) => snapshot.Name[(snapshot.Name.IndexOf('@', StringComparison.Ordinal) + 1)..];
 
@@ -175,6 +185,34 @@ internal sealed partial class ZfsStore
 
     private DatasetStats Require(SnapshotName snapshot) =>
         zfs.Find(DatasetOf(snapshot)) ?? throw new KvolException(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
+
+    /// <summary>An error (65) for a snapshot that others took while the volume was being seeded: neither the empty volume nor the content is in it.</summary>
+    private void RequireWhole(SnapshotName snapshot)
+    {
+        var dataset = Stats(snapshot.Volume) ?? throw Volumes.NoSuch(snapshot.Volume);
+        var origin = Require(snapshot).Name;
+        if (Mountpoint.Refusal(dataset) is not null)
+        {
+            return; // it cannot be seen now; what comes of it heals when it is
+        }
+
+        try
+        {
+            using var home = OpenData(snapshot.Volume);
+            using var directory = Mounts.OpenSnapshot(new ByteString(origin), home, out var mount);
+            using (mount)
+            {
+                if (ZfsSeeding.Shows(directory, ZfsSeeding.Guids(zfs, dataset)))
+                {
+                    throw new KvolException(ExitStatus.Damaged, snapshot.ToString(), $"was taken while {snapshot.Volume} was being seeded, so half of its content is in it; name another one");
+                }
+            }
+        }
+        catch (NativeException e)
+        {
+            throw ZfsErrors.Mounting(origin, e);
+        }
+    }
 
     private string Take(SnapshotName snapshot)
     {

@@ -19,8 +19,7 @@ internal sealed partial class ZfsStore
     }
 
     /// <summary>Bytes that cloned blocks save in the whole pool (bclonesaved, zpoolprops(7)); null where the pool does not tell.</summary>
-    private long? SavedInPool() => ZfsErrors.Reading(root.Pool, () => zfs.Device.PoolProperties(root.Pool)).GetValueOrDefault("bclonesaved") is IReadOnlyDictionary<string, object> property
-        && property.GetValueOrDefault("value") is ulong bytes ? (long)bytes : null;
+    private long? SavedInPool() => ZfsErrors.Reading(root.Pool, () => (long?)zfs.Device.PoolProperties(root.Pool).Number("bclonesaved", "value"));
 
     public IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names)
     {
@@ -74,7 +73,7 @@ internal sealed partial class ZfsStore
         {
             if (chosen.Count > 0)
             {
-                using var list = new NvList();
+                using var list = ZfsSystem.NewList();
                 PropertyEncoding.Add(list, chosen);
                 zfs.Device.SetProperties(dataset.Name, list);
             }
@@ -101,7 +100,7 @@ internal sealed partial class ZfsStore
     {
         ZfsErrors.Changing(dataset.Name, () =>
         {
-            using var list = new NvList();
+            using var list = ZfsSystem.NewList();
             if (dataset.SourceOf(property) == dataset.Name && dataset.Number(property) is { } number)
             {
                 list.Add(property, number);
@@ -128,7 +127,7 @@ internal sealed partial class ZfsStore
     private void RenewMount(VolumeName name)
     {
         var dataset = Stats(name)!;
-        if (Mounts.DatasetsKnowTheirOptions || mounts.HomeOf(dataset, MountTable.Read()) is null)
+        if (Mounts.DatasetsKnowTheirOptions || mounts.HomeOf(dataset) is null)
         {
             return;
         }

@@ -9,9 +9,13 @@ namespace Kvol.Storage.Zfs;
 
 /// <summary>Volumes as datasets <c>ROOT/volumes/NAME</c>; what kvol knows of them lives in user properties. To the administrator they are ordinary
 /// datasets, and a dataset that somebody else made there is a volume too.</summary>
-internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetMounts mounts, Configuration configuration, Action<string> warn) : IVolumeStore, IVolumeData
+internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, ZfsSystem zfs, DatasetMounts mounts, Configuration configuration, Action<string> warn) : IVolumeStore, IVolumeData
 {
     private readonly DatasetName volumes = root.Child("volumes");
+
+    private readonly StoreAccess access = new(mounts, above, warn);
+
+    private readonly HashSet<VolumeName> absent = [];
 
     private readonly Lazy<string> id = new(() => $"{zfs.Find(root)?.Guid ?? 0:x16}");
 
@@ -24,36 +28,38 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
 
     public string? KnownCloningStatus => CloningStatus();
 
-    public string? Exposure => Home(volumes) is { } home && VolumeTop.Exposure(home.Target) is { } mode
-        ? $"{home.Target} has mode {mode} or another owner than root, so others reach what jails write: chown 0:0 {home.Target}; chmod 0700 {home.Target}" : null;
+    public string? Exposure => access.Exposure(Children(_ => { }));
 
     public IReadOnlyList<Volume> List(Action<KvolException> damaged)
     {
-        var rows = MountTable.Read().Entries.Where(e => e.Dataset is not null && e.IsWholeDataset).ToLookup(e => e.Dataset!.ToString());
-        var objects = new Lazy<HashSet<MadeObject>>(() => MountPointRecords.AllObjects(this));
+        var rows = mounts.Table.Entries.Where(e => e.Dataset is not null && e.IsWholeDataset).ToLookup(e => e.Dataset!.ToString());
+        var states = new DatasetState(zfs, this, new(() => MountPointRecords.AllObjects(this)));
         var list = new List<Volume>();
-        foreach (var dataset in ZfsErrors.Reading(volumes.Text, () => zfs.Device.Children(volumes.Text).ToArray()))
+        foreach (var dataset in Children(damaged))
         {
             var path = mounts.MountpointOf(dataset);
-            list.Add(ZfsVolume.Read(dataset, path, path is null ? null : DatasetMounts.HomeAt(dataset.Name, path, rows[dataset.Name]), data => Holds(data, objects)));
+            list.Add(ZfsVolume.Read(dataset, path, path is null ? null : DatasetMounts.HomeAt(dataset.Name, path, rows[dataset.Name]), states));
         }
 
         list.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         return list;
     }
 
-    public Volume? Find(VolumeName name) => Stats(name) is { } dataset
-        ? ZfsVolume.Read(dataset, mounts.MountpointOf(dataset), mounts.HomeOf(dataset, MountTable.Read()), data => Holds(data, null)) : null;
+    public Volume? Find(VolumeName name) => Stats(name) is { } dataset ? ZfsVolume.Read(dataset, mounts.MountpointOf(dataset), mounts.HomeOf(dataset), new DatasetState(zfs, this)) : null;
 
     public IDisposable Lock(VolumeName name, Context context)
     {
         using var locks = RunRecords.OpenLocks(configuration);
-        var held = FileLock.Take(locks, $"zfs-{Id}-{name}", name.Text, context);
+        var held = FileLock.Take(locks, $"zfs-{above.Guid:x16}-{name}", name.Text, context);
         try
         {
             if (Stats(name) is { } dataset)
             {
-                Heal(dataset, context);
+                Heal(dataset, context.Warn);
+            }
+            else
+            {
+                absent.Add(name);
             }
 
             return held;
@@ -67,7 +73,8 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
 
     public void Create(VolumeName name, NewVolume wanted)
     {
-        if (Stats(name) is null)
+        // What its lock found absent is made at once; somebody who makes it by hand meanwhile is told by the kernel.
+        if (absent.Remove(name) || Stats(name) is null)
         {
             Make(name, wanted);
         }
@@ -98,10 +105,11 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
         }
 
         RefuseHeld(name.Text, snapshots);
+        _ = OtherTables(name.Text); // what cannot be seen is said before anything is undone
         mounts.Unmount(dataset);
-        RefuseMounted(name, dataset);
         try
         {
+            RefuseMounted(name, dataset);
             GiveUpPart(dataset);
             if (snapshots.Count > 0)
             {
@@ -110,10 +118,10 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
 
             zfs.Core.Destroy(dataset.Name);
         }
-        catch (NativeException e)
+        catch (Exception e) when (e is NativeException or KvolException)
         {
             mounts.MountIfMeant(dataset); // as it was
-            throw ZfsErrors.Destroying(dataset.Name, e);
+            throw e is NativeException failure ? ZfsErrors.Destroying(dataset.Name, failure) : e;
         }
 
         mounts.RemoveMountpoint(dataset);
@@ -135,14 +143,14 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
 
     public long Used(VolumeName name) => (long)(Stats(name)?.Number("used") ?? 0);
 
-    public Func<MountEntry, ShownVolume?> Classifier(MountTable table) => new DatasetClassifier(zfs, mounts, volumes, table).Classify;
+    public Func<MountEntry, ShownVolume?> Classifier(MountTable table) => new DatasetClassifier(zfs, mounts, above, table).Classify;
 
-    public ByteString? ContentPath(VolumeName name) => Stats(name) is { } dataset ? mounts.HomeOf(dataset, MountTable.Read())?.Target : null;
+    public ByteString? ContentPath(VolumeName name) => Stats(name) is { } dataset ? mounts.HomeOf(dataset)?.Target : null;
 
     public Fd OpenRecords(bool create)
     {
         // In the dataset above the volumes, which no jail sees; where that is not mounted nothing outlives the boot.
-        using var directory = DatasetMounts.OpenHome(Home(volumes));
+        using var directory = DatasetMounts.OpenHome(mounts.HomeOf(above));
         if (!directory.IsOpen)
         {
             return create ? RunRecords.OpenMountPoints(configuration) : Fd.None;
@@ -151,25 +159,18 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
         return StoreDirectory.Open(directory, ".kvol", create);
     }
 
-    /// <summary>Nobody but root may reach a volume through the store. A store of kvol's is closed; one made by others is reported by doctor.</summary>
-    public void CheckAccess()
-    {
-        if (zfs.Find(volumes) is not { } dataset || dataset.Own(StoreDataset.MadeByKvol) is null || mounts.HomeOf(dataset, MountTable.Read()) is not { } home)
-        {
-            return;
-        }
-
-        using var directory = DatasetMounts.OpenHome(home);
-        if (directory.IsOpen)
-        {
-            VolumeTop.CloseToOthers(directory, home.Target.ToString(), warn);
-        }
-    }
+    /// <summary>Closes it to all but root, where it is kvol's.</summary>
+    public void CheckAccess() => access.Close();
 
     public void Dispose() => zfs.Dispose();
 
     private void Make(VolumeName name, NewVolume wanted, params (string Name, string Value)[] more)
     {
+        if (PropertyEncoding.Parse(wanted.Properties ?? []).GetValueOrDefault("mountpoint") is string mountpoint)
+        {
+            access.RefuseOpen(mountpoint);
+        }
+
         MountAbove();
         var dataset = volumes.Child(name.Text);
         ZfsVolume.Create(zfs, dataset, wanted, more);
@@ -178,12 +179,16 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
             var made = zfs.Find(dataset)!;
             if (Mountpoint.Refusal(made) is { } reason)
             {
-                _ = wanted.Properties is { Count: > 0 } && wanted is { Uid: null, Gid: null, Mode: null } ? 0 // as it was asked for
-                    : throw new KvolException(ExitStatus.Unavailable, dataset.Text, reason);
+                // With properties that were asked for it may be a volume that is not to be mounted now; one that has to be given an owner must be.
+                if (wanted.Properties is not { Count: > 0 } || wanted is not { Uid: null, Gid: null, Mode: null })
+                {
+                    throw new KvolException(ExitStatus.Unavailable, dataset.Text, reason);
+                }
+
                 return;
             }
 
-            using var data = mounts.Open(made);
+            using var data = mounts.OpenNew(made);
             if (wanted is not { Uid: null, Gid: null, Mode: null })
             {
                 VolumeTop.SetOwner(data, wanted.Uid ?? 0, wanted.Gid ?? 0, wanted.Mode ?? VolumeTop.DefaultMode);
@@ -200,9 +205,9 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
         }
     }
 
-    private bool Holds(Fd data, Lazy<HashSet<MadeObject>>? objects) => MountPointRecords.FirstForeign(data, this, objects) is not null;
-
-    private MountEntry? Home(DatasetName name) => zfs.Find(name) is { } dataset ? mounts.HomeOf(dataset, MountTable.Read()) : null;
+    /// <summary>What lies among the volumes; a dataset that cannot be read is given to <paramref name="damaged"/>.</summary>
+    private IReadOnlyList<DatasetStats> Children(Action<KvolException> damaged) =>
+        ZfsErrors.Reading(volumes.Text, () => zfs.Device.Children(volumes.Text, (name, e) => damaged(ZfsErrors.Unreadable(name, e))).ToArray());
 
     private DatasetStats? Stats(VolumeName name)
     {
@@ -214,37 +219,56 @@ internal sealed partial class ZfsStore(DatasetName root, ZfsSystem zfs, DatasetM
     private Fd OpenData(VolumeName name)
     {
         var dataset = Stats(name) ?? throw Volumes.NoSuch(name);
-        if (mounts.HomeOf(dataset, MountTable.Read()) is null)
+        if (mounts.HomeOf(dataset) is not null)
         {
-            MountAbove();
+            return mounts.Open(dataset);
         }
 
-        return mounts.Open(dataset);
+        MountAbove();
+        var data = mounts.Open(dataset);
+        Heal(dataset, warn); // a seeding that was cut off is seen in it only now
+        return data;
     }
 
     private void MountAbove()
     {
-        foreach (var above in (DatasetName[])[root, volumes])
+        if (mounts.HomeOf(above) is not null)
         {
-            if (zfs.Find(above) is { } dataset)
-            {
-                mounts.MountIfMeant(dataset);
-            }
+            return; // and closed when the store was opened
         }
 
-        CheckAccess();
+        if (zfs.Find(root) is { } dataset)
+        {
+            mounts.MountIfMeant(dataset);
+        }
+
+        mounts.MountIfMeant(above);
+        access.MakePlace();
+        access.Close();
     }
 
     /// <summary>Nothing is destroyed, snapshots neither, while the dataset is still mounted anywhere: the kernel would refuse the dataset, but not them.</summary>
-    private void RefuseMounted(VolumeName name, DatasetStats dataset)
+    private static void RefuseMounted(VolumeName name, DatasetStats dataset)
     {
-        foreach (var (table, elsewhere) in ProcessTable.OtherMountTables().Select(t => (t, true)).Prepend((MountTable.Read(), false)))
+        foreach (var (table, elsewhere) in OtherTables(name.Text).Select(t => (t, true)).Prepend((MountTable.Read(), false)))
         {
             if (table.Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } row)
             {
-                mounts.MountIfMeant(dataset); // as it was
                 throw new KvolException(ExitStatus.Busy, name.Text, $"its dataset is mounted on {row.Target}{(elsewhere ? " in another mount namespace" : "")}; umount it there first");
             }
+        }
+    }
+
+    /// <summary>The mount tables of other namespaces; an error (75) when one cannot be seen.</summary>
+    private static IReadOnlyList<MountTable> OtherTables(string subject)
+    {
+        try
+        {
+            return [.. ProcessTable.OtherMountTables()];
+        }
+        catch (NativeException e)
+        {
+            throw new KvolException(ExitStatus.Busy, subject, $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason})");
         }
     }
 

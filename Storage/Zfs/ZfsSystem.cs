@@ -16,6 +16,9 @@ internal sealed class ZfsSystem : IDisposable
 
     public ZfsCore Core => core.Value;
 
+    /// <summary>A list of properties for <see cref="Core"/>, or what this host lacks (69).</summary>
+    public static NvList NewList() => Available(() => new NvList());
+
     /// <summary>Opens it, or says (69) what this host lacks.</summary>
     public static ZfsSystem Open() => new(Available(ZfsDevice.Open));
 
@@ -46,7 +49,7 @@ internal sealed class ZfsSystem : IDisposable
     /// <summary>Sets properties of kvol's; an empty value says that a state is over. One transaction, and everything written to the dataset before is on disk with it.</summary>
     public void Set(string dataset, params (string Property, string Value)[] values)
     {
-        using var list = new NvList();
+        using var list = NewList();
         foreach (var (property, value) in values)
         {
             list.Add(property, value);
@@ -74,7 +77,7 @@ internal sealed class ZfsSystem : IDisposable
         catch (NativeException e) when (e.Failure is Failure.NoLibrary or Failure.NotFound or Failure.Gone or Failure.NotSupported or Failure.NoDevice)
         {
             throw new KvolException(ExitStatus.Unavailable, "ZFS", e.Failure == Failure.NoLibrary
-                ? $"{e.Subject} is not installed on this host; {Host.ZfsLibraryHint}" : $"{e.Subject} is not there; {Host.ZfsModuleHint}");
+                ? $"{e.Subject} is not on this host or cannot be loaded; {Host.ZfsLibraryHint}" : $"{e.Subject} is not there; {Host.ZfsModuleHint}");
         }
     }
 }

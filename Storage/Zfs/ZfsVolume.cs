@@ -22,23 +22,23 @@ internal static class ZfsVolume
     /// <summary>The property that says where the first content came from.</summary>
     public const string SeedProperty = "kvol:seed";
 
-    /// <summary>What is known of a dataset. <paramref name="holds"/> looks whether its top directory holds something; it is asked only where that can be
-    /// seen.</summary>
-    public static Volume Read(DatasetStats dataset, string? mountpoint, MountEntry? home, Func<Fd, bool> holds)
+    /// <summary>What is known of a dataset that is mounted at <paramref name="home"/>, or nowhere.</summary>
+    public static Volume Read(DatasetStats dataset, string? mountpoint, MountEntry? home, DatasetState states)
     {
         var name = dataset.Name[(dataset.Name.LastIndexOf('/') + 1)..];
-        var created = DateTimeOffset.TryParse(dataset.Own(CreatedProperty), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+        var recorded = dataset.Own(CreatedProperty);
+        var created = DateTimeOffset.TryParse(recorded, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
             : DateTimeOffset.FromUnixTimeSeconds((long)(dataset.Number("creation") ?? 0));
         if (dataset.Type != DatasetType.FileSystem || !VolumeName.IsValid(name))
         {
             return new Volume(name, "zfs", dataset.Name, null, created, false, new Dictionary<string, string>(), VolumeState.Foreign, null, null, Mounted: false);
         }
 
-        var state = dataset.IsPartial ? VolumeState.Receiving : ZfsSeeding.IsUnfinished(dataset) ? VolumeState.Seeding : home is null || Content(home, holds) ? VolumeState.Ready : VolumeState.Empty;
+        var state = states.Of(dataset, home);
         return new Volume(
             name, "zfs", dataset.Name, mountpoint, created, dataset.Own(AnonymousProperty) == "true", Labels(dataset), state,
             state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota ? quota : null, home is not null,
-            dataset.Own(CreatedProperty) is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"), dataset.Text(ResumeToken));
+            recorded is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"), dataset.Text(ResumeToken));
     }
 
     /// <summary>Creates the dataset of a volume; it is not mounted.</summary>
@@ -100,7 +100,7 @@ internal static class ZfsVolume
     /// <summary>The properties that make a dataset a new volume.</summary>
     public static NvList New(NewVolume wanted, params (string Name, string Value)[] more)
     {
-        var properties = new NvList();
+        var properties = ZfsSystem.NewList();
         properties.Add(CreatedProperty, VolumeFile.Time(DateTimeOffset.UtcNow));
         properties.Add(AnonymousProperty, wanted.Anonymous ? "true" : "false");
         foreach (var (key, value) in wanted.Labels ?? new Dictionary<string, string>())
@@ -120,7 +120,7 @@ internal static class ZfsVolume
     public static SortedDictionary<string, string> Labels(DatasetStats dataset)
     {
         var labels = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var property in dataset.Properties.Keys.Where(k => k.StartsWith(LabelPrefix, StringComparison.Ordinal)))
+        foreach (var property in dataset.Properties.Names(LabelPrefix))
         {
             if (dataset.Own(property) is { } value)
             {
@@ -131,19 +131,6 @@ internal static class ZfsVolume
         return labels;
     }
 
-    private static bool Content(MountEntry home, Func<Fd, bool> holds)
-    {
-        try
-        {
-            using var data = Files.OpenDirectory(home.Target);
-            return Files.Status(data).MountId != home.Id || holds(data);
-        }
-        catch (NativeException)
-        {
-            return true; // nothing says that it is empty
-        }
-    }
-
     /// <summary>The kernel does not say which property it refuses, so each is tried alone.</summary>
     private static string Refused(ZfsSystem zfs, DatasetName dataset, IReadOnlyDictionary<string, object> chosen)
     {
@@ -151,7 +138,7 @@ internal static class ZfsVolume
         var probe = $"{dataset.Parent}/.kvol-probe-{VolumeName.Random()}";
         foreach (var (property, value) in chosen)
         {
-            using var alone = new NvList();
+            using var alone = ZfsSystem.NewList();
             PropertyEncoding.Add(alone, new Dictionary<string, object> { [property] = value });
             try
             {

@@ -144,6 +144,12 @@ public class DatasetsAreAsTheyAre
         box.Mount("secret:/srv").Refused(69, "key is not loaded", "zfs load-key");
         Assert.Equal("ready", box.Inspect("secret").GetProperty("state").GetString());
         Assert.Equal("", box.Shell("ls -A /$V/secret 2>/dev/null || true").Ok().Out);
+
+        // Nor is anything said to be undone in it.
+        var gc = box.Shell("zfs set kvol:seeding='{}' $V/secret && $KVOL gc").Ok();
+        Assert.Equal("", gc.Out);
+        Assert.Contains("key is not loaded", gc.Err);
+        box.Shell("zfs inherit kvol:seeding $V/secret").Ok();
         box.Shell("echo password | zfs load-key $V/secret").Ok();
         box.Mount("secret:/srv").Ok();
         Assert.Equal("mine\n", box.Shell("cat $R/srv/mine").Ok().Out);

@@ -8,6 +8,9 @@ namespace Kvol.Tests.Zfs;
 /// <summary>A seeding that was cut off heals, whatever others did to the dataset meanwhile, and loses nothing of theirs.</summary>
 public class SeedingHeals
 {
+    /// <summary>In a script: the guid of the volume as it is in names.</summary>
+    private const string Guid = "$(printf %016x $(zfs get -H -p -o value guid $V/web))";
+
     [Fact]
     public void A_killed_seeding_is_done_again()
     {
@@ -76,8 +79,8 @@ public class SeedingHeals
         box.Mount("web:/srv").Ok();
         box.Umount().Ok();
         // What a power cut between two moves leaves: the tree half moved up, the rest below the committed directory.
-        box.Shell("cd /$V/web && c=.kvol-seeded-0123456789abcdef && mkdir -m 700 $c $c/tree $c/top && mv file1 sub $c/tree/"
-            + " && zfs set kvol:seeding=\"0123456789abcdef $(zfs get -H -o value kvol:seed $V/web)\" $V/web && zfs inherit kvol:seed $V/web"
+        box.Shell($"cd /$V/web && c=.kvol-seeded-{Guid} && mkdir -m 700 $c $c/tree $c/top && mv file1 sub $c/tree/"
+            + " && zfs set kvol:seeding=\"$(zfs get -H -o value kvol:seed $V/web)\" $V/web && zfs inherit kvol:seed $V/web"
             + " && chmod 1770 $c/top && touch -d '2002-03-04 05:06:07.123456789' $c/top").Ok();
         Assert.Equal("seeding", box.Inspect("web").GetProperty("state").GetString());
         box.Mount("web:/srv").Ok();
@@ -89,11 +92,21 @@ public class SeedingHeals
     public void Cut_off_while_the_committed_directory_was_being_removed_it_heals()
     {
         using var box = new ZfsBox();
-        box.Shell("$KVOL create web && echo x >/$V/web/x && mkdir -m 700 /$V/web/.kvol-seeded-0123456789abcdef"
-            + " && zfs set kvol:seeding='0123456789abcdef {\"source\":\"/srv\",\"at\":\"2026-01-02T03:04:05Z\",\"files\":1,\"bytes\":2,\"not_kept\":[]}' $V/web").Ok();
+        box.Shell($"$KVOL create web && echo x >/$V/web/x && mkdir -m 700 /$V/web/.kvol-seeded-{Guid}"
+            + " && zfs set kvol:seeding='{\"source\":\"/srv\",\"at\":\"2026-01-02T03:04:05Z\",\"files\":1,\"bytes\":2,\"not_kept\":[]}' $V/web").Ok();
         box.Mount("web:/srv").Ok();
         Assert.Equal("x", box.Shell("ls -A $R/srv").Ok().Out.Trim());
         Assert.Equal("/srv", box.Inspect("web").GetProperty("seed").GetProperty("source").GetString());
+    }
+
+    [Fact]
+    public void Cut_off_before_its_last_transaction_nothing_is_left_to_do_but_that()
+    {
+        using var box = new ZfsBox();
+        box.Shell("$KVOL create web && echo x >/$V/web/x && zfs set kvol:seeding='{\"source\":\"/srv\",\"at\":\"2026-01-02T03:04:05Z\",\"files\":1,\"bytes\":2,\"not_kept\":[]}' $V/web").Ok();
+        Assert.Equal("seeding", box.Inspect("web").GetProperty("state").GetString());
+        Assert.Contains("web", box.Kvol("gc").Ok().Out);
+        Assert.Equal("ready /srv", box.Inspect("web").GetProperty("state").GetString() + " " + box.Inspect("web").GetProperty("seed").GetProperty("source").GetString());
     }
 
     [Fact]
