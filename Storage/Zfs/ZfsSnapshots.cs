@@ -152,7 +152,8 @@ internal sealed partial class ZfsStore
                 {
                     DestroyTemporary(taken);
                 }
-            });
+            }
+            );
         }
         catch when (taken is not null)
         {
