@@ -28,7 +28,7 @@ public class ArchivesOfDatasets
         box.Fill("/srv", 300);
         box.Shell("$KVOL create web && $KVOL seed web $R/srv && $KVOL export web -o $T/tar && head -c 40000 $T/tar >$T/cut && ! $KVOL import broken $T/cut && ! zfs list $V/broken 2>/dev/null && ! test -e /$V/broken").Ok();
         box.Shell("mkfifo $T/pipe && (cat $T/cut; exec sleep 1000) >$T/pipe & a=$!; while ! test -p $T/pipe; do sleep 0.05; done; $KVOL import killed <$T/pipe & k=$!;"
-            + " until ls /$V/killed/.kvol-seeding-*/tree/file1 >/dev/null 2>&1; do sleep 0.05; done; kill -9 $k $a; wait; true").Ok();
+            + " until ls -d /$V/killed/.kvol-seeding-*/tree >/dev/null 2>&1; do sleep 0.05; done; kill -9 $k $a; wait; true").Ok();
         Assert.Equal("seeding", box.Inspect("killed").GetProperty("state").GetString());
         Assert.Contains("killed", box.Kvol("gc").Ok().Out);
         Assert.Equal(["web"], box.Kvol("ls", "-q").Ok().Lines);
