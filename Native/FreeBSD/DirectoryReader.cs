@@ -7,7 +7,7 @@ namespace Kvol.Native;
 internal sealed unsafe class DirectoryReader(int room = 32 * 1024)
 {
     /// <summary>Room enough to find out whether there is anything at all.</summary>
-    public const int Glance = 4096;
+    public static int Glance => 4096;
 
     private static readonly int NameOffset = OffsetOfName();
 

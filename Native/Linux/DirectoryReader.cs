@@ -6,7 +6,7 @@ namespace Kvol.Native;
 internal sealed unsafe class DirectoryReader(int room = 32 * 1024)
 {
     /// <summary>Room enough to find out whether there is anything at all.</summary>
-    public const int Glance = 4096;
+    public static int Glance => 4096;
 
     // struct linux_dirent64: d_ino@0 d_off@8 d_reclen@16 d_type@18 d_name@19
     private const int NameOffset = 19;
