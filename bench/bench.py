@@ -94,11 +94,11 @@ def report(bench):
         "every peer is timed with the `sync -f` of its result, because kvol's copy is durable when it returns. `limit` is bench/limit: the calls that no copy can do without.",
         f"Trees: `small` {bench.files:,} files of up to 8 KiB in 500 directories, `real` the .NET SDK, `links` 20,000 hard links, `nested` 2,000 directories inside each other,",
         "`sparse` 10 GiB with 160 pages of data, `big` 4 GiB. Before it is measured, each result is compared with its source by the manifest of the tests.", "",
-        "| work | against | median | spread | seconds | goal |", "| --- | --- | --- | --- | --- | --- |"]
+        "| work | against | median | spread | goal |", "| --- | --- | --- | --- | --- |"]
     for r in bench.results:
-        ours, theirs = (sorted(t[i] for t in r.times)[len(r.times) // 2] for i in (0, 1))
         goal = "" if r.goal is None else f"≤ {r.goal}" + ("" if r.met else " **missed**")
-        lines.append(f"| {r.work} | {r.peer} | {r.median:.2f} | {r.low:.2f} – {r.high:.2f} | {ours:.4f} / {theirs:.4f} | {goal} |")
+        peer = r.peer.replace("|", "\\|")
+        lines.append(f"| {r.work} | {peer} | {r.median:.2f} | {r.low:.2f} – {r.high:.2f} | {goal} |")
     return "\n".join(lines + [""] + [f"- {fact}" for fact in bench.facts]) + "\n"
 
 

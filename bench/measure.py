@@ -38,10 +38,9 @@ def seconds(argv, env=None):
 class Ratio:
     """kvol against a peer."""
 
-    def __init__(self, work, peer, values, times, goal=None, per=1):
+    def __init__(self, work, peer, values, goal=None, per=1):
         self.work, self.peer, self.goal = work, peer, goal
         self.values = [v / per for v in values]
-        self.times = times
 
     median = property(lambda self: statistics.median(self.values))
     low = property(lambda self: min(self.values))
@@ -52,13 +51,10 @@ class Ratio:
 def turns(work, ours, peers, pairs, per=1):
     """Runs our side before each peer, again and again. peers: (side, goal or None)."""
     values = [[] for _ in peers]
-    times = [[] for _ in peers]
     for _ in range(pairs):
         for i, (peer, _) in enumerate(peers):
-            a, b = ours.time(), peer.time()
-            values[i].append(a / b)
-            times[i].append((a, b))
-    return [Ratio(work, peer.name, values[i], times[i], goal, per) for i, (peer, goal) in enumerate(peers)]
+            values[i].append(ours.time() / peer.time())
+    return [Ratio(work, peer.name, values[i], goal, per) for i, (peer, goal) in enumerate(peers)]
 
 
 def peak_memory(argv, env=None):
