@@ -22,7 +22,7 @@ internal static class Verbs
             SnapshotCommand.Build(), RollbackCommand.Build(), CloneCommand.Build(), RenameCommand.Build(), UndeleteCommand.Build(), ExportCommand.Build(),
             ImportCommand.Build(), GetCommand.Build(), SetCommand.Build(), DfCommand.Build(), LoadKeyCommand.Build(), UnloadKeyCommand.Build(),
         };
-        if (args.Length == 0 || args.Any(a => a is "-h" or "--help" or "-?" or "--version"))
+        if (args.Any(a => a is "-h" or "--help" or "-?" or "--version"))
         {
             root.Add(new HelpOption());
             root.Add(new VersionOption());

@@ -16,36 +16,9 @@ internal static class TreeSize
         var seen = new HashSet<FileIdentity>();
         var status = Files.Status(top);
         var total = status.AllocatedBytes;
-        var path = new Stack<Queue<ByteString>>();
         var reader = new DirectoryReader();
-        var current = Files.Reopen(top);
-        path.Push(Read(current));
-        try
-        {
-            while (true)
-            {
-                if (path.Peek().TryDequeue(out var child))
-                {
-                    using var parent = current;
-                    current = Files.OpenDirectory(parent, child);
-                    path.Push(Read(current));
-                }
-                else if (path.Count == 1)
-                {
-                    return (total, apparent);
-                }
-                else
-                {
-                    path.Pop();
-                    using var emptied = current;
-                    current = Files.OpenDirectory(emptied, ".."u8.ToName());
-                }
-            }
-        }
-        finally
-        {
-            current.Dispose();
-        }
+        TreeWalk.Visit(top, Read);
+        return (total, apparent);
 
         Queue<ByteString> Read(Fd directory)
         {

@@ -65,11 +65,15 @@ internal sealed class KvolMounts
         }
         catch (NativeException e)
         {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason})");
+            throw CannotSee(name.Text, e);
         }
 
         return uses;
     }
+
+    /// <summary>The error (75) where the mount table of another namespace cannot be read.</summary>
+    public static KvolException CannotSee(string subject, NativeException e) =>
+        new(ExitStatus.Busy, subject, $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason})");
 
     /// <summary>How a use is named in a message.</summary>
     public static string Describe(IEnumerable<(MountEntry Entry, bool Elsewhere)> uses) =>

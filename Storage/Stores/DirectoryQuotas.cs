@@ -1,5 +1,4 @@
 using System;
-using System.Security.Cryptography;
 using Kvol.Native;
 using Kvol.Storage.Copy;
 
@@ -95,9 +94,11 @@ internal sealed partial class DirectoryStore
     /// <summary>A project that nothing is in and that nobody limited.</summary>
     private static uint FreeProject(Fd fd)
     {
+        Span<byte> random = stackalloc byte[sizeof(uint)];
         while (true)
         {
-            var project = (uint)RandomNumberGenerator.GetInt32((int)FirstProject, (int)LastProject);
+            Host.FillRandom(random);
+            var project = FirstProject + (BitConverter.ToUInt32(random) % (LastProject - FirstProject));
             if (ProjectQuota.Read(fd, project) == default)
             {
                 return project;

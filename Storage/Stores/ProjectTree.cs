@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Kvol.Native;
+using Kvol.Storage.Copy;
 
 namespace Kvol.Storage.Stores;
 
@@ -12,35 +13,7 @@ internal static class ProjectTree
     {
         var mount = Files.Status(top).MountId;
         var reader = new DirectoryReader();
-        var path = new Stack<Queue<ByteString>>();
-        var current = Files.Reopen(top);
-        try
-        {
-            path.Push(Enter(current));
-            while (true)
-            {
-                if (path.Peek().TryDequeue(out var child))
-                {
-                    using var parent = current;
-                    current = Files.OpenDirectory(parent, child);
-                    path.Push(Enter(current));
-                }
-                else if (path.Count == 1)
-                {
-                    return;
-                }
-                else
-                {
-                    path.Pop();
-                    using var done = current;
-                    current = Files.OpenDirectory(done, ".."u8.ToName());
-                }
-            }
-        }
-        finally
-        {
-            current.Dispose();
-        }
+        TreeWalk.Visit(top, Enter);
 
         Queue<ByteString> Enter(Fd directory)
         {

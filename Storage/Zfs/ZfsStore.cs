@@ -268,7 +268,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         }
         catch (NativeException e)
         {
-            throw new KvolException(ExitStatus.Busy, subject, $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason})");
+            throw KvolMounts.CannotSee(subject, e);
         }
     }
 
