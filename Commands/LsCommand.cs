@@ -76,25 +76,30 @@ internal static class LsCommand
     {
         var status = ExitStatus.Done;
         var matches = Filters.Parse(filters);
-        Func<(Volume Volume, IReadOnlyList<MountView> Mounts), IComparable> key = sort switch
+        Func<(Volume Volume, IReadOnlyList<MountView> Mounts), IComparable>? key = sort switch
         {
-            "name" => v => 0,
+            "name" => null, // the order they come in
             "created" => v => v.Volume.Created,
             "state" => v => v.Volume.State,
             "mounts" => v => v.Mounts.Count,
             _ => throw new KvolException(ExitStatus.Usage, $"--sort {sort}", "known keys: name created state mounts"),
         };
-        var all = new Volumes(context).List(e =>
+        var all = new Volumes(context).List(matches, e =>
         {
             context.Warn(e.Message);
             status = e.Status;
-        }).Where(v => matches(v)).OrderBy(key).ToList();
+        });
+        all = key is null ? all : [.. all.OrderBy(key)];
         if (json)
         {
             Output.Json(writer =>
             {
                 writer.WriteStartArray();
-                all.ForEach(v => Output.Volume(writer, v.Volume, v.Mounts));
+                foreach (var (volume, mounts) in all)
+                {
+                    Output.Volume(writer, volume, mounts);
+                }
+
                 writer.WriteEndArray();
             });
         }

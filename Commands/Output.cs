@@ -13,6 +13,8 @@ namespace Kvol.Commands;
 /// <summary>Prints results on standard output and messages on standard error.</summary>
 internal static class Output
 {
+    private const int PageSize = 16 * 1024; // a table is written in pieces of about this size
+
     /// <summary>One line <c>kvol: SUBJECT: REASON</c>.</summary>
     public static void Message(string text)
     {
@@ -36,38 +38,44 @@ internal static class Output
         Write(output, text + "\n");
     }
 
-    /// <summary>A table: aligned with a header, or tabs without one as zfs(8) does for scripts. Rows are made when they are measured and again
-    /// when they are printed, so that a long table takes no memory.</summary>
+    /// <summary>A table: aligned with a header, or tabs without one as zfs(8) does for scripts.</summary>
     public static void Table(bool scripted, string[] header, IEnumerable<string[]> rows)
     {
-        var widths = header.Select(h => h.Length).ToArray();
-        foreach (var row in scripted ? [] : rows)
+        var widths = new int[header.Length];
+        if (!scripted)
         {
-            for (var i = 0; i < row.Length; i++)
+            rows = rows.Prepend(header).ToList();
+            foreach (var row in rows)
             {
-                widths[i] = Math.Max(widths[i], row[i].Length);
+                for (var i = 0; i < row.Length; i++)
+                {
+                    widths[i] = Math.Max(widths[i], row[i].Length);
+                }
             }
         }
 
         using var output = Console.OpenStandardOutput();
-        var text = new StringBuilder();
-        foreach (var row in scripted ? rows : rows.Prepend(header))
+        var text = new ArrayBufferWriter<byte>(PageSize + 1024);
+        foreach (var row in rows)
         {
             for (var i = 0; i < row.Length; i++)
             {
                 var last = i == row.Length - 1;
-                text.Append(row[i]).Append(last ? '\n' : scripted ? '\t' : ' ');
-                text.Append(' ', last || scripted ? 0 : widths[i] - row[i].Length + 1);
+                var spaces = last || scripted ? 0 : widths[i] - row[i].Length;
+                Encoding.UTF8.GetBytes(row[i], text);
+                text.GetSpan(spaces + 1)[..spaces].Fill((byte)' ');
+                text.GetSpan(spaces + 1)[spaces] = (byte)(last ? '\n' : scripted ? '\t' : ' ');
+                text.Advance(spaces + 1);
             }
 
-            if (text.Length > 16 * 1024)
+            if (text.WrittenCount > PageSize)
             {
-                Write(output, text.ToString());
-                text.Clear();
+                output.Write(text.WrittenSpan);
+                text.ResetWrittenCount();
             }
         }
 
-        Write(output, text.ToString());
+        output.Write(text.WrittenSpan);
     }
 
     /// <summary>A JSON document.</summary>

@@ -15,8 +15,9 @@ internal sealed class ByteString : IEquatable<ByteString>
     }
 
     public ByteString(string text)
-        : this(Encoding.UTF8.GetBytes(text))
     {
+        terminated = new byte[Encoding.UTF8.GetByteCount(text) + 1];
+        Encoding.UTF8.GetBytes(text, terminated);
     }
 
     /// <summary>The bytes, without the terminator.</summary>
@@ -55,12 +56,20 @@ internal sealed class ByteString : IEquatable<ByteString>
         return hash.ToHashCode();
     }
 
+    /// <summary>Whether <see cref="ToString"/> is this text.</summary>
+    public bool Is(string text) => Ascii.Equals(Bytes, text) || ToString() == text;
+
     /// <summary>For people: one line, control characters and what is not UTF-8 as <c>\xNN</c>.</summary>
     public override string ToString() => Display(Bytes);
 
     /// <inheritdoc cref="ToString"/>
     public static string Display(ReadOnlySpan<byte> bytes)
     {
+        if (!bytes.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+        {
+            return Encoding.ASCII.GetString(bytes);
+        }
+
         var text = new StringBuilder(bytes.Length);
         while (!bytes.IsEmpty)
         {

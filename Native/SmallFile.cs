@@ -1,52 +1,56 @@
 using System;
-using System.Buffers;
 
 namespace Kvol.Native;
 
 /// <summary>Whole small files, such as the kernel's own, which must be read until nothing comes to know their size.</summary>
 internal static class SmallFile
 {
-    /// <summary>The bytes of a file; null when it is not there.</summary>
-    public static byte[]? Find(Fd at, CName name)
+    /// <summary>The bytes of a file; null when it is not there. They lie in <paramref name="room"/> where that is enough, for who reads many.</summary>
+    public static ReadOnlyMemory<byte>? Find(Fd at, CName name, byte[]? room = null)
     {
         using var file = Files.FindRead(at, name);
-        return file.IsOpen ? ReadAll(file) : null;
+        return file.IsOpen ? ReadAll(file, room) : (ReadOnlyMemory<byte>?)null; // without the type, null is an empty array
     }
 
     /// <summary>The bytes of the administrator's own file, links followed; null when it is not there.</summary>
     public static byte[]? Find(CName path)
     {
         using var file = Files.FindRead(path);
-        return file.IsOpen ? ReadAll(file) : null;
+        return file.IsOpen ? ReadAll(file).ToArray() : null;
     }
 
     /// <summary>The bytes of a file, links followed.</summary>
     public static byte[] Read(CName path)
     {
         using var file = Files.OpenRead(path);
-        return ReadAll(file);
+        return ReadAll(file).ToArray();
     }
 
-    private static byte[] ReadAll(Fd file)
+    private static ReadOnlyMemory<byte> ReadAll(Fd file, byte[]? room = null)
     {
-        Span<byte> first = stackalloc byte[4096];
+        var first = room ?? GC.AllocateUninitializedArray<byte>(4096);
         var filled = 0;
         for (int n; filled < first.Length; filled += n)
         {
-            n = Content.Read(file, first[filled..]);
+            n = Content.Read(file, first.AsSpan(filled));
             if (n == 0)
             {
-                return first[..filled].ToArray();
+                return first.AsMemory(0, filled);
             }
         }
 
-        var whole = new ArrayBufferWriter<byte>(64 * 1024);
-        whole.Write(first);
-        for (int n; (n = Content.Read(file, whole.GetSpan(32 * 1024))) > 0;)
+        // The size spares a regular file the growing; the kernel's own files have none.
+        var whole = new byte[Math.Max(Files.Status(file).Size + 1, 64 * 1024)];
+        first.CopyTo(whole, 0);
+        for (int n; (n = Content.Read(file, whole.AsSpan(filled))) > 0;)
         {
-            whole.Advance(n);
+            filled += n;
+            if (filled == whole.Length)
+            {
+                Array.Resize(ref whole, 2 * filled);
+            }
         }
 
-        return whole.WrittenSpan.ToArray();
+        return whole.AsMemory(0, filled);
     }
 }

@@ -9,11 +9,14 @@ namespace Kvol.Storage;
 internal static class StateFile
 {
     /// <summary>Reads a file; null when it is not there, an error (65) when it is not JSON.</summary>
-    public static JsonDocument? Read(Fd directory, string name)
+    public static JsonDocument? Read(Fd directory, string name) => Read(directory, new ByteString(name));
+
+    /// <summary>The same of a file by its path. The document may lie in <paramref name="room"/>.</summary>
+    public static JsonDocument? Read(Fd directory, CName name, byte[]? room = null)
     {
         try
         {
-            return SmallFile.Find(directory, new ByteString(name)) is { } text ? JsonDocument.Parse(text) : null;
+            return SmallFile.Find(directory, name, room) is { } text ? JsonDocument.Parse(text) : null;
         }
         catch (JsonException)
         {
@@ -93,11 +96,11 @@ internal static class StateFile
     }
 
     /// <summary>The error (65) of a file that kvol wrote and does not understand.</summary>
-    public static KvolException Damaged(Fd directory, string name, string what) =>
-        new(ExitStatus.Damaged, $"{Files.PathOf(directory)}/{name}", $"{what}; nothing was changed, restore this file");
+    public static KvolException Damaged(Fd directory, CName name, string what) =>
+        new(ExitStatus.Damaged, $"{Files.PathOf(directory)}/{name.ToString()}", $"{what}; nothing was changed, restore this file");
 
     /// <summary>A value of a known type, or the error (65).</summary>
-    public static T Get<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, string file)
+    public static T Get<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file)
     {
         try
         {

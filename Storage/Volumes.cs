@@ -32,8 +32,8 @@ internal sealed class Volumes(Context context)
         return chosen;
     }
 
-    /// <summary>All volumes with the places they are mounted at. Damaged ones are told to <paramref name="damaged"/>.</summary>
-    public IReadOnlyList<(Volume Volume, IReadOnlyList<MountView> Mounts)> List(Action<KvolException> damaged)
+    /// <summary>The volumes that match with the places they are mounted at, by name. Damaged ones are told to <paramref name="damaged"/>.</summary>
+    public IReadOnlyList<(Volume Volume, IReadOnlyList<MountView> Mounts)> List(Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches, Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         if (store is null)
@@ -41,8 +41,11 @@ internal sealed class Volumes(Context context)
             return [];
         }
 
-        var views = MountViews.Of(context, store).Where(v => v.Type == "volume").ToLookup(v => v.Source);
-        return [.. store.List(damaged).Select(v => (v, (IReadOnlyList<MountView>)[.. views[v.Name]]))];
+        var views = MountViews.Of(context, store).Where(v => v.Type == "volume").GroupBy(v => v.Source).ToDictionary(g => g.Key, g => (IReadOnlyList<MountView>)[.. g]);
+        var volumes = store.List(damaged);
+        var list = new List<(Volume, IReadOnlyList<MountView>)>(volumes.Count);
+        list.AddRange(volumes.Select(v => (v, views.GetValueOrDefault(v.Name, []))).Where(v => matches(v)));
+        return list;
     }
 
     /// <summary>One volume, with the bytes it takes.</summary>
@@ -89,8 +92,8 @@ internal sealed class Volumes(Context context)
         }
 
         var mounts = new KvolMounts(store, []);
-        return [.. List(e => context.Warn(e.Message))
-            .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep") && matches(v)
+        return [.. List(matches, e => context.Warn(e.Message))
+            .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep")
                 && mounts.UsesOf(VolumeName.Parse(v.Volume.Name), store.ContentPath(VolumeName.Parse(v.Volume.Name))).Count == 0)
             .Select(v => v.Volume)];
     }

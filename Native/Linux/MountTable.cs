@@ -41,27 +41,38 @@ internal sealed class MountTable
     }
 
     /// <summary>Reads the text of a mountinfo file.</summary>
-    public static MountTable Parse(byte[] text)
+    public static MountTable Parse(ReadOnlySpan<byte> text)
     {
         var entries = new List<MountEntry>();
-        foreach (var range in Split(text, (byte)'\n'))
+        Span<Range> ranges = stackalloc Range[32]; // 10 and at most 4 optional fields
+        foreach (var range in text.Split((byte)'\n'))
         {
-            var line = text.AsSpan(range);
-            var fields = Split(line, (byte)' ');
-            if (fields.Count < 10)
+            var line = text[range];
+            var count = 0;
+            foreach (var field in line.Split((byte)' '))
+            {
+                ranges[count++] = field;
+            }
+
+            var fields = ranges[..count];
+            if (count < 10)
             {
                 continue;
             }
 
-            var dash = fields.FindIndex(6, r => text.AsSpan(range)[r] is [(byte)'-']);
+            var dash = 6;
+            while (line[fields[dash]] is not [(byte)'-'])
+            {
+                dash++;
+            }
+
             var root = Unescape(line[fields[3]]);
             var deleted = root.Bytes.EndsWith("//deleted"u8);
             root = deleted ? new ByteString(root.Bytes[..^9]) : root;
-            byte[] origin = [.. line[fields[2]], (byte)':', .. root.Length == 1 ? [] : root.Bytes];
             var device = Unescape(line[fields[dash + 2]]);
-            var type = ByteString.Display(line[fields[dash + 1]]);
+            var type = line[fields[dash + 1]].SequenceEqual("zfs"u8) ? "zfs" : ByteString.Display(line[fields[dash + 1]]);
             entries.Add(new MountEntry(
-                ulong.Parse(line[fields[0]], null), ulong.Parse(line[fields[1]], null), Unescape(line[fields[4]]), new ByteString(origin),
+                ulong.Parse(line[fields[0]], null), ulong.Parse(line[fields[1]], null), Unescape(line[fields[4]]), Origin(line[fields[2]], root.Length == 1 ? [] : root.Bytes),
                 device, type, Flags(line[fields[5]]), deleted, type == "zfs" ? device : null));
         }
 
@@ -98,10 +109,19 @@ internal sealed class MountTable
         return null;
     }
 
+    private static ByteString Origin(ReadOnlySpan<byte> device, ReadOnlySpan<byte> path)
+    {
+        Span<byte> origin = stackalloc byte[device.Length + 1 + path.Length];
+        device.CopyTo(origin);
+        origin[device.Length] = (byte)':';
+        path.CopyTo(origin[(device.Length + 1)..]);
+        return new ByteString(origin);
+    }
+
     private static MountFlags Flags(ReadOnlySpan<byte> options)
     {
         var flags = MountFlags.None;
-        foreach (var range in Split(options, (byte)','))
+        foreach (var range in options.Split((byte)','))
         {
             var option = options[range];
             flags |= option.SequenceEqual("ro"u8) ? MountFlags.ReadOnly
@@ -117,31 +137,21 @@ internal sealed class MountTable
 
     private static ByteString Unescape(ReadOnlySpan<byte> field)
     {
-        var bytes = new List<byte>(field.Length);
+        Span<byte> bytes = stackalloc byte[field.Length];
+        var length = 0;
         for (var i = 0; i < field.Length; i++)
         {
             if (field[i] == '\\' && i + 3 < field.Length)
             {
-                bytes.Add((byte)(((field[i + 1] - '0') << 6) | ((field[i + 2] - '0') << 3) | (field[i + 3] - '0')));
+                bytes[length++] = (byte)(((field[i + 1] - '0') << 6) | ((field[i + 2] - '0') << 3) | (field[i + 3] - '0'));
                 i += 3;
             }
             else
             {
-                bytes.Add(field[i]);
+                bytes[length++] = field[i];
             }
         }
 
-        return new ByteString([.. bytes]);
-    }
-
-    private static List<Range> Split(ReadOnlySpan<byte> text, byte separator)
-    {
-        var ranges = new List<Range>();
-        foreach (var range in text.Split(separator))
-        {
-            ranges.Add(range);
-        }
-
-        return ranges;
+        return new ByteString(bytes[..length]);
     }
 }

@@ -110,7 +110,7 @@ internal sealed class KvolMounts
     private RunRecord? Known(MountEntry entry)
     {
         // Mount ids are used again after an unmount, so the source must be the recorded one; the place may have been renamed.
-        if (records.TryGetValue(entry.Id, out var record) && record.Origin == entry.Origin.ToString())
+        if (records.TryGetValue(entry.Id, out var record) && entry.Origin.Is(record.Origin))
         {
             return record;
         }

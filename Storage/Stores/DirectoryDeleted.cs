@@ -43,7 +43,7 @@ internal sealed partial class DirectoryStore
             {
                 using var volume = Files.OpenDirectory(deleted, reader.Name);
                 var file = VolumeFile.Read(volume, null);
-                var deletion = file.Deletion ?? throw StateFile.Damaged(volume, VolumeFile.FileName, "'deletion' is missing");
+                var deletion = file.Deletion ?? throw StateFile.Damaged(volume, new ByteString(VolumeFile.FileName), "'deletion' is missing");
                 list.Add(new DeletedVolume(reader.Name.ToString(), file.Name, deletion.At, deletion.Until));
             }
             catch (KvolException e)

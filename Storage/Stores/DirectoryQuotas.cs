@@ -15,7 +15,7 @@ internal sealed partial class DirectoryStore
     private static bool IsOwn(uint project) => project is >= FirstProject and <= LastProject;
 
     /// <summary>The most that a volume's content may take; null where nothing limits it.</summary>
-    private static ulong? QuotaOf(Fd data) =>
+    internal static ulong? QuotaOf(Fd data) =>
         ProjectQuota.ProjectOf(data) is var project && IsOwn(project) && ProjectQuota.IsEnforced(data) && ProjectQuota.Read(data, project).Limit is > 0 and var limit ? limit : null;
 
     /// <summary>Puts what will take the place of <paramref name="data"/> into its project.</summary>

@@ -28,9 +28,9 @@ internal sealed partial class DirectoryStore
         foreach (var entry in Entries(snapshots).Where(e => VolumeName.IsValid(e.ToString())))
         {
             using var snapshot = Files.OpenDirectory(snapshots, entry);
-            using var json = StateFile.Read(snapshot, SnapshotFile) ?? throw StateFile.Damaged(snapshot, SnapshotFile, "is missing");
+            using var json = StateFile.Read(snapshot, SnapshotFile) ?? throw StateFile.Damaged(snapshot, new ByteString(SnapshotFile), "is missing");
             list.Add(new SnapshotInfo(
-                new SnapshotName(name, entry.ToString()), StateFile.Get(json.RootElement, "created", v => v.GetDateTimeOffset(), snapshot, SnapshotFile), null));
+                new SnapshotName(name, entry.ToString()), StateFile.Get(json.RootElement, "created", v => v.GetDateTimeOffset(), snapshot, new ByteString(SnapshotFile)), null));
         }
 
         return [.. list.OrderBy(s => s.Created).ThenBy(s => s.Name.Name, StringComparer.Ordinal)];

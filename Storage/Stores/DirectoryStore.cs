@@ -12,7 +12,9 @@ namespace Kvol.Storage.Stores;
 internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes) : IVolumeStore, IVolumeData
 {
     private const string NewPrefix = ".new-", GonePrefix = ".gone-";
-    private static readonly ByteString Data = new("data"), Staging = new(".seeding");
+
+    /// <summary>The directory in a volume's that is its content, and the one that is to take its place.</summary>
+    public static readonly ByteString Data = new("data"), Staging = new(".seeding");
 
     private static ByteString[] Leftovers => [Staging, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot];
 
@@ -26,41 +28,9 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public string CloningStatus() => Copy.CloneProbe.Describe(volumes);
 
-    public IReadOnlyList<Volume> List(Action<KvolException> damaged)
-    {
-        var list = new List<Volume>();
-        var path = Files.PathOf(volumes).ToString();
-        var objects = new Lazy<HashSet<MadeObject>>(() => MountPointRecords.AllObjects(this));
-        var glance = new DirectoryReader(DirectoryReader.Glance);
-        using var listing = Files.Reopen(volumes);
-        var reader = new DirectoryReader();
-        reader.Start(listing);
-        while (reader.MoveNext())
-        {
-            var text = reader.Name.ToString();
-            if (!VolumeName.IsValid(text))
-            {
-                continue; // what is being made or removed starts with a dot; nothing else is kvol's
-            }
+    public IReadOnlyList<Volume> List(Action<KvolException> damaged) => new VolumeListing(this, volumes).Read(damaged);
 
-            try
-            {
-                if (Find(VolumeName.Parse(text), path, objects, glance) is { } volume)
-                {
-                    list.Add(volume);
-                }
-            }
-            catch (KvolException e)
-            {
-                damaged(e);
-            }
-        }
-
-        list.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
-        return list;
-    }
-
-    public Volume? Find(VolumeName name) => Find(name, Files.PathOf(volumes).ToString());
+    public Volume? Find(VolumeName name) => new VolumeReader(this, volumes).Find(name);
 
     public IDisposable Lock(VolumeName name, Context context)
     {
@@ -171,8 +141,15 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
                 return null;
             }
 
-            var parts = entry.Origin.After(origin).ToString().Split('/', 4);
-            return parts.Length >= 3 && parts[2] == "data" && VolumeName.IsValid(parts[1]) ? new ShownVolume(VolumeName.Parse(parts[1]), IsHome: false) : null;
+            var inside = entry.Origin.Bytes[(origin.Length + 1)..]; // NAME/data, and what may follow
+            var slash = inside.IndexOf((byte)'/');
+            if (slash < 0 || inside[(slash + 1)..] is not [(byte)'d', (byte)'a', (byte)'t', (byte)'a', .. var rest] || rest is not ([] or [(byte)'/', ..]))
+            {
+                return null;
+            }
+
+            var name = ByteString.Display(inside[..slash]);
+            return VolumeName.IsValid(name) ? new ShownVolume(VolumeName.Parse(name), IsHome: false) : null;
         };
     }
 
@@ -206,43 +183,5 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     {
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
         return Files.OpenDirectory(volume, Data);
-    }
-
-    private Volume? Find(VolumeName name, string path, Lazy<HashSet<MadeObject>>? objects = null, DirectoryReader? glance = null)
-    {
-        Fd volume;
-        try
-        {
-            volume = Files.OpenDirectory(volumes, name.Bytes);
-        }
-        catch (NativeException e) when (e.Failure == Failure.NotFound)
-        {
-            return null;
-        }
-        catch (NativeException e) when (e.Failure is Failure.NotDirectory or Failure.Loop)
-        {
-            throw new KvolException(ExitStatus.Damaged, $"{path}/{name}", "not a directory, so not a volume of kvol's; move it away");
-        }
-
-        using (volume)
-        {
-            var file = VolumeFile.Read(volume, name);
-            Fd data;
-            try
-            {
-                data = Files.OpenDirectory(volume, Data);
-            }
-            catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
-            {
-                throw new KvolException(ExitStatus.Damaged, $"{path}/{name}/data", "is missing or not a directory; nothing was changed");
-            }
-
-            using (data)
-            {
-                var state = MountPointRecords.FirstForeignIn(data, this, objects, reader: glance) is not null ? VolumeState.Ready : Files.Exists(volume, Staging) ? VolumeState.Seeding : VolumeState.Empty;
-                return new Volume(
-                    name.Text, "directory", null, $"{path}/{name}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null, QuotaOf(data));
-            }
-        }
     }
 }

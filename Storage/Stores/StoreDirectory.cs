@@ -125,10 +125,10 @@ internal static class StoreDirectory
             return null;
         }
 
-        var version = StateFile.Get(json.RootElement, "version", v => v.GetInt32(), directory, IdentityFile);
+        var version = StateFile.Get(json.RootElement, "version", v => v.GetInt32(), directory, new ByteString(IdentityFile));
         return version > Version
             ? throw new KvolException(ExitStatus.Damaged, path, $"was made by a later kvol (version {version} of {IdentityFile}, this one knows {Version}); it is left untouched")
-            : StateFile.Get(json.RootElement, "id", v => v.GetString()!, directory, IdentityFile);
+            : StateFile.Get(json.RootElement, "id", v => v.GetString()!, directory, new ByteString(IdentityFile));
     }
 
     private static string? WriteId(Fd directory, string path)

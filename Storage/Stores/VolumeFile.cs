@@ -18,31 +18,32 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
     public const string FileName = "volume.json";
 
     /// <summary>Reads it, or throws an error (65) and leaves it as it is. The name is that of the directory; null: the one that is written in the file.</summary>
-    public static VolumeFile Read(Fd directory, VolumeName? name)
+    public static VolumeFile Read(Fd directory, VolumeName? name) => Read(directory, new ByteString(FileName), name);
+
+    /// <summary>The same of a file that lies deeper; <paramref name="room"/> is for who reads many.</summary>
+    public static VolumeFile Read(Fd directory, CName path, VolumeName? name, byte[]? room = null)
     {
-        using var json = StateFile.Read(directory, FileName) ?? throw StateFile.Damaged(directory, FileName, "is missing");
+        using var json = StateFile.Read(directory, path, room) ?? throw StateFile.Damaged(directory, path, "is missing");
         var root = json.RootElement;
-        var version = Get(root, "version", v => v.GetInt32());
+        var version = StateFile.Get(root, "version", v => v.GetInt32(), directory, path);
         if (version > Version)
         {
             throw new KvolException(
-                ExitStatus.Damaged, $"{Files.PathOf(directory)}/{FileName}", $"was written by a later kvol (version {version}, this one knows {Version}); it is left untouched");
+                ExitStatus.Damaged, $"{Files.PathOf(directory)}/{path.ToString()}", $"was written by a later kvol (version {version}, this one knows {Version}); it is left untouched");
         }
 
         return new VolumeFile(
-            name ?? Get(root, "name", v => VolumeName.IsValid(v.GetString()!) ? VolumeName.Parse(v.GetString()!) : throw new FormatException()), Get(root, "created", v => v.GetDateTimeOffset()), Get(root, "anonymous", v => v.GetBoolean()),
-            Get(root, "labels", ReadLabels), ReadSeed())
+            name ?? StateFile.Get(root, "name", v => VolumeName.IsValid(v.GetString()!) ? VolumeName.Parse(v.GetString()!) : throw new FormatException(), directory, path),
+            StateFile.Get(root, "created", v => v.GetDateTimeOffset(), directory, path), StateFile.Get(root, "anonymous", v => v.GetBoolean(), directory, path),
+            StateFile.Get(root, "labels", ReadLabels, directory, path), IsNull("seed") ? null : StateFile.Get(root, "seed", SeedJson.Read, directory, path))
         {
-            Deletion = !root.TryGetProperty("deletion", out var deletion) ? null
-                : new DeletionRecord(Get(deletion, "at", v => v.GetDateTimeOffset()), Get(deletion, "until", v => v.GetDateTimeOffset())),
+            Deletion = IsNull("deletion") ? null : StateFile.Get(root, "deletion", v => new DeletionRecord(v.GetProperty("at").GetDateTimeOffset(), v.GetProperty("until").GetDateTimeOffset()), directory, path),
         };
 
         static IReadOnlyDictionary<string, string> ReadLabels(JsonElement labels) =>
-            labels.EnumerateObject().Any() ? labels.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!) : ReadOnlyDictionary<string, string>.Empty;
+            labels.GetPropertyCount() == 0 ? ReadOnlyDictionary<string, string>.Empty : labels.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!);
 
-        SeedRecord? ReadSeed() => !root.TryGetProperty("seed", out var seed) || seed.ValueKind == JsonValueKind.Null ? null : Get(root, "seed", SeedJson.Read);
-
-        T Get<T>(JsonElement element, string key, Func<JsonElement, T> read) => StateFile.Get(element, key, read, directory, FileName);
+        bool IsNull(string key) => !root.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null;
     }
 
     /// <summary>A time as kvol writes it: RFC 3339, UTC.</summary>

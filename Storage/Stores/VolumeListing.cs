@@ -1,0 +1,92 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Runtime.ExceptionServices;
+using System.Threading;
+using Kvol.Native;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Reads all volumes of a directory store; where there are many, each processor reads a part of them.</summary>
+internal sealed class VolumeListing(DirectoryStore store, Fd directory)
+{
+    private const int Part = 512; // to start a thread for fewer takes longer than to read them
+
+    private readonly List<VolumeName> names = [];
+    private readonly HashSet<VolumeName> doubtful = [];
+    private Volume?[] found = [];
+
+    // Guarded by itself: what is damaged, and where in the order.
+    private readonly List<(int Place, Exception Error)> errors = [];
+
+    /// <summary>The volumes by name. Damaged ones are told to <paramref name="damaged"/>.</summary>
+    public IReadOnlyList<Volume> Read(Action<KvolException> damaged)
+    {
+        FindNames();
+        names.Sort((a, b) => string.CompareOrdinal(a.Text, b.Text));
+        found = new Volume?[names.Count];
+        var parts = Math.Clamp(names.Count / Part, 1, Environment.ProcessorCount);
+        var helpers = new List<Thread>();
+        for (var i = 1; i < parts; i++)
+        {
+            var (from, to) = (names.Count * i / parts, names.Count * (i + 1) / parts);
+            helpers.Add(new Thread(() => Read(from, to), 512 * 1024));
+            helpers[^1].Start();
+        }
+
+        Read(0, names.Count / parts);
+        helpers.ForEach(h => h.Join());
+        foreach (var (_, error) in errors.OrderBy(e => e.Place))
+        {
+            if (error is not KvolException known)
+            {
+                ExceptionDispatchInfo.Throw(error);
+                return [];
+            }
+
+            damaged(known);
+        }
+
+        var all = new List<Volume>(found.Length);
+        all.AddRange(found.OfType<Volume>());
+        return all;
+    }
+
+    private void FindNames()
+    {
+        using var listing = Files.Reopen(directory);
+        var reader = new DirectoryReader();
+        reader.Start(listing);
+        while (reader.MoveNext())
+        {
+            var text = reader.Name.ToString();
+            if (VolumeName.IsValid(text)) // what is being made or removed starts with a dot; nothing else is kvol's
+            {
+                names.Add(VolumeName.Parse(text));
+                if (reader.Kind != FileKind.Directory)
+                {
+                    doubtful.Add(names[^1]);
+                }
+            }
+        }
+    }
+
+    private void Read(int from, int to)
+    {
+        var reader = new VolumeReader(store, directory);
+        for (var i = from; i < to; i++)
+        {
+            try
+            {
+                found[i] = doubtful.Contains(names[i]) ? reader.Find(names[i]) : reader.Read(names[i]);
+            }
+            catch (Exception e)
+            {
+                lock (errors)
+                {
+                    errors.Add((i, e));
+                }
+            }
+        }
+    }
+}
