@@ -10,6 +10,8 @@ namespace Kvol.Storage;
 /// <summary>An exclusive lock between processes: flock(2) on a file that is never unlinked and holds the pid of its holder. It ends with the process.</summary>
 internal sealed class FileLock : IDisposable
 {
+    private const int Length = 16;
+
     private readonly Fd file;
 
     private FileLock(Fd file) => this.file = file;
@@ -42,9 +44,8 @@ internal sealed class FileLock : IDisposable
             Thread.Sleep(Math.Min(1 << Math.Min(attempt, 10), 50));
         }
 
-        var pid = Encoding.ASCII.GetBytes(ProcessTable.Self.ToString(CultureInfo.InvariantCulture) + "\n");
-        Content.SetLength(file, 0);
-        Content.Write(file, pid, 0);
+        // Always of one length, so that one call replaces what is there.
+        Content.Write(file, Encoding.ASCII.GetBytes(ProcessTable.Self.ToString(CultureInfo.InvariantCulture).PadRight(Length - 1) + "\n"), 0);
         return new FileLock(file);
     }
 
@@ -52,9 +53,9 @@ internal sealed class FileLock : IDisposable
 
     private static string Holder(Fd file)
     {
-        Span<byte> text = stackalloc byte[16];
+        Span<byte> text = stackalloc byte[Length];
         var length = Content.Read(file, text, 0);
-        return int.TryParse(text[..length].TrimEnd((byte)'\n'), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+        return int.TryParse(text[..length].TrimEnd(" \n"u8), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
             ? $"pid {pid} ({ProcessTable.NameOf(pid)})"
             : "another process";
     }

@@ -46,10 +46,12 @@ internal sealed unsafe class MountTable
 
     /// <summary>What a mount of this open object would have as its <see cref="MountEntry.Origin"/>: its path, which is what mount_nullfs(8) and
     /// kvol give the kernel to record, seen through every nullfs(5) that it lies in.</summary>
-    public ByteString OriginOf(Fd fd)
+    public ByteString OriginOf(Fd fd) => OriginOf(FileSystem.Id(fd), Files.PathOf(fd));
+
+    /// <summary>The same of an object whose mount and path are known.</summary>
+    public ByteString OriginOf(ulong mount, ByteString path)
     {
-        var path = Files.PathOf(fd);
-        return Find(FileSystem.Id(fd)) is { } entry ? Through(entry, path)
+        return Find(mount) is { } entry ? Through(entry, path)
             : throw new NativeException("getfsstat", path.ToString(), Errno.ENOENT, "its file system is not in the mount table");
     }
 

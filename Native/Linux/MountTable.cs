@@ -31,10 +31,12 @@ internal sealed class MountTable
     public MountEntry? At(ByteString path) => Entries.LastOrDefault(e => e.Target.Equals(path));
 
     /// <summary>What a mount of this open object would have as its <see cref="MountEntry.Origin"/>.</summary>
-    public ByteString OriginOf(Fd fd)
+    public ByteString OriginOf(Fd fd) => OriginOf(Files.Status(fd).MountId, Files.PathOf(fd));
+
+    /// <summary>The same of an object whose mount and path are known.</summary>
+    public ByteString OriginOf(ulong mount, ByteString path)
     {
-        var path = Files.PathOf(fd);
-        var entry = Find(Files.Status(fd).MountId);
+        var entry = Find(mount);
         return entry is not null && path.IsAtOrBelow(entry.Target)
             ? entry.Origin.Plus(entry.Target.Length == 1 && path.Length == 1 ? new ByteString("") : path.After(entry.Target))
             : throw new NativeException("mountinfo", path.ToString(), Errno.ENOENT, "its file system is not in the mount table");

@@ -21,7 +21,8 @@ internal static class MountSources
             }
 
             var table = session.TableWith(status.MountId);
-            return new MountSource(fd, status, Files.PathOf(fd), table.OriginOf(fd), table.Find(status.MountId)?.Flags ?? MountFlags.None);
+            var path = Files.PathOf(fd);
+            return new MountSource(fd, status, path, table.OriginOf(status.MountId, path), table.Find(status.MountId)?.Flags ?? MountFlags.None);
         }
         catch
         {

@@ -112,40 +112,55 @@ internal sealed class Mounter
     {
         var newVolume = spec.Volume is not null && EnsureVolume(spec, spec.Volume);
         using var source = MountSources.Open(spec, session);
-        FileStatus? place = null;
-        ByteString? path = null;
+        ulong seen;
         using (var there = root.Find(spec.Destination) ?? Fd.None)
         {
-            if (there.IsOpen)
+            FileStatus? place = there.IsOpen ? Files.Status(there) : null;
+            MountSources.RefuseOverlap(spec, source, root, place, there.IsOpen ? Files.PathOf(there) : null);
+            if (place is not { IsMountRoot: true })
             {
-                place = Files.Status(there);
-                path = Files.PathOf(there);
+                return MountOn(there, spec, source, newVolume);
             }
+
+            seen = place.Value.MountId;
         }
 
-        MountSources.RefuseOverlap(spec, source, root, place, path);
-        if (place is { IsMountRoot: true })
+        // Nothing is open inside what may be unmounted.
+        if (existing.Find(spec, source, seen) is { } mounted)
         {
-            if (existing.Find(spec, source, place.Value.MountId) is { } mounted)
-            {
-                return new MountResult(spec, mounted.Entry.Target.ToString(), mounted.Entry.Flags.HasFlag(MountFlags.ReadOnly), AlreadyMounted: true, VolumeCreated: false, null);
-            }
+            return new MountResult(spec, mounted.Entry.Target.ToString(), mounted.Entry.Flags.HasFlag(MountFlags.ReadOnly), AlreadyMounted: true, VolumeCreated: false, null);
         }
 
+        using var freed = root.Find(spec.Destination) ?? Fd.None;
+        return MountOn(freed, spec, source, newVolume);
+    }
+
+    /// <summary>Mounts on what is at the destination now, or on what is made there when it is not open.</summary>
+    private MountResult MountOn(Fd there, MountSpec spec, MountSource source, bool newVolume)
+    {
         if (!source.Status.IsDirectory && !force)
         {
             MountCheck.FileUnderJail(session, spec, liveness.Value);
         }
 
-        if (spec.Volume is null || Seed(spec, spec.Volume, source, newVolume) is not { } seeded)
+        if (spec.Volume is not null && there.IsOpen && Seed(there, spec, spec.Volume, source, newVolume) is { } seeded)
         {
-            return Bind(spec, source, newVolume, null);
+            // Seeding replaces the directory that is the volume's content, and may have taken long.
+            using var filled = MountSources.Open(spec, session);
+            using var again = FindOrMake(spec, filled);
+            return Bind(again, spec, filled, newVolume, seeded);
         }
 
-        // Seeding replaces the directory that is the volume's content.
-        using var filled = MountSources.Open(spec, session);
-        return Bind(spec, filled, newVolume, seeded);
+        if (there.IsOpen)
+        {
+            return Bind(there, spec, source, newVolume, null);
+        }
+
+        using var made = FindOrMake(spec, source);
+        return Bind(made, spec, source, newVolume, null);
     }
+
+    private Fd FindOrMake(MountSpec spec, MountSource source) => root.FindOrMake(spec.Destination, file: !source.Status.IsDirectory, session.MountPoints.Add);
 
     /// <summary>Makes the volume unless it is there; whether it is this command's.</summary>
     private bool EnsureVolume(MountSpec spec, VolumeName name)
@@ -166,28 +181,20 @@ internal sealed class Mounter
         return true;
     }
 
-    private MountResult Bind(MountSpec spec, MountSource source, bool newVolume, SeedRecord? seeded)
+    private MountResult Bind(Fd target, MountSpec spec, MountSource source, bool newVolume, SeedRecord? seeded)
     {
         WarnOfMountsBelow(spec, source);
-        ulong id;
-        RunRecord record;
-        using (var target = root.FindOrMake(spec.Destination, file: !source.Status.IsDirectory, session.MountPoints.Add))
+        MountCheck.Fits(session, spec, source, Files.Status(target));
+        var record = new RunRecord(
+            RunRecord.Planned, Files.PathOf(target).ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text ?? source.Path.ToString(), spec.Destination,
+            attachment?.Jail, spec.Recursive, []);
+        Remember(record);
+        if (spec.Volume is null || spec.Recursive)
         {
-            MountCheck.Fits(session, spec, source, Files.Status(target));
-            record = new RunRecord(
-                RunRecord.Planned, Files.PathOf(target).ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text ?? source.Path.ToString(), spec.Destination,
-                attachment?.Jail, spec.Recursive, []);
-            Remember(record);
-            if (spec.Volume is null || spec.Recursive)
-            {
-                session.Save(); // a volume's mount is known by its source; this one is not
-            }
-
-            // What lies inside a volume its jail can exchange.
-            using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? RunRecords.OpenStaging(session.Context.Configuration) : Fd.None;
-            id = Mounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging);
+            session.Save(); // a volume's mount is known by its source; this one is not
         }
 
+        var id = Mount(target, spec, source);
         var table = spec.Recursive ? MountTable.Read() : null;
         var inner = table?.Find(id) is { } top ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Select(e => e.Id).ToArray() : [];
         undo.Mounted(id, inner);
@@ -198,26 +205,27 @@ internal sealed class Mounter
         return new MountResult(spec, path.ToString(), (spec.Flags | source.InheritedFlags).HasFlag(MountFlags.ReadOnly), AlreadyMounted: false, newVolume, seeded);
     }
 
+    private ulong Mount(Fd target, MountSpec spec, MountSource source)
+    {
+        // What lies inside a volume its jail can exchange.
+        using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? RunRecords.OpenStaging(session.Context.Configuration) : Fd.None;
+        return Mounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging);
+    }
+
     private void Remember(RunRecord record) =>
         session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target && (r.Id != record.Id || r.Id == RunRecord.Planned)), record] };
 
-    private SeedRecord? Seed(MountSpec spec, VolumeName name, MountSource source, bool newVolume)
+    private SeedRecord? Seed(Fd covered, MountSpec spec, VolumeName name, MountSource source, bool newVolume)
     {
-        if (!source.Status.IsDirectory)
-        {
-            return null;
-        }
-
-        using var covered = root.Find(spec.Destination) ?? Fd.None;
-        var status = covered.IsOpen ? Files.Status(covered) : default;
-        if (!covered.IsOpen || !status.IsDirectory)
+        var status = Files.Status(covered);
+        if (!source.Status.IsDirectory || !status.IsDirectory)
         {
             return null;
         }
 
         using var directory = Files.Reopen(covered);
         var store = session.Store!;
-        if (spec.NoCopy || spec.Subpath is not null || !store.IsEmpty(name) || MountPointRecords.FirstForeign(directory, store) is null)
+        if (spec.NoCopy || spec.Subpath is not null || MountPointRecords.FirstForeignIn(directory, store) is null || !store.IsEmpty(name))
         {
             if (newVolume)
             {

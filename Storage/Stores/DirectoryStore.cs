@@ -18,6 +18,9 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     private static ByteString[] Leftovers => [Staging, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot];
 
+    private VolumeReader? reader;
+    private Fd locks = Fd.None;
+
     public string Root { get; } = root;
 
     public string Id { get; } = id;
@@ -30,20 +33,23 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public IReadOnlyList<Volume> List(Action<KvolException> damaged) => new VolumeListing(this, volumes).Read(damaged);
 
-    public Volume? Find(VolumeName name) => new VolumeReader(this, volumes).Find(name);
+    public Volume? Find(VolumeName name) => (reader ??= new VolumeReader(this, volumes)).Find(name);
 
     public IDisposable Lock(VolumeName name, Context context)
     {
-        using var locks = StoreDirectory.Open(directory, "locks");
+        locks = locks.IsOpen ? locks : StoreDirectory.Open(directory, "locks");
         var held = FileLock.Take(locks, name.Text, name.Text, context);
         try
         {
             RemoveVolume(volumes, New(name));
             RemoveVolume(volumes, Gone(name));
-            if (Files.Exists(volumes, name.Bytes))
+            foreach (var leftover in Leftovers)
             {
-                using var volume = Files.OpenDirectory(volumes, name.Bytes);
-                Array.ForEach(Leftovers, l => RemoveIfThere(volume, l));
+                if (Files.Exists(volumes, new ByteString($"{name.Text}/{leftover}")))
+                {
+                    using var volume = Files.OpenDirectory(volumes, name.Bytes);
+                    TreeRemover.Remove(volume, leftover);
+                }
             }
 
             return held;
@@ -107,11 +113,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         RemoveVolume(volumes, Gone(name));
     }
 
-    public Fd OpenContent(VolumeName name)
-    {
-        using var volume = Files.OpenDirectory(volumes, name.Bytes);
-        return Files.OpenReference(volume, Data);
-    }
+    public Fd OpenContent(VolumeName name) => Files.OpenReference(volumes, new ByteString($"{name.Text}/data"));
 
     public bool IsEmpty(VolumeName name)
     {
@@ -163,6 +165,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public void Dispose()
     {
+        locks.Dispose();
         directory.Dispose();
         volumes.Dispose();
     }
@@ -179,9 +182,5 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         }
     }
 
-    private Fd OpenData(VolumeName name)
-    {
-        using var volume = Files.OpenDirectory(volumes, name.Bytes);
-        return Files.OpenDirectory(volume, Data);
-    }
+    private Fd OpenData(VolumeName name) => Files.OpenDirectory(volumes, new ByteString($"{name.Text}/data"));
 }

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Runtime.ExceptionServices;
 using System.Threading;
 using Kvol.Native;
+using Kvol.Storage.Mounting;
 
 namespace Kvol.Storage.Stores;
 
@@ -15,6 +16,8 @@ internal sealed class VolumeListing(DirectoryStore store, Fd directory)
     private readonly List<VolumeName> names = [];
     private readonly HashSet<VolumeName> doubtful = [];
     private Volume?[] found = [];
+
+    private readonly Lazy<HashSet<MadeObject>> made = new(() => MountPointRecords.AllObjects(store));
 
     // Guarded by itself: what is damaged, and where in the order.
     private readonly List<(int Place, Exception Error)> errors = [];
@@ -78,7 +81,7 @@ internal sealed class VolumeListing(DirectoryStore store, Fd directory)
         {
             try
             {
-                found[i] = doubtful.Contains(names[i]) ? reader.Find(names[i]) : reader.Read(names[i]);
+                found[i] = doubtful.Contains(names[i]) ? reader.Find(names[i], made) : reader.Read(names[i], made);
             }
             catch (Exception e)
             {

@@ -7,22 +7,21 @@ using Kvol.Storage.Mounting;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Reads what a directory store has: volumes by paths from the directory of all of them, and what they share but once.</summary>
+/// <summary>Reads what a directory store has: volumes by paths from the directory of all of them, and what they share but once. For one thread.</summary>
 internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
 {
     private readonly string path = Files.PathOf(volumes).ToString();
-    private readonly Lazy<HashSet<MadeObject>> objects = new(() => MountPointRecords.AllObjects(store));
     private readonly bool hasQuotas = ProjectQuota.IsEnforced(volumes);
     private readonly DirectoryReader glance = new(DirectoryReader.Glance);
     private readonly byte[] room = GC.AllocateUninitializedArray<byte>(4096);
     private readonly byte[] inside = new byte[256];
 
     /// <summary>A volume; null when there is none, an error (65) when something else has the name.</summary>
-    public Volume? Find(VolumeName name)
+    public Volume? Find(VolumeName name, Lazy<HashSet<MadeObject>>? made = null)
     {
         try
         {
-            return Files.Status(volumes, name.Bytes).IsDirectory ? Read(name)
+            return Files.Status(volumes, name.Bytes).IsDirectory ? Read(name, made)
                 : throw new KvolException(ExitStatus.Damaged, $"{path}/{name}", "not a directory, so not a volume of kvol's; move it away");
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
@@ -31,14 +30,14 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         }
     }
 
-    /// <summary>What a directory holds; null when it is gone by now.</summary>
-    public Volume? Read(VolumeName name)
+    /// <summary>What a directory holds; null when it is gone by now. <paramref name="made"/>: see <see cref="MountPointRecords.FirstForeignIn"/>.</summary>
+    public Volume? Read(VolumeName name, Lazy<HashSet<MadeObject>>? made = null)
     {
         try
         {
             var file = VolumeFile.Read(volumes, In(name, "volume.json"u8), name, room);
             using var data = OpenData(name);
-            var state = MountPointRecords.FirstForeignIn(data, store, objects, reader: glance) is not null ? VolumeState.Ready
+            var state = MountPointRecords.FirstForeignIn(data, store, made, reader: glance) is not null ? VolumeState.Ready
                 : Files.Exists(volumes, In(name, DirectoryStore.Staging.Bytes)) ? VolumeState.Seeding : VolumeState.Empty;
             return new Volume(
                 name.Text, "directory", null, $"{path}/{name.Text}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null,
