@@ -39,13 +39,13 @@ internal sealed class ExportPipeline : IDisposable
     private bool isEnd, sawChange;
     private ExceptionDispatchInfo? failure;
 
-    public ExportPipeline(ArchiveOutput output, CopyReport report, bool isStill, Action checkInterrupt, ulong mount)
+    public ExportPipeline(ArchiveOutput output, CopyReport report, bool isStill, int jobs, Action checkInterrupt, ulong mount)
     {
         (this.output, this.report, this.isStill, this.checkInterrupt, this.mount) = (output, report, isStill, checkInterrupt, mount);
         members = new MemberExporter(output, report, isStill, checkInterrupt, []);
-        var workers = Math.Clamp(Environment.ProcessorCount, 1, 4);
-        limit = 4 * workers;
-        for (var i = 0; i < workers; i++)
+        jobs = Math.Min(jobs, Configuration.MaximumJobs);
+        limit = 4 * jobs;
+        for (var i = 0; i < jobs; i++)
         {
             Start(MakeReady);
         }

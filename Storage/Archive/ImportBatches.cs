@@ -20,7 +20,7 @@ internal sealed class ImportBatches : IDisposable
     private readonly MemberImporter members;
     private readonly Action checkInterrupt;
     private readonly List<Thread> threads = [];
-    private readonly int workers = Math.Clamp(Environment.ProcessorCount, 1, 4);
+    private readonly int workers;
     private Batch? open;
 
     // Guarded by the gate: batches to be made, how many are being made, batches to use again, what was refused, the end, and the first failure.
@@ -32,7 +32,7 @@ internal sealed class ImportBatches : IDisposable
     private bool isEnd;
     private ExceptionDispatchInfo? failure;
 
-    public ImportBatches(MemberImporter members, Action checkInterrupt) => (this.members, this.checkInterrupt) = (members, checkInterrupt);
+    public ImportBatches(MemberImporter members, int jobs, Action checkInterrupt) => (this.members, workers, this.checkInterrupt) = (members, Math.Min(jobs, Configuration.MaximumJobs), checkInterrupt);
 
     /// <summary>What was refused until the last <see cref="Wait"/>, with the numbers of the members.</summary>
     public IEnumerable<(long Number, NotKept What)> Refused => refused;

@@ -29,11 +29,11 @@ internal sealed class TreeExporter
 
     /// <summary>Writes everything below a directory and the directory itself; <paramref name="isStill"/> when nothing can change it. True when nothing changed
     /// meanwhile.</summary>
-    public static bool Export(Fd top, ArchiveOutput output, CopyReport report, bool isStill, Action checkInterrupt)
+    public static bool Export(Fd top, ArchiveOutput output, CopyReport report, bool isStill, int jobs, Action checkInterrupt)
     {
         var mount = Files.Status(top).MountId;
         bool isConsistent;
-        using (var members = new ExportPipeline(output, report, isStill, checkInterrupt, mount))
+        using (var members = new ExportPipeline(output, report, isStill, jobs, checkInterrupt, mount))
         {
             var exporter = new TreeExporter(members, mount, report, checkInterrupt);
             exporter.Walk(top);

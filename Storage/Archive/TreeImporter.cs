@@ -25,20 +25,20 @@ internal sealed class TreeImporter : IDisposable
     private TarEntry? topEntry;
     private long number;
 
-    private TreeImporter(Fd top, TarReader reader, CopyReport report, Action checkInterrupt)
+    private TreeImporter(Fd top, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
     {
         (this.top, this.reader, this.report, this.checkInterrupt) = (top, reader, report, checkInterrupt);
         path = new OpenPath(top);
         metadata = new MetadataWriter(report);
         members = new MemberImporter(reader, top, metadata, report, checkInterrupt);
-        batches = new ImportBatches(members, checkInterrupt);
+        batches = new ImportBatches(members, jobs, checkInterrupt);
     }
 
     /// <summary>Fills an empty directory that belongs to root; what <paramref name="chosen"/> says of it goes before the archive. What was refused,
     /// and flags of the top directory that forbid changes, for the caller to set when nothing else is to be done to it.</summary>
-    public static (IReadOnlyList<NotKept> Refused, int Flags) Import(Fd top, TopDirectory chosen, TarReader reader, CopyReport report, Action checkInterrupt)
+    public static (IReadOnlyList<NotKept> Refused, int Flags) Import(Fd top, TopDirectory chosen, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
     {
-        using var importer = new TreeImporter(top, reader, report, checkInterrupt);
+        using var importer = new TreeImporter(top, reader, report, jobs, checkInterrupt);
         while (reader.Next() is { } entry)
         {
             checkInterrupt();

@@ -1,17 +1,22 @@
 using System;
+using System.Runtime.ExceptionServices;
+using System.Threading;
 using Kvol.Native;
 
 namespace Kvol.Storage.Copy;
 
 /// <summary>Copies the bytes of one file into a new, empty one: cloned where the file system can, inside the kernel where it can, holes kept.
-/// Each byte is written at most once; nothing is ever truncated and written again.</summary>
-internal sealed class FileContents(CopyReport report, bool clone)
+/// Each byte is written at most once; nothing is ever truncated and written again. For one thread; <paramref name="jobs"/> of them copy a very large file.</summary>
+internal sealed class FileContents(CopyReport report, bool clone, int jobs)
 {
     // A clone costs a transaction; a copy of this much is cheaper.
     private const long SmallestClone = 64 * 1024;
 
     // Between two looks at whether the command was interrupted.
     private const long Chunk = 64 << 20;
+
+    // From here on threads of its own are worth their start.
+    private const long Large = 4 * Chunk;
 
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
     private bool cloneWorks = clone, rangeWorks = clone;
@@ -57,6 +62,12 @@ internal sealed class FileContents(CopyReport report, bool clone)
 
     private void CopyData(Fd source, Fd target, long start, long end, Action checkInterrupt)
     {
+        if (jobs > 1 && end - start >= Large)
+        {
+            CopyParts(source, target, start, end, checkInterrupt);
+            return;
+        }
+
         while (start < end)
         {
             checkInterrupt();
@@ -80,6 +91,40 @@ internal sealed class FileContents(CopyReport report, bool clone)
 
             start += n;
             report.CountBytes(n);
+        }
+    }
+
+    /// <summary>Each thread takes the next chunk that nobody has, until none is left or one failed.</summary>
+    private void CopyParts(Fd source, Fd target, long start, long end, Action checkInterrupt)
+    {
+        var next = start;
+        ExceptionDispatchInfo? failure = null;
+        var helpers = new Thread[jobs - 1];
+        for (var i = 0; i < helpers.Length; i++)
+        {
+            helpers[i] = new Thread(Work, 512 * 1024);
+            helpers[i].Start();
+        }
+
+        Work();
+        Array.ForEach(helpers, h => h.Join());
+        failure?.Throw();
+
+        void Work()
+        {
+            try
+            {
+                var part = new FileContents(report, rangeWorks, jobs: 1);
+                for (long at; (at = Interlocked.Add(ref next, Chunk) - Chunk) < end;)
+                {
+                    part.CopyData(source, target, at, Math.Min(at + Chunk, end), checkInterrupt);
+                }
+            }
+            catch (Exception e)
+            {
+                Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
+                Interlocked.Exchange(ref next, end);
+            }
         }
     }
 }

@@ -11,3 +11,12 @@ internal sealed record MountSource(Fd Descriptor, FileStatus Status, ByteString 
 {
     public void Dispose() => Descriptor.Dispose();
 }
+
+/// <summary>Where a mount is to be made, open and looked at.</summary>
+internal sealed record MountPlace(Fd Descriptor, FileStatus Status, ByteString Path) : System.IDisposable
+{
+    /// <summary>Looks at what is open; null when nothing is.</summary>
+    public static MountPlace? Of(Fd? place) => place is { } fd ? new MountPlace(fd, Files.Status(fd), Files.PathOf(fd)) : null;
+
+    public void Dispose() => Descriptor.Dispose();
+}

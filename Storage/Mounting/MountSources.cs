@@ -32,15 +32,15 @@ internal static class MountSources
     }
 
     /// <summary>Refuses a source inside the destination or the reverse: the view would contain itself.</summary>
-    public static void RefuseOverlap(MountSpec spec, MountSource source, RootDirectory root, FileStatus? destination, ByteString? path)
+    public static void RefuseOverlap(MountSpec spec, MountSource source, RootDirectory root, MountPlace? destination)
     {
-        if (destination is { } status && status.Identity == root.Identity)
+        if (destination?.Status.Identity == root.Identity)
         {
             throw new KvolException(ExitStatus.Usage, spec.Destination, "leads to the root directory itself");
         }
 
-        var target = path ?? root.Path.Plus(new ByteString(spec.Destination));
-        if (destination is { IsMountRoot: true })
+        var target = destination?.Path ?? root.Path.Plus(new ByteString(spec.Destination));
+        if (destination is { Status.IsMountRoot: true })
         {
             return; // what is mounted there is compared by its source
         }

@@ -113,16 +113,15 @@ internal sealed class Mounter
         var newVolume = spec.Volume is not null && EnsureVolume(spec, spec.Volume);
         using var source = MountSources.Open(spec, session);
         ulong seen;
-        using (var there = root.Find(spec.Destination) ?? Fd.None)
+        using (var place = MountPlace.Of(root.Find(spec.Destination)))
         {
-            FileStatus? place = there.IsOpen ? Files.Status(there) : null;
-            MountSources.RefuseOverlap(spec, source, root, place, there.IsOpen ? Files.PathOf(there) : null);
-            if (place is not { IsMountRoot: true })
+            MountSources.RefuseOverlap(spec, source, root, place);
+            if (place is not { Status.IsMountRoot: true })
             {
-                return MountOn(there, spec, source, newVolume);
+                return MountOn(place, spec, source, newVolume);
             }
 
-            seen = place.Value.MountId;
+            seen = place.Status.MountId;
         }
 
         // Nothing is open inside what may be unmounted.
@@ -131,19 +130,19 @@ internal sealed class Mounter
             return new MountResult(spec, mounted.Entry.Target.ToString(), mounted.Entry.Flags.HasFlag(MountFlags.ReadOnly), AlreadyMounted: true, VolumeCreated: false, null);
         }
 
-        using var freed = root.Find(spec.Destination) ?? Fd.None;
+        using var freed = MountPlace.Of(root.Find(spec.Destination));
         return MountOn(freed, spec, source, newVolume);
     }
 
-    /// <summary>Mounts on what is at the destination now, or on what is made there when it is not open.</summary>
-    private MountResult MountOn(Fd there, MountSpec spec, MountSource source, bool newVolume)
+    /// <summary>Mounts on what is at the destination now, or on what is made there when nothing is.</summary>
+    private MountResult MountOn(MountPlace? place, MountSpec spec, MountSource source, bool newVolume)
     {
         if (!source.Status.IsDirectory && !force)
         {
             MountCheck.FileUnderJail(session, spec, liveness.Value);
         }
 
-        if (spec.Volume is not null && there.IsOpen && Seed(there, spec, spec.Volume, source, newVolume) is { } seeded)
+        if (spec.Volume is not null && place is not null && Seed(place, spec, spec.Volume, source, newVolume) is { } seeded)
         {
             // Seeding replaces the directory that is the volume's content, and may have taken long.
             using var filled = MountSources.Open(spec, session);
@@ -151,16 +150,17 @@ internal sealed class Mounter
             return Bind(again, spec, filled, newVolume, seeded);
         }
 
-        if (there.IsOpen)
+        if (place is not null)
         {
-            return Bind(there, spec, source, newVolume, null);
+            return Bind(place, spec, source, newVolume, null);
         }
 
         using var made = FindOrMake(spec, source);
         return Bind(made, spec, source, newVolume, null);
     }
 
-    private Fd FindOrMake(MountSpec spec, MountSource source) => root.FindOrMake(spec.Destination, file: !source.Status.IsDirectory, session.MountPoints.Add);
+    private MountPlace FindOrMake(MountSpec spec, MountSource source) =>
+        MountPlace.Of(root.FindOrMake(spec.Destination, file: !source.Status.IsDirectory, session.MountPoints.Add))!;
 
     /// <summary>Makes the volume unless it is there; whether it is this command's.</summary>
     private bool EnsureVolume(MountSpec spec, VolumeName name)
@@ -181,12 +181,12 @@ internal sealed class Mounter
         return true;
     }
 
-    private MountResult Bind(Fd target, MountSpec spec, MountSource source, bool newVolume, SeedRecord? seeded)
+    private MountResult Bind(MountPlace place, MountSpec spec, MountSource source, bool newVolume, SeedRecord? seeded)
     {
         WarnOfMountsBelow(spec, source);
-        MountCheck.Fits(session, spec, source, Files.Status(target));
+        MountCheck.Fits(session, spec, source, place.Status);
         var record = new RunRecord(
-            RunRecord.Planned, Files.PathOf(target).ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text ?? source.Path.ToString(), spec.Destination,
+            RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text ?? source.Path.ToString(), spec.Destination,
             attachment?.Jail, spec.Recursive, []);
         Remember(record);
         if (spec.Volume is null || spec.Recursive)
@@ -194,7 +194,7 @@ internal sealed class Mounter
             session.Save(); // a volume's mount is known by its source; this one is not
         }
 
-        var id = Mount(target, spec, source);
+        var id = Mount(place.Descriptor, spec, source);
         var table = spec.Recursive ? MountTable.Read() : null;
         var inner = table?.Find(id) is { } top ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Select(e => e.Id).ToArray() : [];
         undo.Mounted(id, inner);
@@ -215,33 +215,33 @@ internal sealed class Mounter
     private void Remember(RunRecord record) =>
         session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target && (r.Id != record.Id || r.Id == RunRecord.Planned)), record] };
 
-    private SeedRecord? Seed(Fd covered, MountSpec spec, VolumeName name, MountSource source, bool newVolume)
+    private SeedRecord? Seed(MountPlace covered, MountSpec spec, VolumeName name, MountSource source, bool newVolume)
     {
-        var status = Files.Status(covered);
-        if (!source.Status.IsDirectory || !status.IsDirectory)
+        if (!source.Status.IsDirectory || !covered.Status.IsDirectory)
         {
             return null;
         }
 
-        using var directory = Files.Reopen(covered);
+        using var directory = Files.Reopen(covered.Descriptor);
         var store = session.Store!;
         if (spec.NoCopy || spec.Subpath is not null || MountPointRecords.FirstForeignIn(directory, store) is null || !store.IsEmpty(name))
         {
             if (newVolume)
             {
-                store.TakeOwner(name, status, new NewVolume());
+                store.TakeOwner(name, covered.Status, new NewVolume());
             }
 
             return null;
         }
 
-        if (VolumeUse.Find(store, name) is { Count: > 0 } uses)
+        // What this command made, under its lock, nobody has mounted but itself.
+        if (!(newVolume && session.Record.Mounts.All(r => r.Source != name.Text)) && VolumeUse.Find(store, name) is { Count: > 0 } uses)
         {
             session.Context.Warn($"{name}: empty, but mounted on {KvolMounts.Describe(uses)}, where it may be written to; not seeded");
             return null;
         }
 
-        var seed = Seeding.Run(store, name, directory, covered, spec.Recursive, session.Context);
+        var seed = Seeding.Run(store, name, directory, covered.Descriptor, spec.Recursive, session.Context);
         undo.Filled(name);
         return seed;
     }

@@ -35,7 +35,6 @@ internal sealed partial class DirectoryStore
             MountPointRecords.RemoveUntouched(data, this);
             context.Interrupt.ThrowIfCancellationRequested();
             Files.Rename(volume, Staging, volume, Data); // the commit; fails when something was written into the volume meanwhile
-            Files.Sync(volume);
         }
         catch (Exception e)
         {
@@ -50,8 +49,7 @@ internal sealed partial class DirectoryStore
             Attributes.AddFlags(committed, flags);
         }
 
-        (VolumeFile.Read(volume, name) with { Seed = seed }).Write(volume);
-        Files.Sync(volumes);
+        (VolumeFile.Read(volume, name) with { Seed = seed }).Write(volume); // and syncs the directory, the commit with it
         return seed;
     }
 
@@ -67,7 +65,7 @@ internal sealed partial class DirectoryStore
                 Attributes.RemoveInheritedAcl(volume);
                 using var data = StagingDirectory.Make(volume, Data);
                 (seed, var flags) = fill(data, new TopDirectory(wanted.Uid, wanted.Gid, wanted.Mode));
-                new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), seed).Write(volume);
+                new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), seed).WriteNew(volume, durable: false);
                 if (flags != 0)
                 {
                     Attributes.AddFlags(data, flags);

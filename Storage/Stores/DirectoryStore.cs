@@ -93,7 +93,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
                 LimitNew(name, data, temporary, wanted.Quota);
             }
 
-            new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null).Write(volume);
+            new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null).WriteNew(volume, durable: true);
             Files.Sync(volume);
         }
 
