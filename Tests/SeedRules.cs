@@ -114,6 +114,15 @@ public class SeedRules
     }
 
     [Fact]
+    public void A_new_volume_that_one_command_mounts_twice_is_not_seeded_below_its_first_mount()
+    {
+        using var box = With(new Dir("a"), new Dir("b"), new Text("b/x"));
+        Assert.Contains("not seeded", box.Mount("v:/a", "v:/b").Ok().Err, StringComparison.Ordinal);
+        Sys.Write(box.Root + "/a/mine", []);
+        Assert.Equal(["mine"], Sys.List(box.Root + "/b"));
+    }
+
+    [Fact]
     public void A_volume_mounted_only_in_another_mount_namespace_is_not_seeded()
     {
         Assert.SkipWhen(Platform.IsFreeBSD, Platform.OneMountTable);

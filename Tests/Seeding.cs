@@ -28,6 +28,17 @@ public class Seeding
         new Times("plain", 1, 1), new Times("h1/a", 1234567890, 987654321), new Times("empty", -5, 5), new Times("fifo", 77, 7), new Times("null", 78, 8),
         new Times("h1", 1111111111, 1), new Times(".dotdir", 1222222222, 2));
 
+    /// <summary>By several threads, from so many bytes on.</summary>
+    [Fact]
+    public void A_very_large_file_is_copied_whole()
+    {
+        using var box = new Box();
+        new Tree(new Noise("big", (300 << 20) + 12345), new Sparse("holes", 700L << 20, 600 << 20, 1 << 20)).Build(box.Root + "/data");
+        var before = Manifest.Of(box.Root + "/data");
+        box.Mount("v:/data", "--jobs", "3").Ok();
+        before.MustEqual(Manifest.Of(box.Data("v")));
+    }
+
     [Theory]
     [MemberData(nameof(FileSystems))]
     public void The_copy_equals_the_original(string type)
