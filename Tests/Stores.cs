@@ -119,6 +119,55 @@ public class Stores
         Assert.True(Sys.Exists(box.Data("v") + "/x"));
     }
 
+    /// <summary>A link would be followed by who looks for its metadata first.</summary>
+    [Fact]
+    public void What_lies_among_the_volumes_and_is_no_directory_is_none()
+    {
+        using var box = new Box();
+        box.Run("create", "v").Ok();
+        var volumes = Path.GetDirectoryName(Path.GetDirectoryName(box.Data("v")))!;
+        Sys.Write(volumes + "/file", []);
+        Directory.CreateSymbolicLink(volumes + "/link", volumes + "/v");
+        var listed = box.Run("ls", "-q");
+        Assert.Equal((65, "v\n"), (listed.Exit, listed.Out));
+        foreach (var name in (string[])["file", "link"])
+        {
+            Assert.Contains($"{name}: not a directory", listed.Err, StringComparison.Ordinal);
+            Assert.Equal(65, box.Run("inspect", name).Exit);
+            Assert.Equal(65, box.Mount($"{name}:/data").Exit);
+            Assert.Equal(65, box.Run("create", name).Exit);
+            Assert.NotEqual(0, box.Run("rm", "-f", name).Exit);
+        }
+
+        Assert.Equal(["file", "link", "v"], Sys.List(volumes));
+        Assert.Equal(["data", "volume.json"], Sys.List(volumes + "/v"));
+    }
+
+    /// <summary>So many that each processor reads a part.</summary>
+    [Fact]
+    public void Two_thousand_volumes_are_listed_in_order_and_the_damaged_ones_told_of()
+    {
+        using var box = new Box();
+        box.Run("create", "v0000").Ok();
+        var first = Path.GetDirectoryName(box.Data("v0000"))!;
+        for (var i = 1; i < 2000; i++)
+        {
+            var made = $"{Path.GetDirectoryName(first)}/v{i:d4}";
+            Directory.CreateDirectory(made + "/data");
+            File.Copy(first + "/volume.json", made + "/volume.json");
+        }
+
+        Sys.Write(box.Data("v1500") + "/x", []);
+        File.Delete(Path.GetDirectoryName(box.Data("v0700")) + "/volume.json");
+        Directory.Delete(box.Data("v1900"));
+        var listed = box.Run("ls", "-H");
+        var rows = listed.Out.TrimEnd('\n').Split('\n').Select(r => r.Split('\t')[..2]).ToArray();
+        Assert.Equal(65, listed.Exit);
+        Assert.Equal(Enumerable.Range(0, 2000).Where(i => i is not (700 or 1900)).Select(i => $"v{i:d4}"), rows.Select(r => r[0]));
+        Assert.Equal(["v1500"], rows.Where(r => r[1] != "empty").Select(r => r[0]));
+        Assert.Equal(2, listed.Err.TrimEnd('\n').Split('\n').Length);
+    }
+
     [Fact]
     public void Damaged_store_json_is_refused()
     {

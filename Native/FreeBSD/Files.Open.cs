@@ -60,14 +60,14 @@ internal static unsafe partial class Files
     /// <summary>fstatat(2) and fstatfs(2) of a name in an open directory, the link itself when it is one.</summary>
     public static FileStatus Status(Fd at, CName name) => name.Bytes.IsEmpty ? FileSystem.Status(at) : FileSystem.Status(at, name);
 
-    /// <summary>Whether the name is there; any other failure is thrown.</summary>
+    /// <summary>Whether the name is there, or a path; any other failure is thrown.</summary>
     public static bool Exists(Fd at, CName name)
     {
         Libc.Stat s;
         fixed (byte* p = name.Terminated)
         {
             var result = Libc.fstatat(at.Number, p, &s, Libc.AT_SYMLINK_NOFOLLOW);
-            var there = result == 0 || Marshal.GetLastPInvokeError() != Errno.ENOENT; // not by an exception: absence is the rule
+            var there = result == 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) is not (Failure.NotFound or Failure.NotDirectory); // not by an exception: absence is the rule
             Check(there ? result : 0, "fstatat", at, name);
             return there;
         }

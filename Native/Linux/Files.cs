@@ -28,14 +28,14 @@ internal static unsafe partial class Files
             Device(s.stx_rdev_major, s.stx_rdev_minor), s.stx_mnt_id, (s.stx_attributes & Libc.STATX_ATTR_MOUNT_ROOT) != 0);
     }
 
-    /// <summary>Whether the name is there; any other failure is thrown.</summary>
+    /// <summary>Whether the name is there, or a path; any other failure is thrown.</summary>
     public static bool Exists(Fd at, CName name)
     {
         Libc.Statx s;
         fixed (byte* p = name.Terminated)
         {
             var result = Libc.statx(at.Number, p, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, &s);
-            var there = result == 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) != Failure.NotFound; // not by an exception: absence is the rule
+            var there = result == 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) is not (Failure.NotFound or Failure.NotDirectory); // not by an exception: absence is the rule
             Check(there ? result : 0, "statx", at, name);
             return there;
         }
