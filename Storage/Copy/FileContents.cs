@@ -1,6 +1,4 @@
 using System;
-using System.Runtime.ExceptionServices;
-using System.Threading;
 using Kvol.Native;
 
 namespace Kvol.Storage.Copy;
@@ -64,7 +62,16 @@ internal sealed class FileContents(CopyReport report, bool clone, int jobs)
     {
         if (jobs > 1 && end - start >= Large)
         {
-            CopyParts(source, target, start, end, checkInterrupt);
+            var isRange = rangeWorks;
+            Crew.Run(jobs, (end - start + Chunk - 1) / Chunk, next =>
+            {
+                var part = new FileContents(report, isRange, jobs: 1);
+                for (long piece; (piece = next()) >= 0;)
+                {
+                    var at = start + (piece * Chunk);
+                    part.CopyData(source, target, at, Math.Min(at + Chunk, end), checkInterrupt);
+                }
+            });
             return;
         }
 
@@ -91,40 +98,6 @@ internal sealed class FileContents(CopyReport report, bool clone, int jobs)
 
             start += n;
             report.CountBytes(n);
-        }
-    }
-
-    /// <summary>Each thread takes the next chunk that nobody has, until none is left or one failed.</summary>
-    private void CopyParts(Fd source, Fd target, long start, long end, Action checkInterrupt)
-    {
-        var next = start;
-        ExceptionDispatchInfo? failure = null;
-        var helpers = new Thread[jobs - 1];
-        for (var i = 0; i < helpers.Length; i++)
-        {
-            helpers[i] = new Thread(Work, 512 * 1024);
-            helpers[i].Start();
-        }
-
-        Work();
-        Array.ForEach(helpers, h => h.Join());
-        failure?.Throw();
-
-        void Work()
-        {
-            try
-            {
-                var part = new FileContents(report, rangeWorks, jobs: 1);
-                for (long at; (at = Interlocked.Add(ref next, Chunk) - Chunk) < end;)
-                {
-                    part.CopyData(source, target, at, Math.Min(at + Chunk, end), checkInterrupt);
-                }
-            }
-            catch (Exception e)
-            {
-                Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
-                Interlocked.Exchange(ref next, end);
-            }
         }
     }
 }

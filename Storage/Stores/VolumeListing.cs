@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Runtime.ExceptionServices;
-using System.Threading;
 using Kvol.Native;
 using Kvol.Storage.Mounting;
 
@@ -11,7 +9,7 @@ namespace Kvol.Storage.Stores;
 /// <summary>Reads all volumes of a directory store; where there are many, each processor reads a part of them.</summary>
 internal sealed class VolumeListing(DirectoryStore store, Fd directory)
 {
-    private const int Part = 512; // to start a thread for fewer takes longer than to read them
+    private const int Piece = 256; // to start a thread for fewer takes longer than to read them
 
     private readonly List<VolumeName> names = [];
     private readonly HashSet<VolumeName> doubtful = [];
@@ -20,7 +18,7 @@ internal sealed class VolumeListing(DirectoryStore store, Fd directory)
     private readonly Lazy<HashSet<MadeObject>> made = new(() => MountPointRecords.AllObjects(store));
 
     // Guarded by itself: what is damaged, and where in the order.
-    private readonly List<(int Place, Exception Error)> errors = [];
+    private readonly List<(int Place, KvolException Error)> errors = [];
 
     /// <summary>The volumes by name. Damaged ones are told to <paramref name="damaged"/>.</summary>
     public IReadOnlyList<Volume> Read(Action<KvolException> damaged)
@@ -28,26 +26,11 @@ internal sealed class VolumeListing(DirectoryStore store, Fd directory)
         FindNames();
         names.Sort((a, b) => string.CompareOrdinal(a.Text, b.Text));
         found = new Volume?[names.Count];
-        var parts = Math.Clamp(names.Count / Part, 1, Environment.ProcessorCount);
-        var helpers = new List<Thread>();
-        for (var i = 1; i < parts; i++)
-        {
-            var (from, to) = (names.Count * i / parts, names.Count * (i + 1) / parts);
-            helpers.Add(new Thread(() => Read(from, to), 512 * 1024));
-            helpers[^1].Start();
-        }
-
-        Read(0, names.Count / parts);
-        helpers.ForEach(h => h.Join());
+        var pieces = (names.Count + Piece - 1) / Piece;
+        Crew.Run(Math.Min(pieces, Environment.ProcessorCount), pieces, Read);
         foreach (var (_, error) in errors.OrderBy(e => e.Place))
         {
-            if (error is not KvolException known)
-            {
-                ExceptionDispatchInfo.Throw(error);
-                return [];
-            }
-
-            damaged(known);
+            damaged(error);
         }
 
         var all = new List<Volume>(found.Length);
@@ -74,20 +57,23 @@ internal sealed class VolumeListing(DirectoryStore store, Fd directory)
         }
     }
 
-    private void Read(int from, int to)
+    private void Read(Func<long> next)
     {
         var reader = new VolumeReader(store, directory);
-        for (var i = from; i < to; i++)
+        for (long piece; (piece = next()) >= 0;)
         {
-            try
+            for (var i = (int)piece * Piece; i < Math.Min(((int)piece + 1) * Piece, names.Count); i++)
             {
-                found[i] = doubtful.Contains(names[i]) ? reader.Find(names[i], made) : reader.Read(names[i], made);
-            }
-            catch (Exception e)
-            {
-                lock (errors)
+                try
                 {
-                    errors.Add((i, e));
+                    found[i] = doubtful.Contains(names[i]) ? reader.Find(names[i], made) : reader.Read(names[i], made);
+                }
+                catch (KvolException e)
+                {
+                    lock (errors)
+                    {
+                        errors.Add((i, e));
+                    }
                 }
             }
         }
