@@ -10,8 +10,8 @@ namespace Kvol.Storage;
 /// <summary>Small JSON files that are there in full or not at all.</summary>
 internal static class StateFile
 {
-    // What the default encoder does, which however works out all of Unicode before it writes the first letter: a fifth of a mount.
-    private static readonly JsonWriterOptions Format = new() { Indented = true, Encoder = JavaScriptEncoder.Create(UnicodeRanges.BasicLatin) };
+    /// <summary>Escapes what the default encoder does, which however works out all of Unicode before it writes the first letter: a fifth of a mount.</summary>
+    public static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.Create(UnicodeRanges.BasicLatin);
 
     /// <summary>Reads a file; null when it is not there, an error (65) when it is not JSON.</summary>
     public static JsonDocument? Read(Fd directory, string name) => Read(directory, new ByteString(name));
@@ -86,7 +86,7 @@ internal static class StateFile
     public static void WriteNew(Fd directory, ByteString name, Action<Utf8JsonWriter> content, bool durable = true)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer, Format))
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = Encoder }))
         {
             content(json);
         }

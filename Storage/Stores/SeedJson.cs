@@ -47,7 +47,7 @@ internal static class SeedJson
             IReadOnlyList<string> lines = kept == seed.NotKept.Count ? seed.NotKept
                 : [.. seed.NotKept.Take(kept), string.Create(CultureInfo.InvariantCulture, $"and {seed.NotKept.Count - kept} more")];
             var buffer = new ArrayBufferWriter<byte>(512);
-            using (var json = new Utf8JsonWriter(buffer))
+            using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = StateFile.Encoder }))
             {
                 Write(json, seed with { NotKept = lines }, flags);
             }
