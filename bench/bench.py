@@ -19,6 +19,7 @@ def main():
     wanted = sys.argv[1:]
     with tempfile.TemporaryDirectory(prefix="kvol-bench-") as scratch:
         places.run("mount", "-t", "tmpfs", "-o", "size=90%,nr_inodes=0", "tmpfs", scratch)
+        places.run("mount", "-t", "tmpfs", "tmpfs", "/dev/shm")  # podman's locks of earlier runs would run out
         try:
             bench = cases.Bench(
                 os.environ.get("KVOL_BIN", f"{top}/bin/kvol"), f"{top}/obj/bench/limit",
