@@ -28,7 +28,7 @@ public class Seeding
         new Times("plain", 1, 1), new Times("h1/a", 1234567890, 987654321), new Times("empty", -5, 5), new Times("fifo", 77, 7), new Times("null", 78, 8),
         new Times("h1", 1111111111, 1), new Times(".dotdir", 1222222222, 2));
 
-    /// <summary>By several threads, from so many bytes on.</summary>
+    /// <summary>Larger than what is copied between two looks at whether the command was interrupted.</summary>
     [Fact]
     public void A_very_large_file_is_copied_whole()
     {

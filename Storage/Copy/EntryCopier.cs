@@ -4,11 +4,11 @@ using Kvol.Native;
 namespace Kvol.Storage.Copy;
 
 /// <summary>Copies one directory entry that is not a directory. One for each worker: its buffers are its own.</summary>
-internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone, int jobs, Action checkInterrupt)
+internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone, Action checkInterrupt)
 {
     private const string MountedHere = "something is mounted here: not copied";
 
-    private readonly FileContents contents = new(report, clone, jobs);
+    private readonly FileContents contents = new(report, clone);
     private Fd created = Fd.None;
     private FileStatus status;
 

@@ -4,17 +4,14 @@ using Kvol.Native;
 namespace Kvol.Storage.Copy;
 
 /// <summary>Copies the bytes of one file into a new, empty one: cloned where the file system can, inside the kernel where it can, holes kept.
-/// Each byte is written at most once; nothing is ever truncated and written again. For one thread; <paramref name="jobs"/> of them copy a very large file.</summary>
-internal sealed class FileContents(CopyReport report, bool clone, int jobs)
+/// Each byte is written at most once; nothing is ever truncated and written again.</summary>
+internal sealed class FileContents(CopyReport report, bool clone)
 {
     // A clone costs a transaction; a copy of this much is cheaper.
     private const long SmallestClone = 64 * 1024;
 
     // Between two looks at whether the command was interrupted.
     private const long Chunk = 64 << 20;
-
-    // From here on threads of its own are worth their start.
-    private const long Large = 4 * Chunk;
 
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
     private bool cloneWorks = clone, rangeWorks = clone;
@@ -60,21 +57,6 @@ internal sealed class FileContents(CopyReport report, bool clone, int jobs)
 
     private void CopyData(Fd source, Fd target, long start, long end, Action checkInterrupt)
     {
-        if (jobs > 1 && end - start >= Large)
-        {
-            var isRange = rangeWorks;
-            Crew.Run(jobs, (end - start + Chunk - 1) / Chunk, next =>
-            {
-                var part = new FileContents(report, isRange, jobs: 1);
-                for (long piece; (piece = next()) >= 0;)
-                {
-                    var at = start + (piece * Chunk);
-                    part.CopyData(source, target, at, Math.Min(at + Chunk, end), checkInterrupt);
-                }
-            });
-            return;
-        }
-
         while (start < end)
         {
             checkInterrupt();

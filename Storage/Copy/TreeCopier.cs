@@ -65,7 +65,7 @@ internal sealed class TreeCopier
     private void Work()
     {
         var reader = new DirectoryReader();
-        var entries = new EntryCopier(report, links, options.Cloning, options.Jobs, ThrowIfStopped);
+        var entries = new EntryCopier(report, links, options.Cloning, ThrowIfStopped);
         while (Next() is { } node)
         {
             try
