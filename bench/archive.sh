@@ -13,6 +13,7 @@ command -v podman >/dev/null || {
 }
 top=$(mktemp -d)
 mount -t tmpfs -o size=6g tmpfs "$top"
+mount -t tmpfs tmpfs /dev/shm # podman's locks of earlier runs would run out
 trap 'cd /; umount -l "$top"; rmdir "$top"' EXIT
 export KVOL_ROOT="$top/store" KVOL_RUN="$top/run" KVOL_CONFIG="$top/conf" TMPDIR="$top"
 : >"$KVOL_CONFIG"
