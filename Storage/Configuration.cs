@@ -12,6 +12,9 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
     /// <summary>Most workers that help a seeding; more only wait for each other in the file system.</summary>
     public const int MaximumJobs = 8;
 
+    /// <summary>Workers for an archive: each holds pieces of it in memory.</summary>
+    public int ArchiveJobs => Math.Min(Jobs, MaximumJobs);
+
     /// <summary>Reads the file, if there is one; a line that is not understood is an error (78) naming it.</summary>
     public static Configuration Load(string? rootOption)
     {

@@ -49,11 +49,8 @@ internal sealed unsafe class MountTable
     public ByteString OriginOf(Fd fd) => OriginOf(FileSystem.Id(fd), Files.PathOf(fd));
 
     /// <summary>The same of an object whose mount and path are known.</summary>
-    public ByteString OriginOf(ulong mount, ByteString path)
-    {
-        return Find(mount) is { } entry ? Through(entry, path)
-            : throw new NativeException("getfsstat", path.ToString(), Errno.ENOENT, "its file system is not in the mount table");
-    }
+    public ByteString OriginOf(ulong mount, ByteString path) => Find(mount) is { } entry ? Through(entry, path)
+        : throw new NativeException("getfsstat", path.ToString(), Errno.ENOENT, "its file system is not in the mount table");
 
     private static List<MountRow> Rows(Libc.Statfs* records, int count)
     {

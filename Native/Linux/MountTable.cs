@@ -46,13 +46,18 @@ internal sealed class MountTable
     public static MountTable Parse(ReadOnlySpan<byte> text)
     {
         var entries = new List<MountEntry>();
-        Span<Range> ranges = stackalloc Range[32]; // 10 and at most 4 optional fields
+        Span<Range> ranges = stackalloc Range[32]; // 10 and at most 4 optional fields; a file system may put spaces into its options, which come last
         foreach (var range in text.Split((byte)'\n'))
         {
             var line = text[range];
             var count = 0;
             foreach (var field in line.Split((byte)' '))
             {
+                if (count == ranges.Length)
+                {
+                    break;
+                }
+
                 ranges[count++] = field;
             }
 

@@ -43,7 +43,6 @@ internal sealed class ExportPipeline : IDisposable
     {
         (this.output, this.report, this.isStill, this.checkInterrupt, this.mount) = (output, report, isStill, checkInterrupt, mount);
         members = new MemberExporter(output, report, isStill, checkInterrupt, []);
-        jobs = Math.Min(jobs, Configuration.MaximumJobs);
         limit = 4 * jobs;
         for (var i = 0; i < jobs; i++)
         {

@@ -32,7 +32,7 @@ internal sealed class ImportBatches : IDisposable
     private bool isEnd;
     private ExceptionDispatchInfo? failure;
 
-    public ImportBatches(MemberImporter members, int jobs, Action checkInterrupt) => (this.members, workers, this.checkInterrupt) = (members, Math.Min(jobs, Configuration.MaximumJobs), checkInterrupt);
+    public ImportBatches(MemberImporter members, int jobs, Action checkInterrupt) => (this.members, workers, this.checkInterrupt) = (members, jobs, checkInterrupt);
 
     /// <summary>What was refused until the last <see cref="Wait"/>, with the numbers of the members.</summary>
     public IEnumerable<(long Number, NotKept What)> Refused => refused;

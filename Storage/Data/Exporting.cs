@@ -29,7 +29,7 @@ internal static class Exporting
         {
             using (context.Watch(report))
             {
-                isConsistent = TreeExporter.Export(view.Directory, output, report, view.IsInstant, context.Configuration.Jobs, context.Interrupt.ThrowIfCancellationRequested);
+                isConsistent = TreeExporter.Export(view.Directory, output, report, view.IsInstant, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
             }
 
             if (Files.Status(view.Directory).Links == 0)

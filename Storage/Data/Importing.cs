@@ -46,7 +46,7 @@ internal static class Importing
 
         (SeedRecord Seed, int Flags) Fill(Fd directory, TopDirectory chosen)
         {
-            (refused, var flags) = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.Jobs, context.Interrupt.ThrowIfCancellationRequested);
+            (refused, var flags) = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
             input.Drain();
             return (SeedRecord.Of($"tar:{subject}", report), flags);
         }

@@ -35,15 +35,13 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         return new VolumeFile(
             name ?? StateFile.Get(root, "name", v => VolumeName.IsValid(v.GetString()!) ? VolumeName.Parse(v.GetString()!) : throw new FormatException(), directory, path),
             StateFile.Get(root, "created", v => v.GetDateTimeOffset(), directory, path), StateFile.Get(root, "anonymous", v => v.GetBoolean(), directory, path),
-            StateFile.Get(root, "labels", ReadLabels, directory, path), IsNull("seed") ? null : StateFile.Get(root, "seed", SeedJson.Read, directory, path))
+            StateFile.Get(root, "labels", ReadLabels, directory, path), !root.TryGetProperty("seed", out var seed) || seed.ValueKind == JsonValueKind.Null ? null : StateFile.Get(root, "seed", SeedJson.Read, directory, path))
         {
-            Deletion = IsNull("deletion") ? null : StateFile.Get(root, "deletion", v => new DeletionRecord(v.GetProperty("at").GetDateTimeOffset(), v.GetProperty("until").GetDateTimeOffset()), directory, path),
+            Deletion = !root.TryGetProperty("deletion", out _) ? null : StateFile.Get(root, "deletion", v => new DeletionRecord(v.GetProperty("at").GetDateTimeOffset(), v.GetProperty("until").GetDateTimeOffset()), directory, path),
         };
 
         static IReadOnlyDictionary<string, string> ReadLabels(JsonElement labels) =>
             labels.GetPropertyCount() == 0 ? ReadOnlyDictionary<string, string>.Empty : labels.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!);
-
-        bool IsNull(string key) => !root.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null;
     }
 
     /// <summary>A time as kvol writes it: RFC 3339, UTC.</summary>
