@@ -2,7 +2,7 @@ using System;
 using System.CommandLine;
 using System.IO;
 using Kvol.Commands;
-using Kvol.Storage;
+using Kvol.Storage.Values;
 
 namespace Kvol;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Kvol.Storage;
+using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 

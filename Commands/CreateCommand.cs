@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Kvol.Storage;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 

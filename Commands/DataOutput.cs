@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
-using Kvol.Storage;
-using Kvol.Storage.Data;
+using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 

@@ -2,8 +2,8 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using System.Linq;
-using Kvol.Storage;
-using Kvol.Storage.Data;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 

@@ -1,7 +1,8 @@
 using System;
 using System.CommandLine;
-using Kvol.Storage;
-using Kvol.Storage.Data;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 

@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Kvol.Storage;
-using Kvol.Storage.Data;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 

@@ -1,8 +1,9 @@
 using System;
 using System.CommandLine;
 using System.Linq;
-using Kvol.Storage;
-using Kvol.Storage.Data;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 

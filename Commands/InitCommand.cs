@@ -1,5 +1,7 @@
 using System.CommandLine;
-using Kvol.Storage;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 

@@ -5,8 +5,10 @@ using System.Linq;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Kvol.Storage;
-using Kvol.Storage.Mounting;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 
@@ -232,7 +234,7 @@ internal static class Output
     };
 
     /// <summary>RFC 3339, UTC.</summary>
-    public static string Time(DateTimeOffset time) => Kvol.Storage.Stores.VolumeFile.Time(time);
+    public static string Time(DateTimeOffset time) => VolumeFile.Time(time);
 
     private static void Write(System.IO.Stream stream, string text) => stream.Write(Encoding.UTF8.GetBytes(text));
 }

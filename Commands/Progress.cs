@@ -2,8 +2,8 @@ using System;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Threading;
-using Kvol.Storage;
-using Kvol.Storage.Copy;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 

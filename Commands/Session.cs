@@ -3,7 +3,9 @@ using System.CommandLine;
 using System.IO;
 using System.Runtime.InteropServices;
 using System.Threading;
-using Kvol.Storage;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 

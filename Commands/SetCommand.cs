@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Linq;
-using Kvol.Storage;
-using Kvol.Storage.Data;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 

@@ -1,7 +1,7 @@
 using System.Collections.Generic;
 using System.CommandLine;
-using Kvol.Storage;
-using Kvol.Storage.Data;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 

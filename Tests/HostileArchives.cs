@@ -2,6 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using Kvol.Storage.Verbs;
 using Kvol.Tests.Support;
 using Xunit;
 

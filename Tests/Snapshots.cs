@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Threading;
+using Kvol.Storage.Verbs;
 using Kvol.Tests.Support;
 using Xunit;
 

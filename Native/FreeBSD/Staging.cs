@@ -35,7 +35,7 @@ internal static unsafe class Staging
         {
             try
             {
-                return Mounts.BindHere(source, path, at, on, MountFlags.None);
+                return KernelMounts.BindHere(source, path, at, on, MountFlags.None);
             }
             catch
             {

@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
 using Kvol.Native;
-using Kvol.Storage.Copy;
-using Kvol.Storage.Data;
+using Kvol.Storage.Base;
+using Kvol.Storage.Trees;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 

@@ -1,3 +1,5 @@
+using Kvol.Storage.Values;
+
 namespace Kvol.Storage.Stores;
 
 /// <summary>What a store does that encrypts volumes. The lock of the volume is held.</summary>

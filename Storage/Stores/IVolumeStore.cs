@@ -1,7 +1,8 @@
 using System;
 using System.Collections.Generic;
 using Kvol.Native;
-using Kvol.Storage.Copy;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 

@@ -1,7 +1,7 @@
 using System;
 using Kvol.Native;
-using Kvol.Storage.Archive;
-using Kvol.Storage.Copy;
+using Kvol.Storage.Archives;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 

@@ -1,5 +1,6 @@
 using System;
-using Kvol.Storage.Zfs;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 

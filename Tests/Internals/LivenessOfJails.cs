@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
-using Kvol.Storage.Mounting;
+using Kvol.Storage.Mounts;
 using Xunit;
 
 namespace Kvol.Tests.Internals;

@@ -1,5 +1,5 @@
 using System;
-using Kvol.Storage;
+using Kvol.Storage.Values;
 using Xunit;
 
 namespace Kvol.Tests.Internals;

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Tests.Support;
 

@@ -1,10 +1,9 @@
+[assembly: AssemblyFixture(typeof(Kvol.Tests.Support.Disks))]
 using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Xunit;
-
-[assembly: AssemblyFixture(typeof(Kvol.Tests.Support.Disks))]
 
 namespace Kvol.Tests.Support;
 

@@ -1,3 +1,4 @@
+[assembly: AssemblyFixture(typeof(Kvol.Tests.Support.GuestForTheSuite))]
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
@@ -8,8 +9,6 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Xunit;
-
-[assembly: AssemblyFixture(typeof(Kvol.Tests.Support.GuestForTheSuite))]
 
 namespace Kvol.Tests.Support;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using System.Text;
+using Kvol.Storage.Values;
 
 namespace Kvol.Tests.Support;
 

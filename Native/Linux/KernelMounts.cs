@@ -1,0 +1,144 @@
+using System;
+using System.Runtime.InteropServices;
+
+namespace Kvol.Native;
+
+/// <summary>Bind mounts by descriptor: open_tree(2), mount_setattr(2), move_mount(2) (Linux 5.12), umount2(2).</summary>
+internal static unsafe class KernelMounts
+{
+    /// <summary>Whether an unprivileged probe finds the calls; doctor says which kernel is needed.</summary>
+    public static bool IsAvailable
+    {
+        get
+        {
+            fixed (byte* empty = "\0"u8)
+            {
+                var attr = default(Libc.MountAttr);
+                return Libc.syscall(Libc.SYS_mount_setattr, -1, empty, null, 0, 0) >= 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) != Failure.NoCall
+                    || attr.attr_set != 0;
+            }
+        }
+    }
+
+    /// <summary>False: both ends of a mount are descriptors.</summary>
+    public static bool FileMountsAreVerifiedAfterwards => false;
+
+    /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/>, with the source's own
+    /// mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>. <paramref name="staging"/> is not
+    /// needed where no path is looked up. The id of the new mount.</summary>
+    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging)
+    {
+        _ = staging;
+        fixed (byte* empty = "\0"u8)
+        {
+            var all = recursive ? Libc.AT_RECURSIVE : 0;
+            var fd = Libc.syscall(Libc.SYS_open_tree, source.Number, empty, (void*)(Libc.OPEN_TREE_CLONE | Libc.OPEN_TREE_CLOEXEC | Libc.AT_EMPTY_PATH | (uint)all), 0, 0);
+            Files.Check(fd, "open_tree", source, ""u8.ToName());
+            using var tree = new Fd((int)fd);
+
+            // Private: a mount made inside this one must not show up in its source, and from there in every other root.
+            var attr = new Libc.MountAttr { attr_set = Attributes(flags), propagation = Libc.MS_PRIVATE };
+            if ((attr.attr_set & Libc.MOUNT_ATTR_NOATIME) != 0)
+            {
+                attr.attr_clr = Libc.MOUNT_ATTR__ATIME; // mount_setattr(2): the access time settings are one field
+            }
+
+            Files.Check(
+                Libc.syscall(Libc.SYS_mount_setattr, tree.Number, empty, (void*)(Libc.AT_EMPTY_PATH | all), (long)&attr, sizeof(Libc.MountAttr)),
+                "mount_setattr", source, ""u8.ToName());
+            Files.Check(
+                Libc.syscall(Libc.SYS_move_mount, tree.Number, empty, (void*)target.Number, (long)empty, Libc.MOVE_MOUNT_F_EMPTY_PATH | Libc.MOVE_MOUNT_T_EMPTY_PATH),
+                "move_mount", target, ""u8.ToName());
+            return Files.Status(tree).MountId;
+        }
+    }
+
+    /// <summary>Whether a dataset can be mounted at one place only.</summary>
+    public static bool DatasetsMountOnce => false;
+
+    /// <summary>Whether the kernel honours the properties of a dataset that are mount options: module/os/linux/zfs/zfs_vfsops.c leaves exec, setuid,
+    /// devices and atime to mount(8).</summary>
+    public static bool DatasetsKnowTheirOptions => false;
+
+    /// <summary>Mounts a ZFS dataset or snapshot onto the open <paramref name="target"/>: fsopen(2), fsconfig(2), fsmount(2), move_mount(2). The kernel
+    /// looks at no property that is a mount option, so the caller gives them in <paramref name="flags"/>. The id of the new mount.</summary>
+    public static ulong MountDataset(ByteString dataset, Fd target, MountFlags flags)
+    {
+        using var mount = Prepare(dataset, flags);
+        fixed (byte* empty = "\0"u8)
+        {
+            Files.Check(
+                Libc.syscall(Libc.SYS_move_mount, mount.Number, empty, (void*)target.Number, (long)empty, Libc.MOVE_MOUNT_F_EMPTY_PATH | Libc.MOVE_MOUNT_T_EMPTY_PATH),
+                "move_mount", target, ""u8.ToName());
+            return Files.Status(mount).MountId;
+        }
+    }
+
+    /// <summary>The top directory of a ZFS snapshot, seen nowhere else: it is mounted at no place, and the mount is over when <paramref name="mount"/> is closed.
+    /// The <paramref name="home"/> of its dataset is not needed.</summary>
+    public static Fd OpenSnapshot(ByteString snapshot, Fd home, out Fd mount)
+    {
+        _ = home;
+        mount = Prepare(snapshot, MountFlags.ReadOnly | MountFlags.NoSuid | MountFlags.NoExec | MountFlags.NoDevices);
+        return Files.Reopen(mount);
+    }
+
+    /// <summary>Unmounts exactly this mount: its place is opened without following links, and what is mounted there is compared first;
+    /// <see cref="Failure.NotFound"/> when it is another. The caller has closed every descriptor into the mount.</summary>
+    public static void Unmount(MountEntry entry, bool force)
+    {
+        var slash = entry.Target.Bytes.LastIndexOf((byte)'/');
+        var name = new ByteString(entry.Target.Bytes[(slash + 1)..]);
+        using var parent = RootedPath.OpenResolved(slash == 0 ? new ByteString("/") : new ByteString(entry.Target.Bytes[..slash]));
+        if (Files.Status(parent, name).MountId != entry.Id)
+        {
+            throw Files.Failed("umount", parent, name, Errno.ENOENT);
+        }
+
+        // By a path through a descriptor this is EBUSY or EINVAL, so the process goes there for the call.
+        Files.Check(Libc.fchdir(parent.Number), "fchdir", parent, ""u8.ToName());
+        try
+        {
+            fixed (byte* p = ((CName)name).Terminated)
+            {
+                Files.Check(Libc.umount2(p, Libc.UMOUNT_NOFOLLOW | (force ? Libc.MNT_FORCE : 0)), "umount", parent, name);
+            }
+        }
+        finally
+        {
+            using var root = Files.OpenDirectory("/"u8.ToName());
+            _ = Libc.fchdir(root.Number); // the working directory must not keep the parent mount busy
+        }
+    }
+
+    private static ulong Attributes(MountFlags flags) =>
+        ((flags & MountFlags.ReadOnly) != 0 ? Libc.MOUNT_ATTR_RDONLY : 0)
+        | ((flags & MountFlags.NoSuid) != 0 ? Libc.MOUNT_ATTR_NOSUID : 0)
+        | ((flags & MountFlags.NoDevices) != 0 ? Libc.MOUNT_ATTR_NODEV : 0)
+        | ((flags & MountFlags.NoExec) != 0 ? Libc.MOUNT_ATTR_NOEXEC : 0)
+        | ((flags & MountFlags.NoAccessTime) != 0 ? Libc.MOUNT_ATTR_NOATIME : 0);
+
+    /// <summary>A mount of a dataset or snapshot that is at no place yet.</summary>
+    private static Fd Prepare(ByteString dataset, MountFlags flags)
+    {
+        fixed (byte* type = "zfs\0"u8, source = "source\0"u8, name = ((CName)dataset).Terminated, empty = "\0"u8)
+        {
+            var fd = Libc.syscall(Libc.SYS_fsopen, (long)type, (void*)Libc.FSOPEN_CLOEXEC, null, 0, 0);
+            Files.Check(fd, "fsopen", Fd.None, dataset);
+            using var context = new Fd((int)fd);
+            Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_SET_STRING, source, (long)name, 0), "fsconfig", Fd.None, dataset);
+            if ((flags & MountFlags.ReadOnly) != 0)
+            {
+                fixed (byte* ro = "ro\0"u8)
+                {
+                    Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_SET_FLAG, ro, 0, 0), "fsconfig", Fd.None, dataset);
+                }
+            }
+
+            Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_CMD_CREATE, null, 0, 0), "fsconfig", Fd.None, dataset);
+            var made = Libc.syscall(Libc.SYS_fsmount, context.Number, (void*)Libc.FSMOUNT_CLOEXEC, (void*)Attributes(flags), 0, 0);
+            Files.Check(made, "fsmount", Fd.None, dataset);
+            return new Fd((int)made);
+        }
+    }
+}

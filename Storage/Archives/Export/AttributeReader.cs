@@ -1,0 +1,62 @@
+using System;
+using System.Collections.Generic;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Archives;
+
+/// <summary>Reads what a file has beside its content, for an archive. One buffer for many files.</summary>
+internal sealed class AttributeReader(CopyReport report)
+{
+    private byte[] names = new byte[4096], value = new byte[4096];
+
+    /// <summary>Adds attributes, lists and flags to a member. An empty <paramref name="name"/> means the descriptor itself; only that has flags.</summary>
+    public TarEntry Read(Fd at, CName name, TarEntry entry)
+    {
+        List<(ByteString, byte[])>? attributes = null;
+        List<(AclKind, string)>? acls = null;
+        var length = List(at, name, entry);
+        for (var rest = names.AsSpan(0, length); !rest.IsEmpty;)
+        {
+            var attribute = new CName(rest[..(rest.IndexOf((byte)0) + 1)]);
+            rest = rest[attribute.Terminated.Length..];
+            if (!Acls.Carries(attribute))
+            {
+                try
+                {
+                    var size = Attributes.Get(at, name, attribute, ref value);
+                    (attributes ??= []).Add((attribute.Keep(), value[..size]));
+                }
+                catch (NativeException e)
+                {
+                    report.Lost(entry.Path.ToString(), $"extended attribute {attribute.ToString()}: {e.Reason}");
+                }
+            }
+        }
+
+        foreach (var kind in (ReadOnlySpan<AclKind>)[AclKind.Access, AclKind.Default, AclKind.Nfs4])
+        {
+            if ((kind != AclKind.Default || entry.Kind == TarKind.Directory) && Acls.Read(at, name, names.AsSpan(0, length), kind, ref value) is { } text)
+            {
+                (acls ??= []).Add((kind, text));
+            }
+        }
+
+        var flags = name.Bytes.IsEmpty && Attributes.Flags(at) is not 0 and var set ? FlagText.Of(set) : "";
+        return attributes is null && acls is null && flags.Length == 0 ? entry
+            : entry with { Attributes = attributes ?? [], Acls = acls ?? [], Flags = flags.Length == 0 ? null : flags };
+    }
+
+    private int List(Fd at, CName name, TarEntry entry)
+    {
+        try
+        {
+            return Attributes.List(at, name, ref names);
+        }
+        catch (NativeException e)
+        {
+            report.Lost(entry.Path.ToString(), $"extended attributes: {e.Reason}");
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.ExceptionServices;
+using System.Threading;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Archives;
+
+/// <summary>Some entries of one directory, none of which is a directory, and the header of the directory itself where <paramref name="Header"/> is its status.</summary>
+internal sealed record ExportJob(Fd Directory, ByteString Path, FileStatus? Header, ArraySegment<(ByteString Name, FileKind Kind)> Entries) : IDisposable
+{
+    /// <summary>The entries that could not be made ready, and where in the output they belong.</summary>
+    public List<(int At, int Index)> Left { get; } = [];
+
+    /// <summary>What was made ready; null before that.</summary>
+    public ArchiveOutput? Ready { get; set; }
+
+    public void Dispose() => Directory.Dispose();
+}
+
+/// <summary>Makes members of an archive ready on several threads, and writes them in the order in which they were given. What cannot be made ready apart
+/// from the rest (large files, and those with several names) the writing thread makes itself.</summary>
+internal sealed class ExportPipeline : IDisposable
+{
+    private readonly ArchiveOutput output;
+    private readonly CopyReport report;
+    private readonly Action checkInterrupt;
+    private readonly ulong mount;
+    private readonly bool isStill;
+    private readonly MemberExporter members;
+    private readonly List<Thread> threads = [];
+    private readonly int limit;
+
+    // Guarded by the gate: what is to be made ready, what is to be written, buffers to use again, the end, the first failure, and Ready of every job.
+    private readonly object gate = new();
+    private readonly Queue<ExportJob> waiting = new(), order = new();
+    private readonly Stack<ArchiveOutput> buffers = new();
+    private bool isEnd, sawChange;
+    private ExceptionDispatchInfo? failure;
+
+    public ExportPipeline(ArchiveOutput output, CopyReport report, bool isStill, int jobs, Action checkInterrupt, ulong mount)
+    {
+        (this.output, this.report, this.isStill, this.checkInterrupt, this.mount) = (output, report, isStill, checkInterrupt, mount);
+        members = new MemberExporter(output, report, isStill, checkInterrupt, []);
+        limit = 4 * jobs;
+        for (var i = 0; i < jobs; i++)
+        {
+            Start(MakeReady);
+        }
+
+        Start(Write);
+    }
+
+    /// <summary>Takes a job, whose descriptor is this object's from now on; waits where too many wait already.</summary>
+    public void Add(ExportJob job)
+    {
+        lock (gate)
+        {
+            while (order.Count >= limit && failure is null)
+            {
+                Monitor.Wait(gate);
+            }
+
+            order.Enqueue(job);
+            waiting.Enqueue(job);
+            Monitor.PulseAll(gate);
+            failure?.Throw();
+        }
+    }
+
+    /// <summary>Waits until all is written. True when nothing changed meanwhile.</summary>
+    public bool Finish()
+    {
+        Stop();
+        failure?.Throw();
+        return !sawChange && !members.SawChange;
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            failure ??= isEnd ? null : ExceptionDispatchInfo.Capture(new OperationCanceledException());
+        }
+
+        Stop();
+        foreach (var job in order)
+        {
+            job.Dispose();
+        }
+    }
+
+    private void Stop()
+    {
+        lock (gate)
+        {
+            isEnd = true;
+            Monitor.PulseAll(gate);
+        }
+
+        threads.ForEach(t => t.Join());
+    }
+
+    private void Start(Action action)
+    {
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                action();
+            }
+            catch (Exception e)
+            {
+                lock (gate)
+                {
+                    failure ??= ExceptionDispatchInfo.Capture(e);
+                    Monitor.PulseAll(gate);
+                }
+            }
+        });
+        threads.Add(thread);
+        thread.Start();
+    }
+
+    private void MakeReady()
+    {
+        var own = new MemberExporter(Buffer(), report, isStill, checkInterrupt, null);
+        while (Take(waiting, _ => true) is { } job)
+        {
+            var buffer = own.Output = Buffer();
+            if (job.Header is { } status)
+            {
+                own.WriteDirectory(job.Directory, job.Path, status);
+            }
+
+            for (var i = 0; i < job.Entries.Count; i++)
+            {
+                if (!own.Write(job.Directory, job.Path, job.Entries[i].Name, job.Entries[i].Kind, mount))
+                {
+                    job.Left.Add(((int)buffer.Count, i));
+                }
+            }
+
+            lock (gate)
+            {
+                job.Ready = buffer;
+                sawChange |= own.SawChange;
+                Monitor.PulseAll(gate);
+            }
+        }
+    }
+
+    private void Write()
+    {
+        while (Take(order, job => job.Ready is not null) is { } job)
+        {
+            using (job)
+            {
+                var bytes = job.Ready!.Collected;
+                var written = 0;
+                foreach (var (at, index) in job.Left)
+                {
+                    output.Write(bytes[written..at]);
+                    written = at;
+                    members.Write(job.Directory, job.Path, job.Entries[index].Name, job.Entries[index].Kind, mount);
+                }
+
+                output.Write(bytes[written..]);
+            }
+
+            lock (gate)
+            {
+                job.Ready.Clear();
+                buffers.Push(job.Ready);
+            }
+        }
+    }
+
+    /// <summary>The first job of a queue, when it is as wanted; null at the end.</summary>
+    private ExportJob? Take(Queue<ExportJob> queue, Predicate<ExportJob> isWanted)
+    {
+        lock (gate)
+        {
+            while (failure is null)
+            {
+                if (queue.TryPeek(out var job) && isWanted(job))
+                {
+                    _ = queue.Dequeue();
+                    Monitor.PulseAll(gate);
+                    return job;
+                }
+
+                if (isEnd && queue.Count == 0)
+                {
+                    break;
+                }
+
+                Monitor.Wait(gate);
+            }
+
+            return null;
+        }
+    }
+
+    private ArchiveOutput Buffer()
+    {
+        lock (gate)
+        {
+            return buffers.TryPop(out var buffer) ? buffer : new ArchiveOutput(Fd.None);
+        }
+    }
+}

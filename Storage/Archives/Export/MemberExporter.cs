@@ -1,0 +1,228 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Archives;
+
+/// <summary>Writes one entry of a tree into an archive. What the header says of a length must hold, whatever happens to the file meanwhile.</summary>
+/// <param name="first">The first name of each file that has several; null: this one makes entries ready for another one, which alone knows the order.</param>
+/// <param name="isStill">Whether nothing can change what is read.</param>
+internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bool isStill, Action checkInterrupt, Dictionary<FileIdentity, ByteString>? first)
+{
+    // Between two looks at whether the command was interrupted, and at most in one read.
+    private const int Piece = 256 * 1024;
+
+    // What is made ready in memory: files up to this length, and up to so much in all.
+    private const int LargestReady = 64 * 1024, MostReady = 1 << 20;
+
+    private readonly TarWriter writer = new(output);
+    private readonly AttributeReader attributes = new(report);
+
+    /// <summary>Where it writes to.</summary>
+    public ArchiveOutput Output
+    {
+        get => writer.Output;
+        set => writer.Output = value;
+    }
+
+    /// <summary>Whether something changed while it was read.</summary>
+    public bool SawChange { get; private set; }
+
+    /// <summary>Tells of a change that the archive may show half of.</summary>
+    public void Changed(string path, string how)
+    {
+        SawChange = true;
+        report.Lost(path, how);
+    }
+
+    public void WriteDirectory(Fd directory, ByteString path, in FileStatus status) =>
+        writer.Header(attributes.Read(directory, ""u8.ToName(), Describe(path, TarKind.Directory, status)), 0);
+
+    /// <summary>Writes an entry that is no directory. False when it is for the one that writes in order.</summary>
+    public bool Write(Fd directory, ByteString parent, ByteString name, FileKind kind, ulong mount)
+    {
+        checkInterrupt();
+        if (first is null && Output.Count > MostReady)
+        {
+            return false;
+        }
+
+        ByteString path = new([.. parent.Bytes, .. name.Bytes]);
+        var file = Fd.None;
+        try
+        {
+            file = kind == FileKind.Regular ? Files.OpenRead(directory, name) : Fd.None;
+            var status = file.IsOpen ? Files.Status(file) : Files.Status(directory, name);
+            if (!file.IsOpen && status.Kind == FileKind.Regular)
+            {
+                file = Files.OpenRead(directory, name);
+                status = Files.Status(file);
+            }
+
+            if (status.IsDirectory || (file.IsOpen && status.Kind != FileKind.Regular))
+            {
+                Changed(path.ToString(), "changed its type while the volume was being read");
+            }
+            else if (status.MountId != mount)
+            {
+                report.Lost(path.ToString(), "something is mounted here: not exported");
+            }
+            else if (status.Kind is FileKind.Socket or FileKind.Unknown)
+            {
+                report.Lost(path.ToString(), "a socket, which tar does not know: not exported");
+            }
+            else
+            {
+                return Write(directory, name, path, file, status);
+            }
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Loop)
+        {
+            Changed(path.ToString(), "vanished while the volume was being read");
+        }
+        finally
+        {
+            file.Dispose();
+        }
+
+        return true;
+    }
+
+    private bool Write(Fd directory, ByteString name, ByteString path, Fd file, in FileStatus status)
+    {
+        if (first is null && (status.Links > 1 || (file.IsOpen && status.Size > LargestReady)))
+        {
+            return false;
+        }
+
+        report.CountFile();
+        if (status.Links > 1 && !first!.TryAdd(status.Identity, path))
+        {
+            writer.Header(Describe(path, TarKind.HardLink, status) with { Target = first[status.Identity] }, 0);
+            return true;
+        }
+
+        if (file.IsOpen)
+        {
+            WriteFile(attributes.Read(file, ""u8.ToName(), Describe(path, TarKind.Regular, status)), file, status);
+            return true;
+        }
+
+        var kind = status.Kind switch
+        {
+            FileKind.SymbolicLink => TarKind.SymbolicLink,
+            FileKind.CharacterDevice => TarKind.CharacterDevice,
+            FileKind.BlockDevice => TarKind.BlockDevice,
+            _ => TarKind.Fifo,
+        };
+        var entry = Describe(path, kind, status) with
+        {
+            Target = kind == TarKind.SymbolicLink ? Files.ReadSymbolicLink(directory, name) : null,
+            DeviceMajor = kind is TarKind.CharacterDevice or TarKind.BlockDevice ? DeviceNumber.Major(status.RawDevice) : 0,
+            DeviceMinor = kind is TarKind.CharacterDevice or TarKind.BlockDevice ? DeviceNumber.Minor(status.RawDevice) : 0,
+        };
+        writer.Header(attributes.Read(directory, name, entry), 0);
+        return true;
+    }
+
+    private void WriteFile(TarEntry entry, Fd file, in FileStatus status)
+    {
+        var extents = Extents(file, status);
+        var stored = status.Size;
+        var isWhole = true;
+        if (extents is null)
+        {
+            writer.Header(entry, stored);
+            isWhole = WriteData(file, new Extent(0, stored));
+        }
+        else
+        {
+            entry = entry with { Extents = extents };
+            stored = 0;
+            extents.ForEach(e => stored += e.Length);
+            writer.Header(entry, stored);
+            extents.ForEach(e => isWhole &= WriteData(file, e));
+        }
+
+        writer.Pad(stored);
+        if (isStill)
+        {
+            return;
+        }
+
+        var after = Files.Status(file);
+        if (!isWhole || after.ModifyTime != status.ModifyTime || after.Size != status.Size)
+        {
+            Changed(entry.Path.ToString(), isWhole ? "changed while it was being read" : "was shortened while it was being read: its end is zeros");
+        }
+    }
+
+    private bool WriteData(Fd file, Extent extent)
+    {
+        for (long offset = extent.Offset, end = extent.Offset + extent.Length; offset < end;)
+        {
+            var wanted = (int)Math.Min(end - offset, Piece);
+            var n = Content.Read(file, Output.Room(wanted)[..wanted], offset);
+            if (n == 0)
+            {
+                Output.WriteZeros(end - offset);
+                return false;
+            }
+
+            Output.Advance(n);
+            report.CountBytes(n);
+            offset += n;
+            if (offset < end)
+            {
+                checkInterrupt();
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The pieces of a file that are data, or null when it has no holes. A hole at the end is told by an empty piece there.</summary>
+    private static List<Extent>? Extents(Fd file, in FileStatus status)
+    {
+        // More allocated than the length needs is space kept behind the end, which says nothing of holes before it.
+        if (status.Size == 0 || (status.AllocatedBytes >= status.Size && status.AllocatedBytes <= ((status.Size + 4095) & ~4095L)))
+        {
+            return null;
+        }
+
+        var extents = new List<Extent>();
+        long end = 0;
+        for (var start = Content.NextData(file, 0); start >= 0 && start < status.Size; start = Content.NextData(file, end))
+        {
+            var hole = Content.NextHole(file, start);
+            end = hole < 0 ? status.Size : Math.Min(hole, status.Size); // it may have been shortened meanwhile
+            extents.Add(new Extent(start, end - start));
+        }
+
+        if (extents is [{ Offset: 0 } only] && only.Length == status.Size)
+        {
+            return null;
+        }
+
+        if (end < status.Size)
+        {
+            extents.Add(new Extent(status.Size, 0));
+        }
+
+        return extents;
+    }
+
+    private static TarEntry Describe(ByteString path, TarKind kind, in FileStatus status) => new()
+    {
+        Path = path,
+        Kind = kind,
+        Mode = status.Mode,
+        Uid = status.Uid,
+        Gid = status.Gid,
+        Size = status.Size,
+        ModifyTime = status.ModifyTime,
+        AccessTime = status.AccessTime,
+    };
+}

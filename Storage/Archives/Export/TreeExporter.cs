@@ -1,0 +1,175 @@
+using System;
+using System.Collections.Generic;
+using Kvol.Native;
+using Kvol.Storage.Trees;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Archives;
+
+/// <summary>Writes a tree as a tar archive, in the order of its names: the same tree gives the same bytes. The walk holds two descriptors at any depth, and what it
+/// finds waits with one each.</summary>
+internal sealed class TreeExporter
+{
+    // Enough to be worth another thread.
+    private const int MostEntries = 128;
+
+    private readonly CopyReport report;
+    private readonly Action checkInterrupt;
+    private readonly ExportPipeline members;
+    private readonly DirectoryReader reader = new();
+    private readonly List<byte> path = [(byte)'.', (byte)'/'];
+    private readonly Stack<Level> levels = new();
+    private readonly ulong mount;
+    private bool sawChange;
+
+    private TreeExporter(ExportPipeline members, ulong mount, CopyReport report, Action checkInterrupt) =>
+        (this.members, this.mount, this.report, this.checkInterrupt) = (members, mount, report, checkInterrupt);
+
+    /// <summary>A directory on the way down: which one it is, the length of its path, and the child directories to come.</summary>
+    private readonly record struct Level(FileIdentity Identity, int PathLength, Queue<ByteString> Children);
+
+    /// <summary>Writes everything below a directory and the directory itself; <paramref name="isStill"/> when nothing can change it. True when nothing changed
+    /// meanwhile.</summary>
+    public static bool Export(Fd top, ArchiveOutput output, CopyReport report, bool isStill, int jobs, Action checkInterrupt)
+    {
+        var mount = Files.Status(top).MountId;
+        bool isConsistent;
+        using (var members = new ExportPipeline(output, report, isStill, jobs, checkInterrupt, mount))
+        {
+            var exporter = new TreeExporter(members, mount, report, checkInterrupt);
+            exporter.Walk(top);
+            isConsistent = members.Finish() && !exporter.sawChange;
+        }
+
+        new TarWriter(output).End();
+        return isConsistent;
+    }
+
+    private void Walk(Fd top)
+    {
+        var current = Files.Reopen(top);
+        try
+        {
+            Enter(current);
+            while (true)
+            {
+                var level = levels.Peek();
+                path.RemoveRange(level.PathLength, path.Count - level.PathLength);
+                if (level.Children.TryDequeue(out var child))
+                {
+                    path.AddRange(child.Bytes);
+                    path.Add((byte)'/');
+                    if (Open(current, child) is { IsOpen: true } inner)
+                    {
+                        current.Dispose();
+                        current = inner;
+                        Enter(current);
+                    }
+
+                    continue;
+                }
+
+                levels.Pop();
+                if (levels.Count == 0)
+                {
+                    return;
+                }
+
+                using var done = current;
+                current = Files.OpenDirectory(done, ".."u8.ToName());
+                if (Files.Status(current).Identity != levels.Peek().Identity)
+                {
+                    throw new KvolException(ExitStatus.Busy, Shown(), "was moved while the volume was being read; try again when nothing changes it");
+                }
+            }
+        }
+        finally
+        {
+            current.Dispose();
+        }
+    }
+
+    private Fd Open(Fd parent, ByteString name)
+    {
+        try
+        {
+            return Files.OpenDirectory(parent, name);
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+        {
+            sawChange = true;
+            report.Lost(Shown(), "vanished while the volume was being read");
+            return Fd.None;
+        }
+    }
+
+    private void Enter(Fd directory)
+    {
+        checkInterrupt();
+        var status = Files.Status(directory);
+        ByteString here = new([.. path]);
+        var children = new Queue<ByteString>();
+        levels.Push(new Level(status.Identity, path.Count, children));
+        if (status.MountId != mount)
+        {
+            report.Lost(Shown(), "another file system is mounted here: its content is not exported");
+            members.Add(new ExportJob(Files.Reopen(directory), here, status, []));
+            return;
+        }
+
+        var entries = new List<(ByteString Name, FileKind Kind)>();
+        foreach (var (name, kind) in Sorted(directory))
+        {
+            if (status.IsMountRoot && SnapshotDirectory.Is(directory, name))
+            {
+                continue;
+            }
+
+            if (kind == FileKind.Directory || (kind == FileKind.Unknown && IsDirectory(directory, name)))
+            {
+                children.Enqueue(name);
+            }
+            else
+            {
+                entries.Add((name, kind));
+            }
+        }
+
+        FileStatus? header = status;
+        var all = entries.ToArray();
+        for (var at = 0; at == 0 || at < all.Length; at += MostEntries)
+        {
+            members.Add(new ExportJob(Files.Reopen(directory), here, header, new(all, at, Math.Min(MostEntries, all.Length - at))));
+            header = null;
+        }
+    }
+
+    // Where the directory does not tell; what is gone by now is told of when it is to be written.
+    private static bool IsDirectory(Fd directory, ByteString name)
+    {
+        try
+        {
+            return Files.Status(directory, name).IsDirectory;
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            return false;
+        }
+    }
+
+    private List<(ByteString Name, FileKind Kind)> Sorted(Fd directory)
+    {
+        var names = new List<(ByteString Name, FileKind Kind)>();
+        using var listing = Files.Reopen(directory);
+        reader.Start(listing);
+        while (reader.MoveNext())
+        {
+            names.Add((reader.Name.Keep(), reader.Kind));
+        }
+
+        names.Sort((a, b) => a.Name.Bytes.SequenceCompareTo(b.Name.Bytes));
+        return names;
+    }
+
+    private string Shown() => ByteString.Display(path.ToArray());
+}

@@ -1,0 +1,99 @@
+using System;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Archives;
+
+/// <summary>A stream that is read once from its start: a file, a pipe or a socket. The spans it gives are valid until the next call.</summary>
+/// <param name="source">Where it comes from.</param>
+/// <param name="subject">What messages call it.</param>
+/// <param name="checkInterrupt">Throws when the command was interrupted; asked while nothing comes.</param>
+internal sealed class ArchiveInput(Fd source, string subject, Action checkInterrupt)
+{
+    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(1 << 20);
+    private int next, filled;
+
+    /// <summary>Bytes given out so far.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>What is there of the next <paramref name="length"/> bytes, without taking them: fewer only at the end.</summary>
+    public ReadOnlySpan<byte> Peek(int length)
+    {
+        while (filled - next < length && Fill())
+        {
+        }
+
+        return buffer.AsSpan(next, Math.Min(length, filled - next));
+    }
+
+    /// <summary>The next <paramref name="length"/> bytes, at most what the buffer holds; an error (65) when the stream ends before.</summary>
+    public ReadOnlySpan<byte> Take(int length)
+    {
+        var bytes = Peek(length);
+        if (bytes.Length < length)
+        {
+            throw Truncated();
+        }
+
+        next += length;
+        Count += length;
+        return bytes;
+    }
+
+    /// <summary>At least one and at most <paramref name="limit"/> bytes; an error (65) at the end.</summary>
+    public ReadOnlySpan<byte> TakeSome(long limit)
+    {
+        if (next == filled && !Fill())
+        {
+            throw Truncated();
+        }
+
+        return Take((int)Math.Min(limit, filled - next));
+    }
+
+    /// <summary>What comes next, at most what the buffer holds; nothing at the end.</summary>
+    public ReadOnlySpan<byte> TakeAny() => next == filled && !Fill() ? [] : Take(filled - next);
+
+    /// <summary>Passes over bytes; an error (65) when the stream ends before.</summary>
+    public void Skip(long length)
+    {
+        while (length > 0)
+        {
+            length -= TakeSome(length).Length;
+        }
+    }
+
+    /// <summary>Reads to the end, so that who writes into a pipe is not cut off.</summary>
+    public void Drain()
+    {
+        do
+        {
+            (next, filled) = (0, 0);
+        }
+        while (Fill());
+    }
+
+    /// <summary>The error (65) of a stream that is not what it should be.</summary>
+    public KvolException Damaged(string what) => new(ExitStatus.Damaged, subject, $"{what} at byte {Count}; nothing was imported");
+
+    private KvolException Truncated() => new(ExitStatus.Damaged, subject, $"ends at byte {Count + filled - next}, in the middle of the archive; nothing was imported");
+
+    private bool Fill()
+    {
+        if (next > 0)
+        {
+            buffer.AsSpan(next, filled - next).CopyTo(buffer);
+            (next, filled) = (0, filled - next);
+        }
+
+        do
+        {
+            checkInterrupt();
+        }
+        while (!Readiness.WaitToRead(source, 200));
+
+        var n = Content.Read(source, buffer.AsSpan(filled));
+        filled += n;
+        return n > 0;
+    }
+}

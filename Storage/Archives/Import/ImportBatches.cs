@@ -1,0 +1,209 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Runtime.ExceptionServices;
+using System.Threading;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Archives;
+
+/// <summary>Makes small files of an archive on several threads, some of one directory at a time. Their order says nothing as long as nothing else in the archive
+/// is about the same paths: who gives one that is waits for all before it (<see cref="Wait"/>).</summary>
+internal sealed class ImportBatches : IDisposable
+{
+    /// <summary>The longest file that is taken, in bytes.</summary>
+    public const int LargestFile = 64 * 1024;
+
+    private const int Capacity = 4 * LargestFile, MostFiles = 64;
+
+    private readonly MemberImporter members;
+    private readonly Action checkInterrupt;
+    private readonly List<Thread> threads = [];
+    private readonly int workers;
+    private Batch? open;
+
+    // Guarded by the gate: batches to be made, how many are being made, batches to use again, what was refused, the end, and the first failure.
+    private readonly object gate = new();
+    private readonly Queue<Batch> waiting = new();
+    private readonly Stack<Batch> spare = new();
+    private readonly List<(long Number, NotKept What)> refused = [];
+    private int working;
+    private bool isEnd;
+    private ExceptionDispatchInfo? failure;
+
+    public ImportBatches(MemberImporter members, int jobs, Action checkInterrupt) => (this.members, workers, this.checkInterrupt) = (members, jobs, checkInterrupt);
+
+    /// <summary>What was refused until the last <see cref="Wait"/>, with the numbers of the members.</summary>
+    public IEnumerable<(long Number, NotKept What)> Refused => refused;
+
+    /// <summary>Room for the data of a file in a directory, which <paramref name="version"/> tells apart from others; all of it is to be filled.</summary>
+    public Span<byte> Add(Fd directory, int version, long number, ByteString name, TarEntry entry, int flags, int length)
+    {
+        if (open is not null && (open.Version != version || open.Files.Count == MostFiles || open.Filled + length > Capacity))
+        {
+            Submit();
+        }
+
+        open ??= Begin(directory, version);
+        open.Files.Add((number, name, entry, flags, length));
+        open.Filled += length;
+        return open.Data.AsSpan(open.Filled - length, length);
+    }
+
+    /// <summary>Waits until all files are made that were given.</summary>
+    public void Wait()
+    {
+        Submit();
+        lock (gate)
+        {
+            while ((waiting.Count > 0 || working > 0) && failure is null)
+            {
+                Monitor.Wait(gate);
+            }
+
+            failure?.Throw();
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            isEnd = true;
+            Monitor.PulseAll(gate);
+        }
+
+        threads.ForEach(t => t.Join());
+        foreach (var batch in open is null ? waiting : waiting.Append(open))
+        {
+            batch.Directory.Dispose();
+        }
+    }
+
+    private Batch Begin(Fd directory, int version)
+    {
+        Batch? batch;
+        lock (gate)
+        {
+            _ = spare.TryPop(out batch);
+        }
+
+        batch ??= new Batch();
+        batch.Files.Clear();
+        (batch.Filled, batch.Version, batch.Directory) = (0, version, Files.Reopen(directory));
+        return batch;
+    }
+
+    private void Submit()
+    {
+        if (open is not { } batch)
+        {
+            return;
+        }
+
+        open = null;
+        lock (gate)
+        {
+            waiting.Enqueue(batch);
+            if (threads.Count < workers && waiting.Count > threads.Count)
+            {
+                threads.Add(new Thread(Work));
+                threads[^1].Start();
+            }
+
+            Monitor.PulseAll(gate);
+            while (waiting.Count > 2 * workers && failure is null)
+            {
+                Monitor.Wait(gate);
+            }
+
+            failure?.Throw();
+        }
+    }
+
+    private void Work()
+    {
+        while (Take() is { } batch)
+        {
+            try
+            {
+                using (batch.Directory)
+                {
+                    Make(batch);
+                }
+            }
+            catch (Exception e)
+            {
+                lock (gate)
+                {
+                    failure ??= ExceptionDispatchInfo.Capture(e);
+                }
+            }
+
+            lock (gate)
+            {
+                working--;
+                spare.Push(batch);
+                Monitor.PulseAll(gate);
+            }
+        }
+    }
+
+    private Batch? Take()
+    {
+        lock (gate)
+        {
+            while (waiting.Count == 0 && !isEnd)
+            {
+                Monitor.Wait(gate);
+            }
+
+            if (isEnd)
+            {
+                return null;
+            }
+
+            working++;
+            var batch = waiting.Dequeue();
+            Monitor.PulseAll(gate);
+            return batch;
+        }
+    }
+
+    private void Make(Batch batch)
+    {
+        var at = 0;
+        foreach (var (number, name, entry, flags, length) in batch.Files)
+        {
+            checkInterrupt();
+            try
+            {
+                members.MakeFile(batch.Directory, name, entry, flags, batch.Data.AsSpan(at, length));
+            }
+            catch (Exception e) when (RefusedException.ReasonOf(e) is not null)
+            {
+                lock (gate)
+                {
+                    refused.Add((number, new NotKept(entry.Path.ToString(), RefusedException.ReasonOf(e)!)));
+                }
+            }
+
+            at += length;
+        }
+    }
+
+    /// <summary>Files of one directory.</summary>
+    private sealed class Batch
+    {
+        public byte[] Data { get; } = GC.AllocateUninitializedArray<byte>(Capacity);
+
+        public List<(long Number, ByteString Name, TarEntry Entry, int Flags, int Length)> Files { get; } = [];
+
+        public Fd Directory { get; set; } = Fd.None;
+
+        public int Version { get; set; }
+
+        public int Filled { get; set; }
+    }
+}

@@ -1,0 +1,195 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Trees;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Archives;
+
+/// <summary>Makes a tree of what a tar archive holds. The archive comes from strangers: a member that could reach anything outside the top
+/// directory, or that cannot be made, is refused and listed, and the rest is taken. What is broken in the stream itself is an error (65).</summary>
+internal sealed class TreeImporter : IDisposable
+{
+    private readonly TarReader reader;
+    private readonly CopyReport report;
+    private readonly Action checkInterrupt;
+    private readonly OpenPath path;
+    private readonly Fd top;
+    private readonly MetadataWriter metadata;
+    private readonly MemberImporter members;
+    private readonly ImportBatches batches;
+    private readonly PendingPaths pending = new();
+    private readonly List<(long Number, NotKept What)> refused = [];
+    private readonly List<(ByteString[] Names, TarEntry Entry)> directories = [];
+    private readonly List<(ByteString[] Names, TarEntry Entry, int Flags)> protectedFiles = [];
+    private TarEntry? topEntry;
+    private long number;
+
+    private TreeImporter(Fd top, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
+    {
+        (this.top, this.reader, this.report, this.checkInterrupt) = (top, reader, report, checkInterrupt);
+        path = new OpenPath(top);
+        metadata = new MetadataWriter(report);
+        members = new MemberImporter(reader, top, metadata, report, checkInterrupt);
+        batches = new ImportBatches(members, jobs, checkInterrupt);
+    }
+
+    /// <summary>Fills an empty directory that belongs to root; what <paramref name="chosen"/> says of it goes before the archive. What was refused,
+    /// and flags of the top directory that forbid changes, for the caller to set when nothing else is to be done to it.</summary>
+    public static (IReadOnlyList<NotKept> Refused, int Flags) Import(Fd top, TopDirectory chosen, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
+    {
+        using var importer = new TreeImporter(top, reader, report, jobs, checkInterrupt);
+        while (reader.Next() is { } entry)
+        {
+            checkInterrupt();
+            importer.TryTake(entry);
+        }
+
+        importer.batches.Wait();
+        return ([.. importer.refused.Concat(importer.batches.Refused).OrderBy(r => r.Number).Select(r => r.What)], importer.Finish(chosen));
+    }
+
+    public void Dispose()
+    {
+        batches.Dispose();
+        path.Dispose();
+    }
+
+    private void TryTake(TarEntry entry)
+    {
+        number++;
+        try
+        {
+            if (entry.Refusal is { } reason)
+            {
+                throw new RefusedException(reason);
+            }
+
+            Take(entry, ArchivePath.Parse(entry.Path));
+        }
+        catch (Exception e) when (RefusedException.ReasonOf(e) is not null)
+        {
+            refused.Add((number, new NotKept(entry.Path.ToString(), RefusedException.ReasonOf(e)!)));
+        }
+    }
+
+    private void Take(TarEntry entry, ByteString[] names)
+    {
+        if (names.Length == 0)
+        {
+            topEntry = entry.Kind == TarKind.Directory ? entry : throw new RefusedException("the name of the top directory, which it is not");
+            return;
+        }
+
+        if (pending.Concerns(names, out var hash) || entry.Kind == TarKind.HardLink)
+        {
+            batches.Wait();
+            pending.Clear();
+        }
+
+        var parent = path.Go(names.AsSpan()[..^1], make: true);
+        if (entry.Kind == TarKind.Directory)
+        {
+            MemberImporter.MakeDirectory(parent, names[^1]);
+            directories.Add((names, entry));
+            return;
+        }
+
+        var flags = entry.Kind == TarKind.Regular ? metadata.FlagsOf(entry) : 0;
+        if (entry.Kind == TarKind.Regular && entry.Extents is null && reader.Remaining <= ImportBatches.LargestFile)
+        {
+            pending.Add(hash);
+            reader.TakeData(batches.Add(parent, path.Version, number, names[^1], entry, flags, (int)reader.Remaining));
+        }
+        else
+        {
+            members.Make(parent, names, entry, flags);
+        }
+
+        if (protectedFiles.Count > 0)
+        {
+            protectedFiles.RemoveAll(p => p.Names.AsSpan().SequenceEqual(names)); // it was replaced
+        }
+
+        if (Attributes.Protects(flags))
+        {
+            protectedFiles.Add((names, entry, flags)); // links and members of the same name may follow
+        }
+    }
+
+    /// <summary>Completes directories when nothing is made in them any more, and then sets the flags that forbid changes.</summary>
+    private int Finish(TopDirectory chosen)
+    {
+        foreach (var (names, entry) in directories)
+        {
+            checkInterrupt();
+            InDirectory(names, directory =>
+            {
+                metadata.ApplyDirectory(directory, entry);
+                var flags = metadata.FlagsOf(entry);
+                if (Attributes.Protects(flags))
+                {
+                    protectedFiles.Add((names, entry, flags));
+                }
+                else
+                {
+                    metadata.SetFlags(directory, entry, flags);
+                }
+            });
+        }
+
+        foreach (var (names, entry, flags) in protectedFiles)
+        {
+            if (entry.Kind == TarKind.Directory)
+            {
+                InDirectory(names, directory => metadata.SetFlags(directory, entry, flags));
+            }
+            else
+            {
+                InDirectory(names[..^1], parent =>
+                {
+                    using var file = Files.OpenRead(parent, names[^1]);
+                    metadata.SetFlags(file, entry, flags);
+                });
+            }
+        }
+
+        return FinishTop(chosen);
+    }
+
+    private int FinishTop(TopDirectory chosen)
+    {
+        var entry = topEntry ?? new TarEntry { Path = new ByteString("."), Kind = TarKind.Directory, Mode = 0x1ed, ModifyTime = Files.Status(top).ModifyTime };
+        metadata.ApplyDirectory(top, entry with
+        {
+            Uid = chosen.Uid ?? entry.Uid,
+            Gid = chosen.Gid ?? entry.Gid,
+            Mode = chosen.Mode ?? entry.Mode,
+            Acls = chosen.Mode is null ? entry.Acls : [.. entry.Acls.Where(a => a.Kind == AclKind.Default)], // a mode that was chosen is not widened by an ACL
+        });
+        var flags = metadata.FlagsOf(entry);
+        if (Attributes.Protects(flags))
+        {
+            return flags;
+        }
+
+        metadata.SetFlags(top, entry, flags);
+        return 0;
+    }
+
+    // A later member may have replaced it.
+    private void InDirectory(ByteString[] names, Action<Fd> action)
+    {
+        try
+        {
+            action(path.Go(names, make: false));
+        }
+        catch (RefusedException)
+        {
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
+        {
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System;
+using System.Runtime.ExceptionServices;
+using System.Threading;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Archives;
+
+/// <summary>Moves the bytes of a stream that a blocking call makes or takes. The call has a pipe and a thread of its own, so that a signal can end it: its other end is
+/// closed then.</summary>
+internal static class StreamPump
+{
+    private const int BufferSize = 1 << 20;
+
+    /// <summary>Copies what <paramref name="write"/> puts into a pipe to <paramref name="target"/>.</summary>
+    public static void FromPipe(Action<Fd> write, Fd target, CopyReport report, Action checkInterrupt)
+    {
+        var (reader, writer) = Pipe.Make();
+        var call = new Call(() => write(writer), writer);
+        try
+        {
+            using (reader)
+            {
+                byte[]? buffer = null;
+                while (true)
+                {
+                    do
+                    {
+                        checkInterrupt();
+                    }
+                    while (!Readiness.WaitToRead(reader, 200));
+
+                    var n = buffer is null ? Content.Splice(reader, target, BufferSize) : -1;
+                    if (n < 0)
+                    {
+                        n = Content.Read(reader, buffer ??= GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true));
+                        Content.Write(target, buffer.AsSpan(0, (int)n));
+                    }
+
+                    if (n == 0)
+                    {
+                        break;
+                    }
+
+                    report.CountBytes(n);
+                }
+            }
+        }
+        catch
+        {
+            call.Wait(); // it has no reader any more; why is known
+            throw;
+        }
+
+        call.Wait()?.Throw();
+    }
+
+    /// <summary>Feeds <paramref name="take"/> through a pipe with what is left of the input.</summary>
+    public static void ToPipe(ArchiveInput input, Action<Fd> take, CopyReport report)
+    {
+        var (reader, writer) = Pipe.Make();
+        var call = new Call(() => take(reader), reader);
+        try
+        {
+            using (writer)
+            {
+                for (var bytes = input.TakeAny(); !bytes.IsEmpty; bytes = input.TakeAny())
+                {
+                    Content.Write(writer, bytes);
+                    report.CountBytes(bytes.Length);
+                }
+            }
+        }
+        catch (NativeException e) when (e.Failure == Failure.BrokenPipe)
+        {
+            // it wants no more: it has all, or it failed and says why
+        }
+        catch
+        {
+            call.Wait();
+            throw;
+        }
+
+        call.Wait()?.Throw();
+    }
+
+    /// <summary>A blocking call on a thread of its own; its end of the pipe is closed when it returns.</summary>
+    private sealed class Call
+    {
+        private readonly Thread thread;
+        private ExceptionDispatchInfo? failure;
+
+        public Call(Action action, Fd end)
+        {
+            thread = new Thread(() =>
+            {
+                try
+                {
+                    action();
+                }
+                catch (Exception e)
+                {
+                    failure = ExceptionDispatchInfo.Capture(e);
+                }
+                finally
+                {
+                    end.Dispose();
+                }
+            });
+            thread.Start();
+        }
+
+        /// <summary>What it threw, when it has ended.</summary>
+        public ExceptionDispatchInfo? Wait()
+        {
+            thread.Join();
+            return failure;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System;
+using System.Buffers.Text;
+using System.Collections.Generic;
+using Kvol.Native;
+
+namespace Kvol.Storage.Archives;
+
+/// <summary>The maps of files with holes that GNU tar writes: old format, and 0.0, 0.1 and 1.0 in extended headers.</summary>
+internal static class SparseMap
+{
+    // A file of a terabyte with a hole after each block would need more; nothing real does.
+    private const int MaximumExtents = 1 << 22;
+
+    /// <summary>Why a map cannot be, or null: pieces must follow each other inside the file, and add up to the data that is there.</summary>
+    public static string? Check(IReadOnlyList<Extent> extents, long size, long stored)
+    {
+        long end = 0, total = 0;
+        foreach (var extent in extents)
+        {
+            if (extent.Length < 0 || extent.Offset < end || extent.Offset > size || extent.Length > size - extent.Offset)
+            {
+                return "its map of holes is out of order";
+            }
+
+            end = extent.Offset + extent.Length;
+            total += extent.Length;
+        }
+
+        return total == stored ? null : $"its map of holes tells of {total} bytes, and {stored} are there";
+    }
+
+    /// <summary>Format 0.1: offsets and lengths separated by commas. Null when it is no map.</summary>
+    public static List<Extent>? Parse(ReadOnlySpan<byte> text, byte separator = (byte)',')
+    {
+        var extents = new List<Extent>();
+        while (!text.IsEmpty)
+        {
+            if (!TryNumber(ref text, separator, out var offset) || !TryNumber(ref text, separator, out var length) || extents.Count == MaximumExtents)
+            {
+                return null;
+            }
+
+            extents.Add(new Extent(offset, length));
+        }
+
+        return extents;
+    }
+
+    /// <summary>Format 1.0: the map lies before the data, a number on each line, the count first, in whole blocks. What was read of
+    /// <paramref name="stored"/> is taken off it. Null when it is no map.</summary>
+    public static List<Extent>? Read(ArchiveInput input, ref long stored)
+    {
+        var extents = new List<Extent>();
+        long wanted = -1, offset = -1;
+        var number = -1L;
+        while (wanted < 0 || extents.Count < wanted)
+        {
+            if (stored < TarBlock.Size)
+            {
+                return null;
+            }
+
+            stored -= TarBlock.Size;
+            foreach (var b in input.Take(TarBlock.Size))
+            {
+                if (b is >= (byte)'0' and <= (byte)'9' && number <= long.MaxValue / 10 - 1)
+                {
+                    number = (Math.Max(number, 0) * 10) + (b - '0');
+                    continue;
+                }
+
+                if (b != '\n' || number < 0)
+                {
+                    return null;
+                }
+
+                if (wanted < 0)
+                {
+                    wanted = number <= MaximumExtents ? number : -1;
+                    if (wanted < 0)
+                    {
+                        return null;
+                    }
+                }
+                else if (offset < 0)
+                {
+                    offset = number;
+                }
+                else
+                {
+                    extents.Add(new Extent(offset, number));
+                    offset = -1;
+                }
+
+                number = -1;
+                if (extents.Count == wanted)
+                {
+                    break;
+                }
+            }
+        }
+
+        return extents;
+    }
+
+    /// <summary>The old format: pairs of numbers in the header and in the blocks that follow it.</summary>
+    public static List<Extent>? ReadOld(ReadOnlySpan<byte> header, ArchiveInput input)
+    {
+        var extents = new List<Extent>();
+        var more = header[TarBlock.GnuExtendedAt] != 0;
+        if (!Add(header[TarBlock.GnuExtents]))
+        {
+            return null;
+        }
+
+        while (more)
+        {
+            var block = input.Take(TarBlock.Size);
+            more = block[TarBlock.GnuMoreAt] != 0;
+            if (!Add(block[..TarBlock.GnuMoreAt]))
+            {
+                return null;
+            }
+        }
+
+        return extents;
+
+        bool Add(ReadOnlySpan<byte> pairs)
+        {
+            for (; pairs.Length >= 24 && pairs[0] != 0; pairs = pairs[24..])
+            {
+                if (TarBlock.Number(pairs[..12]) is not { } offset || TarBlock.Number(pairs[12..24]) is not { } length || extents.Count == MaximumExtents)
+                {
+                    return false;
+                }
+
+                extents.Add(new Extent(offset, length));
+            }
+
+            return true;
+        }
+    }
+
+    private static bool TryNumber(ref ReadOnlySpan<byte> text, byte separator, out long number)
+    {
+        if (!Utf8Parser.TryParse(text, out number, out var used) || number < 0 || (used < text.Length && text[used] != separator))
+        {
+            return false;
+        }
+
+        text = text[Math.Min(used + 1, text.Length)..];
+        return true;
+    }
+}

@@ -1,0 +1,23 @@
+using System;
+using System.Threading;
+using Kvol.Storage.Trees;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Base;
+
+/// <summary>What a command works with: its configuration, and the ways it has to speak to the user while it works.</summary>
+/// <param name="Configuration">Where things are.</param>
+/// <param name="Warn">Shows one line that does not stop the work.</param>
+/// <param name="Notice">Shows one line on a terminal only.</param>
+/// <param name="Watch">Shows the progress of a copy until the result is disposed.</param>
+/// <param name="WaitLimit">How long to wait for a lock; null: as long as its holder lives.</param>
+/// <param name="MaximumDescriptors">How many files may be open.</param>
+/// <param name="Interrupt">Set by SIGINT and SIGTERM.</param>
+internal sealed record Context(
+    Configuration Configuration, Action<string> Warn, Action<string> Notice, Func<CopyReport, IDisposable> Watch, TimeSpan? WaitLimit,
+    int MaximumDescriptors, CancellationToken Interrupt)
+{
+    /// <summary>How trees are copied by this command.</summary>
+    public CopyOptions CopyOptions(bool crossMounts) =>
+        new(Configuration.Jobs, Configuration.Cloning, crossMounts, MaximumDescriptors, Interrupt);
+}

@@ -1,0 +1,49 @@
+using System.IO;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Base;
+
+/// <summary>What this process may and can do on this host.</summary>
+internal static class HostProbe
+{
+    /// <inheritdoc cref="Host.GuardStandardDescriptors"/>
+    public static void GuardStandardDescriptors() => Host.GuardStandardDescriptors();
+
+    /// <summary>Whether the caller is root.</summary>
+    public static bool IsRoot => Host.IsRoot;
+
+    /// <inheritdoc cref="Host.Prepare"/>
+    public static int Prepare() => Host.Prepare();
+
+    /// <inheritdoc cref="Host.ProgressSignal"/>
+    public static System.Runtime.InteropServices.PosixSignal ProgressSignal => Host.ProgressSignal;
+
+    /// <summary>An error (77) for anybody but root.</summary>
+    public static void RequireRoot()
+    {
+        if (!IsRoot)
+        {
+            throw new KvolException(ExitStatus.NotPermitted, "not permitted", "kvol mounts and owns volumes, so it must run as root");
+        }
+    }
+
+    /// <summary>An error (71), before anything is changed, when the caller closed standard output.</summary>
+    public static void RequireOutput()
+    {
+        if (!Host.OutputIsWritable)
+        {
+            throw new KvolException(ExitStatus.SystemError, "standard output", "is closed, so the result cannot be told; nothing was done");
+        }
+    }
+
+    /// <summary>The exit status of a failed call.</summary>
+    public static ExitStatus StatusOf(IOException failure) => failure is not NativeException e ? ExitStatus.SystemError : e.Failure switch
+    {
+        Failure.NotPermitted => ExitStatus.NotPermitted,
+        Failure.NoSpace or Failure.ReadOnly => ExitStatus.CannotCreate,
+        Failure.Busy => ExitStatus.Busy,
+        Failure.NoCall => ExitStatus.Unavailable,
+        _ => ExitStatus.SystemError,
+    };
+}

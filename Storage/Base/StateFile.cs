@@ -1,0 +1,120 @@
+using System;
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Base;
+
+/// <summary>Small JSON files that are there in full or not at all.</summary>
+internal static class StateFile
+{
+    /// <summary>Escapes what the default encoder does, which however works out all of Unicode before it writes the first letter: a fifth of a mount.</summary>
+    public static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.Create(UnicodeRanges.BasicLatin);
+
+    /// <summary>Reads a file; null when it is not there, an error (65) when it is not JSON.</summary>
+    public static JsonDocument? Read(Fd directory, string name) => Read(directory, new ByteString(name));
+
+    /// <summary>The same of a file by its path. The document may lie in <paramref name="room"/>.</summary>
+    public static JsonDocument? Read(Fd directory, CName name, byte[]? room = null)
+    {
+        try
+        {
+            return SmallFile.Find(directory, name, room) is { } text ? JsonDocument.Parse(text) : null;
+        }
+        catch (JsonException)
+        {
+            throw Damaged(directory, name, "not valid JSON");
+        }
+    }
+
+    /// <summary>Reads a file that may be missing or damaged: the default then.</summary>
+    public static T? TryRead<T>(Fd directory, string name, Func<JsonElement, T> read)
+    {
+        try
+        {
+            using var json = Read(directory, name);
+            return json is null ? default : read(json.RootElement);
+        }
+        catch (Exception e) when (e is KvolException or InvalidOperationException or FormatException or System.Collections.Generic.KeyNotFoundException)
+        {
+            return default;
+        }
+    }
+
+    /// <summary>Replaces a file by rename(2), durably unless that is of no use. The caller holds the lock that guards it.</summary>
+    public static void Write(Fd directory, string name, Action<Utf8JsonWriter> content, bool durable = true)
+    {
+        var temporary = Unfinished(name);
+        try
+        {
+            WriteNew(directory, temporary, content, durable);
+        }
+        catch (NativeException e) when (e.Failure == Failure.Exists)
+        {
+            Files.Remove(directory, temporary); // a crash left it
+            WriteNew(directory, temporary, content, durable);
+        }
+
+        Files.Rename(directory, temporary, directory, new ByteString(name));
+        if (durable)
+        {
+            Files.Sync(directory);
+        }
+    }
+
+    /// <summary>Removes a file, and what a crash left of a new one; nothing there is success.</summary>
+    public static void Remove(Fd directory, string name)
+    {
+        foreach (var file in (ByteString[])[new ByteString(name), Unfinished(name)])
+        {
+            try
+            {
+                Files.Remove(directory, file);
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotFound)
+            {
+            }
+        }
+    }
+
+    /// <summary>The name that a file has while it is being written; a crash can leave it.</summary>
+    public static ByteString Unfinished(string name) => new($".{name}.new");
+
+    /// <summary>Writes a file that must not exist yet and syncs it unless that is of no use; not the directory.</summary>
+    public static void WriteNew(Fd directory, ByteString name, Action<Utf8JsonWriter> content, bool durable = true)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = Encoder }))
+        {
+            content(json);
+        }
+
+        buffer.Write("\n"u8);
+        using var file = Files.CreateNew(directory, name, 0x180);
+        Content.Write(file, buffer.WrittenSpan);
+        if (durable)
+        {
+            Files.Sync(file);
+        }
+    }
+
+    /// <summary>The error (65) of a file that kvol wrote and does not understand.</summary>
+    public static KvolException Damaged(Fd directory, CName name, string what) =>
+        new(ExitStatus.Damaged, $"{Files.PathOf(directory)}/{name.ToString()}", $"{what}; nothing was changed, restore this file");
+
+    /// <summary>A value of a known type, or the error (65).</summary>
+    public static T Get<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file)
+    {
+        try
+        {
+            return read(element.GetProperty(key));
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or System.Collections.Generic.KeyNotFoundException)
+        {
+            throw Damaged(directory, file, $"'{key}' is missing or of the wrong type");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Mounts;
+
+/// <summary>The directory that is / inside a jail. Its own path is the administrator's and is resolved once; every path inside belongs to the
+/// jail and is resolved by the kernel as if chrooted.</summary>
+internal sealed class RootDirectory : IDisposable
+{
+    private const int MaximumLinks = 40; // MAXSYMLINKS of Linux
+
+    private RootDirectory(Fd fd)
+    {
+        Descriptor = fd;
+        Path = Files.PathOf(fd);
+        Identity = Files.Status(fd).Identity;
+    }
+
+    public Fd Descriptor { get; }
+
+    /// <summary>Where it is on the host, links resolved.</summary>
+    public ByteString Path { get; }
+
+    public FileIdentity Identity { get; }
+
+    /// <summary>Opens it, or says (64, 66) why it cannot be one.</summary>
+    public static RootDirectory Open(string path, string storeRoot)
+    {
+        if (path.Length == 0 || path.Contains('\uFFFD', StringComparison.Ordinal))
+        {
+            throw new KvolException(ExitStatus.Usage, path.Length == 0 ? "''" : path, "the root directory must be a path in UTF-8");
+        }
+
+        RootDirectory root;
+        try
+        {
+            root = new RootDirectory(Files.OpenDirectory(new ByteString(HostPath.Absolute(path))));
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+        {
+            throw new KvolException(ExitStatus.NoInput, new ByteString(path).ToString(), e.Failure == Failure.NotFound ? "the root directory does not exist" : "the root directory is not a directory");
+        }
+
+        using var host = Files.OpenDirectory("/"u8.ToName());
+        var reason = root.Identity == Files.Status(host).Identity ? "is the root of this host, not a root directory"
+            : IsInStore(root.Path, storeRoot) ? "lies inside the store; a jail must not live there"
+            : null;
+        return reason is null ? root : throw new KvolException(ExitStatus.Usage, root.Path.ToString(), reason);
+    }
+
+    /// <summary>Opens it; null when there is no such directory.</summary>
+    public static RootDirectory? TryOpen(string path, string storeRoot)
+    {
+        try
+        {
+            return Open(path, storeRoot);
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.NoInput)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Opens what is at a path inside; null when it, or a part on the way, does not exist.</summary>
+    public Fd? Find(string path)
+    {
+        try
+        {
+            return RootedPath.Open(Descriptor, new ByteString(path));
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            return null;
+        }
+        catch (NativeException e)
+        {
+            throw Unusable(path, e);
+        }
+    }
+
+    /// <summary>Opens the directory that a path's last component is in.</summary>
+    public Fd OpenParent(string path, out ByteString name)
+    {
+        var slash = path.LastIndexOf('/');
+        name = new ByteString(path[(slash + 1)..]);
+        return RootedPath.Open(Descriptor, new ByteString(slash <= 0 ? "/" : path[..slash]));
+    }
+
+    /// <summary>Opens what is at a path inside, making what is missing: directories, and an empty file at the end when <paramref name="file"/>.
+    /// Where a link leads to nothing, what it names inside the root directory is made.</summary>
+    public Fd FindOrMake(string path, bool file, Action<MadeMountPoint> made)
+    {
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries).ToList();
+        for (var links = 0; ;)
+        {
+            if (Find(Join(parts, parts.Count)) is { } found)
+            {
+                return found;
+            }
+
+            var depth = parts.Count - 1;
+            Fd? held;
+            while ((held = Find(Join(parts, depth))) is null)
+            {
+                depth--;
+            }
+
+            using var parent = held.Value;
+            var name = new ByteString(parts[depth]);
+            if (ReadLink(parent, name) is { } target)
+            {
+                if (++links > MaximumLinks)
+                {
+                    throw new KvolException(ExitStatus.CannotCreate, path, "too many symbolic links");
+                }
+
+                // The kernel resolves the whole path anew; the link's text only stands in for the link.
+                parts = [.. target.StartsWith('/') ? [] : parts.Take(depth), .. target.Split('/', StringSplitOptions.RemoveEmptyEntries), .. parts.Skip(depth + 1)];
+                continue;
+            }
+
+            try
+            {
+                if (file && depth == parts.Count - 1)
+                {
+                    Files.MakeNode(parent, name, FileKind.Regular, 0x1a4, 0);
+                }
+                else
+                {
+                    Files.MakeDirectory(parent, name, 0x1ed);
+                }
+            }
+            catch (NativeException e) when (e.Failure == Failure.Exists)
+            {
+                continue; // someone else made it: look again
+            }
+            catch (NativeException e)
+            {
+                throw new KvolException(ExitStatus.CannotCreate, e.Subject, $"cannot make the mount point: {e.Reason}");
+            }
+
+            made(MadeMountPoint.Of(Join(parts, depth + 1), Files.Status(parent, name)));
+        }
+    }
+
+    public void Dispose() => Descriptor.Dispose();
+
+    private static bool IsInStore(ByteString path, string storeRoot)
+    {
+        if (!storeRoot.StartsWith('/'))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var store = Files.OpenDirectory(new ByteString(storeRoot));
+            return path.IsAtOrBelow(Files.PathOf(store));
+        }
+        catch (NativeException)
+        {
+            return false; // no store yet
+        }
+    }
+
+    private static string Join(List<string> parts, int count) => "/" + string.Join('/', parts.Take(count));
+
+    private static string? ReadLink(Fd at, ByteString name)
+    {
+        try
+        {
+            var text = System.Text.Encoding.UTF8.GetString(Files.ReadSymbolicLink(at, name).Bytes);
+            return text.Contains('\uFFFD', StringComparison.Ordinal)
+                ? throw new KvolException(ExitStatus.CannotCreate, name.ToString(), "is a link to a name that is not UTF-8 and does not exist; make it first") : text;
+        }
+        catch (NativeException e) when (e.Failure is Failure.Invalid or Failure.NotFound)
+        {
+            return null; // no link, or nothing there
+        }
+    }
+
+    private static KvolException Unusable(string path, NativeException e) => e.Failure switch
+    {
+        Failure.NotDirectory => new KvolException(ExitStatus.CannotCreate, path, "a part of the destination is a file, not a directory"),
+        Failure.WrongType => new KvolException(ExitStatus.CannotCreate, path, "is neither a directory nor a regular file; nothing can be mounted on it"),
+        Failure.Loop => new KvolException(ExitStatus.CannotCreate, path, "too many symbolic links in the destination, or one that leads out of this file tree"),
+        Failure.NoCall => new KvolException(ExitStatus.Unavailable, path, "this kernel cannot resolve a path safely inside a root directory; openat2 of Linux 5.6 is needed"),
+        Failure.NameTooLong => new KvolException(ExitStatus.Usage, path.Length > 80 ? path[..80] + "..." : path, "the destination is too long"),
+        _ => new KvolException(ExitStatus.SystemError, path, e.Reason),
+    };
+}

@@ -1,0 +1,105 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Stores;
+
+namespace Kvol.Storage.Mounts;
+
+/// <summary>A root directory under its lock, with what is mounted in it and what kvol knows of that.</summary>
+internal sealed class RootSession : IDisposable
+{
+    private readonly IDisposable held;
+    private readonly Fd mountPointDirectory;
+    private RootRecord written;
+    private KvolMounts? mounts;
+
+    private RootSession(Context context, IVolumeStore? store, RootDirectory? root, FileIdentity identity, string path)
+    {
+        (Context, Store, Root, Path) = (context, store, root, path);
+        Runs = RunRecords.Open(context.Configuration);
+        held = RunRecords.Lock(identity, path, context);
+        mountPointDirectory = store?.OpenRecords(create: true) ?? RunRecords.OpenMountPoints(context.Configuration);
+        MountPoints = new MountPointRecords(mountPointDirectory, identity, path);
+        Record = written = Runs.Of(identity, path);
+    }
+
+    /// <summary>Waits for the lock of an open root directory.</summary>
+    public RootSession(Context context, IVolumeStore? store, RootDirectory root)
+        : this(context, store, root, root.Identity, Encoding.UTF8.GetString(root.Path.Bytes))
+    {
+    }
+
+    public Context Context { get; }
+
+    public IVolumeStore? Store { get; }
+
+    public RunRecords Runs { get; }
+
+    public MountPointRecords MountPoints { get; }
+
+    /// <summary>The open directory; null when it is not there any more.</summary>
+    public RootDirectory? Root { get; }
+
+    /// <summary>Where it is, or was, on the host.</summary>
+    public string Path { get; }
+
+    /// <summary>What the run directory says; a change counts when it is saved.</summary>
+    public RootRecord Record { get; set; }
+
+    /// <summary>The mount table with what is known of it: read when it is first needed, and again after <see cref="Forget"/>.</summary>
+    public KvolMounts Mounts => mounts ??= new KvolMounts(Store, Record.Mounts, Runs.AllMounts);
+
+    /// <summary>Waits for the lock of a root directory that is not where it was recorded.</summary>
+    public static RootSession OfMissing(Context context, IVolumeStore? store, RootRecord record) => new(context, store, null, record.Identity, record.Path);
+
+    /// <summary>The table, read again if it does not have a mount that was seen.</summary>
+    public MountTable TableWith(ulong id)
+    {
+        if (Mounts.Table.Find(id) is null)
+        {
+            Forget();
+        }
+
+        return Mounts.Table;
+    }
+
+    /// <summary>The table is not as it was read any more.</summary>
+    public void Forget() => mounts = null;
+
+    /// <summary>kvol's mounts inside; where the directory itself is missing, those that its record knows, wherever they are now.</summary>
+    public IEnumerable<KvolMount> MountsInside() => Root is not null
+        ? Mounts.Below(Root.Path)
+        : Mounts.All.Where(m => m.Record is { } record && Record.Mounts.Any(r => r.Origin == record.Origin && (r.Id == record.Id || (r.Id == RunRecord.Planned && r.Target == record.Target))));
+
+    /// <summary>Gives back to the record what is mounted: ids for what was planned, nothing for what is gone.</summary>
+    public void Settle()
+    {
+        if (Record.Mounts.Count > 0)
+        {
+            var inside = MountsInside().Select(m => m.Record).OfType<RunRecord>().ToLookup(r => r.Id);
+            var planned = Record.Mounts.Any(r => r.Id == RunRecord.Planned);
+            var left = planned ? [.. inside.Select(r => r.First())] : Record.Mounts.Where(r => inside.Contains(r.Id)).ToArray();
+            Record = Record with { Mounts = left.Length == Record.Mounts.Count && !planned ? Record.Mounts : left };
+        }
+    }
+
+    /// <summary>Writes the record if it was changed.</summary>
+    public void Save()
+    {
+        if (!ReferenceEquals(Record, written))
+        {
+            Runs.Write(Record);
+            written = Record;
+        }
+    }
+
+    public void Dispose()
+    {
+        mountPointDirectory.Dispose();
+        held.Dispose();
+        Runs.Dispose();
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.Json;
+using Kvol.Native;
+
+namespace Kvol.Storage.Mounts;
+
+/// <summary>One mount that kvol made in this boot, or is about to make while its id is <see cref="Planned"/>; <paramref name="Inner"/> are the ids of
+/// what a recursive mount took along.</summary>
+internal sealed record RunRecord(ulong Id, string Target, string Origin, string Type, string Source, string Destination, string? Jail, bool Recursive,
+    IReadOnlyList<ulong> Inner)
+{
+    /// <summary>The id of a mount that has none yet: after a crash it is known by its place and its source.</summary>
+    public const ulong Planned = 0;
+
+    public static RunRecord Read(JsonElement e) => new(
+        e.GetProperty("id").GetUInt64(), Text(e, "target")!, Text(e, "origin")!, Text(e, "type")!, Text(e, "source")!, Text(e, "destination")!, Text(e, "jail"),
+        e.GetProperty("recursive").GetBoolean(), e.GetProperty("inner").EnumerateArray().Select(i => i.GetUInt64()).ToArray());
+
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("id", Id);
+        json.WriteString("target", Target);
+        json.WriteString("origin", Origin);
+        json.WriteString("type", Type);
+        json.WriteString("source", Source);
+        json.WriteString("destination", Destination);
+        json.WriteString("jail", Jail);
+        json.WriteBoolean("recursive", Recursive);
+        json.WriteStartArray("inner");
+        foreach (var id in Inner)
+        {
+            json.WriteNumberValue(id);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static string? Text(JsonElement element, string key) => element.GetProperty(key).GetString();
+}
+
+/// <summary>What kvol did in one root directory in this boot. <paramref name="Path"/> is where it was on the host, links resolved.</summary>
+internal sealed record RootRecord(FileIdentity Identity, string Path, IReadOnlyList<Attachment> Attachments, IReadOnlyList<RunRecord> Mounts)
+{
+    /// <summary>The attachment of a jail, or null.</summary>
+    public Attachment? Of(string jail) => Attachments.FirstOrDefault(a => a.Jail == jail);
+
+    /// <summary>This record with the attachment of its jail replaced, or added.</summary>
+    public RootRecord With(Attachment attachment) => this with { Attachments = [.. Attachments.Where(a => a.Jail != attachment.Jail), attachment] };
+
+    /// <summary>This record without the attachment of a jail.</summary>
+    public RootRecord Without(string jail) => this with { Attachments = [.. Attachments.Where(a => a.Jail != jail)] };
+}

@@ -1,0 +1,161 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text.Json;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Mounts;
+
+/// <summary>What kvol mounted under each root directory: one file each in the run directory. They say who made a mount; whether it is mounted
+/// only the mount table says.</summary>
+internal sealed class RunRecords : IDisposable
+{
+    private readonly Fd directory;
+    private readonly string boot = Host.BootId;
+
+    private RunRecords(Fd directory) => this.directory = directory;
+
+    /// <summary>Opens the run directory; of its path only the last component is made, and only if that is wanted.</summary>
+    public static RunRecords Open(Configuration configuration, bool create = true)
+    {
+        try
+        {
+            if (!create)
+            {
+                return new RunRecords(Files.OpenDirectory(new ByteString(configuration.RunDirectory + "/roots")));
+            }
+
+            using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
+            return new RunRecords(StoreDirectory.Open(run, "roots"));
+        }
+        catch (NativeException e)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, configuration.RunDirectory, $"the run directory cannot be used: {e.Reason}");
+        }
+    }
+
+    /// <summary>Takes the lock of a root directory, which is that of its attachments too.</summary>
+    public static IDisposable Lock(FileIdentity root, string path, Context context)
+    {
+        using var locks = OpenLocks(context.Configuration);
+        return FileLock.Take(locks, $"root-{Name(root)}", path, context);
+    }
+
+    /// <summary>The directory with the locks that die with the boot.</summary>
+    public static Fd OpenLocks(Configuration configuration)
+    {
+        using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
+        return StoreDirectory.Open(run, "locks");
+    }
+
+    /// <summary>The directory for mount points where there is no store.</summary>
+    public static Fd OpenMountPoints(Configuration configuration)
+    {
+        using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
+        return StoreDirectory.Open(run, "mountpoints");
+    }
+
+    /// <summary>The directory in which a mount can be made that nobody but kvol sees.</summary>
+    public static Fd OpenStaging(Configuration configuration)
+    {
+        using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
+        return StoreDirectory.Open(run, "staging");
+    }
+
+    /// <summary>The name of a root directory's files.</summary>
+    public static string Name(FileIdentity identity) => $"{identity.Device:x}-{identity.Inode:x}";
+
+    /// <summary>The root directory whose files have a name; null when it is not one of kvol's names.</summary>
+    public static FileIdentity? IdentityOf(string name) =>
+        name.Split('-') is [var device, var inode]
+        && ulong.TryParse(device, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var d)
+        && ulong.TryParse(inode, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var i) ? new FileIdentity(d, i) : null;
+
+    /// <summary>The records of all root directories.</summary>
+    public IReadOnlyList<RootRecord> All() => [.. Identities().Select(Read).OfType<RootRecord>()];
+
+    /// <summary>The mounts in the records of all root directories.</summary>
+    public IEnumerable<RunRecord> AllMounts() => All().SelectMany(r => r.Mounts);
+
+    /// <summary>The record of one root directory; an empty one when there is none.</summary>
+    public RootRecord Of(FileIdentity root, string path) => (Read(root) ?? new RootRecord(root, path, [], [])) with { Path = path };
+
+    /// <summary>Replaces the record of one root directory; one that says nothing is removed. The caller holds the lock. It need not outlive a
+    /// power cut, because the mounts do not.</summary>
+    public void Write(RootRecord record)
+    {
+        var file = Name(record.Identity) + ".json";
+        if (record.Attachments.Count == 0 && record.Mounts.Count == 0)
+        {
+            StateFile.Remove(directory, file);
+            return;
+        }
+
+        StateFile.Write(directory, file, durable: false, content: json =>
+        {
+            json.WriteStartObject();
+            json.WriteString("boot", boot);
+            json.WriteString("root", record.Path);
+            json.WriteStartArray("attachments");
+            foreach (var attachment in record.Attachments)
+            {
+                AttachmentJson.Write(json, attachment);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("mounts");
+            foreach (var mount in record.Mounts)
+            {
+                mount.Write(json);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>The root directories of which an earlier boot left a record: its mounts are gone, and its words with them.</summary>
+    public IReadOnlyList<FileIdentity> OfOtherBoots() => [.. Identities().Where(IsOfOtherBoot)];
+
+    /// <summary>Removes such a record, under its lock.</summary>
+    public void RemoveOfOtherBoot(FileIdentity root, Context context)
+    {
+        using var held = Lock(root, Name(root), context);
+        if (IsOfOtherBoot(root))
+        {
+            StateFile.Remove(directory, Name(root) + ".json");
+        }
+    }
+
+    public void Dispose() => directory.Dispose();
+
+    private bool IsOfOtherBoot(FileIdentity root) => StateFile.TryRead(directory, Name(root) + ".json", json => json.GetProperty("boot").GetString()) is { } other && other != boot;
+
+    private List<FileIdentity> Identities()
+    {
+        var all = new List<FileIdentity>();
+        using var listing = Files.Reopen(directory);
+        var reader = new DirectoryReader();
+        reader.Start(listing);
+        while (reader.MoveNext())
+        {
+            var name = reader.Name.ToString();
+            if (name.EndsWith(".json", StringComparison.Ordinal) && IdentityOf(name[..^5]) is { } identity)
+            {
+                all.Add(identity);
+            }
+        }
+
+        return all;
+    }
+
+    // A record that cannot be read counts as lost: kvol touches less.
+    private RootRecord? Read(FileIdentity root) => StateFile.TryRead(directory, Name(root) + ".json", json => json.GetProperty("boot").GetString() != boot ? null
+        : new RootRecord(
+            root, json.GetProperty("root").GetString()!, [.. json.GetProperty("attachments").EnumerateArray().Select(AttachmentJson.Read)],
+            [.. json.GetProperty("mounts").EnumerateArray().Select(RunRecord.Read)]));
+}

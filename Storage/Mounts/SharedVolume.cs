@@ -1,0 +1,18 @@
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Kvol.Storage.Mounts;
+
+/// <summary>What is to be known of a directory that several jails share.</summary>
+internal static class SharedVolume
+{
+    /// <summary>A warning when the mounts show one directory, writable, in more than one root directory; otherwise null. Who can write there can make
+    /// a socket, and over a socket a directory descriptor leads out of a jail.</summary>
+    public static string? Warning(IReadOnlyList<MountView> mounts)
+    {
+        var roots = mounts.Select(m => m.Root ?? m.Path).Distinct().Order(System.StringComparer.Ordinal).ToArray();
+        return roots.Length < 2 || mounts.All(m => m.ReadOnly) ? null
+            : $"is writable and shared by {string.Join(", ", roots)}: on a FreeBSD without the fix for CVE-2025-15576, processes of jails that share a directory can pass each other "
+            + "directory descriptors and leave their roots; give each jail its own volume, or see to the fix";
+    }
+}

@@ -1,0 +1,34 @@
+using System;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Mounts;
+
+/// <summary>Writes down which jails were seen alive: only such a jail is known to be over as soon as it is gone. Every run of kvol that looks does so.</summary>
+internal static class Sightings
+{
+    /// <summary>Records the numbers of the jails that run; what another kvol is at work on is passed over.</summary>
+    public static void Record(Context context, RunRecords runs)
+    {
+        if (!Jails.AreKnown)
+        {
+            return;
+        }
+
+        var liveness = Liveness.Now();
+        foreach (var record in runs.All().Where(r => !ReferenceEquals(liveness.Seen(r), r)))
+        {
+            try
+            {
+                using var held = RunRecords.Lock(record.Identity, record.Path, context with { WaitLimit = TimeSpan.Zero });
+                runs.Write(liveness.Seen(runs.Of(record.Identity, record.Path)));
+            }
+            catch (Exception e) when (e is KvolException or NativeException)
+            {
+                // locked, or a full disk: the next run sees it
+            }
+        }
+    }
+}

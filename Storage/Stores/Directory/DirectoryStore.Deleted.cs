@@ -1,0 +1,99 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Volumes that are kept after their deletion: <c>deleted/ID</c>, moved there and back by rename(2). Their volume.json has their name and times.</summary>
+internal sealed partial class DirectoryStore
+{
+    private const string DeletedName = "deleted";
+
+    public void Keep(VolumeName name, DeletionRecord deletion)
+    {
+        using var deleted = StoreDirectory.Open(directory, DeletedName, create: true);
+        using (var volume = Files.OpenDirectory(volumes, name.Bytes))
+        {
+            (VolumeFile.Read(volume, name) with { Deletion = deletion }).Write(volume); // says nothing of a volume that is still there
+        }
+
+        Files.Rename(volumes, name.Bytes, deleted, new ByteString(RandomHex.Of(12))); // the commit
+        Files.Sync(deleted);
+        Files.Sync(volumes);
+    }
+
+    public IReadOnlyList<DeletedVolume> Deleted(Action<KvolException> damaged)
+    {
+        var list = new List<DeletedVolume>();
+        using var deleted = StoreDirectory.Open(directory, DeletedName, create: false);
+        if (!deleted.IsOpen)
+        {
+            return list;
+        }
+
+        using var listing = Files.Reopen(deleted);
+        var reader = new DirectoryReader();
+        reader.Start(listing);
+        while (reader.MoveNext())
+        {
+            try
+            {
+                using var volume = Files.OpenDirectory(deleted, reader.Name);
+                var file = VolumeFile.Read(volume, null);
+                var deletion = file.Deletion ?? throw StateFile.Damaged(volume, new ByteString(VolumeFile.FileName), "'deletion' is missing");
+                list.Add(new DeletedVolume(reader.Name.ToString(), file.Name, deletion.At, deletion.Until));
+            }
+            catch (KvolException e)
+            {
+                damaged(e);
+            }
+            catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+            {
+                // gone meanwhile, or nothing of kvol's
+            }
+        }
+
+        return [.. list.OrderBy(d => d.At)];
+    }
+
+    public void Undelete(DeletedVolume deleted)
+    {
+        using var from = StoreDirectory.Open(directory, DeletedName, create: true);
+        Files.Rename(from, new ByteString(deleted.Id), volumes, deleted.Name.Bytes); // the commit
+        Files.Sync(volumes);
+        Files.Sync(from);
+        using var volume = Files.OpenDirectory(volumes, deleted.Name.Bytes);
+        (VolumeFile.Read(volume, deleted.Name) with { Deletion = null }).Write(volume);
+    }
+
+    public bool Purge(DeletedVolume deleted)
+    {
+        using var from = StoreDirectory.Open(directory, DeletedName, create: true);
+        var id = new ByteString(deleted.Id);
+        using (var volume = Files.OpenDirectory(from, id))
+        {
+            if (IsMounted(volume))
+            {
+                return false;
+            }
+        }
+
+        Files.Rename(from, id, volumes, Gone(deleted.Name)); // the commit; what a crash leaves of it the name's lock clears
+        Files.Sync(from);
+        Files.Sync(volumes);
+        RemoveVolume(volumes, Gone(deleted.Name));
+        return true;
+    }
+
+    private static bool IsMounted(Fd volume)
+    {
+        var path = Files.PathOf(volume);
+        var table = MountTable.Read();
+        var origin = table.OriginOf(volume);
+        return table.Entries.Any(e => e.Origin.IsAtOrBelow(origin) || e.Target.IsAtOrBelow(path))
+            || ProcessTable.OtherMountTables().Any(t => t.Entries.Any(e => e.Origin.IsAtOrBelow(origin)));
+    }
+}

@@ -1,0 +1,82 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Trees;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>What a directory store knows of a volume's space, and its properties: labels, and a quota where the file system has project quotas.</summary>
+internal sealed partial class DirectoryStore
+{
+    private const string QuotaName = "quota";
+
+    public SpaceUse Space(VolumeName name)
+    {
+        using var data = OpenData(name);
+        var (allocated, apparent) = TreeSize.Of(data);
+        return new SpaceUse(allocated, apparent, null, Native.Space.Available(data), (long?)QuotaOf(data), null, null);
+    }
+
+    public IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names)
+    {
+        using var volume = Files.OpenDirectory(volumes, name.Bytes);
+        var labels = VolumeFile.Read(volume, name).Labels;
+        using var data = Files.OpenDirectory(volume, Data);
+        var quota = QuotaOf(data)?.ToString(CultureInfo.InvariantCulture) ?? (ProjectQuota.IsEnforced(data) ? "none" : null);
+        return names.Count == 0
+            ? [.. quota is null ? Array.Empty<PropertyValue>() : [new PropertyValue(QuotaName, quota)], .. labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new PropertyValue(PropertyName.OfLabel(l.Key).Text, l.Value))]
+            : [.. names.Select(n => new PropertyValue(n.Text, n.Label is { } key ? labels.GetValueOrDefault(key) : n.Text == QuotaName ? quota : null))];
+    }
+
+    public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values)
+    {
+        if (values.FirstOrDefault(v => v.Name.Label is null && v.Name.Text != QuotaName).Name is { } other)
+        {
+            throw new KvolException(ExitStatus.Unavailable, other.Text, "a directory store has no datasets, so no such property; keep the volume in a ZFS store");
+        }
+
+        if (values.GroupBy(v => v.Name.Text).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw new KvolException(ExitStatus.Usage, twice.Key, "is given twice");
+        }
+
+        using var volume = Files.OpenDirectory(volumes, name.Bytes);
+        using var data = Files.OpenDirectory(volume, Data);
+        var before = VolumeFile.Read(volume, name);
+        var labels = new SortedDictionary<string, string>(before.Labels.ToDictionary(), StringComparer.Ordinal);
+        foreach (var (property, value) in values.Where(v => v.Name.Label is not null))
+        {
+            if (value.Length == 0)
+            {
+                labels.Remove(property.Label!);
+            }
+            else
+            {
+                labels[property.Label!] = value;
+            }
+        }
+
+        var quota = values.FirstOrDefault(v => v.Name.Text == QuotaName).Value;
+        var wanted = Size.Parse("quota", quota) is > 0 and var size ? size : (ulong?)null;
+        if (values.Count > (quota is null ? 0 : 1))
+        {
+            (before with { Labels = labels }).Write(volume);
+        }
+
+        try
+        {
+            if (quota is not null)
+            {
+                SetQuota(name, data, wanted);
+            }
+        }
+        catch
+        {
+            before.Write(volume); // all or none
+            throw;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using System;
+using Kvol.Native;
+using Kvol.Storage.Trees;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Quotas of a directory store: each volume that has one is a project of its own on XFS or ext4. The project is that of the directory <c>data</c>, so
+/// it goes where that goes; what is about to take the place of <c>data</c> gets it before it is filled. Snapshots and clones are in none. The limit is the
+/// file system's own record, and setting it is the last step: until then the volume has no quota.</summary>
+internal sealed partial class DirectoryStore
+{
+    // Projects of kvol's own are in the upper half of the positive numbers, by chance; projid(5) numbers its own from below.
+    private const uint FirstProject = 0x40000000, LastProject = 0x7fffffff;
+
+    private static bool IsOwn(uint project) => project is >= FirstProject and <= LastProject;
+
+    /// <summary>The most that a volume's content may take; null where nothing limits it.</summary>
+    internal static ulong? QuotaOf(Fd data) =>
+        ProjectQuota.ProjectOf(data) is var project && IsOwn(project) && ProjectQuota.IsEnforced(data) && ProjectQuota.Read(data, project).Limit is > 0 and var limit ? limit : null;
+
+    /// <summary>Puts what will take the place of <paramref name="data"/> into its project.</summary>
+    private static void TakeProject(Fd data, Fd staging)
+    {
+        if (ProjectQuota.ProjectOf(data) is var project && IsOwn(project))
+        {
+            ProjectQuota.SetProject(staging, project, isDirectory: true);
+        }
+    }
+
+    /// <summary>Limits what a volume's content may take; null: nothing limits it any more. Refused where the file system does not hold projects to their limits, and
+    /// when more is there already.</summary>
+    private void SetQuota(VolumeName name, Fd data, ulong? quota)
+    {
+        var project = ProjectQuota.ProjectOf(data);
+        if (quota is null && !IsOwn(project))
+        {
+            return;
+        }
+
+        RequireProjects(data);
+        if (quota is null)
+        {
+            ProjectQuota.SetLimit(data, project, 0);
+            return;
+        }
+
+        var hasQuota = QuotaOf(data) is not null;
+        var used = hasQuota ? ProjectQuota.Read(data, project).Used : (ulong)TreeSize.Allocated(data);
+        if (quota < used)
+        {
+            throw new KvolException(ExitStatus.Usage, $"quota={Size.Text(quota.Value)}", $"is less than the {Size.Text(used)} that {name} holds ({used} bytes); remove something first");
+        }
+
+        using var locks = StoreDirectory.Open(directory, "locks");
+        using var gate = Files.OpenOrCreate(locks, new ByteString(".projects"), 0x180);
+        _ = Files.Lock(gate, wait: true);
+        if (!hasQuota)
+        {
+            project = IsOwn(project) ? project : FreeProject(data);
+            ProjectTree.Assign(data, project);
+        }
+
+        ProjectQuota.SetLimit(data, project, quota.Value);
+    }
+
+    /// <summary>Limits a volume that is being made; refused, nothing of it is left.</summary>
+    private void LimitNew(VolumeName name, Fd data, ByteString temporary, ulong? quota)
+    {
+        try
+        {
+            SetQuota(name, data, quota);
+        }
+        catch
+        {
+            RemoveVolume(volumes, temporary);
+            throw;
+        }
+    }
+
+    private void RequireProjects(Fd data)
+    {
+        if (!ProjectQuota.IsEnforced(data))
+        {
+            throw new KvolException(ExitStatus.Unavailable, "quota", $"the file system of {Files.PathOf(volumes)} {ProjectQuota.Hint}");
+        }
+
+        if (ProjectQuota.ProjectOf(volumes) is not 0 and var above)
+        {
+            throw new KvolException(
+                ExitStatus.Unavailable, "quota", $"{Files.PathOf(volumes)} is in project {above} itself, and nothing in it can be in another one; take it out of that, or limit the store as a whole");
+        }
+    }
+
+    /// <summary>A project that nothing is in and that nobody limited.</summary>
+    private static uint FreeProject(Fd fd)
+    {
+        Span<byte> random = stackalloc byte[sizeof(uint)];
+        while (true)
+        {
+            Host.FillRandom(random);
+            var project = FirstProject + (BitConverter.ToUInt32(random) % (LastProject - FirstProject));
+            if (ProjectQuota.Read(fd, project) == default)
+            {
+                return project;
+            }
+        }
+    }
+
+    /// <summary>Removes a volume's directory that is no volume any more, and the limit of its project.</summary>
+    private static void RemoveVolume(Fd at, ByteString name)
+    {
+        if (!Files.Exists(at, name))
+        {
+            return;
+        }
+
+        var project = ProjectIn(at, name);
+        TreeRemover.Remove(at, name);
+        if (IsOwn(project) && ProjectQuota.IsEnforced(at))
+        {
+            ProjectQuota.SetLimit(at, project, 0);
+        }
+    }
+
+    private static uint ProjectIn(Fd at, ByteString name)
+    {
+        try
+        {
+            using var volume = Files.OpenDirectory(at, name);
+            using var data = Files.OpenDirectory(volume, Data);
+            return ProjectQuota.ProjectOf(data);
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
+        {
+            return 0; // cut off before there was one, or after
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Trees;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Snapshots of a directory store: <c>volumes/NAME/snapshots/SNAPSHOT/data</c>, a tree that shares its blocks with the volume's, and so only on a file
+/// system that clones.</summary>
+internal sealed partial class DirectoryStore
+{
+    private const string SnapshotsName = "snapshots", SnapshotFile = "snapshot.json";
+
+    // Beside data: one at a time, the volume's lock being held.
+    private static readonly ByteString NewSnapshot = new(".new-snapshot"), GoneSnapshot = new(".gone-snapshot");
+
+    public IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name)
+    {
+        var list = new List<SnapshotInfo>();
+        using var snapshots = OpenSnapshots(name, create: false);
+        if (!snapshots.IsOpen)
+        {
+            return list;
+        }
+
+        foreach (var entry in Entries(snapshots).Where(e => VolumeName.IsValid(e.ToString())))
+        {
+            using var snapshot = Files.OpenDirectory(snapshots, entry);
+            using var json = StateFile.Read(snapshot, SnapshotFile) ?? throw StateFile.Damaged(snapshot, new ByteString(SnapshotFile), "is missing");
+            list.Add(new SnapshotInfo(
+                new SnapshotName(name, entry.ToString()), StateFile.Get(json.RootElement, "created", v => v.GetDateTimeOffset(), snapshot, new ByteString(SnapshotFile)), null));
+        }
+
+        return [.. list.OrderBy(s => s.Created).ThenBy(s => s.Name.Name, StringComparer.Ordinal)];
+    }
+
+    public SnapshotInfo Snapshot(SnapshotName snapshot, Context context)
+    {
+        if (!CloneProbe.Works(volumes))
+        {
+            throw new KvolException(
+                ExitStatus.Unavailable, snapshot.ToString(), "this file system cannot share blocks, so a snapshot would be a whole copy; use 'kvol clone' or 'kvol export', or keep the store on XFS, btrfs or ZFS");
+        }
+
+        using var snapshots = OpenSnapshots(snapshot.Volume, create: true);
+        if (Files.Exists(snapshots, snapshot.Bytes))
+        {
+            throw new KvolException(ExitStatus.CannotCreate, snapshot.ToString(), "is there already; choose another name");
+        }
+
+        Guards.WarnOfWriters(context, this, snapshot.Volume, "snapshot");
+        using var volume = Files.OpenDirectory(volumes, snapshot.Volume.Bytes);
+        var info = new SnapshotInfo(snapshot, DateTimeOffset.UtcNow, null);
+        try
+        {
+            Files.MakeDirectory(volume, NewSnapshot, 0x1c0);
+            using (var made = Files.OpenDirectory(volume, NewSnapshot))
+            {
+                Attributes.RemoveInheritedAcl(made);
+                using var data = OpenData(snapshot.Volume);
+                CloneInto(data, made, Data, Fd.None, context, snapshot.Volume);
+                StateFile.WriteNew(made, new ByteString(SnapshotFile), json =>
+                {
+                    json.WriteStartObject();
+                    json.WriteString("created", VolumeFile.Time(info.Created));
+                    json.WriteEndObject();
+                });
+                Files.SyncFileSystem(made);
+            }
+
+            context.Interrupt.ThrowIfCancellationRequested();
+            Files.Rename(volume, NewSnapshot, snapshots, snapshot.Bytes); // the commit
+            Files.Sync(snapshots);
+            return info;
+        }
+        catch
+        {
+            RemoveIfThere(volume, NewSnapshot);
+            throw;
+        }
+    }
+
+    public bool RollsBackMounted => false;
+
+    public void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots)
+    {
+        foreach (var snapshot in snapshots)
+        {
+            RemoveSnapshot(snapshot);
+        }
+    }
+
+    private void RemoveSnapshot(SnapshotName snapshot)
+    {
+        using var snapshots = OpenSnapshots(snapshot.Volume, create: false);
+        if (!snapshots.IsOpen || !Files.Exists(snapshots, snapshot.Bytes))
+        {
+            throw NoSuchSnapshot(snapshot);
+        }
+
+        using var volume = Files.OpenDirectory(volumes, snapshot.Volume.Bytes);
+        Files.Rename(snapshots, snapshot.Bytes, volume, GoneSnapshot);
+        Files.Sync(snapshots);
+        RemoveIfThere(volume, GoneSnapshot);
+    }
+
+    public void Rollback(SnapshotName snapshot, Context context)
+    {
+        using var from = OpenSnapshot(snapshot);
+        using var volume = Files.OpenDirectory(volumes, snapshot.Volume.Bytes);
+        using var data = OpenData(snapshot.Volume);
+        if (Attributes.Protects(Attributes.Flags(data)))
+        {
+            throw new KvolException(ExitStatus.Busy, snapshot.Volume.Text, $"a flag of {Files.PathOf(data)} forbids changes; take it away (chattr -ia, chflags 0) and try again");
+        }
+
+        try
+        {
+            var flags = CloneInto(from, volume, Staging, data, context, snapshot.Volume);
+            using var staging = Files.OpenDirectory(volume, Staging);
+            Files.SyncFileSystem(staging);
+            context.Interrupt.ThrowIfCancellationRequested();
+            Exchange.Names(volume, Staging, Data); // the commit
+            Files.Sync(volume);
+            if (flags != 0)
+            {
+                Attributes.AddFlags(staging, flags);
+            }
+        }
+        finally
+        {
+            RemoveIfThere(volume, Staging); // what was made when it failed, what was there before when it did not
+        }
+    }
+
+    private static int CloneInto(Fd source, Fd directory, ByteString name, Fd replaced, Context context, VolumeName volume)
+    {
+        using var target = StagingDirectory.Make(directory, name);
+        if (replaced.IsOpen)
+        {
+            TakeProject(replaced, target);
+        }
+
+        var report = new CopyReport("cloning");
+        using var watch = context.Watch(report);
+        var flags = TreeCopier.Copy(source, target, context.CopyOptions(crossMounts: false) with { Cloning = true }, report, default);
+        Losses.Tell(context, volume, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}")], "nothing");
+        return flags;
+    }
+
+    private Fd OpenSnapshot(SnapshotName snapshot)
+    {
+        using var snapshots = OpenSnapshots(snapshot.Volume, create: false);
+        try
+        {
+            using var one = snapshots.IsOpen ? Files.OpenDirectory(snapshots, snapshot.Bytes) : throw NoSuchSnapshot(snapshot);
+            return Files.OpenDirectory(one, Data);
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            throw NoSuchSnapshot(snapshot);
+        }
+    }
+
+    private Fd OpenSnapshots(VolumeName name, bool create)
+    {
+        using var volume = Files.OpenDirectory(volumes, name.Bytes);
+        return StoreDirectory.Open(volume, SnapshotsName, create);
+    }
+
+    private static List<ByteString> Entries(Fd directory)
+    {
+        var names = new List<ByteString>();
+        using var listing = Files.Reopen(directory);
+        var reader = new DirectoryReader();
+        reader.Start(listing);
+        while (reader.MoveNext())
+        {
+            names.Add(reader.Name.Keep());
+        }
+
+        return names;
+    }
+
+    private static KvolException NoSuchSnapshot(SnapshotName snapshot) => new(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
+}

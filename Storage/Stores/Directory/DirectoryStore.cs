@@ -1,0 +1,188 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Trees;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Volumes as directories: <c>volumes/NAME/data</c> is the content, <c>volumes/NAME/volume.json</c> what kvol knows of it.
+/// Creating, seeding and removing are one rename(2) each.</summary>
+internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes) : IVolumeStore, IVolumeData
+{
+    private const string NewPrefix = ".new-", GonePrefix = ".gone-";
+
+    /// <summary>The directory in a volume's that is its content, and the one that is to take its place.</summary>
+    public static readonly ByteString Data = new("data"), Staging = new(".seeding");
+
+    private static ByteString[] Leftovers => [Staging, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot];
+
+    private VolumeReader? reader;
+    private Fd locks = Fd.None;
+
+    public string Root { get; } = root;
+
+    public string Id { get; } = id;
+
+    public string? KnownCloningStatus => null;
+
+    public string? Exposure => null; // closed when it was opened
+
+    public string CloningStatus() => CloneProbe.Describe(volumes);
+
+    public IReadOnlyList<Volume> List(Action<KvolException> damaged) => new VolumeListing(this, volumes).Read(damaged);
+
+    public Volume? Find(VolumeName name) => (reader ??= new VolumeReader(this, volumes)).Find(name);
+
+    public IDisposable Lock(VolumeName name, Context context)
+    {
+        locks = locks.IsOpen ? locks : StoreDirectory.Open(directory, "locks");
+        var held = FileLock.Take(locks, name.Text, name.Text, context);
+        try
+        {
+            RemoveVolume(volumes, New(name));
+            RemoveVolume(volumes, Gone(name));
+            foreach (var leftover in Leftovers)
+            {
+                if (Files.Exists(volumes, new ByteString($"{name.Text}/{leftover}")))
+                {
+                    using var volume = Files.OpenDirectory(volumes, name.Bytes);
+                    TreeRemover.Remove(volume, leftover);
+                }
+            }
+
+            return held;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    public IReadOnlyList<VolumeName> Unfinished() => StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], Leftovers);
+
+    public void Create(VolumeName name, NewVolume wanted)
+    {
+        if (wanted.KeyFile is not null)
+        {
+            throw new KvolException(ExitStatus.Unavailable, "--encrypt", "a directory store does not encrypt; keep the volume in a ZFS store");
+        }
+
+        if (wanted.Properties is { Count: > 0 })
+        {
+            throw new KvolException(ExitStatus.Unavailable, "-o", "a directory store has no datasets, so no properties; leave it out");
+        }
+
+        if (Find(name) is not null)
+        {
+            return;
+        }
+
+        var temporary = New(name);
+        Files.MakeDirectory(volumes, temporary, 0x1c0);
+        using (var volume = Files.OpenDirectory(volumes, temporary))
+        {
+            Attributes.RemoveInheritedAcl(volume);
+            Files.MakeDirectory(volume, Data, 0x1ed);
+            using var data = Files.OpenDirectory(volume, Data);
+            VolumeTop.SetOwner(data, wanted.Uid ?? 0, wanted.Gid ?? 0, wanted.Mode ?? VolumeTop.DefaultMode);
+            if (wanted.Quota is > 0)
+            {
+                LimitNew(name, data, temporary, wanted.Quota);
+            }
+
+            new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null).WriteNew(volume, durable: true);
+            Files.Sync(volume);
+        }
+
+        Files.Rename(volumes, temporary, volumes, name.Bytes);
+        Files.Sync(volumes);
+    }
+
+    public void Remove(VolumeName name, bool force)
+    {
+        if (!force && Snapshots(name) is { Count: > 0 } snapshots)
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, $"has {snapshots.Count} snapshot(s), the last {snapshots[^1].Name}; 'rm -f' destroys them with it");
+        }
+
+        Files.Rename(volumes, name.Bytes, volumes, Gone(name));
+        Files.Sync(volumes);
+        RemoveVolume(volumes, Gone(name));
+    }
+
+    public Fd OpenContent(VolumeName name) => Files.OpenReference(volumes, new ByteString($"{name.Text}/data"));
+
+    public bool IsEmpty(VolumeName name)
+    {
+        using var data = OpenData(name);
+        return MountPointRecords.FirstForeignIn(data, this) is null;
+    }
+
+    public void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted)
+    {
+        using var data = OpenData(name);
+        VolumeTop.SetOwner(data, wanted.Uid ?? from.Uid, wanted.Gid ?? from.Gid, wanted.Mode ?? from.Mode);
+    }
+
+    public long Used(VolumeName name)
+    {
+        using var data = OpenData(name);
+        return TreeSize.Allocated(data);
+    }
+
+    public Func<MountEntry, ShownVolume?> Classifier(MountTable table)
+    {
+        var origin = table.OriginOf(volumes);
+        return entry =>
+        {
+            if (!entry.Origin.IsBelow(origin))
+            {
+                return null;
+            }
+
+            var inside = entry.Origin.Bytes[(origin.Length + 1)..]; // NAME/data, and what may follow
+            var slash = inside.IndexOf((byte)'/');
+            if (slash < 0 || inside[(slash + 1)..] is not [(byte)'d', (byte)'a', (byte)'t', (byte)'a', .. var rest] || rest is not ([] or [(byte)'/', ..]))
+            {
+                return null;
+            }
+
+            var name = ByteString.Display(inside[..slash]);
+            return VolumeName.IsValid(name) ? new ShownVolume(VolumeName.Parse(name), IsHome: false) : null;
+        };
+    }
+
+    public ByteString? ContentPath(VolumeName name)
+    {
+        using var content = OpenContent(name);
+        return Files.PathOf(content);
+    }
+
+    public Fd OpenRecords(bool create) => StoreDirectory.Open(directory, "mountpoints", create);
+
+    public void Dispose()
+    {
+        locks.Dispose();
+        directory.Dispose();
+        volumes.Dispose();
+    }
+
+    private static ByteString New(VolumeName name) => new(NewPrefix + name.Text);
+
+    private static ByteString Gone(VolumeName name) => new(GonePrefix + name.Text);
+
+    private static void RemoveIfThere(Fd at, ByteString name)
+    {
+        if (Files.Exists(at, name))
+        {
+            TreeRemover.Remove(at, name);
+        }
+    }
+
+    private Fd OpenData(VolumeName name) => Files.OpenDirectory(volumes, new ByteString($"{name.Text}/data"));
+}

@@ -1,0 +1,85 @@
+using System;
+using System.Buffers;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using System.Text;
+using System.Text.Json;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Where a volume's first content came from, as JSON: in volume.json and in the property <c>kvol:seed</c>.</summary>
+internal static class SeedJson
+{
+    /// <summary>Writes the object.</summary>
+    public static void Write(Utf8JsonWriter json, SeedRecord seed, int? flags = null)
+    {
+        json.WriteStartObject();
+        json.WriteString("source", seed.Source);
+        json.WriteString("at", VolumeFile.Time(seed.At));
+        json.WriteNumber("files", seed.Files);
+        json.WriteNumber("bytes", seed.Bytes);
+        if (flags is { } number)
+        {
+            json.WriteNumber("flags", number);
+        }
+
+        json.WriteStartArray("not_kept");
+        foreach (var line in seed.NotKept)
+        {
+            json.WriteStringValue(line);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>Reads the object; a missing or wrong value is an exception of the JSON reader.</summary>
+    public static SeedRecord Read(JsonElement seed) => new(
+        seed.GetProperty("source").GetString()!, seed.GetProperty("at").GetDateTimeOffset(), seed.GetProperty("files").GetInt64(), seed.GetProperty("bytes").GetInt64(),
+        seed.GetProperty("not_kept").EnumerateArray().Select(e => e.GetString()!).ToArray());
+
+    /// <summary>The object on one line of at most <paramref name="longest"/> bytes: of what was not kept, the first ones and how many more.</summary>
+    public static string Text(SeedRecord seed, int? flags, int longest)
+    {
+        for (var kept = seed.NotKept.Count; ; kept /= 2)
+        {
+            IReadOnlyList<string> lines = kept == seed.NotKept.Count ? seed.NotKept
+                : [.. seed.NotKept.Take(kept), string.Create(CultureInfo.InvariantCulture, $"and {seed.NotKept.Count - kept} more")];
+            var buffer = new ArrayBufferWriter<byte>(512);
+            using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = StateFile.Encoder }))
+            {
+                Write(json, seed with { NotKept = lines }, flags);
+            }
+
+            if (buffer.WrittenCount <= longest)
+            {
+                return Encoding.UTF8.GetString(buffer.WrittenSpan);
+            }
+
+            if (kept == 0)
+            {
+                seed = seed with { Source = "a directory with a long path" };
+            }
+        }
+    }
+
+    /// <summary>The record in a text; null when there is none, or it is damaged: what is known only for information must not keep a volume from being used.</summary>
+    public static SeedRecord? Parse(string? text) => text is { Length: > 0 } ? ParseWithFlags(text).Seed : null;
+
+    /// <summary>The record and the flags in a text; a damaged one says so little.</summary>
+    public static (SeedRecord Seed, int Flags) ParseWithFlags(string text)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            return (Read(json.RootElement), json.RootElement.TryGetProperty("flags", out var flags) ? flags.GetInt32() : 0);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        {
+            return (new SeedRecord("not known", DateTimeOffset.UnixEpoch, 0, 0, []), 0);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+using System;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Finds, checks and makes the directory of a <see cref="DirectoryStore"/>.</summary>
+internal static class StoreDirectory
+{
+    private const int Version = 1;
+    private const string IdentityFile = "store.json";
+
+    /// <summary>Opens the store; null when there is none yet and <paramref name="create"/> is false. It is never made where the configuration
+    /// expects one, nor where anything else is.</summary>
+    public static DirectoryStore? Open(Configuration configuration, bool create, Action<string> warn)
+    {
+        var root = configuration.Root;
+        var path = root.Length > 1 ? root.TrimEnd('/') : root;
+        var directory = OpenOrMake(path, configuration.StoreId is null && create);
+        if (!directory.IsOpen)
+        {
+            return configuration.StoreId is null ? null
+                : throw new KvolException(ExitStatus.Configuration, path, $"store {configuration.StoreId} is not there; is its file system mounted?");
+        }
+
+        var id = ReadId(directory, path) ?? (IsEmpty(directory)
+            ? configuration.StoreId is not null ? throw new KvolException(ExitStatus.Configuration, path, $"store {configuration.StoreId} is not there; is its file system mounted?")
+                : create ? WriteId(directory, path) : null
+            : ReadId(directory, path) ?? throw new KvolException(ExitStatus.Configuration, path, $"is no store of kvol's (it has no {IdentityFile}) and is not empty; name an empty or absent directory"));
+        if (id is null)
+        {
+            directory.Dispose();
+            return null;
+        }
+
+        return configuration.StoreId is { } wanted && wanted != id
+            ? throw new KvolException(ExitStatus.Configuration, path, $"is store {id}, but the configuration names store {wanted}; is its file system mounted?")
+            : new DirectoryStore(root, id, directory, OpenVolumes(directory, path, warn));
+    }
+
+    /// <summary>Opens a directory of the store; where it is missing it is made, or none is returned when not <paramref name="create"/>.</summary>
+    public static Fd Open(Fd directory, string name, bool create = true)
+    {
+        try
+        {
+            return Files.OpenDirectory(directory, new ByteString(name));
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            if (!create)
+            {
+                return Fd.None;
+            }
+
+            Make(directory, new ByteString(name));
+            return Files.OpenDirectory(directory, new ByteString(name));
+        }
+    }
+
+    private static Fd OpenOrMake(string path, bool create)
+    {
+        try
+        {
+            return Files.OpenDirectory(new ByteString(path));
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotDirectory)
+        {
+            throw new KvolException(ExitStatus.Configuration, path, "is not a directory, so not a store");
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+        }
+
+        var slash = path.LastIndexOf('/');
+        Fd parent;
+        try
+        {
+            parent = Files.OpenDirectory(new ByteString(slash == 0 ? "/" : path[..slash]));
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+        {
+            throw new KvolException(ExitStatus.Configuration, path, $"its parent directory {path[..slash]} is not there; is its file system mounted?");
+        }
+
+        using (parent)
+        {
+            if (!create)
+            {
+                return Fd.None;
+            }
+
+            try
+            {
+                var name = new ByteString(path[(slash + 1)..]);
+                Make(parent, name);
+                return Files.OpenDirectory(parent, name);
+            }
+            catch (NativeException e)
+            {
+                throw new KvolException(ExitStatus.CannotCreate, path, $"cannot make the store: {e.Reason}");
+            }
+        }
+    }
+
+    private static void Make(Fd parent, ByteString name)
+    {
+        try
+        {
+            Files.MakeDirectory(parent, name, 0x1c0);
+            if (parent.IsOpen)
+            {
+                Files.Sync(parent);
+            }
+        }
+        catch (NativeException e) when (e.Failure == Failure.Exists)
+        {
+        }
+    }
+
+    private static string? ReadId(Fd directory, string path)
+    {
+        using var json = StateFile.Read(directory, IdentityFile);
+        if (json is null)
+        {
+            return null;
+        }
+
+        var version = StateFile.Get(json.RootElement, "version", v => v.GetInt32(), directory, new ByteString(IdentityFile));
+        return version > Version
+            ? throw new KvolException(ExitStatus.Damaged, path, $"was made by a later kvol (version {version} of {IdentityFile}, this one knows {Version}); it is left untouched")
+            : StateFile.Get(json.RootElement, "id", v => v.GetString()!, directory, new ByteString(IdentityFile));
+    }
+
+    private static string? WriteId(Fd directory, string path)
+    {
+        var id = RandomHex.Of(16);
+        var temporary = new ByteString($".{IdentityFile}.{id}");
+        try
+        {
+            StateFile.WriteNew(directory, temporary, json =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("version", Version);
+                json.WriteString("id", id);
+                json.WriteEndObject();
+            });
+            Files.MakeHardLink(directory, temporary, directory, new ByteString(IdentityFile));
+        }
+        catch (NativeException e) when (e.Failure != Failure.Exists)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, path, $"cannot make the store: {e.Reason}");
+        }
+        catch (NativeException)
+        {
+            // another process was first: its id counts
+        }
+
+        Files.Remove(directory, temporary);
+        Files.Sync(directory);
+        return ReadId(directory, path);
+    }
+
+    /// <summary>Whether there is nothing but what the making of a store leaves when it is cut off.</summary>
+    private static bool IsEmpty(Fd directory)
+    {
+        using var listing = Files.Reopen(directory);
+        var reader = new DirectoryReader();
+        reader.Start(listing);
+        while (reader.MoveNext())
+        {
+            if (!reader.Name.Bytes.StartsWith(".store.json."u8) && !reader.Name.Bytes.SequenceEqual("lost+found"u8))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static Fd OpenVolumes(Fd directory, string path, Action<string> warn)
+    {
+        Fd volumes;
+        try
+        {
+            volumes = Open(directory, "volumes");
+        }
+        catch (NativeException e) when (e.Failure is Failure.ReadOnly or Failure.NotPermitted)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, $"{path}/volumes", e.Reason);
+        }
+
+        VolumeTop.CloseToOthers(volumes, $"{path}/volumes", warn);
+        return volumes;
+    }
+}

@@ -1,0 +1,47 @@
+using System;
+using System.Collections.Generic;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>What a crash left in the volumes of a directory store.</summary>
+internal static class StoreLeftovers
+{
+    /// <summary>The names of volumes that were being made, seeded, written or removed: what stands beside them is named by
+    /// <paramref name="beside"/>, what lies in them by <paramref name="inside"/>. A kvol may still be at work on them.</summary>
+    public static IReadOnlyList<VolumeName> Find(Fd volumes, string[] beside, ByteString[] inside)
+    {
+        var found = new List<VolumeName>();
+        using var listing = Files.Reopen(volumes);
+        var reader = new DirectoryReader();
+        reader.Start(listing);
+        while (reader.MoveNext())
+        {
+            var text = reader.Name.ToString();
+            if (Array.Find(beside, p => text.StartsWith(p, StringComparison.Ordinal) && VolumeName.IsValid(text[p.Length..])) is { } prefix)
+            {
+                found.Add(VolumeName.Parse(text[prefix.Length..]));
+            }
+            else if (VolumeName.IsValid(text) && HasAny(volumes, reader.Name, inside))
+            {
+                found.Add(VolumeName.Parse(text));
+            }
+        }
+
+        return found;
+    }
+
+    private static bool HasAny(Fd volumes, CName name, ByteString[] inside)
+    {
+        try
+        {
+            using var volume = Files.OpenDirectory(volumes, name);
+            return Array.Exists(inside, i => Files.Exists(volume, i));
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
+        {
+            return false; // removed meanwhile, or no volume
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.ObjectModel;
+using System.Globalization;
+using System.Linq;
+using System.Text.Json;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>volume.json of a directory store.</summary>
+internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels, SeedRecord? Seed)
+{
+    /// <summary>Set while it is kept after its deletion.</summary>
+    public DeletionRecord? Deletion { get; init; }
+
+    private const int Version = 1;
+    public const string FileName = "volume.json";
+
+    /// <summary>Reads it, or throws an error (65) and leaves it as it is. The name is that of the directory; null: the one that is written in the file.</summary>
+    public static VolumeFile Read(Fd directory, VolumeName? name) => Read(directory, new ByteString(FileName), name);
+
+    /// <summary>The same of a file that lies deeper; <paramref name="room"/> is for who reads many.</summary>
+    public static VolumeFile Read(Fd directory, CName path, VolumeName? name, byte[]? room = null)
+    {
+        using var json = StateFile.Read(directory, path, room) ?? throw StateFile.Damaged(directory, path, "is missing");
+        var root = json.RootElement;
+        var version = StateFile.Get(root, "version", v => v.GetInt32(), directory, path);
+        if (version > Version)
+        {
+            throw new KvolException(
+                ExitStatus.Damaged, $"{Files.PathOf(directory)}/{path.ToString()}", $"was written by a later kvol (version {version}, this one knows {Version}); it is left untouched");
+        }
+
+        return new VolumeFile(
+            name ?? StateFile.Get(root, "name", v => VolumeName.IsValid(v.GetString()!) ? VolumeName.Parse(v.GetString()!) : throw new FormatException(), directory, path),
+            StateFile.Get(root, "created", v => v.GetDateTimeOffset(), directory, path), StateFile.Get(root, "anonymous", v => v.GetBoolean(), directory, path),
+            StateFile.Get(root, "labels", ReadLabels, directory, path), !root.TryGetProperty("seed", out var seed) || seed.ValueKind == JsonValueKind.Null ? null : StateFile.Get(root, "seed", SeedJson.Read, directory, path))
+        {
+            Deletion = !root.TryGetProperty("deletion", out _) ? null : StateFile.Get(root, "deletion", v => new DeletionRecord(v.GetProperty("at").GetDateTimeOffset(), v.GetProperty("until").GetDateTimeOffset()), directory, path),
+        };
+
+        static IReadOnlyDictionary<string, string> ReadLabels(JsonElement labels) =>
+            labels.GetPropertyCount() == 0 ? ReadOnlyDictionary<string, string>.Empty : labels.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!);
+    }
+
+    /// <summary>A time as kvol writes it: RFC 3339, UTC.</summary>
+    public static string Time(DateTimeOffset time)
+    {
+        // The round-trip format has one digit more, and takes a small part of the time that a pattern does.
+        Span<char> text = stackalloc char[28];
+        _ = time.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
+        text[26] = 'Z';
+        return new string(text[..27]);
+    }
+
+    /// <summary>Replaces the file, durably.</summary>
+    public void Write(Fd directory) => StateFile.Write(directory, FileName, Write);
+
+    /// <summary>Writes the file of a volume that is being made, whose directory is the caller's to sync; the file too unless it is <paramref name="durable"/>.</summary>
+    public void WriteNew(Fd directory, bool durable) => StateFile.WriteNew(directory, new ByteString(FileName), Write, durable);
+
+    private void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("version", Version);
+        json.WriteString("name", Name.Text);
+        json.WriteString("created", Time(Created));
+        json.WriteBoolean("anonymous", Anonymous);
+        json.WriteStartObject("labels");
+        foreach (var (key, value) in Labels)
+        {
+            json.WriteString(key, value);
+        }
+
+        json.WriteEndObject();
+        json.WritePropertyName("seed");
+        if (Seed is { } seed)
+        {
+            SeedJson.Write(json, seed);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+
+        if (Deletion is { } deletion)
+        {
+            json.WriteStartObject("deletion");
+            json.WriteString("at", Time(deletion.At));
+            json.WriteString("until", Time(deletion.Until));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>When a volume was deleted, and until when it is kept.</summary>
+internal sealed record DeletionRecord(DateTimeOffset At, DateTimeOffset Until);

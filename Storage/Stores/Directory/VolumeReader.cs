@@ -1,0 +1,73 @@
+using System;
+using System.Collections.Generic;
+using System.Text;
+using Kvol.Native;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Reads what a directory store has: volumes by paths from the directory of all of them, and what they share but once. For one thread.</summary>
+internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
+{
+    private readonly string path = Files.PathOf(volumes).ToString();
+    private readonly bool hasQuotas = ProjectQuota.IsEnforced(volumes);
+    private readonly DirectoryReader glance = new(DirectoryReader.Glance);
+    private readonly byte[] room = GC.AllocateUninitializedArray<byte>(4096);
+    private readonly byte[] inside = new byte[256];
+
+    /// <summary>A volume; null when there is none, an error (65) when something else has the name.</summary>
+    public Volume? Find(VolumeName name, Lazy<HashSet<MadeObject>>? made = null)
+    {
+        try
+        {
+            return Files.Status(volumes, name.Bytes).IsDirectory ? Read(name, made)
+                : throw new KvolException(ExitStatus.Damaged, $"{path}/{name}", "not a directory, so not a volume of kvol's; move it away");
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What a directory holds; null when it is gone by now. <paramref name="made"/>: see <see cref="MountPointRecords.FirstForeignIn"/>.</summary>
+    public Volume? Read(VolumeName name, Lazy<HashSet<MadeObject>>? made = null)
+    {
+        try
+        {
+            var file = VolumeFile.Read(volumes, In(name, "volume.json"u8), name, room);
+            using var data = OpenData(name);
+            var state = MountPointRecords.FirstForeignIn(data, store, made, reader: glance) is not null ? VolumeState.Ready
+                : Files.Exists(volumes, In(name, DirectoryStore.Staging.Bytes)) ? VolumeState.Seeding : VolumeState.Empty;
+            return new Volume(
+                name.Text, "directory", null, $"{path}/{name.Text}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null,
+                hasQuotas ? DirectoryStore.QuotaOf(data) : null);
+        }
+        catch (KvolException) when (!Files.Exists(volumes, name.Bytes))
+        {
+            return null; // removed while it was looked at
+        }
+    }
+
+    /// <summary>The path of something in a volume's directory; valid until the next one is asked for.</summary>
+    private CName In(VolumeName name, ReadOnlySpan<byte> file)
+    {
+        var length = Encoding.UTF8.GetBytes(name.Text, inside);
+        inside[length++] = (byte)'/';
+        file.CopyTo(inside.AsSpan(length));
+        inside[length += file.Length] = 0;
+        return new CName(inside.AsSpan(0, length + 1));
+    }
+
+    private Fd OpenData(VolumeName name)
+    {
+        try
+        {
+            return Files.OpenDirectory(volumes, In(name, DirectoryStore.Data.Bytes));
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+        {
+            throw new KvolException(ExitStatus.Damaged, $"{path}/{name}/{DirectoryStore.Data}", "is missing or not a directory; nothing was changed");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System;
+using Kvol.Native;
+using Kvol.Storage.Trees;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Owner and mode of the directories that a store makes.</summary>
+internal static class VolumeTop
+{
+    /// <summary>The mode of a new volume's top directory: rwxr-xr-x, as zfs(8) and mkdir(1) make it.</summary>
+    public const uint DefaultMode = 0x1ed;
+
+    /// <summary>Sets both, durably.</summary>
+    public static void SetOwner(Fd data, uint uid, uint gid, uint mode)
+    {
+        Files.SetOwner(data, ""u8.ToName(), uid, gid);
+        Files.SetMode(data, mode);
+        Files.Sync(data);
+    }
+
+    /// <summary>What was chosen for a volume's top directory: it is no longer as kvol makes it, so it stays when the volume is seeded.</summary>
+    public static TopDirectory ChosenIn(in FileStatus top) =>
+        new(top.Uid == 0 && top.Gid == 0 ? null : top.Uid, top.Uid == 0 && top.Gid == 0 ? null : top.Gid, top.Mode == DefaultMode ? null : top.Mode);
+
+    /// <summary>The mode, octal, of a directory that others than root can enter or own; null for a closed one.</summary>
+    public static string? Exposure(ByteString path)
+    {
+        using var directory = Files.OpenDirectory(path);
+        var status = Files.Status(directory);
+        return status.Uid == 0 && (status.Mode & 0x3f) == 0 ? null : Convert.ToString(status.Mode, 8).PadLeft(4, '0');
+    }
+
+    /// <summary>Nobody but root may reach a volume through the store: a setuid file made inside a jail must not be run by users of the host.</summary>
+    public static void CloseToOthers(Fd volumes, string path, Action<string> warn)
+    {
+        var status = Files.Status(volumes);
+        if (status.Uid != 0)
+        {
+            throw new KvolException(ExitStatus.Configuration, path, $"belongs to uid {status.Uid}; only root may own it: chown 0:0 {path}");
+        }
+
+        if ((status.Mode & 0x3f) == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            Files.SetMode(volumes, 0x1c0);
+            warn($"{path}: was open to others than root (mode {Convert.ToString(status.Mode, 8)}); it is 0700 now");
+        }
+        catch (NativeException e)
+        {
+            throw new KvolException(ExitStatus.Configuration, path, $"is open to others than root and cannot be closed: {e.Reason}");
+        }
+    }
+}

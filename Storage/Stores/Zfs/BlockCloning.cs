@@ -1,0 +1,38 @@
+using System;
+using Kvol.Native;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Whether copies between datasets of a pool share their blocks: copy_file_range(2) does it by itself where the pool, the module and its
+/// setting allow it (zfs_clone_range() of module/zfs/zfs_vnops.c).</summary>
+internal static class BlockCloning
+{
+    private const string Feature = "com.fudosecurity:block_cloning";
+
+    /// <summary>Whether kvol lets the kernel clone, and a sentence that says why or why not.</summary>
+    public static (bool IsOn, string Text) Of(ZfsSystem zfs, string pool, bool wanted)
+    {
+        var version = ZfsModule.Version;
+        if (!wanted)
+        {
+            return (false, "no: switched off (clone = off, or --no-clone); every byte is copied");
+        }
+
+        if (version < new Version(2, 2))
+        {
+            return (false, $"no: OpenZFS {version} has no block cloning (it came with 2.2); every byte is copied");
+        }
+
+        // Holes were lost and blocks mixed up until 2.2.4: OpenZFS #15526, #15933 and others.
+        if (version < new Version(2, 2, 4))
+        {
+            return (false, $"no: block cloning of OpenZFS {version} has known bugs, so kvol copies every byte; 2.2.4 and later are taken");
+        }
+
+        // What needs no question to the pool is asked first.
+        return !ZfsModule.CloningEnabled ? (false, $"no: {ZfsModule.CloningSetting} is 0 on this host; every byte is copied")
+            : ZfsErrors.Reading(pool, () => zfs.Device.PoolConfiguration(pool)).Inner("feature_stats")?.Has(Feature) == true
+            ? (true, $"yes: a seeding from another dataset of {pool} shares its blocks where alignment and encryption keys allow it (OpenZFS {version})")
+            : (false, $"no: the pool has not enabled the feature block_cloning ('zpool set feature@block_cloning=enabled {pool}'); every byte is copied");
+    }
+}

@@ -1,0 +1,48 @@
+using System;
+using Kvol.Native;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Where a dataset is to be mounted, and whether kvol may mount it: what libzfs asks before it mounts (zfs_is_mountable() of
+/// lib/libzfs/libzfs_mount.c), because libzfs_core and the kernel do not ask.</summary>
+internal static class Mountpoint
+{
+    /// <summary>The path, with <paramref name="altroot"/> in front; null for <c>none</c> and <c>legacy</c>. The value that was set on a dataset
+    /// stands for what is below it too, with the rest of the name behind it (zfs_prop_get() of lib/libzfs/libzfs_dataset.c).</summary>
+    public static string? Of(DatasetStats dataset, string altroot)
+    {
+        var value = dataset.Text("mountpoint") ?? "/";
+        if (!value.StartsWith('/'))
+        {
+            return null;
+        }
+
+        var source = dataset.SourceOf("mountpoint");
+        var rest = string.IsNullOrEmpty(source) ? dataset.Name : source.Length < dataset.Name.Length ? dataset.Name[(source.Length + 1)..] : "";
+        var path = $"{altroot.TrimEnd('/')}/{value.Trim('/')}/{rest}".TrimEnd('/');
+        return path.Length == 0 ? "/" : path.Replace("//", "/", StringComparison.Ordinal);
+    }
+
+    /// <summary>Why a dataset is not to be mounted by kvol, with what to do about it; null when it may.</summary>
+    public static string? Refusal(DatasetStats dataset)
+    {
+        var name = dataset.Name;
+        return dataset.Type != DatasetType.FileSystem ? "is not a file system"
+            : dataset.IsPartial ? "is not whole: a stream is coming, or was cut off; go on with 'kvol import --resume', or give it up with 'kvol rm'"
+            : dataset.Number("keystatus") == 1 ? $"its encryption key is not loaded, so its content cannot be seen: zfs load-key {name}"
+            : dataset.SourceOf("canmount") == name && dataset.Number("canmount") == 0 ? $"is not mounted, and canmount=off forbids it: zfs set canmount=on {name}"
+            : dataset.Number(Host.DelegatedProperty) == 1 ? $"is delegated to a jail or container ({Host.DelegatedProperty}=on), so this host must not mount it"
+            : dataset.Text("mountpoint")?.Contains('\uFFFD', StringComparison.Ordinal) == true ? "has a mountpoint that is not UTF-8, which kvol cannot name: set another one"
+            : dataset.Number("redacted") == 1 ? "is redacted, so its content is not whole"
+            : dataset.Text("mountpoint") is "none" or "legacy" ? $"has no mountpoint of its own (mountpoint={dataset.Text("mountpoint")}): zfs inherit mountpoint {name}, or set one"
+            : null;
+    }
+
+    /// <summary>The mount options that its properties stand for.</summary>
+    public static MountFlags Options(DatasetStats dataset) =>
+        (dataset.Number("readonly") == 1 ? MountFlags.ReadOnly : 0)
+        | (dataset.Number("setuid") == 0 ? MountFlags.NoSuid : 0)
+        | (dataset.Number("exec") == 0 ? MountFlags.NoExec : 0)
+        | (dataset.Number("devices") == 0 ? MountFlags.NoDevices : 0)
+        | (dataset.Number("atime") == 0 ? MountFlags.NoAccessTime : 0);
+}

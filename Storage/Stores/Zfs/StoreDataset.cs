@@ -1,0 +1,134 @@
+using System;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Finds, checks and makes the dataset of a <see cref="ZfsStore"/>: any dataset with one called <c>volumes</c> in it is a store,
+/// whoever made it.</summary>
+internal static class StoreDataset
+{
+    /// <summary>Set on <c>volumes</c> by kvol, so that a store made by others is told from its own.</summary>
+    public const string MadeByKvol = "kvol:version";
+
+    /// <summary>Opens the store; null when there is none yet and <paramref name="create"/> is false. It is never made where the configuration
+    /// expects one, nor in a dataset that holds anything else.</summary>
+    public static ZfsStore? Open(Configuration configuration, bool create, Action<string> warn)
+    {
+        var root = DatasetName.Parse(configuration.Root);
+        _ = root.Child("volumes").Child(new string('0', VolumeName.RandomLength)); // no room for any volume is said at once
+        var zfs = ZfsSystem.Open();
+        try
+        {
+            var mounts = new DatasetMounts(zfs, root, configuration, warn);
+            if (zfs.Find(root.Child("volumes")) is not { } above)
+            {
+                if (!create)
+                {
+                    RefuseMissing(configuration, zfs, root);
+                    zfs.Dispose();
+                    return null;
+                }
+
+                above = Make(configuration, zfs, mounts, root);
+            }
+
+            var store = new ZfsStore(root, above, zfs, mounts, configuration, warn);
+            if (configuration.StoreId is { } wanted && wanted != store.Id)
+            {
+                throw new KvolException(ExitStatus.Configuration, root.Text, $"is store {store.Id}, but the configuration names store {wanted}; was another pool imported?");
+            }
+
+            store.CheckAccess();
+            return store;
+        }
+        catch
+        {
+            zfs.Dispose();
+            throw;
+        }
+    }
+
+    private static void RefuseMissing(Configuration configuration, ZfsSystem zfs, DatasetName root)
+    {
+        if (configuration.StoreId is { } id)
+        {
+            throw new KvolException(ExitStatus.Configuration, root.Text, $"store {id} is not there; is its pool imported ('zpool import {root.Pool}')?");
+        }
+
+        if (zfs.Find(root.Pool) is null)
+        {
+            throw new KvolException(ExitStatus.Configuration, root.Text, $"pool {root.Pool} is not there; is it imported ('zpool import {root.Pool}')?");
+        }
+
+        if (root.Parent is { } parent && zfs.Find(parent) is null)
+        {
+            throw new KvolException(ExitStatus.Configuration, root.Text, $"the dataset that it belongs in, {parent}, is not there");
+        }
+    }
+
+    /// <summary>Makes both datasets; that of the volumes. An error (78) where the configuration expects a store that is not there.</summary>
+    private static DatasetStats Make(Configuration configuration, ZfsSystem zfs, DatasetMounts mounts, DatasetName root)
+    {
+        RefuseMissing(configuration, zfs, root);
+        var existing = zfs.Find(root);
+        if (existing is not null && (existing.Type != DatasetType.FileSystem || zfs.Device.Children(root.Text).Any() || !IsEmpty(existing, mounts)))
+        {
+            throw new KvolException(ExitStatus.Configuration, root.Text, "is no store (it has no dataset 'volumes') and is not empty; name a dataset that is absent or empty");
+        }
+
+        if (existing is null)
+        {
+            Create(zfs, root, list =>
+            {
+                if (mounts.MountpointOf(zfs.Find(root.Parent!)!) is null)
+                {
+                    list.Add("mountpoint", $"/{root}"); // where nothing above has a place, volumes still need one
+                }
+            });
+        }
+
+        Create(zfs, root.Child("volumes"), list => list.Add(MadeByKvol, "1"));
+        mounts.MountIfMeant(zfs.Find(root)!);
+        var volumes = zfs.Find(root.Child("volumes"))!;
+        if (Mountpoint.Refusal(volumes) is null)
+        {
+            using var directory = mounts.Open(volumes);
+            VolumeTop.CloseToOthers(directory, volumes.Name, _ => { });
+        }
+
+        return volumes;
+    }
+
+    private static void Create(ZfsSystem zfs, DatasetName name, Action<NvList> properties)
+    {
+        using var list = ZfsSystem.NewList();
+        properties(list);
+        try
+        {
+            zfs.Core.Create(name.Text, list);
+        }
+        catch (NativeException e) when (e.Failure == Failure.Exists)
+        {
+            // another process was first
+        }
+        catch (NativeException e)
+        {
+            throw ZfsErrors.Creating(name.Text, e);
+        }
+    }
+
+    private static bool IsEmpty(DatasetStats dataset, DatasetMounts mounts)
+    {
+        using var directory = DatasetMounts.OpenHome(mounts.HomeOf(dataset));
+        if (!directory.IsOpen)
+        {
+            throw new KvolException(ExitStatus.Configuration, dataset.Name, $"is not mounted, so it cannot be seen whether it is empty: zfs mount {dataset.Name}");
+        }
+
+        return MountPointRecords.FirstForeign(directory, null) is null;
+    }
+}

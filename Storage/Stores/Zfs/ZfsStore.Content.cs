@@ -1,0 +1,150 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Trees;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>How content gets into a dataset, and what a crash leaves of that.</summary>
+internal sealed partial class ZfsStore
+{
+    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, Context context, CopyReport report)
+    {
+        var options = context.CopyOptions(crossMounts);
+        options = options with { Cloning = BlockCloning.Of(zfs, root.Pool, options.Cloning).IsOn };
+        return Fill(name, Copy, context);
+
+        (SeedRecord Seed, int Flags) Copy(Fd tree, TopDirectory chosen)
+        {
+            var flags = TreeCopier.Copy(source, tree, options, report, chosen);
+            return (SeedRecord.Of(sourceText, report), flags);
+        }
+    }
+
+    public SeedRecord CreateFilled(VolumeName name, NewVolume wanted, FillDirectory fill, Context context)
+    {
+        Make(name, wanted, (ZfsSeeding.NewProperty, "1"));
+        var dataset = volumes.Child(name.Text).Text;
+        SeedRecord seed;
+        try
+        {
+            seed = Fill(name, fill, context);
+        }
+        catch
+        {
+            if (zfs.Find(dataset) is { } left)
+            {
+                DestroyNew(left, context.Warn);
+            }
+
+            throw;
+        }
+
+        ZfsErrors.Changing(dataset, () => zfs.Device.Inherit(dataset, ZfsSeeding.NewProperty));
+        return seed;
+    }
+
+    public IReadOnlyList<VolumeName> Unfinished()
+    {
+        var found = new List<VolumeName>();
+        foreach (var dataset in Children(e => warn(e.Message)))
+        {
+            var name = dataset.Name[(volumes.Text.Length + 1)..];
+            if (!VolumeName.IsValid(name))
+            {
+                continue;
+            }
+
+            var hasLeftovers = zfs.Snapshots(dataset.Name).Any(IsLeftover);
+            if (hasLeftovers)
+            {
+                withLeftovers.Add(dataset.Name);
+            }
+
+            var isCutOff = ZfsSeeding.IsUnfinished(dataset) || ShowsSeeding(dataset);
+            if (isCutOff && Mountpoint.Refusal(dataset) is { } reason)
+            {
+                warn($"{name}: work in it was cut off, which cannot be undone now: {reason}");
+                isCutOff = false;
+            }
+
+            if (hasLeftovers || isCutOff)
+            {
+                found.Add(VolumeName.Parse(name));
+            }
+        }
+
+        return found;
+    }
+
+    public SeedRecord Fill(VolumeName name, FillDirectory fill, Context context)
+    {
+        using var data = OpenData(name);
+        var dataset = Stats(name)!;
+        if (mounts.HomeOf(dataset)?.Flags.HasFlag(MountFlags.ReadOnly) == true)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, name.Text, $"is read-only, so nothing can be put into it: 'zfs set readonly=off {volumes}/{name}', or mount it with nocopy");
+        }
+
+        return ZfsSeeding.Run(zfs, dataset, data, fill, context, this);
+    }
+
+    /// <summary>Clears what a crash left of a volume, or a snapshot brought back, its lock being held.</summary>
+    private void Heal(DatasetStats dataset, Action<string> warn)
+    {
+        if (withLeftovers.Remove(dataset.Name))
+        {
+            ClearLeftovers(dataset.Name);
+        }
+
+        var isUnfinished = ZfsSeeding.IsUnfinished(dataset);
+        if (Mountpoint.Refusal(dataset) is not null || (!isUnfinished && !ShowsSeeding(dataset)))
+        {
+            return;
+        }
+
+        using (var data = mounts.Open(dataset))
+        {
+            ZfsSeeding.Finish(zfs, dataset, data, this, warn);
+        }
+
+        if (isUnfinished && zfs.Find(dataset.Name) is { } healed && ZfsSeeding.IsNew(healed))
+        {
+            DestroyNew(healed, warn);
+        }
+    }
+
+    /// <summary>Whether a seeding that is not complete can be seen in it; where it is not mounted, nothing can.</summary>
+    private bool ShowsSeeding(DatasetStats dataset)
+    {
+        using var data = DatasetMounts.OpenHome(mounts.HomeOf(dataset));
+        return data.IsOpen && ZfsSeeding.Shows(data, ZfsSeeding.Guids(zfs, dataset));
+    }
+
+    /// <summary>Destroys a volume that never had its content, unless somebody else put something there.</summary>
+    private void DestroyNew(DatasetStats dataset, Action<string> warn)
+    {
+        if (Mountpoint.Refusal(dataset) is null)
+        {
+            using var data = mounts.Open(dataset);
+            if (MountPointRecords.FirstForeign(data, this) is { } written)
+            {
+                warn($"{dataset.Name}: was made for an archive that did not come; '{written}' was put there by somebody else, so it stays");
+                ZfsErrors.Changing(dataset.Name, () => zfs.Device.Inherit(dataset.Name, ZfsSeeding.NewProperty));
+                return;
+            }
+        }
+
+        if (zfs.Snapshots(dataset.Name) is { Count: > 0 } snapshots)
+        {
+            Destroy(snapshots.Select(s => s.Name), dataset.Name);
+        }
+
+        Destroy(dataset);
+    }
+}

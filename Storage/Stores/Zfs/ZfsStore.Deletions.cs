@@ -1,0 +1,159 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Names of volumes, and those that are kept after their deletion: <c>ROOT/deleted/ID</c>, moved there and back by one rename, not mounted. User
+/// properties say the name and the times.</summary>
+internal sealed partial class ZfsStore
+{
+    private const string DeletedName = "kvol:deleted.name", DeletedAt = "kvol:deleted.at", DeletedUntil = "kvol:deleted.until";
+
+    private readonly DatasetName deleted = root.Child("deleted");
+
+    public void Rename(VolumeName name, VolumeName to) => Move(Stats(name) ?? throw Volumes.NoSuch(name), volumes.Child(to.Text));
+
+    public void Keep(VolumeName name, DeletionRecord deletion)
+    {
+        var dataset = Stats(name) ?? throw Volumes.NoSuch(name);
+        MakeDeleted();
+        var id = deleted.Child(RandomHex.Of(12));
+
+        // They say nothing of a volume that is still there.
+        zfs.Set(dataset.Name, (DeletedName, name.Text), (DeletedAt, VolumeFile.Time(deletion.At)), (DeletedUntil, VolumeFile.Time(deletion.Until)));
+        Move(dataset, id);
+    }
+
+    public IReadOnlyList<DeletedVolume> Deleted(Action<KvolException> damaged)
+    {
+        var list = new List<DeletedVolume>();
+        foreach (var dataset in ZfsErrors.Reading(deleted.Text, () => zfs.Device.Children(deleted.Text).ToArray()))
+        {
+            var id = dataset.Name[(deleted.Text.Length + 1)..];
+            if (dataset.Own(DeletedName) is { } name && VolumeName.IsValid(name) && Time(dataset.Own(DeletedAt)) is { } at && Time(dataset.Own(DeletedUntil)) is { } until)
+            {
+                list.Add(new DeletedVolume(id, VolumeName.Parse(name), at, until));
+            }
+            else
+            {
+                damaged(new KvolException(ExitStatus.Damaged, dataset.Name, $"does not say which volume it was (properties {DeletedName}, {DeletedAt} and {DeletedUntil}); it is left alone"));
+            }
+        }
+
+        return [.. list.OrderBy(d => d.At)];
+    }
+
+    public void Undelete(DeletedVolume volume)
+    {
+        var to = volumes.Child(volume.Name.Text);
+        Move(FindDeleted(volume), to);
+        foreach (var property in (string[])[DeletedName, DeletedAt, DeletedUntil])
+        {
+            ZfsErrors.Changing(to.Text, () => zfs.Device.Inherit(to.Text, property));
+        }
+    }
+
+    public bool Purge(DeletedVolume volume)
+    {
+        var dataset = FindDeleted(volume);
+        if (IsMountedAnywhere(dataset.Name))
+        {
+            return false;
+        }
+
+        if (ZfsErrors.Reading(dataset.Name, () => zfs.Device.Children(dataset.Name).FirstOrDefault()) is { } child)
+        {
+            throw new KvolException(ExitStatus.Busy, dataset.Name, $"has a dataset inside, {child.Name}, which kvol did not make; destroy or move that first");
+        }
+
+        GiveUpPart(dataset);
+        var snapshots = zfs.Snapshots(dataset.Name);
+        foreach (var snapshot in snapshots)
+        {
+            RefuseOrigin(volume.Name.Text, snapshot);
+        }
+
+        RefuseHeld(volume.Name.Text, snapshots);
+        if (snapshots.Count > 0)
+        {
+            Destroy(snapshots.Select(s => s.Name), dataset.Name);
+        }
+
+        try
+        {
+            zfs.Core.Destroy(dataset.Name);
+            return true;
+        }
+        catch (NativeException e)
+        {
+            throw ZfsErrors.Destroying(dataset.Name, e);
+        }
+    }
+
+    /// <summary>Gives a dataset another name in the store: unmounted, renamed at one instant, and mounted where it is to be then.</summary>
+    private void Move(DatasetStats dataset, DatasetName to)
+    {
+        mounts.Unmount(dataset);
+        try
+        {
+            zfs.Core.Rename(dataset.Name, to.Text);
+        }
+        catch (NativeException e)
+        {
+            mounts.MountIfMeant(dataset); // as it was
+            throw e.Failure switch
+            {
+                Failure.Exists => new KvolException(ExitStatus.CannotCreate, to.Text, "is there already; choose another name"),
+                Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, dataset.Name, "is encrypted, and the dataset above its new name is not in the way that it needs"),
+                _ => ZfsErrors.Other(dataset.Name, e),
+            };
+        }
+
+        mounts.RemoveMountpoint(dataset);
+        mounts.MountIfMeant(zfs.Find(to)!);
+    }
+
+    private DatasetStats FindDeleted(DeletedVolume volume) =>
+        zfs.Find(deleted.Child(volume.Id)) ?? throw new KvolException(ExitStatus.NoInput, volume.Name.Text, "is kept no more");
+
+    /// <summary>Without a place of its own, so that neither it nor what is in it is mounted when the host starts.</summary>
+    private void MakeDeleted()
+    {
+        if (zfs.Find(deleted) is not null)
+        {
+            return;
+        }
+
+        using var properties = ZfsSystem.NewList();
+        properties.Add("canmount", 0UL);
+        properties.Add("mountpoint", "none");
+        try
+        {
+            zfs.Core.Create(deleted.Text, properties);
+        }
+        catch (NativeException e) when (e.Failure == Failure.Exists)
+        {
+            // another process was first
+        }
+        catch (NativeException e)
+        {
+            throw ZfsErrors.Creating(deleted.Text, e);
+        }
+    }
+
+    private static bool IsMountedAnywhere(string dataset)
+    {
+        return OtherTables(dataset).Prepend(MountTable.Read()).Any(t => t.Entries.Any(Shows));
+
+        bool Shows(MountEntry entry) => entry.Dataset?.ToString() is { } shown
+            && (shown == dataset || shown.StartsWith(dataset + "@", StringComparison.Ordinal) || shown.StartsWith(dataset + "/", StringComparison.Ordinal));
+    }
+
+    private static DateTimeOffset? Time(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+}

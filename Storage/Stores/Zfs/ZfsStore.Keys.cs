@@ -1,0 +1,63 @@
+using System;
+using Kvol.Native;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Keys of encrypted datasets: native encryption, zfs-load-key(8).</summary>
+internal sealed partial class ZfsStore : IVolumeKeys
+{
+    public void LoadKey(VolumeName name, string? file)
+    {
+        var dataset = RequireEncrypted(name);
+        if (dataset.Number("keystatus") == 1)
+        {
+            var location = dataset.Text("keylocation") ?? "";
+            file ??= location.StartsWith("file://", StringComparison.Ordinal) ? location["file://".Length..]
+                : throw new KvolException(ExitStatus.Usage, name.Text, $"its key is in no file (keylocation={location}); name one with --key-file, or: zfs load-key {dataset.Name}");
+            var key = EncryptionKey.Derive(file, dataset.Number("keyformat") ?? 0, dataset.Number("pbkdf2salt") ?? 0, dataset.Number("pbkdf2iters") ?? 0);
+            try
+            {
+                zfs.Core.LoadKey(dataset.Name, key);
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotPermitted)
+            {
+                throw new KvolException(ExitStatus.NotPermitted, name.Text, $"the key in {new ByteString(file)} is not the one of this volume");
+            }
+            catch (NativeException e) when (e.Failure != Failure.Exists)
+            {
+                throw ZfsErrors.Other(dataset.Name, e);
+            }
+        }
+
+        MountAbove();
+        mounts.MountIfMeant(Stats(name)!);
+    }
+
+    public void UnloadKey(VolumeName name)
+    {
+        var dataset = RequireEncrypted(name);
+        mounts.Unmount(dataset);
+        try
+        {
+            if (dataset.Number("keystatus") != 1)
+            {
+                zfs.Core.UnloadKey(dataset.Name);
+            }
+        }
+        catch (NativeException e)
+        {
+            mounts.MountIfMeant(dataset); // as it was
+            throw e.Failure == Failure.Busy ? new KvolException(ExitStatus.Busy, name.Text, "is in use, or a dataset inside it or a clone of it is; unmount that first") : ZfsErrors.Other(dataset.Name, e);
+        }
+    }
+
+    private DatasetStats RequireEncrypted(VolumeName name)
+    {
+        var dataset = Stats(name) ?? throw Volumes.NoSuch(name);
+        return dataset.Text("encryptionroot") is not { } holder ? throw new KvolException(ExitStatus.Usage, name.Text, "is not encrypted")
+            : holder == dataset.Name ? dataset
+            : throw new KvolException(ExitStatus.Usage, name.Text, $"has no key of its own, but that of {holder}: zfs load-key {holder}, zfs unload-key {holder}");
+    }
+}

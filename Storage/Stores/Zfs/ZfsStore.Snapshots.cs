@@ -1,0 +1,290 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Snapshots are those of the dataset, whoever made them. What kvol takes for a moment has a name of its own: an export holds it as long as it lives,
+/// a clone keeps it as long as it stands on it, and what a crash leaves the next gc destroys.</summary>
+internal sealed partial class ZfsStore
+{
+    private const string ForExport = "kvol-export-", ForClone = "kvol-clone-";
+
+    private readonly HashSet<string> withLeftovers = [];
+
+    public bool RollsBackMounted => true;
+
+    public IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name) =>
+        [.. zfs.Snapshots(volumes.Child(name.Text).Text).Where(s => !NameOf(s).StartsWith(ForExport, StringComparison.Ordinal)).Select(s => Info(name, s))];
+
+    public SnapshotInfo Snapshot(SnapshotName snapshot, Context context)
+    {
+        if (IsTemporary(snapshot.Name))
+        {
+            throw new KvolException(ExitStatus.Usage, snapshot.ToString(), $"names that begin with {ForExport} or {ForClone} are kvol's own; choose another name");
+        }
+
+        Take(snapshot);
+        return Info(snapshot.Volume, zfs.Find(DatasetOf(snapshot))!);
+    }
+
+    public void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots)
+    {
+        var all = snapshots.Select(Require).ToArray();
+        foreach (var (snapshot, name) in all.Zip(snapshots))
+        {
+            RefuseOrigin(name.ToString(), snapshot);
+            RefuseHeld(name.ToString(), [snapshot]);
+        }
+
+        Destroy(all.Select(s => s.Name), all[0].Name);
+    }
+
+    public void Rollback(SnapshotName snapshot, Context context)
+    {
+        var dataset = volumes.Child(snapshot.Volume.Text).Text;
+        RequireWhole(snapshot);
+        ClearLeftovers(dataset);
+        try
+        {
+            zfs.Core.Rollback(dataset, DatasetOf(snapshot));
+        }
+        catch (NativeException e)
+        {
+            throw e.Failure switch
+            {
+                Failure.Exists => new KvolException(ExitStatus.Busy, snapshot.ToString(), $"something newer exists: a bookmark ('zfs list -t bookmark {dataset}'), or a snapshot that was made meanwhile or is being exported"),
+                Failure.Gone => new KvolException(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot"),
+                _ => ZfsErrors.Other(dataset, e),
+            };
+        }
+    }
+
+    public SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context)
+    {
+        MountAbove();
+        var dataset = volumes.Child(to.Text);
+        if (snapshot is not null)
+        {
+            RequireWhole(snapshot);
+        }
+
+        var taken = snapshot is null ? Take(Temporary(name, ForClone)) : null;
+        SeedRecord seed;
+        try
+        {
+            var origin = taken ?? Require(snapshot!).Name;
+            seed = new SeedRecord(snapshot?.ToString() ?? name.Text, DateTimeOffset.UtcNow, 0, (long)(zfs.Find(origin)!.Number("referenced") ?? 0), []);
+            ZfsVolume.Clone(zfs, dataset, origin, wanted, seed);
+        }
+        finally
+        {
+            if (taken is not null)
+            {
+                Destroy([taken], taken, defer: true); // it goes with the clone
+            }
+        }
+
+        mounts.MountIfMeant(zfs.Find(dataset)!);
+        return seed;
+    }
+
+    public void Promote(VolumeName name)
+    {
+        var dataset = volumes.Child(name.Text).Text;
+        try
+        {
+            zfs.Core.Promote(dataset);
+        }
+        catch (NativeException e)
+        {
+            throw e.Failure switch
+            {
+                Failure.Exists => new KvolException(ExitStatus.CannotCreate, name.Text, "its origin has a snapshot of the same name as one of its own; remove one of them"),
+                Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, name.Text, "a quota above it is too small for the snapshots that it would take over"),
+                _ => ZfsErrors.Other(dataset, e),
+            };
+        }
+    }
+
+    public VolumeView OpenView(VolumeName name, SnapshotName? snapshot)
+    {
+        using var home = OpenData(name);
+        var (origin, release) = HoldSnapshot(name, snapshot);
+        try
+        {
+            var directory = KernelMounts.OpenSnapshot(new ByteString(origin), home, out var mount);
+            return new VolumeView(directory, IsInstant: true, () =>
+            {
+                mount.Dispose();
+                release();
+            });
+        }
+        catch (NativeException e)
+        {
+            release();
+            throw ZfsErrors.Mounting(origin, e);
+        }
+    }
+
+    /// <summary>A snapshot, one that is taken now when none is named, that stays until it is released or this process has ended.</summary>
+    private (string Snapshot, Action Release) HoldSnapshot(VolumeName name, SnapshotName? snapshot)
+    {
+        if (snapshot is not null)
+        {
+            RequireWhole(snapshot);
+        }
+
+        var taken = snapshot is null ? Take(Temporary(name, ForExport)) : null;
+        try
+        {
+            var origin = taken ?? Require(snapshot!).Name;
+            var hold = ZfsErrors.Reading(origin, () => zfs.Core.Hold(origin, $"kvol-export:{Environment.ProcessId}"));
+            return (origin, () =>
+            {
+                hold.Dispose();
+                if (taken is not null)
+                {
+                    DestroyTemporary(taken);
+                }
+            }
+            );
+        }
+        catch when (taken is not null)
+        {
+            DestroyTemporary(taken);
+            throw;
+        }
+    }
+
+    /// <summary>Destroys what crashes left of kvol's own snapshots; those of a kvol that lives are held, or its volume is locked.</summary>
+    private void ClearLeftovers(string dataset)
+    {
+        if (zfs.Snapshots(dataset).Where(IsLeftover).Select(s => s.Name).ToArray() is { Length: > 0 } left)
+        {
+            Destroy(left, dataset);
+        }
+    }
+
+    private static bool IsTemporary(string name) => name.StartsWith(ForExport, StringComparison.Ordinal) || name.StartsWith(ForClone, StringComparison.Ordinal);
+
+    private static bool IsLeftover(DatasetStats snapshot) => IsTemporary(NameOf(snapshot)) && snapshot.Clones == 0 && snapshot.Number("userrefs") is null or 0;
+
+    private static SnapshotName Temporary(VolumeName name, string prefix) => new(name, prefix + RandomHex.Of(12));
+
+    private static string NameOf(DatasetStats snapshot) => snapshot.Name[(snapshot.Name.IndexOf('@', StringComparison.Ordinal) + 1)..];
+
+    private static SnapshotInfo Info(VolumeName name, DatasetStats snapshot) => new(
+        new SnapshotName(name, NameOf(snapshot)), DateTimeOffset.FromUnixTimeSeconds((long)(snapshot.Number("creation") ?? 0)), (long?)snapshot.Number("referenced"));
+
+    private string DatasetOf(SnapshotName snapshot) => $"{volumes}/{snapshot}";
+
+    private DatasetStats Require(SnapshotName snapshot) =>
+        zfs.Find(DatasetOf(snapshot)) ?? throw new KvolException(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
+
+    /// <summary>An error (65) for a snapshot that others took while the volume was being seeded: neither the empty volume nor the content is in it.</summary>
+    private void RequireWhole(SnapshotName snapshot)
+    {
+        var dataset = Stats(snapshot.Volume) ?? throw Volumes.NoSuch(snapshot.Volume);
+        var origin = Require(snapshot).Name;
+        if (Mountpoint.Refusal(dataset) is not null)
+        {
+            return; // it cannot be seen now; what comes of it heals when it is
+        }
+
+        try
+        {
+            using var home = OpenData(snapshot.Volume);
+            using var directory = KernelMounts.OpenSnapshot(new ByteString(origin), home, out var mount);
+            using (mount)
+            {
+                if (ZfsSeeding.Shows(directory, ZfsSeeding.Guids(zfs, dataset)))
+                {
+                    throw new KvolException(ExitStatus.Damaged, snapshot.ToString(), $"was taken while {snapshot.Volume} was being seeded, so half of its content is in it; name another one");
+                }
+            }
+        }
+        catch (NativeException e)
+        {
+            throw ZfsErrors.Mounting(origin, e);
+        }
+    }
+
+    private string Take(SnapshotName snapshot)
+    {
+        var name = DatasetOf(snapshot);
+        try
+        {
+            zfs.Core.Snapshot(name);
+            return name;
+        }
+        catch (NativeException e)
+        {
+            throw e.Failure switch
+            {
+                Failure.Exists => new KvolException(ExitStatus.CannotCreate, snapshot.ToString(), "is there already; choose another name"),
+                Failure.Busy when zfs.Find(volumes.Child(snapshot.Volume.Text)) is { IsPartial: true } => new KvolException(ExitStatus.Busy, snapshot.Volume.Text, "is not whole: a stream is coming, or was cut off"),
+                Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, snapshot.ToString(), "the pool or a quota has no room for it, or a refreservation must stay free beside it"),
+                _ => ZfsErrors.Other(name, e),
+            };
+        }
+    }
+
+    private void Destroy(IEnumerable<string> snapshots, string subject, bool defer = false)
+    {
+        try
+        {
+            zfs.Core.DestroySnapshots(snapshots, subject, defer);
+        }
+        catch (NativeException e)
+        {
+            throw ZfsErrors.Destroying(subject, e);
+        }
+    }
+
+    private void DestroyTemporary(string snapshot)
+    {
+        const int Attempts = 50;
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                Destroy([snapshot], snapshot);
+                return;
+            }
+            catch (KvolException e) when (e.Status == ExitStatus.Busy && attempt < Attempts)
+            {
+                Thread.Sleep(20); // the kernel lets go of its mount a moment after the last descriptor
+            }
+            catch (KvolException e)
+            {
+                warn($"{e.Message}; 'kvol gc' destroys it later");
+                return;
+            }
+        }
+    }
+
+    private static void RefuseOrigin(string subject, DatasetStats snapshot)
+    {
+        if (snapshot.Clones > 0)
+        {
+            throw new KvolException(
+                ExitStatus.Busy, subject, $"{snapshot.Name} is the origin of {string.Join(", ", snapshot.CloneNames.Order(StringComparer.Ordinal))}; remove that first, or 'zfs promote' it");
+        }
+    }
+
+    private void RefuseHeld(string subject, IReadOnlyList<DatasetStats> snapshots)
+    {
+        if (snapshots.FirstOrDefault(s => s.Number("userrefs") > 0) is { } held)
+        {
+            var tags = ZfsErrors.Reading(held.Name, () => zfs.Core.Holds(held.Name).Order(StringComparer.Ordinal).ToArray());
+            throw new KvolException(
+                ExitStatus.Busy, subject, $"its snapshot {held.Name} is held by {string.Join(", ", tags)}; let it go first ('zfs release TAG {held.Name}'; an export by waiting for it)");
+        }
+    }
+}

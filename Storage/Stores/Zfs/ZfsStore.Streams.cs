@@ -1,0 +1,142 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Archives;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Volumes as ZFS streams. A received snapshot stays, because the next increment starts from it; one that was taken for an export alone goes.</summary>
+internal sealed partial class ZfsStore : IVolumeStreams
+{
+    private const string ResumeToken = ZfsVolume.ResumeToken;
+
+    public VolumeStream OpenStream(VolumeName name, SnapshotName? snapshot, SnapshotName? since, bool raw)
+    {
+        var from = since is null ? null : Require(since).Name;
+        var (origin, release) = HoldSnapshot(name, snapshot);
+        return new VolumeStream(
+            target =>
+            {
+                try
+                {
+                    zfs.Core.Send(origin, from, raw, target);
+                }
+                catch (NativeException e)
+                {
+                    throw e.Failure switch
+                    {
+                        Failure.CrossDevice => new KvolException(ExitStatus.Usage, $"-i {since}", $"is no earlier snapshot of the same volume than {snapshot}"),
+                        Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, name.Text, "is encrypted and its key is not loaded; load it, or export it with --raw"),
+                        _ => ZfsErrors.Other(origin, e),
+                    };
+                }
+            },
+            release);
+    }
+
+    public SeedRecord Receive(VolumeName name, NewVolume? wanted, StreamBegin begin, bool keep, string what, Action<Action<Fd>> feed, CopyReport report)
+    {
+        MountAbove();
+        var dataset = volumes.Child(name.Text).Text;
+        var isTemporary = begin.Snapshot.StartsWith(ForExport, StringComparison.Ordinal);
+        var isNew = wanted is not null && !begin.GoesOn;
+        RequireFitting(name, zfs.Find(dataset), begin, keep && isTemporary, what);
+        var snapshot = $"{dataset}@{begin.Snapshot}";
+        using var properties = isNew ? ZfsVolume.New(wanted!) : null;
+        try
+        {
+            feed(source => zfs.Core.Receive(snapshot, properties, begin.IsRaw, keep, source, begin.Bytes));
+        }
+        catch (Exception e) when (keep && zfs.Find(dataset) is { } left && left.Text(ResumeToken) is not null)
+        {
+            var (status, why) = e switch
+            {
+                OperationCanceledException => (ExitStatus.SomeFailed, "was interrupted"),
+                NativeException { Call: "lzc_receive" } => (ExitStatus.Damaged, $"{what} ends in the middle, is damaged or does not fit"),
+                NativeException native => (ExitStatus.SystemError, native.Message),
+                _ => (ExitStatus.Damaged, e.Message),
+            };
+            throw new KvolException(status, name.Text, $"{why}; {Kept(left)}");
+        }
+        catch (NativeException e) when (e.Call == "lzc_receive")
+        {
+            throw Refused(name, what, e);
+        }
+
+        if (isTemporary)
+        {
+            DestroyTemporary(snapshot);
+        }
+
+        var seed = new SeedRecord($"zfs:{what}", DateTimeOffset.UtcNow, 0, report.Bytes, []);
+        if (wanted is not null)
+        {
+            zfs.Set(dataset, [(ZfsVolume.SeedProperty, SeedJson.Text(seed, null, ZfsSeeding.LongestValue)), .. (wanted.Labels ?? new Dictionary<string, string>()).Select(l => (ZfsVolume.LabelPrefix + l.Key, l.Value))]);
+        }
+
+        mounts.MountIfMeant(zfs.Find(dataset)!);
+        return seed;
+    }
+
+    private static void RequireFitting(VolumeName name, DatasetStats? dataset, StreamBegin begin, bool cannotGoOn, string what)
+    {
+        var isKept = dataset?.Text(ResumeToken) is not null;
+        if (begin.GoesOn && !isKept)
+        {
+            throw new KvolException(ExitStatus.Usage, what, $"goes on with a stream that was cut off, but {name} holds no part of one");
+        }
+
+        if (!begin.GoesOn && isKept)
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, $"holds a part of a stream that was cut off; {Kept(dataset!)}");
+        }
+
+        if (cannotGoOn)
+        {
+            throw new KvolException(
+                ExitStatus.Usage, what, "is an export of a moment that no snapshot keeps, so nothing could go on with it; export a snapshot, VOL@NAME, or leave out --resume");
+        }
+    }
+
+    /// <summary>How to go on with what is kept of a stream, and how to give it up: a new volume by its removal, an increment by zfs-receive(8).</summary>
+    private static string Kept(DatasetStats dataset)
+    {
+        var name = dataset.Name[(dataset.Name.LastIndexOf('/') + 1)..];
+        return $"what came is kept: 'zfs send -t TOKEN | kvol import --resume {name}' goes on ('kvol inspect {name}' shows the token), "
+            + $"'{(dataset.IsPartial ? $"kvol rm {name}" : $"zfs receive -A {dataset.Name}")}' gives it up";
+    }
+
+    /// <summary>The dataset that an increment comes into; recv_clone_name of module/zfs/dmu_recv.c.</summary>
+    private static string PartOf(DatasetStats dataset) => $"{dataset.Name}/%recv";
+
+    /// <summary>Destroys what is kept of an increment that was cut off: it stands on a snapshot of the dataset.</summary>
+    private void GiveUpPart(DatasetStats dataset)
+    {
+        if (!dataset.IsPartial && dataset.Text(ResumeToken) is not null)
+        {
+            try
+            {
+                zfs.Core.Destroy(PartOf(dataset));
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotFound)
+            {
+                // given up meanwhile
+            }
+        }
+    }
+
+    private KvolException Refused(VolumeName name, string what, NativeException e) => e.Failure switch
+    {
+        Failure.TextBusy => new KvolException(
+            ExitStatus.Busy, name.Text, $"was changed since its last snapshot {Snapshots(name).Select(s => s.Name.ToString()).LastOrDefault()} (reading counts where atime=on); nothing was imported; 'kvol rollback' to it undoes the changes"),
+        Failure.NoDevice => new KvolException(ExitStatus.Usage, name.Text, "its last snapshot is not the one that this increment starts from; nothing was imported"),
+        Failure.NotFound => new KvolException(ExitStatus.Usage, name.Text, "the snapshot that this increment starts from is not there; nothing was imported"),
+        Failure.Exists => new KvolException(ExitStatus.CannotCreate, name.Text, "has the snapshot of this stream already; nothing was imported"),
+        Failure.NotSupported => new KvolException(ExitStatus.Unavailable, what, "has a feature that this host's ZFS or the pool has not; nothing was imported"),
+        Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, name.Text, "the pool, or a quota, is full; nothing was imported"),
+        Failure.NotPermitted or Failure.Busy or Failure.ReadOnly or Failure.NameTooLong or Failure.WouldBlock => ZfsErrors.Other(name.Text, e),
+        _ => new KvolException(ExitStatus.Damaged, what, "is damaged or ends in the middle; nothing was imported"),
+    };
+}

@@ -1,0 +1,291 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>Volumes as datasets <c>ROOT/volumes/NAME</c>; what kvol knows of them lives in user properties. To the administrator they are ordinary
+/// datasets, and a dataset that somebody else made there is a volume too.</summary>
+internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, ZfsSystem zfs, DatasetMounts mounts, Configuration configuration, Action<string> warn) : IVolumeStore, IVolumeData
+{
+    private readonly DatasetName volumes = root.Child("volumes");
+
+    private readonly StoreAccess access = new(mounts, above, warn);
+
+    private readonly HashSet<VolumeName> absent = [];
+
+    private readonly Lazy<string> id = new(() => $"{zfs.Find(root)?.Guid ?? 0:x16}");
+
+    public string Root => root.Text;
+
+    /// <summary>The guid of the store's dataset: it stays when the dataset is renamed or its pool moves.</summary>
+    public string Id => id.Value;
+
+    public string CloningStatus() => BlockCloning.Of(zfs, root.Pool, configuration.Cloning).Text;
+
+    public string? KnownCloningStatus => CloningStatus();
+
+    public string? Exposure => access.Exposure(Children(_ => { }));
+
+    public IReadOnlyList<Volume> List(Action<KvolException> damaged)
+    {
+        var rows = mounts.Table.Entries.Where(e => e.Dataset is not null && e.IsWholeDataset).ToLookup(e => e.Dataset!.ToString());
+        var states = new DatasetState(zfs, this, new(() => MountPointRecords.AllObjects(this)));
+        var list = new List<Volume>();
+        foreach (var dataset in Children(damaged))
+        {
+            var path = mounts.MountpointOf(dataset);
+            list.Add(ZfsVolume.Read(dataset, path, path is null ? null : DatasetMounts.HomeAt(dataset.Name, path, rows[dataset.Name]), states));
+        }
+
+        list.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return list;
+    }
+
+    public Volume? Find(VolumeName name) => Stats(name) is { } dataset ? ZfsVolume.Read(dataset, mounts.MountpointOf(dataset), mounts.HomeOf(dataset), new DatasetState(zfs, this)) : null;
+
+    public IDisposable Lock(VolumeName name, Context context)
+    {
+        using var locks = RunRecords.OpenLocks(configuration);
+        var held = FileLock.Take(locks, $"zfs-{above.Guid:x16}-{name}", name.Text, context);
+        try
+        {
+            if (Stats(name) is { } dataset)
+            {
+                Heal(dataset, context.Warn);
+            }
+            else
+            {
+                absent.Add(name);
+            }
+
+            return held;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    public void Create(VolumeName name, NewVolume wanted)
+    {
+        // What its lock found absent is made at once; somebody who makes it by hand meanwhile is told by the kernel.
+        if (absent.Remove(name) || Stats(name) is null)
+        {
+            Make(name, wanted);
+        }
+    }
+
+    public void Remove(VolumeName name, bool force)
+    {
+        _ = zfs.Core; // before anything is unmounted for it
+        if (Stats(name) is not { } dataset)
+        {
+            throw Volumes.NoSuch(name);
+        }
+
+        if (ZfsErrors.Reading(dataset.Name, () => zfs.Device.Children(dataset.Name).FirstOrDefault()) is { } child)
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, $"has a dataset inside, {child.Name}, which kvol did not make; destroy or move that first");
+        }
+
+        var snapshots = zfs.Snapshots(dataset.Name);
+        if (snapshots.FirstOrDefault(s => s.Clones > 0 && s.CloneNames.Any(c => c != PartOf(dataset))) is { } origin)
+        {
+            RefuseOrigin(name.Text, origin);
+        }
+
+        if (snapshots.LastOrDefault(s => !IsLeftover(s)) is { } last && !force)
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, $"has {snapshots.Count} snapshot(s), the last {last.Name}; 'rm -f' destroys them with it");
+        }
+
+        RefuseHeld(name.Text, snapshots);
+        _ = OtherTables(name.Text); // what cannot be seen is said before anything is undone
+        mounts.Unmount(dataset);
+        try
+        {
+            RefuseMounted(name, dataset);
+            GiveUpPart(dataset);
+            if (snapshots.Count > 0)
+            {
+                zfs.Core.DestroySnapshots(snapshots.Select(s => s.Name), dataset.Name);
+            }
+
+            zfs.Core.Destroy(dataset.Name);
+        }
+        catch (Exception e) when (e is NativeException or KvolException)
+        {
+            mounts.MountIfMeant(dataset); // as it was
+            throw e is NativeException failure ? ZfsErrors.Destroying(dataset.Name, failure) : e;
+        }
+
+        mounts.RemoveMountpoint(dataset);
+    }
+
+    public Fd OpenContent(VolumeName name) => OpenData(name);
+
+    public bool IsEmpty(VolumeName name)
+    {
+        using var data = OpenData(name);
+        return MountPointRecords.FirstForeign(data, this) is null;
+    }
+
+    public void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted)
+    {
+        using var data = OpenData(name);
+        VolumeTop.SetOwner(data, wanted.Uid ?? from.Uid, wanted.Gid ?? from.Gid, wanted.Mode ?? from.Mode);
+    }
+
+    public long Used(VolumeName name) => (long)(Stats(name)?.Number("used") ?? 0);
+
+    public Func<MountEntry, ShownVolume?> Classifier(MountTable table) => new DatasetClassifier(zfs, mounts, above, table).Classify;
+
+    public ByteString? ContentPath(VolumeName name) => Stats(name) is { } dataset ? mounts.HomeOf(dataset)?.Target : null;
+
+    public Fd OpenRecords(bool create)
+    {
+        // In the dataset above the volumes, which no jail sees; where that is not mounted nothing outlives the boot.
+        using var directory = DatasetMounts.OpenHome(mounts.HomeOf(above));
+        if (!directory.IsOpen)
+        {
+            return create ? RunRecords.OpenMountPoints(configuration) : Fd.None;
+        }
+
+        return StoreDirectory.Open(directory, ".kvol", create);
+    }
+
+    /// <summary>Closes it to all but root, where it is kvol's.</summary>
+    public void CheckAccess() => access.Close();
+
+    public void Dispose() => zfs.Dispose();
+
+    private void Make(VolumeName name, NewVolume wanted, params (string Name, string Value)[] more)
+    {
+        if (PropertyEncoding.Parse(wanted.Properties ?? []).GetValueOrDefault("mountpoint") is string mountpoint)
+        {
+            access.RefuseOpen(mountpoint);
+        }
+
+        MountAbove();
+        var dataset = volumes.Child(name.Text);
+        ZfsVolume.Create(zfs, dataset, wanted, more);
+        try
+        {
+            var made = zfs.Find(dataset)!;
+            if (Mountpoint.Refusal(made) is { } reason)
+            {
+                // With properties that were asked for it may be a volume that is not to be mounted now; one that has to be given an owner must be.
+                if (wanted.Properties is not { Count: > 0 } || wanted is not { Uid: null, Gid: null, Mode: null })
+                {
+                    throw new KvolException(ExitStatus.Unavailable, dataset.Text, reason);
+                }
+
+                return;
+            }
+
+            using var data = mounts.OpenNew(made);
+            if (wanted is not { Uid: null, Gid: null, Mode: null })
+            {
+                VolumeTop.SetOwner(data, wanted.Uid ?? 0, wanted.Gid ?? 0, wanted.Mode ?? VolumeTop.DefaultMode);
+            }
+        }
+        catch
+        {
+            if (zfs.Find(dataset) is { } left)
+            {
+                Destroy(left);
+            }
+
+            throw;
+        }
+    }
+
+    /// <summary>What lies among the volumes; a dataset that cannot be read is given to <paramref name="damaged"/>.</summary>
+    private IReadOnlyList<DatasetStats> Children(Action<KvolException> damaged) =>
+        ZfsErrors.Reading(volumes.Text, () => zfs.Device.Children(volumes.Text, (name, e) => damaged(ZfsErrors.Unreadable(name, e))).ToArray());
+
+    private DatasetStats? Stats(VolumeName name)
+    {
+        var dataset = zfs.Find(volumes.Child(name.Text));
+        return dataset is null or { Type: DatasetType.FileSystem } ? dataset
+            : throw new KvolException(ExitStatus.Damaged, dataset.Name, "is a zvol, so not a volume of kvol's; it is left alone");
+    }
+
+    private Fd OpenData(VolumeName name)
+    {
+        var dataset = Stats(name) ?? throw Volumes.NoSuch(name);
+        if (mounts.HomeOf(dataset) is not null)
+        {
+            return mounts.Open(dataset);
+        }
+
+        MountAbove();
+        var data = mounts.Open(dataset);
+        Heal(dataset, warn); // a seeding that was cut off is seen in it only now
+        return data;
+    }
+
+    private void MountAbove()
+    {
+        if (mounts.HomeOf(above) is not null)
+        {
+            return; // and closed when the store was opened
+        }
+
+        if (zfs.Find(root) is { } dataset)
+        {
+            mounts.MountIfMeant(dataset);
+        }
+
+        mounts.MountIfMeant(above);
+        access.MakePlace();
+        access.Close();
+    }
+
+    /// <summary>Nothing is destroyed, snapshots neither, while the dataset is still mounted anywhere: the kernel would refuse the dataset, but not them.</summary>
+    private static void RefuseMounted(VolumeName name, DatasetStats dataset)
+    {
+        foreach (var (table, elsewhere) in OtherTables(name.Text).Select(t => (t, true)).Prepend((MountTable.Read(), false)))
+        {
+            if (table.Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } row)
+            {
+                throw new KvolException(ExitStatus.Busy, name.Text, $"its dataset is mounted on {row.Target}{(elsewhere ? " in another mount namespace" : "")}; umount it there first");
+            }
+        }
+    }
+
+    /// <summary>The mount tables of other namespaces; an error (75) when one cannot be seen.</summary>
+    private static IReadOnlyList<MountTable> OtherTables(string subject)
+    {
+        try
+        {
+            return [.. ProcessTable.OtherMountTables()];
+        }
+        catch (NativeException e)
+        {
+            throw KvolMounts.CannotSee(subject, e);
+        }
+    }
+
+    private void Destroy(DatasetStats dataset)
+    {
+        mounts.Unmount(dataset);
+        try
+        {
+            zfs.Core.Destroy(dataset.Name);
+        }
+        catch (NativeException e)
+        {
+            throw ZfsErrors.Destroying(dataset.Name, e);
+        }
+
+        mounts.RemoveMountpoint(dataset);
+    }
+}

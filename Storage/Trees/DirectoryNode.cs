@@ -1,0 +1,59 @@
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+
+namespace Kvol.Storage.Trees;
+
+/// <summary>A directory on its way from source to target. Which fields change under the scheduler's lock is said there.</summary>
+internal sealed class DirectoryNode(DirectoryNode? parent, ByteString name)
+{
+    public DirectoryNode? Parent { get; } = parent;
+
+    public ByteString Name { get; } = name;
+
+    /// <summary>Open while entries are read or children wait to be opened, unless descriptors are short.</summary>
+    public Fd Source { get; set; } = Fd.None;
+
+    /// <inheritdoc cref="Source"/>
+    public Fd Target { get; set; } = Fd.None;
+
+    /// <summary>As it was before its first entry was read.</summary>
+    public FileStatus Status { get; set; }
+
+    /// <summary>What is set once the children are done; read at the start, so that the source need not be opened again.</summary>
+    public List<(ByteString Name, byte[] Value)>? Attributes { get; set; }
+
+    /// <inheritdoc cref="Attributes"/>
+    public Acl? Acl { get; set; }
+
+    public int Flags { get; set; }
+
+    /// <summary>Workers that use the descriptors at this moment.</summary>
+    public int Users { get; set; }
+
+    /// <summary>Child directories that no worker has opened yet.</summary>
+    public int Unopened { get; set; }
+
+    /// <summary>Child directories that are not complete.</summary>
+    public int Pending { get; set; }
+
+    /// <summary>The names from below the top directory down to this one.</summary>
+    public Stack<ByteString> Names()
+    {
+        var names = new Stack<ByteString>();
+        for (var node = this; node.Parent is not null; node = node.Parent)
+        {
+            names.Push(node.Name);
+        }
+
+        return names;
+    }
+
+    /// <summary>The path of an entry relative to the top directory, for people; an empty name means the directory itself.</summary>
+    public string PathOf(CName entry)
+    {
+        var path = string.Join('/', Names().Select(n => n.ToString()));
+        var last = entry.ToString();
+        return path.Length == 0 ? (last.Length == 0 ? "." : last) : last.Length == 0 ? path : path + "/" + last;
+    }
+}

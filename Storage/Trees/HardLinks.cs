@@ -1,0 +1,61 @@
+using System.Collections.Generic;
+using System.Threading;
+using Kvol.Native;
+
+namespace Kvol.Storage.Trees;
+
+/// <summary>Files with several names, by device and inode: the first name that is met is copied, the others are linked to it.</summary>
+internal sealed class HardLinks(OpenDirectories directories)
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<FileIdentity, (DirectoryNode Directory, ByteString Name)> first = [];
+    private readonly List<(DirectoryNode Directory, ByteString Name, int Flags)> protectedFiles = [];
+
+    /// <summary>Makes the name: by <paramref name="create"/> for the first one of its file, else as a link to that one. Whether it was the first,
+    /// so that the caller fills it.</summary>
+    public bool CreateOrLink(DirectoryNode directory, CName name, FileIdentity identity, CreateFile create)
+    {
+        // The link must find the file, so the lock is held until it is made; it need not be filled yet.
+        lock (gate)
+        {
+            if (!first.TryGetValue(identity, out var existing))
+            {
+                create(directory, name);
+                first[identity] = (directory, name.Keep());
+                return true;
+            }
+
+            if (existing.Directory == directory)
+            {
+                Files.MakeHardLink(directory.Target, existing.Name, directory.Target, name);
+                return false;
+            }
+
+            using var other = directories.OpenTarget(existing.Directory);
+            Files.MakeHardLink(other, existing.Name, directory.Target, name);
+            return false;
+        }
+    }
+
+    /// <summary>An immutable file takes no more links, so its flags wait for all of them.</summary>
+    public void ProtectAtTheEnd(DirectoryNode directory, CName name, int flags)
+    {
+        lock (gate)
+        {
+            protectedFiles.Add((directory, name.Keep(), flags));
+        }
+    }
+
+    /// <summary>Sets the flags that waited.</summary>
+    public void Protect(FileMetadata metadata)
+    {
+        foreach (var (directory, name, flags) in protectedFiles)
+        {
+            using var at = directories.OpenTarget(directory);
+            metadata.SetFlags(directory, name, at, name, flags);
+        }
+    }
+
+    /// <summary>Makes a file of this name in the target.</summary>
+    public delegate void CreateFile(DirectoryNode directory, CName name);
+}

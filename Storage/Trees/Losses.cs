@@ -1,0 +1,27 @@
+using System.Collections.Generic;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Trees;
+
+/// <summary>Tells of what a copy does not have.</summary>
+internal static class Losses
+{
+    private const int Shown = 20;
+
+    /// <summary>One line each, up to a number that can still be read; <paramref name="where"/> names the command that lists all.</summary>
+    public static void Tell(Context context, VolumeName name, IReadOnlyCollection<string> lines, string? where = null)
+    {
+        var shown = 0;
+        foreach (var line in lines)
+        {
+            if (shown++ == Shown)
+            {
+                context.Warn($"{name}: {lines.Count - Shown} more were not kept; {where ?? $"'kvol inspect {name}'"} lists all");
+                break;
+            }
+
+            context.Warn($"{name}: {line}");
+        }
+    }
+}

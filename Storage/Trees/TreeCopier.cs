@@ -1,0 +1,292 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.ExceptionServices;
+using System.Threading;
+using Kvol.Native;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
+
+namespace Kvol.Storage.Trees;
+
+/// <summary>How a tree is to be copied.</summary>
+internal sealed record CopyOptions(int Jobs, bool Cloning, bool CrossMounts, int MaximumDescriptors, CancellationToken Interrupt);
+
+/// <summary>Copies a directory tree into an empty directory. A directory is the unit of work: a worker opens it, copies its files itself and
+/// leaves its child directories on a common stack; the last child to end completes its parent. Nothing recurses.</summary>
+internal sealed class TreeCopier
+{
+    private readonly CopyOptions options;
+    private readonly CopyReport report;
+    private readonly TopDirectory topChoice;
+    private readonly DirectoryNode top;
+    private readonly OpenDirectories directories;
+    private readonly HardLinks links;
+    private readonly FileIdentity targetIdentity;
+
+    // Guarded by itself: what waits, who works, the first failure, and Unopened and Pending of every node.
+    private readonly Stack<DirectoryNode> waiting = new();
+    private readonly List<Thread> helpers = [];
+    private int working;
+    private ExceptionDispatchInfo? failure;
+
+    private TreeCopier(Fd source, Fd target, CopyOptions options, CopyReport report, TopDirectory topChoice)
+    {
+        options = options with { Jobs = Math.Clamp((options.MaximumDescriptors - 24) / 10, 1, options.Jobs) };
+        (this.options, this.report, this.topChoice) = (options, report, topChoice);
+        top = new DirectoryNode(null, new ByteString("")) { Source = source, Target = target };
+        // Each open directory takes two descriptors; each worker needs a few of its own for files and for walking.
+        directories = new OpenDirectories(top, Math.Max((options.MaximumDescriptors - 24 - (6 * options.Jobs)) / 2, options.Jobs + 1));
+        links = new HardLinks(directories);
+        targetIdentity = Files.Status(target).Identity;
+    }
+
+    /// <summary>Copies everything below <paramref name="source"/> and the directory itself onto <paramref name="target"/>. Flags of the top
+    /// directory that forbid changes are returned for the caller to set when nothing else is to be done to it.</summary>
+    public static int Copy(Fd source, Fd target, CopyOptions options, CopyReport report, TopDirectory topChoice)
+    {
+        var copier = new TreeCopier(source, target, options, report, topChoice);
+        copier.waiting.Push(copier.top);
+        copier.Work();
+        foreach (var helper in copier.helpers)
+        {
+            helper.Join();
+        }
+
+        try
+        {
+            copier.failure?.Throw();
+            copier.links.Protect(new FileMetadata(report));
+            return copier.top.Flags;
+        }
+        finally
+        {
+            copier.directories.CloseAll(); // what is undone after a failure must not find the source busy
+        }
+    }
+
+    private void Work()
+    {
+        var reader = new DirectoryReader();
+        var entries = new EntryCopier(report, links, options.Cloning, ThrowIfStopped);
+        while (Next() is { } node)
+        {
+            try
+            {
+                Process(node, reader, entries);
+            }
+            catch (Exception e)
+            {
+                lock (waiting)
+                {
+                    failure ??= ExceptionDispatchInfo.Capture(e);
+                }
+            }
+            finally
+            {
+                lock (waiting)
+                {
+                    working--;
+                    Monitor.PulseAll(waiting);
+                }
+            }
+        }
+    }
+
+    private DirectoryNode? Next()
+    {
+        lock (waiting)
+        {
+            while (failure is null)
+            {
+                if (waiting.TryPop(out var node))
+                {
+                    working++;
+                    return node;
+                }
+
+                if (working == 0)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(waiting);
+            }
+
+            return null;
+        }
+    }
+
+    private void ThrowIfStopped()
+    {
+        options.Interrupt.ThrowIfCancellationRequested();
+        if (Volatile.Read(ref failure) is not null)
+        {
+            throw new OperationCanceledException();
+        }
+    }
+
+    private void Process(DirectoryNode node, DirectoryReader reader, EntryCopier entries)
+    {
+        ThrowIfStopped();
+        if (!Open(node))
+        {
+            Complete(node, vanished: true, entries.Metadata);
+            return;
+        }
+
+        entries.Metadata.Remember(node);
+        var children = new List<DirectoryNode>();
+        if (node.Parent is null || options.CrossMounts || node.Status.MountId == node.Parent.Status.MountId)
+        {
+            using var listing = Files.Reopen(node.Source);
+            reader.Start(listing);
+            while (reader.MoveNext())
+            {
+                if (node.Status.IsMountRoot && SnapshotDirectory.Is(node.Source, reader.Name))
+                {
+                    continue;
+                }
+
+                if (reader.Kind == FileKind.Directory || entries.Copy(node, reader.Name, reader.Kind))
+                {
+                    children.Add(new DirectoryNode(node, reader.Name.Keep()));
+                }
+            }
+        }
+        else
+        {
+            report.Lost(node, ""u8.ToName(), "another file system is mounted here: its content is not copied");
+        }
+
+        Finish(node, children, entries.Metadata);
+    }
+
+    /// <summary>Opens both sides and makes the target. False when the source is gone.</summary>
+    private bool Open(DirectoryNode node)
+    {
+        if (node.Parent is null)
+        {
+            node.Status = Files.Status(node.Source);
+            directories.Hold(node);
+            return true;
+        }
+
+        var parent = node.Parent;
+        directories.Hold(parent);
+        try
+        {
+            try
+            {
+                node.Source = Files.OpenDirectory(parent.Source, node.Name);
+            }
+            catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
+            {
+                report.Lost(node, ""u8.ToName(), "vanished while the directory was being copied");
+                return false;
+            }
+
+            try
+            {
+                node.Status = Files.Status(node.Source);
+                if (node.Status.Identity == targetIdentity)
+                {
+                    throw new KvolException(ExitStatus.Usage, node.PathOf(""u8.ToName()), "is the volume that is being seeded: the source must not contain the store");
+                }
+
+                Files.MakeDirectory(parent.Target, node.Name, 0x1c0);
+                node.Target = Files.OpenDirectory(parent.Target, node.Name);
+            }
+            catch
+            {
+                node.Source.Dispose();
+                throw;
+            }
+
+            directories.Add(node);
+            return true;
+        }
+        finally
+        {
+            lock (waiting)
+            {
+                parent.Unopened--;
+            }
+
+            directories.Release(parent);
+        }
+    }
+
+    private void Finish(DirectoryNode node, List<DirectoryNode> children, FileMetadata metadata)
+    {
+        lock (waiting)
+        {
+            (node.Unopened, node.Pending) = (children.Count, children.Count);
+            foreach (var child in children)
+            {
+                waiting.Push(child);
+            }
+
+            for (var wanted = Math.Min(children.Count, options.Jobs - 1); helpers.Count < wanted;)
+            {
+                var helper = new Thread(Work, 512 * 1024);
+                helpers.Add(helper);
+                helper.Start();
+            }
+
+            Monitor.PulseAll(waiting);
+        }
+
+        if (children.Count > 0)
+        {
+            directories.Release(node);
+        }
+        else
+        {
+            Complete(node, vanished: false, metadata);
+        }
+    }
+
+    /// <summary>Sets what a directory gets after its children, and does so upwards for every parent whose last child this was.</summary>
+    private void Complete(DirectoryNode node, bool vanished, FileMetadata metadata)
+    {
+        var target = vanished ? Fd.None : Files.Reopen(node.Target);
+        if (!vanished)
+        {
+            directories.Release(node);
+        }
+
+        try
+        {
+            while (true)
+            {
+                if (!vanished)
+                {
+                    metadata.Complete(node, target, node.Parent is null ? topChoice : null);
+                }
+
+                var parent = node.Parent;
+                if (parent is null || !IsLast(parent))
+                {
+                    return;
+                }
+
+                // The target is private to root, so its ".." is what it was; the parent itself may have been closed to save descriptors.
+                var up = vanished ? directories.OpenTarget(parent) : Files.OpenDirectory(target, ".."u8.ToName());
+                target.Dispose();
+                (target, node, vanished) = (up, parent, false);
+            }
+        }
+        finally
+        {
+            target.Dispose();
+        }
+    }
+
+    private bool IsLast(DirectoryNode parent)
+    {
+        lock (waiting)
+        {
+            return --parent.Pending == 0;
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using System.Collections.Generic;
+using Kvol.Native;
+
+namespace Kvol.Storage.Trees;
+
+/// <summary>What a tree takes on disk.</summary>
+internal static class TreeSize
+{
+    /// <summary>Bytes allocated, each hard-linked file once, without what is mounted inside.</summary>
+    public static long Allocated(Fd top) => Of(top).Allocated;
+
+    /// <summary>The same, and the lengths of the files, holes included.</summary>
+    public static (long Allocated, long Apparent) Of(Fd top)
+    {
+        long apparent = 0;
+        var seen = new HashSet<FileIdentity>();
+        var status = Files.Status(top);
+        var total = status.AllocatedBytes;
+        var reader = new DirectoryReader();
+        TreeWalk.Visit(top, Read);
+        return (total, apparent);
+
+        Queue<ByteString> Read(Fd directory)
+        {
+            var children = new Queue<ByteString>();
+            reader.Start(directory);
+            while (reader.MoveNext())
+            {
+                FileStatus entry;
+                try
+                {
+                    entry = Files.Status(directory, reader.Name);
+                }
+                catch (NativeException e) when (e.Failure == Failure.NotFound)
+                {
+                    continue; // removed meanwhile
+                }
+
+                if (entry.MountId != status.MountId)
+                {
+                    continue;
+                }
+
+                if (entry.Links <= 1 || entry.IsDirectory || seen.Add(entry.Identity))
+                {
+                    total += entry.AllocatedBytes;
+                    apparent += entry.Kind == FileKind.Regular ? entry.Size : 0;
+                }
+
+                if (entry.IsDirectory)
+                {
+                    children.Enqueue(reader.Name.Keep());
+                }
+            }
+
+            return children;
+        }
+    }
+}

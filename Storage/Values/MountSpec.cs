@@ -1,0 +1,161 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Kvol.Native;
+
+namespace Kvol.Storage.Values;
+
+/// <summary>What to mount where, parsed once: <c>SOURCE:DEST[:OPT[,OPT]...]</c> or <c>key=value,...</c>.</summary>
+internal sealed record MountSpec
+{
+    /// <summary>The volume, or null for a host mount.</summary>
+    public VolumeName? Volume { get; init; }
+
+    /// <summary>The absolute host path of a host mount, or null.</summary>
+    public string? HostPath { get; init; }
+
+    /// <summary>Absolute below the root directory, without empty parts, <c>.</c> or <c>..</c>.</summary>
+    public required string Destination { get; init; }
+
+    /// <summary>The options that the mount itself carries.</summary>
+    public MountFlags Flags { get; init; }
+
+    public bool NoCopy { get; init; }
+
+    public bool NoCreate { get; init; }
+
+    public bool Recursive { get; init; }
+
+    public bool CreateSource { get; init; }
+
+    /// <summary>A directory or file inside the volume that is mounted instead of its top, or null.</summary>
+    public string? Subpath { get; init; }
+
+    /// <summary>How deep the destination lies; parents have less.</summary>
+    public int Depth => Destination.AsSpan().Count('/');
+
+    /// <summary>What kind of mount it is called.</summary>
+    public string TypeText => Volume is null ? Host.BindType : "volume";
+
+    /// <summary>What to call the source in messages.</summary>
+    public string SourceText => (Volume?.Text ?? HostPath!) + (Subpath is null ? "" : "/" + Subpath);
+
+    /// <summary>Parses either form; every mistake has its own error (64, or 69 for what this system cannot do).</summary>
+    public static MountSpec Parse(string text)
+    {
+        var first = text.Split(',')[0];
+        return first.Contains('=', StringComparison.Ordinal) && !first.Contains(':', StringComparison.Ordinal) ? ParseLong(text) : ParseShort(text);
+    }
+
+    /// <summary>The path of a destination in the one form that kvol compares and records.</summary>
+    public static string ParseDestination(string text, string spec)
+    {
+        if (!text.StartsWith('/'))
+        {
+            throw Wrong(spec, text.Length == 0 ? "the destination is missing" : "the destination must be an absolute path inside the root directory");
+        }
+
+        var parts = text.Split('/').Where(p => p.Length > 0 && p != ".").ToArray();
+        return parts.Length == 0 ? throw Wrong(spec, "the destination must not be / itself")
+            : parts.Contains("..") ? throw Wrong(spec, "'..' is not allowed in the destination")
+            : "/" + string.Join('/', parts);
+    }
+
+    private static MountSpec ParseShort(string text)
+    {
+        var fields = SplitAtColons(text);
+        if (fields.Count < 2)
+        {
+            throw Wrong(text, "a mount is SOURCE:DEST[:OPT,...]; the destination is missing");
+        }
+
+        if (fields.Count > 3)
+        {
+            throw Wrong(text, "a mount is SOURCE:DEST[:OPT,...]; too many colons (write \\: for one in a path)");
+        }
+
+        var options = new SpecOptions(text);
+        foreach (var option in fields.Count == 3 ? fields[2].Split(',') : [])
+        {
+            var equals = option.IndexOf('=', StringComparison.Ordinal);
+            options.Add(equals < 0 ? option : option[..equals], equals < 0 ? null : option[(equals + 1)..]);
+        }
+
+        return options.Build(fields[0], fields[1], null);
+    }
+
+    private static MountSpec ParseLong(string text)
+    {
+        string? type = null, source = null, destination = null;
+        var options = new SpecOptions(text);
+        foreach (var field in text.Split(','))
+        {
+            var equals = field.IndexOf('=', StringComparison.Ordinal);
+            var (key, value) = equals < 0 ? (field, null) : (field[..equals], field[(equals + 1)..]);
+            switch (key)
+            {
+                case "type":
+                    Once(ref type, value, key, text);
+                    break;
+                case "source" or "src":
+                    Once(ref source, value, key, text);
+                    break;
+                case "destination" or "dst" or "target":
+                    Once(ref destination, value, key, text);
+                    break;
+                default:
+                    options.Add(key is "readonly" ? "ro" : key is "volume-nocopy" ? "nocopy" : key is "volume-subpath" ? "subpath" : key, value);
+                    break;
+            }
+        }
+
+        if (type is not (null or "volume" or "nullfs" or "bind"))
+        {
+            throw Wrong(text, $"unknown type '{type}'; it is volume, nullfs or bind");
+        }
+
+        return options.Build(source ?? "", destination ?? "", type);
+    }
+
+    private static void Once(ref string? field, string? value, string key, string spec)
+    {
+        if (field is not null || string.IsNullOrEmpty(value))
+        {
+            throw Wrong(spec, field is not null ? $"'{key}' is given twice" : $"'{key}' needs a value");
+        }
+
+        field = value;
+    }
+
+    private static List<string> SplitAtColons(string text)
+    {
+        var fields = new List<string> { "" };
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\\' && i + 1 < text.Length && text[i + 1] == ':')
+            {
+                fields[^1] += text[++i];
+            }
+            else if (text[i] == ':')
+            {
+                fields.Add("");
+            }
+            else
+            {
+                fields[^1] += text[i];
+            }
+        }
+
+        return fields;
+    }
+
+    internal static KvolException Wrong(string spec, string reason, ExitStatus status = ExitStatus.Usage) =>
+        new(status, new ByteString(spec.Length == 0 ? "''" : spec).ToString(), reason);
+
+    /// <summary>Whether a source is a path of the host rather than a volume.</summary>
+    internal static bool IsHostPath(string source) => source.StartsWith('/') || source.StartsWith("./", StringComparison.Ordinal) || source.StartsWith("../", StringComparison.Ordinal)
+        || source is "." or "..";
+
+    internal static string Absolute(string path) => Values.HostPath.Absolute(path);
+}

@@ -1,0 +1,48 @@
+using System;
+using System.Linq;
+using Kvol.Native;
+
+namespace Kvol.Storage.Values;
+
+/// <summary>A property that <c>set</c> and <c>get</c> know, valid by construction.</summary>
+internal sealed record PropertyName
+{
+    /// <summary>In characters.</summary>
+    public const int LongestLabel = 1024;
+
+    private const string LabelPrefix = "label.";
+
+    private static readonly string[] Known = ["quota", "reservation", "compression", "recordsize", "atime", "readonly"];
+
+    private PropertyName(string text) => Text = text;
+
+    public string Text { get; }
+
+    /// <summary>The key of a label, or null.</summary>
+    public string? Label => Text.StartsWith(LabelPrefix, StringComparison.Ordinal) ? Text[LabelPrefix.Length..] : null;
+
+    /// <summary>All but the labels.</summary>
+    public static PropertyName[] All => [.. Known.Select(k => new PropertyName(k))];
+
+    public static PropertyName OfLabel(string key) => new(LabelPrefix + key);
+
+    /// <summary>The property, or an error (64).</summary>
+    public static PropertyName Parse(string text) =>
+        Known.Contains(text) || (text.StartsWith(LabelPrefix, StringComparison.Ordinal) && IsKey(text[LabelPrefix.Length..])) ? new PropertyName(text)
+        : throw new KvolException(ExitStatus.Usage, new ByteString(text).ToString(), $"not a property; known: {string.Join(' ', Known)} label.KEY");
+
+    /// <summary>PROP=VALUE, or an error (64).</summary>
+    public static (PropertyName Name, string Value) ParseAssignment(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        var name = equals > 0 ? Parse(text[..equals]) : throw new KvolException(ExitStatus.Usage, new ByteString(text).ToString(), "is not PROP=VALUE");
+        var value = text[(equals + 1)..];
+        return name.Label is null || value.Length <= LongestLabel ? (name, value)
+            : throw new KvolException(ExitStatus.Usage, name.Text, $"a label has at most {LongestLabel} characters");
+    }
+
+    public override string ToString() => Text;
+
+    /// <summary>Whether a label may have this key.</summary>
+    public static bool IsKey(string key) => key.Length is > 0 and <= 128 && key.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '.' or '-');
+}

@@ -1,0 +1,106 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+
+namespace Kvol.Storage.Values;
+
+/// <summary>Collects the options of one <see cref="MountSpec"/> and refuses those that contradict each other or the source.</summary>
+internal sealed class SpecOptions(string spec)
+{
+    private static readonly string[] Known = ["ro", "rw", "nocopy", "nocreate", "nosuid", "noexec", "noatime", "recursive", "create-source"];
+
+    private readonly HashSet<string> given = [];
+    private string? subpath;
+
+    /// <summary>Takes one option as it was written.</summary>
+    public void Add(string name, string? value)
+    {
+        if (name == "subpath")
+        {
+            subpath = subpath is null ? ParseSubpath(value ?? "") : throw MountSpec.Wrong(spec, "'subpath' is given twice");
+            return;
+        }
+
+        if (!Known.Contains(name))
+        {
+            throw MountSpec.Wrong(spec, name.Length == 0 ? "an empty option" : $"unknown option '{new ByteString(name)}'; known: {string.Join(' ', Known)} subpath=PATH");
+        }
+
+        var on = value switch
+        {
+            null or "true" or "1" => true,
+            "false" or "0" => false,
+            _ => throw MountSpec.Wrong(spec, $"'{name}' takes no value"),
+        };
+        given.Add(on ? name : name == "ro" ? "rw" : "");
+    }
+
+    /// <summary>The whole spec; <paramref name="type"/> is that of the long form, or null.</summary>
+    public MountSpec Build(string source, string destination, string? type)
+    {
+        if (source.Length == 0)
+        {
+            throw MountSpec.Wrong(spec, "the source is missing: the name of a volume, or an absolute path");
+        }
+
+        if (given.Contains("ro") && given.Contains("rw"))
+        {
+            throw MountSpec.Wrong(spec, "'ro' and 'rw' contradict each other");
+        }
+
+        if ((source + destination + subpath).Contains('\uFFFD', StringComparison.Ordinal))
+        {
+            throw MountSpec.Wrong(spec, "not valid UTF-8");
+        }
+
+        var host = type is null ? MountSpec.IsHostPath(source) : type != "volume";
+        if (type is not null && host && !MountSpec.IsHostPath(source))
+        {
+            throw MountSpec.Wrong(spec, $"the source of type {type} must be a path");
+        }
+
+        RefuseFor(host, host ? ["nocopy", "nocreate"] : ["create-source"], host ? "a host mount" : "a volume");
+        if (host && subpath is not null)
+        {
+            throw MountSpec.Wrong(spec, "'subpath' means nothing for a host mount: give the whole path");
+        }
+
+        var flags = Flag("ro", MountFlags.ReadOnly) | Flag("nosuid", MountFlags.NoSuid) | Flag("noexec", MountFlags.NoExec) | Flag("noatime", MountFlags.NoAccessTime);
+        if ((flags & Host.UnsupportedFlags) != 0)
+        {
+            throw MountSpec.Wrong(spec, "noatime cannot be set on a nullfs mount; set it on the file system below", ExitStatus.Unavailable);
+        }
+
+        return new MountSpec
+        {
+            Volume = host ? null : VolumeName.Parse(source),
+            HostPath = host ? MountSpec.Absolute(source) : null,
+            Destination = MountSpec.ParseDestination(destination, spec),
+            Flags = flags,
+            NoCopy = given.Contains("nocopy"),
+            NoCreate = given.Contains("nocreate"),
+            Recursive = given.Contains("recursive"),
+            CreateSource = given.Contains("create-source"),
+            Subpath = subpath,
+        };
+    }
+
+    private MountFlags Flag(string name, MountFlags flag) => given.Contains(name) ? flag : MountFlags.None;
+
+    private void RefuseFor(bool host, string[] options, string what)
+    {
+        if (options.FirstOrDefault(given.Contains) is { } option)
+        {
+            throw MountSpec.Wrong(spec, $"'{option}' means nothing for {what}" + (host ? "" : ": it is created by itself"));
+        }
+    }
+
+    private string ParseSubpath(string value)
+    {
+        var parts = value.Split('/').Where(p => p.Length > 0 && p != ".").ToArray();
+        return parts.Length == 0 || value.StartsWith('/') || parts.Contains("..")
+            ? throw MountSpec.Wrong(spec, "subpath must be a relative path inside the volume, without '..'")
+            : string.Join('/', parts);
+    }
+}

@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Verbs;
+
+namespace Kvol.Storage.Values;
+
+/// <summary>What a volume holds. <see cref="Foreign"/>: it lies where volumes live and is none, so kvol leaves it alone.
+/// <see cref="Receiving"/>: its first ZFS stream is coming, or was cut off.</summary>
+internal enum VolumeState
+{
+    Empty, Seeding, Ready, Foreign, Receiving,
+}
+
+/// <summary>Where the first content of a volume came from.</summary>
+internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, long Bytes, IReadOnlyList<string> NotKept)
+{
+    /// <summary>What was copied by now.</summary>
+    public static SeedRecord Of(string source, CopyReport report) =>
+        new(source, DateTimeOffset.UtcNow, report.Files, report.Bytes, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}")]);
+}
+
+/// <summary>A volume as it was when it was looked at.</summary>
+/// <param name="Dataset">Its dataset, or null in a directory store.</param>
+/// <param name="Mountpoint">The directory on the host that is its content.</param>
+/// <param name="Anonymous">Created without a name.</param>
+/// <param name="Quota">Most bytes that it may refer to, or null.</param>
+/// <param name="Mounted">Whether its content can be seen at the mountpoint; a dataset that is not mounted counts as <see cref="VolumeState.Ready"/>,
+/// because nothing says that it is empty.</param>
+/// <param name="IsManaged">Whether kvol made it and can see into it; what it did not make, it removes only by name.</param>
+/// <param name="Origin">The snapshot that it is a clone of, or null.</param>
+/// <param name="ResumeToken">What zfs-send(8) -t wants to go on with a stream that was cut off; null where no part of one is kept.</param>
+internal sealed record Volume(
+    string Name, string Driver, string? Dataset, string? Mountpoint, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels,
+    VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true, bool IsManaged = true, string? Origin = null, string? ResumeToken = null);
+
+/// <summary>What is asked of a new volume.</summary>
+/// <param name="KeyFile">The file with the key that it is encrypted with; null: it is not.</param>
+internal sealed record NewVolume(
+    bool Anonymous = false, IReadOnlyDictionary<string, string>? Labels = null, uint? Uid = null, uint? Gid = null, uint? Mode = null,
+    ulong? Quota = null, IReadOnlyList<string>? Properties = null, string? KeyFile = null);

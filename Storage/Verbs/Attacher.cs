@@ -1,0 +1,63 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>Mounts for one jail, and remembers it under the jail's name.</summary>
+internal static class Attacher
+{
+    /// <summary>Mounts all specs or none. <paramref name="pid"/> is a process that ends with the jail, or null; <paramref name="force"/> mounts single files even under a running jail.</summary>
+    public static IReadOnlyList<MountResult> Run(Context context, string jail, string rootPath, IReadOnlyList<string> specs, int? pid, bool force)
+    {
+        var name = JailName.Parse(jail);
+        var parsed = specs.Select(MountSpec.Parse).ToArray();
+        var process = pid is not { } number ? null
+            : ProcessIdentity.Of(number) ?? throw new KvolException(ExitStatus.NoInput, $"--pid {number}", "there is no such process");
+        return Mounter.Mount(context, rootPath, parsed, force, new Attachment(name, default, 0, ProcessIdentity.OfParent(), process, null, specs).Now());
+    }
+
+    /// <summary>Undoes what is left of jails that are over, so that it is in nobody's way; what is busy stays.</summary>
+    public static void UndoDead(RootSession session, Liveness liveness)
+    {
+        foreach (var dead in session.Record.Attachments.Where(a => liveness.IsDead(a, session.Path, rootIsGone: false)).ToArray())
+        {
+            var busy = new Undoing(session, Force: false, TimeSpan.Zero).Run(Ownership.Release(session, dead.Jail));
+            session.Settle();
+            session.Record = busy.Count == 0 ? session.Record.Without(dead.Jail) : session.Record;
+        }
+    }
+
+    /// <summary>Remembers an attachment before anything is mounted for it.</summary>
+    public static void Remember(RootSession session, Attachment attachment, Liveness liveness)
+    {
+        session.Record = session.Record.With(liveness.Seen(attachment.Including(session.Record.Of(attachment.Jail)), session.Path));
+        session.Save();
+    }
+
+    /// <summary>Says what else is mounted for the jail from before, though it was not asked for now.</summary>
+    public static void WarnOfOthers(RootSession session, Attachment attachment)
+    {
+        var wanted = attachment.Destinations().ToHashSet();
+        foreach (var mount in session.Record.Mounts.Where(m => m.Jail == attachment.Jail && !wanted.Contains(m.Destination)))
+        {
+            session.Context.Warn($"{mount.Destination}: {mount.Source} stays mounted for {attachment.Jail}, which was not asked for now; 'kvol detach {attachment.Jail}' undoes all");
+        }
+    }
+
+    /// <summary>The jail is given a mount that is there already, unless that was made for another.</summary>
+    public static void Adopt(RootSession session, string jail, KvolMount mount, MountSpec spec)
+    {
+        var record = mount.Record ?? new RunRecord(
+            mount.Entry.Id, mount.Entry.Target.ToString(), mount.Entry.Origin.ToString(), spec.TypeText, spec.SourceText, spec.Destination, null,
+            spec.Recursive, []);
+        if (record.Jail is null || session.Record.Of(record.Jail) is null)
+        {
+            session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target), record with { Jail = jail }] };
+        }
+    }
+}

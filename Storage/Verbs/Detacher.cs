@@ -1,0 +1,141 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>Undoes what a jail was given.</summary>
+internal static class Detacher
+{
+    /// <summary>How long the processes of a stopped jail may take to die when no limit is given.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Undoes the jail's mounts in a root directory, or in every one that it is recorded for when <paramref name="rootPath"/> is null.
+    /// With nothing to do it succeeds; what stays busy is an error (75), and repeating finishes the work.</summary>
+    public static void Run(Context context, string jail, string? rootPath, bool force)
+    {
+        var name = JailName.Parse(jail);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        var recorded = Recorded(context, name);
+        if (rootPath is null)
+        {
+            Each(context, recorded, record => Recorded(context, store, record, name, force));
+            return;
+        }
+
+        if (RootDirectory.TryOpen(rootPath, context.Configuration.Root) is { } root)
+        {
+            using (root)
+            {
+                // Another directory may have had this path when the jail was attached.
+                var path = Encoding.UTF8.GetString(root.Path.Bytes);
+                Each(context, [.. recorded.Where(r => r.Path == path && r.Identity != root.Identity)], record => Recorded(context, store, record, name, force));
+                using var session = new RootSession(context, store, root);
+                Undo(session, name, force);
+            }
+
+            return;
+        }
+
+        // The directory is gone. Mounts that were made in it may still be somewhere, if it was only renamed.
+        var given = HostPath.Absolute(rootPath);
+        if (recorded.Where(r => r.Path == given).ToArray() is { Length: > 0 } here)
+        {
+            Recorded(context, store, here[0], name, force);
+        }
+        else if (recorded.Count > 0)
+        {
+            throw new KvolException(ExitStatus.NoInput, given, $"the root directory does not exist, and jail {name} is attached to {recorded[0].Path}");
+        }
+    }
+
+    /// <summary>Undoes what one attachment made, and forgets it when nothing is left.</summary>
+    public static void Undo(RootSession session, string jail, bool force)
+    {
+        var patience = session.Context.WaitLimit is { } limit && limit < Patience ? limit : session.Context.WaitLimit ?? Patience;
+        var busy = new Undoing(session, force, patience).Run(Ownership.Release(session, jail));
+        if (busy.Count == 0)
+        {
+            session.Record = session.Record.Without(jail);
+        }
+
+        Unmounter.Finish(session, busy);
+    }
+
+    /// <summary>Opens a recorded root directory where it was, or where its mounts show that it is now; null when it is gone.</summary>
+    public static RootDirectory? Reopen(Context context, IVolumeStore? store, RootRecord record)
+    {
+        if (RootDirectory.TryOpen(record.Path, context.Configuration.Root) is { } root)
+        {
+            if (root.Identity == record.Identity)
+            {
+                return root;
+            }
+
+            root.Dispose();
+        }
+
+        foreach (var mount in new KvolMounts(store, record.Mounts).All)
+        {
+            var target = mount.Entry.Target;
+            var destination = mount.Record is null ? null : new ByteString(mount.Record.Destination);
+            if (destination is not null && target.Length > destination.Length && target.Bytes.EndsWith(destination.Bytes)
+                && RootDirectory.TryOpen(Encoding.UTF8.GetString(target.Bytes[..^destination.Length]), context.Configuration.Root) is { } moved)
+            {
+                if (moved.Identity == record.Identity)
+                {
+                    return moved;
+                }
+
+                moved.Dispose();
+            }
+        }
+
+        return null;
+    }
+
+    private static void Recorded(Context context, IVolumeStore? store, RootRecord record, string jail, bool force)
+    {
+        using var root = Reopen(context, store, record);
+        using var session = root is null ? RootSession.OfMissing(context, store, record) : new RootSession(context, store, root);
+        Undo(session, jail, force);
+    }
+
+    private static IReadOnlyList<RootRecord> Recorded(Context context, string jail)
+    {
+        using var runs = RunRecords.Open(context.Configuration);
+        return [.. runs.All().Where(r => r.Of(jail) is not null || r.Mounts.Any(m => m.Jail == jail))];
+    }
+
+    private static void Each(Context context, IReadOnlyList<RootRecord> records, Action<RootRecord> action)
+    {
+        var failures = new List<KvolException>();
+        foreach (var record in records)
+        {
+            try
+            {
+                action(record);
+            }
+            catch (KvolException e)
+            {
+                failures.Add(e);
+            }
+        }
+
+        foreach (var failure in failures.Skip(1))
+        {
+            context.Warn(failure.Message);
+        }
+
+        if (failures.Count > 0)
+        {
+            throw failures[0];
+        }
+    }
+}

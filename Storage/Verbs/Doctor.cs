@@ -1,0 +1,94 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>One thing that doctor looked at.</summary>
+internal sealed record Finding(string Subject, bool Good, string Text);
+
+/// <summary>Examines what kvol needs, changing nothing.</summary>
+internal static class Doctor
+{
+    public static IReadOnlyList<Finding> Examine(string? rootOption)
+    {
+        var findings = new List<Finding>
+        {
+            new("privilege", Host.IsRoot, Host.IsRoot ? "running as root" : "not root: only doctor and --help work; run kvol as root"),
+            new("mount calls", KernelMounts.IsAvailable, KernelMounts.IsAvailable ? Host.MountRequirement : $"missing: needs {Host.MountRequirement}; kvol refuses to mount in a weaker way"),
+        };
+        Configuration configuration;
+        try
+        {
+            configuration = Configuration.Load(rootOption);
+            findings.Add(new("configuration", true, $"store {configuration.Root}{(configuration.StoreId is null ? "" : $" ({configuration.StoreId})")}, {configuration.Jobs} workers"));
+        }
+        catch (KvolException e)
+        {
+            findings.Add(new("configuration", false, e.Message));
+            return findings;
+        }
+
+        try
+        {
+            using var store = VolumeStores.Open(configuration, create: false, warning => findings.Add(new("store", true, warning)));
+            findings.Add(new("store", true, store is null ? "not there yet; the first create or mount makes it" : $"{store.Root}, id {store.Id}"));
+            findings.Add(new("cloning", true, store is null ? "known once there is a store" : store.CloningStatus()));
+            if (store?.Exposure is { } exposure)
+            {
+                findings.Add(new("store", false, exposure));
+            }
+
+            store?.List(e => findings.Add(new("volume", false, e.Message)));
+            findings.AddRange(MountViews.Of(configuration, store).GroupBy(m => (m.Type, m.Source))
+                .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning) : null).OfType<Finding>());
+        }
+        catch (KvolException e)
+        {
+            findings.Add(new("store", false, e.Message));
+        }
+        catch (IOException e)
+        {
+            findings.Add(new("store", false, e.Message));
+        }
+
+        findings.Add(Zfs(configuration));
+        try
+        {
+            var others = 0;
+            foreach (var table in ProcessTable.OtherMountTables())
+            {
+                others += Math.Min(table.Entries.Count, 1);
+            }
+
+            findings.Add(new("mount namespaces", true, $"{others} others can be seen"));
+        }
+        catch (IOException e)
+        {
+            findings.Add(new("mount namespaces", false, $"{e.Message}; volumes can be mounted, but not seeded, removed or pruned"));
+        }
+
+        return findings;
+    }
+
+    private static Finding Zfs(Configuration configuration)
+    {
+        try
+        {
+            using var zfs = ZfsSystem.Open();
+            _ = zfs.Core;
+            return new("ZFS", true, $"OpenZFS {ZfsModule.Version}, libzfs_core works");
+        }
+        catch (KvolException e)
+        {
+            var needed = !configuration.Root.StartsWith('/');
+            return new("ZFS", !needed, needed ? e.Message : $"not used by this store, and not available ({e.Message})");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Archives;
+using Kvol.Storage.Base;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Trees;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>What was exported.</summary>
+/// <param name="Written">Bytes of the archive.</param>
+/// <param name="IsConsistent">Whether nothing changed while it was read.</param>
+internal sealed record ExportResult(VolumeName Volume, SnapshotName? Snapshot, string? File, long Files, long Bytes, long Written, bool IsConsistent, IReadOnlyList<string> NotKept);
+
+/// <summary><c>kvol export</c>: a volume or snapshot as a tar archive.</summary>
+internal static class Exporting
+{
+    /// <summary>Writes to a file, or to standard output when <paramref name="file"/> is null.</summary>
+    public static ExportResult Run(Context context, string source, string? file)
+    {
+        var (name, snapshot) = SnapshotName.ParseEither(source);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var view = Open(context, store, name, snapshot);
+        using var target = ArchiveTarget.Open(file);
+        var report = new CopyReport("exporting");
+        var output = new ArchiveOutput(target.File);
+        bool isConsistent;
+        try
+        {
+            using (context.Watch(report))
+            {
+                isConsistent = TreeExporter.Export(view.Directory, output, report, view.IsInstant, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
+            }
+
+            if (Files.Status(view.Directory).Links == 0)
+            {
+                throw new KvolException(ExitStatus.Busy, name.Text, "was removed while it was being exported; the archive is not complete");
+            }
+
+            target.Commit();
+        }
+        catch
+        {
+            target.Abandon();
+            throw;
+        }
+
+        var lost = report.Losses.Select(l => $"{l.Path}: {l.Reason}").ToArray();
+        Losses.Tell(context, name, lost, "'--json'");
+        return new ExportResult(name, snapshot, file, report.Files, report.Bytes, output.Count, isConsistent, lost);
+    }
+
+    /// <summary>Writes a ZFS stream, with what changed since <paramref name="from"/> alone when that is given, and as it lies on disk when
+    /// <paramref name="raw"/>: encrypted.</summary>
+    public static ExportResult RunStream(Context context, string source, string? from, bool raw, string? file)
+    {
+        var (name, snapshot) = SnapshotName.ParseEither(source);
+        var since = from is null ? null : SnapshotName.Parse(SnapshotName.IsMeant(from) ? from : $"{name}@{from}");
+        if (since is not null && (snapshot is null || since.Volume != name))
+        {
+            throw new KvolException(ExitStatus.Usage, $"-i {from}", "an increment goes from one snapshot of a volume to another one: VOL@NAME -i EARLIER");
+        }
+
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        var streams = store as IVolumeStreams
+            ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs", $"the store {store.Root} has no datasets to send; use --format tar");
+        using var stream = Open(context, store, name, streams, snapshot, since, raw);
+        using var target = ArchiveTarget.Open(file);
+        var report = new CopyReport("exporting");
+        try
+        {
+            using (context.Watch(report))
+            {
+                StreamPump.FromPipe(stream.Write, target.File, report, context.Interrupt.ThrowIfCancellationRequested);
+            }
+
+            target.Commit();
+        }
+        catch
+        {
+            target.Abandon();
+            throw;
+        }
+
+        return new ExportResult(name, snapshot, file, 0, report.Bytes, report.Bytes, IsConsistent: true, []);
+    }
+
+    private static VolumeStream Open(Context context, IVolumeStore store, VolumeName name, IVolumeStreams streams, SnapshotName? snapshot, SnapshotName? since, bool raw)
+    {
+        using var held = store.Lock(name, context);
+        Guards.RequireThere(store, name);
+        return streams.OpenStream(name, snapshot, since, raw);
+    }
+
+    private static VolumeView Open(Context context, IVolumeStore store, VolumeName name, SnapshotName? snapshot)
+    {
+        // Held only until it is open: a jail must not wait for a backup.
+        using var held = store.Lock(name, context);
+        Guards.RequireThere(store, name);
+        var view = VolumeStores.DataOf(store).OpenView(name, snapshot);
+        if (!view.IsInstant)
+        {
+            Guards.WarnOfWriters(context, store, name, "archive");
+        }
+
+        return view;
+    }
+}

@@ -1,0 +1,210 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>One thing that gc undid, or would undo.</summary>
+internal sealed record Collected(string Kind, string Subject, string? Jail, string Text);
+
+/// <summary>Undoes what jails that are over and crashes left: their mounts, unfinished work in the store, and mount points. It never forces, leaves
+/// what is busy, and passes over what another kvol is at work on.</summary>
+internal sealed class GarbageCollector
+{
+    private readonly Context context;
+    private readonly IVolumeStore? store;
+    private readonly bool dryRun;
+    private readonly List<Collected> collected = [];
+    private readonly List<string> left = [];
+
+    private GarbageCollector(Context context, IVolumeStore? store, bool dryRun)
+    {
+        this.context = context with { WaitLimit = TimeSpan.Zero }; // a lock that is held is somebody's who lives
+        this.store = store;
+        this.dryRun = dryRun;
+    }
+
+    /// <summary>What was undone, and what was left because it is busy; with <paramref name="dryRun"/> what would be undone, and nothing is changed.</summary>
+    public static (IReadOnlyList<Collected> Done, IReadOnlyList<string> Left) Run(Context context, bool dryRun)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        var collector = new GarbageCollector(context, store, dryRun);
+        collector.Attachments();
+        collector.Volumes();
+        collector.MountPoints();
+        collector.Deleted();
+        return (collector.collected, collector.left);
+    }
+
+    private void Attachments()
+    {
+        using var runs = RunRecords.Open(context.Configuration);
+        Sightings.Record(context, runs);
+        var liveness = Liveness.Now();
+        foreach (var record in runs.All().Where(r => r.Attachments.Any(a => IsDead(liveness, a, r.Path))))
+        {
+            context.Interrupt.ThrowIfCancellationRequested();
+            Unless(() => Attachments(record));
+        }
+
+        foreach (var root in dryRun ? [] : runs.OfOtherBoots())
+        {
+            Unless(() => runs.RemoveOfOtherBoot(root, context));
+        }
+    }
+
+    private void Attachments(RootRecord record)
+    {
+        using var root = Detacher.Reopen(context, store, record);
+        using var session = root is null ? RootSession.OfMissing(context, store, record) : new RootSession(context, store, root);
+
+        // Under the lock: what was read before may be over.
+        var liveness = Liveness.Now();
+        foreach (var dead in session.Record.Attachments.Where(a => IsDead(liveness, a, record.Path)).ToArray())
+        {
+            var before = session.Record;
+            var mounts = Ownership.Release(session, dead.Jail);
+            if (dryRun)
+            {
+                session.Record = before;
+                Add("attachment", session.Path, dead.Jail, $"jail {dead.Jail} is over: {mounts.Count} mounts");
+                continue;
+            }
+
+            var undoing = new Undoing(session, Force: false, TimeSpan.Zero);
+            var busy = undoing.Run(mounts);
+            session.Settle();
+            if (busy.Count == 0)
+            {
+                session.Record = session.Record.Without(dead.Jail);
+            }
+
+            left.AddRange(busy.Select(e => e.Message));
+            if (busy.Count == 0 || undoing.Done.Count > 0)
+            {
+                Add("attachment", session.Path, dead.Jail, $"jail {dead.Jail} is over: {undoing.Done.Count} mounts undone");
+            }
+        }
+
+        if (!dryRun)
+        {
+            session.Record = session.Record.Path == record.Path ? session.Record : session.Record with { Path = record.Path }; // where it was attached
+            session.Save();
+        }
+    }
+
+    private void Volumes()
+    {
+        IReadOnlyList<VolumeName> names = [];
+        Unless(() => names = store?.Unfinished() ?? []);
+        foreach (var name in names)
+        {
+            context.Interrupt.ThrowIfCancellationRequested();
+            Unless(() =>
+            {
+                if (!dryRun)
+                {
+                    store!.Lock(name, context).Dispose(); // taking the lock clears what a crash left
+                }
+
+                Add("volume", name.Text, null, "unfinished work of a crash");
+            });
+        }
+    }
+
+    private void MountPoints()
+    {
+        using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
+        using var inRun = RunRecords.OpenMountPoints(context.Configuration);
+        foreach (var (records, of) in new[] { (inStore, store), (inRun, null) })
+        {
+            foreach (var (identity, path) in records.IsOpen ? MountPointRecords.Roots(records) : [])
+            {
+                context.Interrupt.ThrowIfCancellationRequested();
+                Unless(() => MountPoints(identity, path, of));
+            }
+        }
+    }
+
+    private void MountPoints(FileIdentity identity, string path, IVolumeStore? of)
+    {
+        using var root = RootDirectory.TryOpen(path, context.Configuration.Root);
+        if (root?.Identity != identity)
+        {
+            return; // not there, or its file system is not mounted: the record must outlive that
+        }
+
+        using var session = new RootSession(context, of, root);
+        if (session.Record.Attachments.Count > 0)
+        {
+            return; // a jail that lives, or what is left of it is busy
+        }
+
+        var before = session.MountPoints.Count;
+        var removed = dryRun ? session.MountPoints.CountUnused(root) : before;
+        if (!dryRun)
+        {
+            session.MountPoints.RemoveUnused(root);
+            removed -= session.MountPoints.Count;
+        }
+
+        if (removed > 0)
+        {
+            Add("mount points", path, null, $"{removed} without a mount");
+        }
+    }
+
+    private void Deleted()
+    {
+        foreach (var deleted in (store as IVolumeData)?.Deleted(e => left.Add(e.Message)).Where(Deleting.IsPast) ?? [])
+        {
+            context.Interrupt.ThrowIfCancellationRequested();
+            Unless(() =>
+            {
+                if (dryRun || Deleting.Purge(context, store!, deleted))
+                {
+                    Add("deleted volume", deleted.Name.Text, null, $"was kept until {VolumeFile.Time(deleted.Until)}");
+                }
+            });
+        }
+    }
+
+    private bool IsDead(Liveness liveness, Attachment attachment, string path) => liveness.IsDead(attachment, path, RootIsGone(path));
+
+    private bool RootIsGone(string path)
+    {
+        try
+        {
+            using var root = RootDirectory.TryOpen(path, context.Configuration.Root);
+            return root is null;
+        }
+        catch (Exception e) when (e is KvolException or NativeException)
+        {
+            return false; // something is there
+        }
+    }
+
+    private void Add(string kind, string subject, string? jail, string text) => collected.Add(new Collected(kind, subject, jail, text));
+
+    // One thing that cannot be undone must not keep the others from it.
+    private void Unless(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.Busy)
+        {
+            context.Notice(e.Message);
+        }
+        catch (Exception e) when (e is KvolException or NativeException)
+        {
+            left.Add(e.Message);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Archives;
+using Kvol.Storage.Base;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Trees;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>What was imported.</summary>
+/// <param name="Created">Whether the volume was made by this command.</param>
+/// <param name="NotTaken">Members of the archive that are not in the volume, and why.</param>
+internal sealed record ImportResult(VolumeName Volume, bool Created, SeedRecord Seed, IReadOnlyList<NotKept> NotTaken);
+
+/// <summary><c>kvol import</c>: a volume from a tar archive, all or nothing.</summary>
+internal static class Importing
+{
+    /// <summary>Reads a file, or standard input when <paramref name="file"/> is null. The volume is a new one, or one that is there and
+    /// empty where the rules say so.</summary>
+    public static ImportResult Run(Context context, VolumeName name, string? file, ImportRules rules, NewVolume wanted)
+    {
+        using var source = file is null ? Fd.None : Open(file);
+        var subject = file is null ? "standard input" : new ByteString(file).ToString();
+        var input = new ArchiveInput(file is null ? new Fd(0) : source, subject, context.Interrupt.ThrowIfCancellationRequested);
+        if (StreamFormat.Detect(input.Peek(StreamFormat.HeadLength)).Kind == StreamKind.ZfsStream && !context.Configuration.Root.StartsWith('/'))
+        {
+            return ImportingStreams.Run(context, name, input, subject, rules, wanted);
+        }
+
+        RequireTar(input, subject, context.Configuration.Root);
+        var into = rules.Resume ? throw new KvolException(ExitStatus.Usage, "--resume", $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
+        using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var held = store.Lock(name, context);
+        RequireTarget(store, name, into);
+        var report = new CopyReport("importing");
+        IReadOnlyList<NotKept> refused = [];
+        SeedRecord seed;
+        using (context.Watch(report))
+        {
+            var data = VolumeStores.DataOf(store);
+            seed = into ? data.Fill(name, Fill, context) : data.CreateFilled(name, wanted, Fill, context);
+        }
+
+        Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r.Path}: {r.Reason}"), .. seed.NotKept], "'--json'");
+        return new ImportResult(name, !into, seed, refused);
+
+        (SeedRecord Seed, int Flags) Fill(Fd directory, TopDirectory chosen)
+        {
+            (refused, var flags) = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
+            input.Drain();
+            return (SeedRecord.Of($"tar:{subject}", report), flags);
+        }
+    }
+
+    private static void RequireTar(ArchiveInput input, string subject, string root)
+    {
+        var format = StreamFormat.Detect(input.Peek(StreamFormat.HeadLength));
+        if (format.Kind == StreamKind.Tar)
+        {
+            return;
+        }
+
+        throw format.Kind switch
+        {
+            StreamKind.Empty => new KvolException(ExitStatus.Damaged, subject, "is empty: no archive came; nothing was imported"),
+            StreamKind.Compressed => new KvolException(
+                ExitStatus.Damaged, subject, $"is compressed; unpack it on the way: {format.Program} -dc FILE | kvol import VOL"),
+            StreamKind.ZfsCompoundStream => new KvolException(
+                ExitStatus.Unavailable, subject, "is a compound ZFS stream (zfs send -R or -p), which kvol cannot take; use: zfs receive DATASET <FILE"),
+            StreamKind.ZfsStream => new KvolException(
+                ExitStatus.Unavailable, subject, $"is a ZFS stream, and the store {root} is a directory; name a dataset with --root, or export with --format tar"),
+            _ => new KvolException(ExitStatus.Damaged, subject, "is no tar archive; nothing was imported"),
+        };
+    }
+
+    private static void RequireTarget(IVolumeStore store, VolumeName name, bool into)
+    {
+        if (!into)
+        {
+            Guards.RequireFree(store, name, "an import makes a new volume, or fills an empty one with --into");
+            return;
+        }
+
+        Guards.RequireThere(store, name);
+        if (!store.IsEmpty(name))
+        {
+            throw new KvolException(ExitStatus.CannotCreate, name.Text, "is not empty; a volume that holds anything is never overwritten");
+        }
+
+        Guards.RequireUnmounted(store, name);
+    }
+
+    private static Fd Open(string file)
+    {
+        try
+        {
+            return Files.OpenRead(new ByteString(System.IO.Path.GetFullPath(file)));
+        }
+        catch (NativeException e)
+        {
+            throw new KvolException(ExitStatus.NoInput, new ByteString(file).ToString(), e.Reason);
+        }
+    }
+}

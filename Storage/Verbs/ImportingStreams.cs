@@ -1,0 +1,66 @@
+using Kvol.Native;
+using Kvol.Storage.Archives;
+using Kvol.Storage.Base;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>What is asked of an import beside its source.</summary>
+/// <param name="Into">The volume is there, and brought forward by an increment or filled.</param>
+/// <param name="Resume">What came of a ZFS stream that is cut off is kept, and a stream that was made with its token goes on with it.</param>
+internal sealed record ImportRules(bool Into, bool Resume);
+
+/// <summary><c>kvol import</c> of a ZFS stream.</summary>
+internal static class ImportingStreams
+{
+    /// <summary>Takes the stream that <paramref name="input"/> is at the start of; all or nothing, or with what came being kept where the rules say so.</summary>
+    public static ImportResult Run(Context context, VolumeName name, ArchiveInput input, string subject, ImportRules rules, NewVolume wanted)
+    {
+        var begin = StreamBegin.Read(input, subject);
+        RequireKind(begin, subject, rules);
+        using var store = VolumeStores.Open(context.Configuration, create: !begin.IsIncrement && !begin.GoesOn, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var held = store.Lock(name, context);
+        RequireTarget(store, name, begin);
+        var report = new CopyReport("importing");
+        using (context.Watch(report))
+        {
+            var seed = ((IVolumeStreams)store).Receive(
+                name, begin.IsIncrement ? null : wanted, begin, rules.Resume, subject, receive => StreamPump.ToPipe(input, receive, report), report);
+            input.Drain();
+            return new ImportResult(name, !begin.IsIncrement, seed, []);
+        }
+    }
+
+    private static void RequireKind(StreamBegin begin, string subject, ImportRules rules)
+    {
+        if (begin.GoesOn)
+        {
+            _ = rules.Resume ? 0 : throw new KvolException(ExitStatus.Usage, subject, "goes on with a stream that was cut off; import it with --resume");
+            return;
+        }
+
+        if (begin.IsIncrement && !rules.Into)
+        {
+            throw new KvolException(ExitStatus.Unavailable, subject, "is an increment; bring the volume that has its base forward with --into");
+        }
+
+        if (!begin.IsIncrement && rules.Into)
+        {
+            throw new KvolException(ExitStatus.Usage, subject, "is a whole ZFS stream, which makes a new volume; leave out --into");
+        }
+    }
+
+    private static void RequireTarget(IVolumeStore store, VolumeName name, StreamBegin begin)
+    {
+        if (begin.IsIncrement || begin.GoesOn)
+        {
+            Guards.RequireThere(store, name);
+            Guards.RequireUnmounted(store, name);
+        }
+        else if (store.Find(name)?.ResumeToken is null) // else it says how to go on
+        {
+            Guards.RequireFree(store, name, "a full stream makes a new volume");
+        }
+    }
+}

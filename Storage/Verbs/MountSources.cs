@@ -1,0 +1,104 @@
+using System;
+using System.Collections.Generic;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>Opens what a spec mounts, and refuses what cannot be mounted.</summary>
+internal static class MountSources
+{
+    /// <summary>Opens the volume's content, the path inside it, or the host's directory or file.</summary>
+    public static MountSource Open(MountSpec spec, RootSession session)
+    {
+        var fd = spec.Volume is not null ? OpenVolume(spec, session.Store!) : OpenHost(spec);
+        try
+        {
+            var status = Files.Status(fd);
+            if (status.Kind is not (FileKind.Directory or FileKind.Regular))
+            {
+                throw NotMountable(spec);
+            }
+
+            var table = session.TableWith(status.MountId);
+            var path = Files.PathOf(fd);
+            return new MountSource(fd, status, path, table.OriginOf(status.MountId, path), table.Find(status.MountId)?.Flags ?? MountFlags.None);
+        }
+        catch
+        {
+            fd.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Refuses a source inside the destination or the reverse: the view would contain itself.</summary>
+    public static void RefuseOverlap(MountSpec spec, MountSource source, RootDirectory root, MountPlace? destination)
+    {
+        if (destination?.Status.Identity == root.Identity)
+        {
+            throw new KvolException(ExitStatus.Usage, spec.Destination, "leads to the root directory itself");
+        }
+
+        var target = destination?.Path ?? root.Path.Plus(new ByteString(spec.Destination));
+        if (destination is { Status.IsMountRoot: true })
+        {
+            return; // what is mounted there is compared by its source
+        }
+
+        if (source.Path.IsAtOrBelow(target) || target.IsBelow(source.Path))
+        {
+            throw new KvolException(ExitStatus.Usage, spec.SourceText, source.Path.Equals(target) ? $"source and destination {spec.Destination} are the same"
+                : source.Path.IsBelow(target) ? $"the source lies inside the destination {spec.Destination}" : $"the destination {spec.Destination} lies inside the source");
+        }
+    }
+
+    private static Fd OpenVolume(MountSpec spec, IVolumeStore store)
+    {
+        if (spec.Subpath is null)
+        {
+            return store.OpenContent(spec.Volume!);
+        }
+
+        using var content = store.OpenContent(spec.Volume!);
+        try
+        {
+            return RootedPath.Open(content, new ByteString(spec.Subpath));
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
+        {
+            throw new KvolException(ExitStatus.NoInput, spec.SourceText, "no such directory or file inside the volume");
+        }
+        catch (NativeException e) when (e.Failure == Failure.WrongType)
+        {
+            throw NotMountable(spec);
+        }
+    }
+
+    private static Fd OpenHost(MountSpec spec)
+    {
+        try
+        {
+            return Files.OpenReference(new ByteString(spec.HostPath!));
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound && spec.CreateSource)
+        {
+            HostDirectory.OpenOrMake(spec.HostPath!).Dispose();
+            return Files.OpenReference(new ByteString(spec.HostPath!));
+        }
+        catch (NativeException e) when (e.Failure == Failure.WrongType)
+        {
+            throw NotMountable(spec);
+        }
+        catch (NativeException e)
+        {
+            throw new KvolException(ExitStatus.NoInput, new ByteString(spec.HostPath!).ToString(), e.Failure == Failure.NotFound
+                ? "the source does not exist (the option 'create-source' makes a directory)" : e.Reason);
+        }
+    }
+
+    private static KvolException NotMountable(MountSpec spec) =>
+        new(ExitStatus.Usage, spec.SourceText, "is neither a directory nor a regular file; only those can be mounted");
+}

@@ -1,0 +1,62 @@
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Trees;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>Fills an empty volume and tells what could not be kept.</summary>
+internal static class Seeding
+{
+    /// <summary>Runs under the volume's lock. <paramref name="covered"/> is what <paramref name="directory"/> was opened from.</summary>
+    public static SeedRecord Run(IVolumeStore store, VolumeName name, Fd directory, Fd covered, bool crossMounts, Context context)
+    {
+        var report = new CopyReport();
+        SeedRecord seed;
+        using (context.Watch(report))
+        {
+            seed = store.Seed(name, directory, Files.PathOf(covered).ToString(), crossMounts, context, report);
+        }
+
+        Losses.Tell(context, name, seed.NotKept);
+        return seed;
+    }
+
+    /// <summary><c>kvol seed NAME DIR</c>: an error (73) when the volume holds something, (75) when it is mounted.</summary>
+    public static SeedRecord FromHost(Context context, VolumeName name, string path, bool crossMounts)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var held = store?.Lock(name, context);
+        if (store?.Find(name) is null)
+        {
+            throw Volumes.NoSuch(name);
+        }
+
+        using var directory = OpenSource(path);
+        if (!store.IsEmpty(name))
+        {
+            throw new KvolException(ExitStatus.CannotCreate, name.Text, "is not empty; a volume that holds anything is never overwritten");
+        }
+
+        if (VolumeUse.Find(store, name) is { Count: > 0 } uses)
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, $"is mounted on {KvolMounts.Describe(uses)}; umount it first");
+        }
+
+        return Run(store, name, directory, directory, crossMounts, context);
+    }
+
+    private static Fd OpenSource(string path)
+    {
+        try
+        {
+            return Files.OpenDirectory(new ByteString(HostPath.Absolute(path)));
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+        {
+            throw new KvolException(ExitStatus.NoInput, new ByteString(path).ToString(), e.Reason);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Storage.Base;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary><c>kvol snapshot</c>, <c>rollback</c>, <c>ls -t snapshot</c> and <c>rm VOL@NAME</c>.</summary>
+internal static class Snapshotting
+{
+    /// <summary>Makes a snapshot; its name is this instant when only a volume was named.</summary>
+    public static SnapshotInfo Make(Context context, string text)
+    {
+        var (name, given) = SnapshotName.ParseEither(text);
+        var snapshot = given ?? SnapshotName.OfNow(name);
+        return Locked(context, name, (_, data) => data.Snapshot(snapshot, context));
+    }
+
+    public static void Remove(Context context, SnapshotName snapshot) => Locked(context, snapshot.Volume, (_, data) =>
+    {
+        data.RemoveSnapshots([snapshot]);
+        return 0;
+    });
+
+    /// <summary>The snapshots of some volumes, or of all when none is named.</summary>
+    public static IReadOnlyList<SnapshotInfo> List(Context context, IReadOnlyList<VolumeName> names, Action<KvolException> damaged)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        if (store is null)
+        {
+            return names.Count == 0 ? [] : throw Volumes.NoSuch(names[0]);
+        }
+
+        var data = VolumeStores.DataOf(store);
+        var all = new List<SnapshotInfo>();
+        foreach (var name in names.Count > 0 ? names : [.. store.List(damaged).Where(v => v.State != VolumeState.Foreign).Select(v => VolumeName.Parse(v.Name))])
+        {
+            try
+            {
+                Guards.RequireThere(store, name);
+                all.AddRange(data.Snapshots(name));
+            }
+            catch (KvolException e) when (e.Status == ExitStatus.Damaged)
+            {
+                damaged(e);
+            }
+        }
+
+        return all;
+    }
+
+    /// <summary>Goes back to a snapshot. Newer ones are in the way, unless <paramref name="destroyNewer"/>: then <paramref name="tell"/> gets their names and they go.
+    /// With <paramref name="evenMounted"/>, being mounted is no hindrance on a store that can do it.</summary>
+    public static void Rollback(Context context, SnapshotName snapshot, bool destroyNewer, bool evenMounted, Action<string> tell) => Locked(context, snapshot.Volume, (store, data) =>
+    {
+        var all = data.Snapshots(snapshot.Volume).ToList();
+        var at = all.FindIndex(s => s.Name == snapshot);
+        if (at < 0)
+        {
+            throw new KvolException(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
+        }
+
+        if (!evenMounted || !data.RollsBackMounted)
+        {
+            Guards.RequireUnmounted(store, snapshot.Volume);
+        }
+
+        var newer = all.Skip(at + 1).Select(s => s.Name).ToArray();
+        if (newer.Length > 0 && !destroyNewer)
+        {
+            throw new KvolException(ExitStatus.Busy, snapshot.ToString(), $"newer snapshots exist: {string.Join(", ", newer.Select(n => n.Name))}; -r destroys them");
+        }
+
+        if (newer.Length > 0)
+        {
+            Array.Reverse(newer);
+            Array.ForEach(newer, n => tell(n.ToString()));
+            data.RemoveSnapshots(newer);
+        }
+
+        data.Rollback(snapshot, context);
+        return 0;
+    });
+
+    private static T Locked<T>(Context context, VolumeName name, Func<IVolumeStore, IVolumeData, T> action)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var held = store.Lock(name, context);
+        Guards.RequireThere(store, name);
+        return action(store, VolumeStores.DataOf(store));
+    }
+}

@@ -1,0 +1,129 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Threading;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>Undoes mounts of one root directory, children first; goes on past what is busy, and leaves it.</summary>
+/// <param name="Force">Forces, at the end, what stays busy.</param>
+/// <param name="Patience">How long it tries: the processes of a jail that was stopped may still be dying.</param>
+internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patience)
+{
+    private const int FirstPause = 20, LongestPause = 500; // milliseconds
+
+    private readonly List<string> done = [];
+    private readonly Dictionary<ulong, KvolException> errors = [];
+
+    /// <summary>The places that were unmounted.</summary>
+    public IReadOnlyList<string> Done => done;
+
+    /// <summary>Unmounts them; what could not be, one error (75) each, the deepest first. Mount points that are of no more use go too.</summary>
+    public IReadOnlyList<KvolException> Run(IReadOnlyList<KvolMount> mounts)
+    {
+        var clock = Stopwatch.StartNew();
+        var left = WithInner(mounts);
+        for (var pause = FirstPause; left.Count > 0; pause = Math.Min(pause * 2, LongestPause))
+        {
+            var before = left.Count;
+            left = Pass(left, force: false);
+            if (left.Count == 0 || (left.Count == before && (clock.Elapsed >= Patience || Session.Context.Interrupt.IsCancellationRequested)))
+            {
+                break;
+            }
+
+            if (left.Count == before)
+            {
+                Thread.Sleep(pause);
+            }
+
+            left = StillThere(left);
+        }
+
+        if (Force && left.Count > 0)
+        {
+            left = Pass(StillThere(left), force: true);
+        }
+
+        RemoveMountPoints();
+        return [.. Enumerable.Reverse(left).Select(e => errors.GetValueOrDefault(e.Id) ?? Unmounting.BusyError(e))];
+    }
+
+    private List<MountEntry> Pass(List<MountEntry> entries, bool force)
+    {
+        var left = new List<MountEntry>();
+        var undone = new List<MountEntry>();
+        foreach (var entry in Enumerable.Reverse(entries))
+        {
+            if (undone.Exists(u => u.Target.IsBelow(entry.Target)))
+            {
+                RemoveMountPoints(); // now, while the volume that they may be in is still mounted
+                undone.Clear();
+            }
+
+            errors.Remove(entry.Id);
+            var outcome = UnmountOutcome.Busy;
+            try
+            {
+                outcome = Unmounting.Try(entry, force);
+            }
+            catch (KvolException e)
+            {
+                errors[entry.Id] = e;
+            }
+            catch (NativeException e)
+            {
+                errors[entry.Id] = new KvolException(ExitStatus.Busy, e.Subject, e.Reason);
+            }
+
+            if (outcome == UnmountOutcome.Busy)
+            {
+                left.Add(entry);
+            }
+            else if (outcome == UnmountOutcome.Done)
+            {
+                undone.Add(entry);
+                done.Add(entry.Target.ToString());
+            }
+        }
+
+        Session.Forget();
+        left.Reverse();
+        return left;
+    }
+
+    private List<MountEntry> StillThere(List<MountEntry> entries) => [.. entries.Select(e => Session.Mounts.Table.Find(e.Id)).OfType<MountEntry>()];
+
+    // What 'recursive' took along is undone with the mount.
+    private List<MountEntry> WithInner(IReadOnlyList<KvolMount> mounts)
+    {
+        var all = new List<MountEntry>(mounts.Count);
+        var seen = mounts.Select(m => m.Entry.Id).ToHashSet();
+        foreach (var mount in mounts)
+        {
+            all.Add(mount.Entry);
+            foreach (var id in mount.Record?.Inner ?? [])
+            {
+                if (Session.Mounts.Table.Find(id) is { } inner && inner.Target.IsBelow(mount.Entry.Target) && seen.Add(id))
+                {
+                    all.Add(inner);
+                }
+            }
+        }
+
+        return all;
+    }
+
+    private void RemoveMountPoints()
+    {
+        if (Session.Root is not null)
+        {
+            Session.MountPoints.RemoveUnused(Session.Root);
+        }
+    }
+}

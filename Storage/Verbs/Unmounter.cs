@@ -1,0 +1,89 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>Undoes the mounts of one root directory, children first; goes on past what is busy.</summary>
+internal static class Unmounter
+{
+    /// <summary>Unmounts kvol's mounts on <paramref name="destinations"/>, or all of them when there are none. What could not be undone is thrown
+    /// at the end as one error (75); with nothing to do it succeeds.</summary>
+    public static void Run(Context context, string rootPath, IReadOnlyList<string> destinations, bool force)
+    {
+        var wanted = destinations.Select(d => MountSpec.ParseDestination(d, d)).ToArray();
+        using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var session = new RootSession(context, store, root);
+        Finish(session, new Undoing(session, force, TimeSpan.Zero).Run(Select(session, root, wanted)));
+    }
+
+    /// <summary>Writes down what is left, and throws what could not be undone.</summary>
+    public static void Finish(RootSession session, IReadOnlyList<KvolException> busy)
+    {
+        Settle(session);
+        foreach (var error in busy.Skip(1))
+        {
+            session.Context.Warn(error.Message);
+        }
+
+        if (busy.Count > 0)
+        {
+            throw new KvolException(ExitStatus.Busy, busy[0].Message, "try again when it is free");
+        }
+    }
+
+    /// <summary>Writes down what is left after unmounting: an attachment of which nothing is mounted any more is over.</summary>
+    public static void Settle(RootSession session)
+    {
+        session.Settle();
+        foreach (var attachment in session.Record.Attachments.Where(a => !Ownership.HasAny(session, a)).ToArray())
+        {
+            session.Record = session.Record.Without(attachment.Jail);
+        }
+
+        try
+        {
+            session.Save();
+        }
+        catch (NativeException e)
+        {
+            session.Context.Warn($"{e.Message}; the mounts are undone, but not all records of them"); // a full disk must not keep a jail from stopping
+        }
+    }
+
+    private static IReadOnlyList<KvolMount> Select(RootSession session, RootDirectory root, string[] wanted)
+    {
+        var below = session.MountsInside().ToArray();
+        if (wanted.Length == 0)
+        {
+            return below;
+        }
+
+        var chosen = new HashSet<ulong>();
+        foreach (var destination in wanted)
+        {
+            using var there = root.Find(destination) ?? Fd.None;
+            if (!there.IsOpen || !Files.Status(there).IsMountRoot)
+            {
+                continue; // nothing is mounted there: nothing to do
+            }
+
+            var path = session.Mounts.Table.Find(Files.Status(there).MountId)?.Target;
+            var here = below.Where(m => m.Entry.Target.Equals(path)).ToArray();
+            if (here.Length == 0)
+            {
+                throw new KvolException(ExitStatus.Busy, destination, "what is mounted there was not mounted by kvol; it is left alone");
+            }
+
+            chosen.UnionWith(here.Select(m => m.Entry.Id));
+        }
+
+        return [.. below.Where(m => chosen.Contains(m.Entry.Id))];
+    }
+}

@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Storage.Base;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary><c>kvol get</c>, <c>set</c> and <c>df</c>.</summary>
+internal static class VolumeProperties
+{
+    public static IReadOnlyList<PropertyValue> Get(Context context, VolumeName name, IReadOnlyList<PropertyName> names)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        Guards.RequireThere(store, name);
+        return VolumeStores.DataOf(store).Properties(name, names);
+    }
+
+    public static void Set(Context context, VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var held = store.Lock(name, context);
+        Guards.RequireThere(store, name);
+        VolumeStores.DataOf(store).SetProperties(name, values);
+    }
+
+    /// <summary>The space of one volume.</summary>
+    public static SpaceUse Space(Context context, VolumeName name)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        Guards.RequireThere(store, name);
+        return VolumeStores.DataOf(store).Space(name);
+    }
+
+    /// <summary>The names of all volumes.</summary>
+    public static string[] AllNames(Context context, Action<KvolException> damaged)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        return store is null ? [] : [.. store.List(damaged).Where(v => v.State != VolumeState.Foreign).Select(v => v.Name)];
+    }
+}

@@ -1,0 +1,102 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>All that is known of a volume, for <c>inspect</c>.</summary>
+internal sealed record VolumeDetails(Volume Volume, IReadOnlyList<MountView> Mounts, long Used, string? Cloning);
+
+/// <summary>What the commands do with volumes.</summary>
+internal sealed class Volumes(Context context)
+{
+    public static KvolException NoSuch(VolumeName name) => new(ExitStatus.NoInput, name.Text, "no such volume");
+
+    /// <summary>Makes the store; its root and id.</summary>
+    public (string Root, string Id) Initialize()
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: true, context.Warn)!;
+        return (store.Root, store.Id);
+    }
+
+    /// <summary>Creates a volume, or leaves an existing one as it is.</summary>
+    public VolumeName Create(VolumeName? name, NewVolume wanted)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: true, context.Warn)!;
+        var chosen = name ?? VolumeName.Random();
+        using var held = store.Lock(chosen, context);
+        store.Create(chosen, wanted with { Anonymous = name is null });
+        return chosen;
+    }
+
+    /// <summary>The volumes that match with the places they are mounted at, by name. Damaged ones are told to <paramref name="damaged"/>.</summary>
+    public IReadOnlyList<(Volume Volume, IReadOnlyList<MountView> Mounts)> List(Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches, Action<KvolException> damaged)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        if (store is null)
+        {
+            return [];
+        }
+
+        var views = MountViews.Of(context, store).Where(v => v.Type == "volume").GroupBy(v => v.Source).ToDictionary(g => g.Key, g => (IReadOnlyList<MountView>)[.. g]);
+        var volumes = store.List(damaged);
+        var list = new List<(Volume, IReadOnlyList<MountView>)>(volumes.Count);
+        list.AddRange(volumes.Select(v => (v, views.GetValueOrDefault(v.Name, []))).Where(v => matches(v)));
+        return list;
+    }
+
+    /// <summary>One volume, with the bytes it takes.</summary>
+    public VolumeDetails Inspect(VolumeName name)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        var volume = store?.Find(name) ?? throw NoSuch(name);
+        return new VolumeDetails(volume, [.. MountViews.Of(context, store).Where(v => v.Type == "volume" && v.Source == name.Text)], store.Used(name), store.KnownCloningStatus);
+    }
+
+    /// <summary>Every mount of kvol's on this host.</summary>
+    public IReadOnlyList<MountView> Mounts()
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        return [.. MountViews.Of(context, store)];
+    }
+
+    /// <summary>Removes a volume that nothing uses; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
+    public void Remove(VolumeName name, bool force)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw NoSuch(name);
+        using var held = store.Lock(name, context);
+        if (store.Find(name) is null)
+        {
+            throw NoSuch(name);
+        }
+
+        if (force)
+        {
+            using var runs = RunRecords.Open(context.Configuration);
+            VolumeRemoval.UnmountAll(store, name, runs.AllMounts());
+        }
+
+        VolumeRemoval.RemoveUnused(store, name, force);
+    }
+
+    /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref name="all"/>.</summary>
+    public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        if (store is null)
+        {
+            return [];
+        }
+
+        var mounts = new KvolMounts(store, []);
+        return [.. List(matches, e => context.Warn(e.Message))
+            .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep")
+                && mounts.UsesOf(VolumeName.Parse(v.Volume.Name), store.ContentPath(VolumeName.Parse(v.Volume.Name))).Count == 0)
+            .Select(v => v.Volume)];
+    }
+}
