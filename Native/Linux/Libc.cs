@@ -31,7 +31,7 @@ internal static unsafe partial class Libc
     public const long ST_RDONLY = 1, ST_NOSUID = 2, ST_NOEXEC = 8, ST_NOATIME = 0x400;
 
     // <linux/stat.h>
-    public const uint STATX_BASIC_STATS = 0x7ff, STATX_BTIME = 0x800, STATX_MNT_ID = 0x1000;
+    public const uint STATX_INO = 0x100, STATX_BASIC_STATS = 0x7ff, STATX_BTIME = 0x800, STATX_MNT_ID = 0x1000;
     public const ulong STATX_ATTR_MOUNT_ROOT = 0x2000;
 
     // <linux/fs.h>
