@@ -31,9 +31,9 @@ internal static unsafe class RootedPath
                     return new Fd((int)fd);
                 }
 
-                if (Marshal.GetLastPInvokeError() == Errno.EPERM && (how.flags & Libc.O_NOATIME) != 0)
+                if (Marshal.GetLastPInvokeError() == Errno.EPERM && (how.flags & (ulong)(uint)Libc.O_NOATIME) != 0)
                 {
-                    how.flags &= ~(ulong)Libc.O_NOATIME; // open(2): EPERM unless owner or CAP_FOWNER
+                    how.flags &= ~(ulong)(uint)Libc.O_NOATIME; // open(2): EPERM unless owner or CAP_FOWNER
                     continue;
                 }
 
