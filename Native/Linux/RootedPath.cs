@@ -6,6 +6,8 @@ namespace Kvol.Native;
 /// <summary>Paths that must not lead out of a directory: openat2(2), Linux 5.6.</summary>
 internal static unsafe class RootedPath
 {
+    private const int Attempts = 64;
+
     /// <summary>Opens a path as if chrooted into <paramref name="root"/>: links are followed, absolute ones and <c>..</c> stay inside.
     /// A mere reference to whatever it is.</summary>
     public static Fd Open(Fd root, CName path) => Open(root, path, Libc.O_PATH, Libc.RESOLVE_IN_ROOT | Libc.RESOLVE_NO_MAGICLINKS);
@@ -23,7 +25,7 @@ internal static unsafe class RootedPath
         var how = new Libc.OpenHow { flags = (ulong)(uint)(flags | Libc.O_CLOEXEC), resolve = resolve };
         fixed (byte* p = path.Terminated)
         {
-            while (true)
+            for (var attempt = 1; ; attempt++)
             {
                 var fd = Libc.syscall(Libc.SYS_openat2, at.Number, p, &how, sizeof(Libc.OpenHow), 0);
                 if (fd >= 0)
@@ -37,9 +39,15 @@ internal static unsafe class RootedPath
                     continue;
                 }
 
-                // EAGAIN: a rename or mount elsewhere ran into a ".." on the way, openat2(2) says to try again.
+                // EAGAIN: a rename or mount elsewhere ran into a ".." on the way, openat2(2) says to try again. A jail can rename for ever.
                 var errno = Marshal.GetLastPInvokeError();
-                if (errno != Errno.EINTR && Errno.Meaning(errno) != Failure.WouldBlock)
+                var again = Errno.Meaning(errno) == Failure.WouldBlock;
+                if (again && attempt == Attempts)
+                {
+                    throw new NativeException("openat2", path.ToString(), errno, "something is being renamed all the time; try again");
+                }
+
+                if (!again && errno != Errno.EINTR)
                 {
                     throw Files.Failed("openat2", at, path, errno);
                 }

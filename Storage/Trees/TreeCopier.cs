@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Runtime.ExceptionServices;
 using System.Threading;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
 

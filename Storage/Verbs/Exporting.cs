@@ -25,7 +25,8 @@ internal static class Exporting
         using var view = Open(context, store, name, snapshot);
         using var target = ArchiveTarget.Open(file);
         var report = new CopyReport("exporting");
-        var output = new ArchiveOutput(target.File);
+        using var writer = new InterruptibleWriter(target.File, context.Interrupt.ThrowIfCancellationRequested);
+        var output = new ArchiveOutput(writer);
         bool isConsistent;
         try
         {

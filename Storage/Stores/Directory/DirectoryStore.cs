@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
@@ -120,7 +119,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public bool IsEmpty(VolumeName name)
     {
         using var data = OpenData(name);
-        return MountPointRecords.FirstForeignIn(data, this) is null;
+        return Emptiness.FirstForeignIn(data, () => OpenRecords(create: false)) is null;
     }
 
     public void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted)
