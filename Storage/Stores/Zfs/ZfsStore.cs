@@ -266,7 +266,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     {
         try
         {
-            return [.. ProcessTable.OtherMountTables()];
+            return [.. ProcessTable.OtherMountTables().Select(t => t.Table)];
         }
         catch (NativeException e)
         {
