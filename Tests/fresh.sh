@@ -30,6 +30,8 @@ debootstrap --variant=minbase --include="make,ca-certificates,${icu:-libicu72},l
 rm -f "$root/etc/apt/sources.list"
 cp -rL /etc/apt/sources.list* "$root/etc/apt/"
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+# So do NuGet's, and this host may know authorities that Debian does not.
+cp -rL --remove-destination /etc/ssl/certs "$root/etc/ssl/"
 sdk=$(dirname "$(readlink -f "$(command -v dotnet)")")
 mkdir -p "$root/usr/share/dotnet" "$root/work/kvol" "$root/old"
 mount --bind "$sdk" "$root/usr/share/dotnet"
