@@ -30,7 +30,7 @@ guest /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 test gcc gcc
 test /usr/include/stdio.h libc6-dev
 test make make
-test pkg-config pkg-config
+test pkg-config pkgconf
 test fusermount3 fuse3
 test /usr/include/fuse3/fuse.h libfuse3-dev
 test mkfs.xfs xfsprogs
@@ -50,6 +50,7 @@ test llvm-readelf llvm
 
 fresh debootstrap debootstrap
 fresh dotnet -
+fresh git git
 
 bench gcc gcc
 bench /usr/include/stdio.h libc6-dev

