@@ -54,6 +54,10 @@ internal static unsafe partial class Files
     /// <summary>close(2).</summary>
     public static void Close(Fd fd) => _ = Libc.close(fd.Number);
 
+    /// <summary>fstat(2) of the open object when the path is empty, else fstatat(2) of what the path leads to; a link at its end is not followed.
+    /// st_dev tells mounts apart, those of nullfs(5) too.</summary>
+    public static FilePlace Place(Fd at, CName path) => FileSystem.Place(at, path);
+
     /// <summary>fstat(2) and fstatfs(2) of the open object.</summary>
     public static FileStatus Status(Fd fd) => FileSystem.Status(fd);
 

@@ -40,6 +40,7 @@ internal static unsafe partial class Libc
     public static long ST_NOEXEC => (long)LibC.ST_NOEXEC;
     public static long ST_NOATIME => (long)LibC.ST_NOATIME;
 
+    public static uint STATX_INO => LibC.STATX_INO;
     public static uint STATX_BASIC_STATS => LibC.STATX_BASIC_STATS;
     public static uint STATX_BTIME => LibC.STATX_BTIME;
 

@@ -16,7 +16,7 @@ internal static unsafe class RootedPath
     /// <summary>Opens a directory entry to read, not through a link and not across a mount (a bind of the same file system included).
     /// <see cref="Failure.CrossDevice"/> when something is mounted on it.</summary>
     public static Fd OpenDirectoryBelow(Fd directory, CName name) =>
-        Open(directory, name, Libc.O_RDONLY | Files.O_DIRECTORY, Libc.RESOLVE_NO_XDEV | Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_BENEATH);
+        Open(directory, name, Libc.O_RDONLY | Files.O_DIRECTORY | Libc.O_NOATIME, Libc.RESOLVE_NO_XDEV | Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_BENEATH);
 
     private static Fd Open(Fd at, CName path, int flags, ulong resolve)
     {
@@ -29,6 +29,12 @@ internal static unsafe class RootedPath
                 if (fd >= 0)
                 {
                     return new Fd((int)fd);
+                }
+
+                if (Marshal.GetLastPInvokeError() == Errno.EPERM && (how.flags & (ulong)(uint)Libc.O_NOATIME) != 0)
+                {
+                    how.flags &= ~(ulong)(uint)Libc.O_NOATIME; // open(2): EPERM unless owner or CAP_FOWNER
+                    continue;
                 }
 
                 // EAGAIN: a rename or mount elsewhere ran into a ".." on the way, openat2(2) says to try again.

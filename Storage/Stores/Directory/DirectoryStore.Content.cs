@@ -40,7 +40,7 @@ internal sealed partial class DirectoryStore
         }
         catch (Exception e)
         {
-            RemoveIfThere(volume, Staging);
+            RemoveIfThere(volume, Staging, name);
             throw e is NativeException { Failure: Failure.NotEmpty or Failure.Exists } ? new KvolException(
                 ExitStatus.Busy, name.Text, "was written into while it was being filled; it is left as it is") : e;
         }
@@ -83,7 +83,7 @@ internal sealed partial class DirectoryStore
         }
         catch
         {
-            RemoveIfThere(volumes, temporary);
+            RemoveIfThere(volumes, temporary, name);
             throw;
         }
     }

@@ -236,7 +236,7 @@ internal static class ZfsSeeding
     {
         if (Files.Exists(data, staged))
         {
-            TreeRemover.Remove(data, staged);
+            TreeRemover.Remove(data, staged, Files.PathOf(data).ToString());
         }
     }
 
