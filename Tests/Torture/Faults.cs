@@ -114,7 +114,6 @@ public class Faults(ITestOutputHelper output)
         var name = $"KVOL_TORTURE_CASE={s.Name}:{one.At}:{one.Errno} ({one.Call.Trim()})";
         Prepare(world, s);
         var mounted = world.Mounts.Count;
-        var source = Sys.Open(world.Root + "/srv");
         Result result;
         try
         {
@@ -150,12 +149,6 @@ public class Faults(ITestOutputHelper output)
         }
 
         Contents(world, golden, one, result, told, name);
-        if (!Manifest.Of($"/proc/self/fd/{source}/.", holes: false).Lines.SequenceEqual(world.Original.Lines))
-        {
-            campaign.Wrong("the source was changed", name);
-        }
-
-        _ = Libc.close(source);
         Heal(world, golden, s, told, name);
     }
 
@@ -202,6 +195,12 @@ public class Faults(ITestOutputHelper output)
         else if (world.JailNow() != world.Jail)
         {
             campaign.Wrong("mount points are left after umount", name);
+        }
+
+        // Only now is nothing mounted over it.
+        if (world.Mounts.Count == 0 && world.Content(world.Root + "/srv") is not "complete" and var found)
+        {
+            campaign.Wrong($"the source was changed ({found})", name);
         }
 
         var end = world.Volumes();
