@@ -5,7 +5,7 @@ namespace Kvol.Native;
 /// <summary>errno of Linux, asm-generic/errno*.h: the numbers that kvol tells apart.</summary>
 internal static class Errno
 {
-    public const int EPERM = 1, ENOENT = 2, EINTR = 4, ENXIO = 6, ENOMEM = 12, ENAMETOOLONG = 36;
+    public const int EPERM = 1, ENOENT = 2, EINTR = 4, ENXIO = 6, ENOMEM = 12, EEXIST = 17, ENAMETOOLONG = 36;
 
     public static Failure Meaning(int errno) => errno switch
     {
@@ -14,7 +14,7 @@ internal static class Errno
         9 => Failure.BadDescriptor,
         11 => Failure.WouldBlock,
         16 => Failure.Busy,
-        17 => Failure.Exists,
+        EEXIST => Failure.Exists,
         18 => Failure.CrossDevice,
         20 => Failure.NotDirectory,
         21 => Failure.IsDirectory,
