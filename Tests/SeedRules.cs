@@ -47,9 +47,9 @@ public class SeedRules
     }
 
     [Theory]
-    [InlineData("", 33, 44, "1770")]
-    [InlineData("--owner 0:0", 0, 0, "1770")]
-    [InlineData("--mode 755", 33, 44, "755")]
+    [InlineData("", 33u, 44u, "1770")]
+    [InlineData("--owner 0:0", 0u, 0u, "1770")]
+    [InlineData("--mode 755", 33u, 44u, "755")]
     public void The_first_mount_of_a_volume_made_before_takes_what_was_not_chosen_from_an_empty_directory(string options, uint uid, uint gid, string mode)
     {
         using var box = With(new Owner("data", 33, 44), new Mode("data", Convert.ToInt32("1770", 8)));
