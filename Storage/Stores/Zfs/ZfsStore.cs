@@ -16,7 +16,6 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     private readonly DatasetName volumes = root.Child("volumes");
 
     private readonly StoreAccess access = new(mounts, above, warn);
-
     private readonly HashSet<VolumeName> absent = [];
 
     private readonly Lazy<string> id = new(() => $"{zfs.Find(root)?.Guid ?? 0:x16}");
