@@ -1,5 +1,6 @@
 using System;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
@@ -29,7 +30,7 @@ internal sealed record Covered(Fd Directory, Fd Descriptor, FileStatus Status, b
         var directory = Files.Reopen(place.Descriptor);
         try
         {
-            return new Covered(directory, place.Descriptor, place.Status, MountPointRecords.FirstForeignIn(directory, store) is not null);
+            return new Covered(directory, place.Descriptor, place.Status, Emptiness.FirstForeignIn(directory, () => store!.OpenRecords(create: false)) is not null);
         }
         catch
         {

@@ -56,6 +56,11 @@ internal sealed partial class Mounter
             session.Settle(); // a crash left it
         }
 
+        if (session.MountPoints.HasPlanned)
+        {
+            session.MountPoints.RemoveUnused(root); // a crash left them; what it cannot remove now stays recorded
+        }
+
         if (session.Record.Attachments.Count > 0)
         {
             Attacher.UndoDead(session, liveness.Value);
@@ -157,6 +162,7 @@ internal sealed partial class Mounter
             MountCheck.FileUnderJail(session, spec, liveness.Value);
         }
 
+        MountCheck.RefuseHiding(session, spec, place);
         if (spec.Volume is not null && source.Status.IsDirectory)
         {
             var seeded = Seed(covered, spec, spec.Volume, volume);
@@ -181,7 +187,7 @@ internal sealed partial class Mounter
     }
 
     private MountPlace FindOrMake(MountSpec spec, MountSource source) =>
-        MountPlace.Of(root.FindOrMake(spec.Destination, file: !source.Status.IsDirectory, session.MountPoints.Add))!;
+        MountPlace.Of(root.FindOrMake(spec.Destination, file: !source.Status.IsDirectory, session.MountPoints))!;
 
     /// <summary>Makes the volume of a spec unless it is there.</summary>
     private Mounted EnsureVolume(MountSpec spec, Covered? covered)
@@ -201,9 +207,9 @@ internal sealed partial class Mounter
             throw VolumeLocks.NoSuchVolume(name);
         }
 
+        undo.Creates(name);
         session.Store.Create(name, new NewVolume { IsMountedNow = covered is not null, IsSeededNow = covered is { Seeds: true } });
         created.Add(name);
-        undo.Created(name);
         return new Mounted(IsNew: true, covered is null ? TopParts.Both : null);
     }
 
@@ -220,10 +226,9 @@ internal sealed partial class Mounter
             session.Save(); // a volume's mount is known by its source; this one is not
         }
 
-        var id = Mount(place.Descriptor, spec, source);
+        var id = Mount(place.Descriptor, spec, source, known => undo.Mounts(known, source.Origin, spec.Recursive));
         var table = spec.Recursive ? MountTable.Read() : null;
         var inner = table?.Find(id) is { } top ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Select(e => e.Id).ToArray() : [];
-        undo.Mounted(id, inner);
         record = record with { Id = id, Inner = inner };
         Remember(record);
         var path = MountCheck.Verify(session, spec, source, id);
@@ -231,11 +236,11 @@ internal sealed partial class Mounter
         return new MountResult(spec, path.ToString(), (spec.Flags | source.InheritedFlags).HasFlag(MountFlags.ReadOnly), AlreadyMounted: false, newVolume, seeded);
     }
 
-    private ulong Mount(Fd target, MountSpec spec, MountSource source)
+    private ulong Mount(Fd target, MountSpec spec, MountSource source, Action<ulong> known)
     {
         // What lies inside a volume its jail can exchange.
         using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? RunRecords.OpenStaging(session.Context.Configuration) : Fd.None;
-        return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging);
+        return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging, known);
     }
 
     private void Remember(RunRecord record) =>

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
@@ -39,13 +38,13 @@ internal sealed partial class DirectoryStore
             seed = seed.Without(held.SetIn(staging));
             flags = held.Top;
             Files.SyncFileSystem(staging);
-            MountPointRecords.RemoveUntouched(data, this);
+            Emptiness.RemoveUntouched(data, () => OpenRecords(create: false));
             context.Interrupt.ThrowIfCancellationRequested();
             Files.Rename(volume, Staging, volume, Data); // the commit; fails when something was written into the volume meanwhile
         }
         catch (Exception e)
         {
-            RemoveIfThere(volume, Staging);
+            RemoveIfThere(volume, Staging, name);
             throw e is NativeException { Failure: Failure.NotEmpty or Failure.Exists } ? WrittenInto(name) : e;
         }
 
@@ -75,8 +74,8 @@ internal sealed partial class DirectoryStore
                 TakeProject(data, staging);
                 var (seed, _) = MoveUp.Fill(staging, VolumeTop.ChosenIn(Files.Status(data), file.Takes), fill);
                 Files.SyncFileSystem(staging);
-                MountPointRecords.RemoveUntouched(data, this);
-                if (MountPointRecords.FirstForeign(data, this) is not null)
+                Emptiness.RemoveUntouched(data, () => OpenRecords(create: false));
+                if (Emptiness.FirstForeign(data, () => OpenRecords(create: false)) is not null)
                 {
                     throw WrittenInto(name);
                 }
@@ -90,7 +89,7 @@ internal sealed partial class DirectoryStore
         }
         catch
         {
-            RemoveIfThere(volume, Staging);
+            RemoveIfThere(volume, Staging, name);
             if (isRecorded)
             {
                 file.Write(volume);
@@ -126,7 +125,7 @@ internal sealed partial class DirectoryStore
                 (file with { Seeding = null }).Write(volume); // it did not come to its commit
             }
 
-            TreeRemover.Remove(volume, leftover);
+            TreeRemover.Remove(volume, leftover, name.Text);
         }
     }
 
@@ -196,7 +195,7 @@ internal sealed partial class DirectoryStore
         }
         catch
         {
-            RemoveIfThere(volumes, temporary);
+            RemoveIfThere(volumes, temporary, name);
             throw;
         }
     }

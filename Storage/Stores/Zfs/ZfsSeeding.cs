@@ -1,7 +1,6 @@
 using System;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
@@ -59,7 +58,7 @@ internal static class ZfsSeeding
 
             context.Interrupt.ThrowIfCancellationRequested();
             RefuseWritten(dataset.Name, data, staged, store);
-            MountPointRecords.RemoveUntouched(data, store);
+            Emptiness.RemoveUntouched(data, () => store.OpenRecords(create: false));
             RefuseWritten(dataset.Name, data, staged, store);
             Files.Rename(data, staged, data, SeedingTraces.Committed(dataset.Guid));
         }
@@ -92,7 +91,7 @@ internal static class ZfsSeeding
             Discard(data, SeedingTraces.Staging(staged.Guid));
         }
 
-        var written = MountPointRecords.FirstForeign(data, store);
+        var written = Emptiness.FirstForeign(data, () => store.OpenRecords(create: false));
         if (value is not null and not Open && !discarded && written is not null)
         {
             // Everything is in its place, but for what comes last.
@@ -137,7 +136,7 @@ internal static class ZfsSeeding
 
     private static void RefuseWritten(string dataset, Fd data, ByteString staged, IVolumeStore store)
     {
-        if (MountPointRecords.FirstForeign(data, store, except: staged) is { } written)
+        if (Emptiness.FirstForeign(data, () => store.OpenRecords(create: false), except: staged) is { } written)
         {
             throw new KvolException(ExitStatus.Busy, dataset, $"'{written}' was written into it while it was being seeded; it is left as it is");
         }
@@ -147,7 +146,7 @@ internal static class ZfsSeeding
     {
         if (Files.Exists(data, staged))
         {
-            TreeRemover.Remove(data, staged);
+            TreeRemover.Remove(data, staged, Files.PathOf(data).ToString());
         }
     }
 }
