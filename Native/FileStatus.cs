@@ -18,4 +18,10 @@ internal readonly record struct FileStatus(
     FileTime AccessTime, FileTime ModifyTime, FileTime BirthTime, ulong RawDevice, ulong MountId, bool IsMountRoot)
 {
     public bool IsDirectory => Kind == FileKind.Directory;
+
+    /// <summary>When anything of it was changed last, st_ctim; nobody can choose it.</summary>
+    public FileTime ChangeTime { get; init; }
+
+    /// <summary>Whether a regular file may have holes. More allocated than the length needs is space kept behind the end, which says nothing of holes before it.</summary>
+    public bool HasHoles => AllocatedBytes < Size || AllocatedBytes > ((Size + 4095) & ~4095L);
 }

@@ -46,7 +46,14 @@ internal sealed unsafe class DirectoryReader(int room = 32 * 1024)
             {
                 fixed (byte* b = buffer)
                 {
-                    var n = Libc.getdirentries(directory.Number, b, (nuint)buffer.Length, null);
+                    nint n;
+                    var times = 0;
+                    do
+                    {
+                        n = Libc.getdirentries(directory.Number, b, (nuint)buffer.Length, null);
+                    }
+                    while (Files.IsInterrupted(n, ref times));
+
                     Files.Check(n, "getdirentries", directory, ""u8.ToName());
                     (filled, next) = ((int)n, 0);
                 }

@@ -43,7 +43,14 @@ internal sealed unsafe class DirectoryReader(int room = 32 * 1024)
             {
                 fixed (byte* b = buffer)
                 {
-                    var n = Libc.getdents64(directory.Number, b, (nuint)buffer.Length);
+                    nint n;
+                    var times = 0;
+                    do
+                    {
+                        n = (nint)Libc.getdents64(directory.Number, b, (nuint)buffer.Length);
+                    }
+                    while (Files.IsInterrupted(n, ref times));
+
                     Files.Check(n, "getdents64", directory, ""u8.ToName());
                     (filled, next) = ((int)n, 0);
                 }

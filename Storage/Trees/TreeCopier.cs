@@ -44,6 +44,21 @@ internal sealed class TreeCopier
     /// directory that forbid changes are returned for the caller to set when nothing else is to be done to it.</summary>
     public static int Copy(Fd source, Fd target, CopyOptions options, CopyReport report, TopDirectory topChoice)
     {
+        using var safe = KernelMounts.WithoutDevices(source);
+        try
+        {
+            return CopyFrom(safe, target, options, report, topChoice);
+        }
+        catch (NativeException e)
+        {
+            // The private mount has no place, so the paths of what is read start at it.
+            var top = Files.PathOf(source).ToString();
+            throw e.Subject.StartsWith(top, StringComparison.Ordinal) || e.Subject.StartsWith(Files.PathOf(target).ToString(), StringComparison.Ordinal) ? e : e.Below(top);
+        }
+    }
+
+    private static int CopyFrom(Fd source, Fd target, CopyOptions options, CopyReport report, TopDirectory topChoice)
+    {
         var copier = new TreeCopier(source, target, options, report, topChoice);
         copier.waiting.Push(copier.top);
         copier.Work();
@@ -193,7 +208,12 @@ internal sealed class TreeCopier
                     throw new KvolException(ExitStatus.Usage, node.PathOf(""u8.ToName()), "is the volume that is being seeded: the source must not contain the store");
                 }
 
-                Files.MakeDirectory(parent.Target, node.Name, 0x1c0);
+                if (!Make(node, parent.Target))
+                {
+                    node.Source.Dispose();
+                    return false;
+                }
+
                 node.Target = Files.OpenDirectory(parent.Target, node.Name);
             }
             catch
@@ -213,6 +233,25 @@ internal sealed class TreeCopier
             }
 
             directories.Release(parent);
+        }
+    }
+
+    private bool Make(DirectoryNode node, Fd at)
+    {
+        try
+        {
+            Files.MakeDirectory(at, node.Name, 0x1c0);
+            return true;
+        }
+        catch (NativeException e) when (e.Failure == Failure.Exists)
+        {
+            report.Lost(node, ""u8.ToName(), EntryCopier.SameName);
+            return false;
+        }
+        catch (NativeException e) when (e.CannotHold && e.Failure != Failure.NotPermitted)
+        {
+            report.Lost(node, ""u8.ToName(), $"Directory: {e.Reason}");
+            return false;
         }
     }
 

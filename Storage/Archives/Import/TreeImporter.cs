@@ -96,7 +96,7 @@ internal sealed class TreeImporter : IDisposable
             return;
         }
 
-        var flags = entry.Kind == TarKind.Regular ? metadata.FlagsOf(entry) : 0;
+        var flags = entry.Kind == TarKind.HardLink ? 0 : metadata.FlagsOf(entry);
         if (entry.Kind == TarKind.Regular && entry.Extents is null && reader.Remaining <= ImportBatches.LargestFile)
         {
             pending.Add(hash);
@@ -149,8 +149,7 @@ internal sealed class TreeImporter : IDisposable
             {
                 InDirectory(names[..^1], parent =>
                 {
-                    using var file = Files.OpenRead(parent, names[^1]);
-                    metadata.SetFlags(file, entry, flags);
+                    metadata.SetFlags(parent, names[^1], entry, flags);
                 });
             }
         }
