@@ -39,13 +39,13 @@ internal static unsafe class Attributes
             }
 
             var errno = Marshal.GetLastPInvokeError();
-            if (errno == Errno.ERANGE && buffer.Length <= MostNames)
+            if (errno == LibC.ERANGE && buffer.Length <= MostNames)
             {
                 buffer = new byte[buffer.Length * 4];
             }
             else
             {
-                return errno == Errno.EOPNOTSUPP && !KnowsAttributes(at, name) ? 0 : throw Files.Failed("listxattr", at, name, errno);
+                return errno == LibC.EOPNOTSUPP && !KnowsAttributes(at, name) ? 0 : throw Files.Failed("listxattr", at, name, errno);
             }
         }
 
@@ -105,7 +105,7 @@ internal static unsafe class Attributes
             }
 
             var errno = Marshal.GetLastPInvokeError();
-            if (errno != Errno.ERANGE || buffer.Length > 1 << 24)
+            if (errno != LibC.ERANGE || buffer.Length > 1 << 24)
             {
                 throw Files.Failed("getxattr", at, name, errno);
             }
@@ -189,7 +189,7 @@ internal static unsafe class Attributes
     {
         if (Files.Status(at, name).Kind is not (FileKind.Regular or FileKind.Directory))
         {
-            throw Files.Failed("FS_IOC_SETFLAGS", at, name, Errno.EOPNOTSUPP);
+            throw Files.Failed("FS_IOC_SETFLAGS", at, name, LibC.EOPNOTSUPP);
         }
 
         using var fd = Files.OpenRead(at, name);

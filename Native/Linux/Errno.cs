@@ -1,46 +1,59 @@
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace Kvol.Native;
 
-/// <summary>errno of Linux, asm-generic/errno*.h: the numbers that kvol tells apart.</summary>
+/// <summary>errno of Linux, errno(3): what the errors that kvol tells apart mean.</summary>
 internal static class Errno
 {
-    public const int EPERM = 1, ENOENT = 2, EINTR = 4, ENXIO = 6, E2BIG = 7, ENOMEM = 12, EINVAL = 22, ENOTTY = 25, EMLINK = 31, ERANGE = 34, ENAMETOOLONG = 36, EILSEQ = 84, EOPNOTSUPP = 95;
+    public static int EPERM => LibC.EPERM;
+
+    public static int ENOENT => LibC.ENOENT;
+
+    public static int EINTR => LibC.EINTR;
+
+    public static int ENXIO => LibC.ENXIO;
+
+    public static int ENOMEM => LibC.ENOMEM;
+
+    public static int ENAMETOOLONG => LibC.ENAMETOOLONG;
 
     public static Failure Meaning(int errno) => errno switch
     {
-        EPERM or 13 => Failure.NotPermitted,
-        ENOENT => Failure.NotFound,
-        9 => Failure.BadDescriptor,
-        11 => Failure.WouldBlock,
-        16 => Failure.Busy,
-        17 => Failure.Exists,
-        18 => Failure.CrossDevice,
-        20 => Failure.NotDirectory,
-        21 => Failure.IsDirectory,
-        22 => Failure.Invalid,
-        23 or 24 => Failure.TooManyFiles,
-        3 => Failure.Gone,
-        26 => Failure.TextBusy,
-        28 or 122 => Failure.NoSpace,
-        30 => Failure.ReadOnly,
-        32 => Failure.BrokenPipe,
-        34 => Failure.Range,
-        ENAMETOOLONG => Failure.NameTooLong,
-        38 => Failure.NoCall,
-        39 => Failure.NotEmpty,
-        40 => Failure.Loop,
-        61 => Failure.NoData,
-        95 or 25 => Failure.NotSupported,
-        7 => Failure.TooBig,
-        6 or 19 => Failure.NoDevice,
+        _ when errno == LibC.EPERM || errno == LibC.EACCES => Failure.NotPermitted,
+        _ when errno == LibC.ENOENT => Failure.NotFound,
+        _ when errno == LibC.EBADF => Failure.BadDescriptor,
+        _ when errno == LibC.EAGAIN => Failure.WouldBlock,
+        _ when errno == LibC.EBUSY => Failure.Busy,
+        _ when errno == LibC.EEXIST => Failure.Exists,
+        _ when errno == LibC.EXDEV => Failure.CrossDevice,
+        _ when errno == LibC.ENOTDIR => Failure.NotDirectory,
+        _ when errno == LibC.EISDIR => Failure.IsDirectory,
+        _ when errno == LibC.EINVAL => Failure.Invalid,
+        _ when errno == LibC.ENFILE || errno == LibC.EMFILE => Failure.TooManyFiles,
+        _ when errno == LibC.ESRCH => Failure.Gone,
+        _ when errno == LibC.ETXTBSY => Failure.TextBusy,
+        _ when errno == LibC.ENOSPC || errno == LibC.EDQUOT => Failure.NoSpace,
+        _ when errno == LibC.EROFS => Failure.ReadOnly,
+        _ when errno == LibC.EPIPE => Failure.BrokenPipe,
+        _ when errno == LibC.ERANGE => Failure.Range,
+        _ when errno == LibC.ENAMETOOLONG => Failure.NameTooLong,
+        _ when errno == LibC.ENOSYS => Failure.NoCall,
+        _ when errno == LibC.ENOTEMPTY => Failure.NotEmpty,
+        _ when errno == LibC.ELOOP => Failure.Loop,
+        _ when errno == LibC.ENODATA => Failure.NoData,
+        _ when errno == LibC.EOPNOTSUPP || errno == LibC.ENOTTY => Failure.NotSupported,
+        _ when errno == LibC.E2BIG => Failure.TooBig,
+        _ when errno == LibC.ENXIO || errno == LibC.ENODEV => Failure.NoDevice,
         _ => Failure.Other,
     };
 
     /// <summary>The numbers by which a file system says that it cannot hold what it was given, whatever is tried: EOPNOTSUPP (it has none of that), EPERM (not of
     /// this kind of file, or not by this user), EINVAL (not this value), ERANGE, E2BIG, ENAMETOOLONG, EMLINK (too much of it) and EILSEQ (not this name).
     /// ENOTTY is what ioctl(2) says for the first one.</summary>
-    public static bool CannotHold(int errno) => errno is EPERM or E2BIG or EINVAL or ENOTTY or EMLINK or ERANGE or ENAMETOOLONG or EILSEQ or EOPNOTSUPP;
+    public static bool CannotHold(int errno) =>
+        errno == LibC.EPERM || errno == LibC.E2BIG || errno == LibC.EINVAL || errno == LibC.ENOTTY || errno == LibC.EMLINK
+        || errno == LibC.ERANGE || errno == LibC.ENAMETOOLONG || errno == LibC.EILSEQ || errno == LibC.EOPNOTSUPP;
 
     /// <summary>The system's words for a number, strerror(3).</summary>
     public static string Text(int errno) => Marshal.GetPInvokeErrorMessage(errno);

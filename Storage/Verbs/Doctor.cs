@@ -23,6 +23,11 @@ internal static class Doctor
             new("privilege", Host.IsRoot, Host.IsRoot ? "running as root" : "not root: only doctor and --help work; run kvol as root"),
             new("mount calls", KernelMounts.IsAvailable, KernelMounts.IsAvailable ? Host.MountRequirement : $"missing: needs {Host.MountRequirement}; kvol refuses to mount in a weaker way"),
         };
+        if (Host.IsJailed)
+        {
+            findings.Add(new("jail", false, HostProbe.Jailed));
+        }
+
         Configuration configuration;
         try
         {
