@@ -196,6 +196,7 @@ internal static class Output
         json.WriteNumber("files", seed.Files);
         json.WriteNumber("bytes", seed.Bytes);
         Strings(json, "not_kept", seed.NotKept);
+        json.WriteNumber("not_kept_count", seed.NotKeptCount);
         json.WriteEndObject();
     }
 

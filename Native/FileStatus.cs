@@ -24,4 +24,7 @@ internal readonly record struct FileStatus(
     public FileTime ChangeTime { get; init; }
 
     public bool IsDirectory => Kind == FileKind.Directory;
+
+    /// <summary>Whether a regular file may have holes. More allocated than the length needs is space kept behind the end, which says nothing of holes before it.</summary>
+    public bool HasHoles => AllocatedBytes < Size || AllocatedBytes > ((Size + 4095) & ~4095L);
 }

@@ -32,6 +32,24 @@ internal static class PosixAcl
         return $"{who}:{id}:{((e.Permissions & 4) != 0 ? 'r' : '-')}{((e.Permissions & 2) != 0 ? 'w' : '-')}{((e.Permissions & 1) != 0 ? 'x' : '-')}";
     }));
 
+    /// <summary>The permission bits of a file whose list is not kept. With a list the group's bits of a mode are its mask, which may be wider than what the
+    /// owning group has: that is group:: and mask, acl(5), acl(3).</summary>
+    public static uint ModeWithout(uint mode, IEnumerable<AclEntry> entries)
+    {
+        int group = 7, mask = 7;
+        foreach (var entry in entries)
+        {
+            group = entry.Tag == AclTag.OwningGroup ? entry.Permissions : group;
+            mask = entry.Tag == AclTag.Mask ? entry.Permissions : mask;
+        }
+
+        return (mode & ~0b111_000u) | (mode & (uint)((group & mask) << 3));
+    }
+
+    /// <summary>The list that says what a mode says.</summary>
+    public static IEnumerable<AclEntry> Of(uint mode) =>
+        [new(AclTag.Owner, 0, (int)(mode >> 6) & 7), new(AclTag.OwningGroup, 0, (int)(mode >> 3) & 7), new(AclTag.Other, 0, (int)mode & 7)];
+
     /// <summary>Reads the text of any tar: entries separated by commas or lines; users by number, by a fourth field with the number (star, bsdtar),
     /// or by a name of this host. Null when it is no list.</summary>
     public static IReadOnlyList<AclEntry>? Parse(string text)

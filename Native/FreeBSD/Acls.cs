@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Runtime.InteropServices;
 
@@ -9,6 +10,9 @@ internal static unsafe partial class Acls
 {
     /// <summary>Never: here lists are not among the extended attributes.</summary>
     public static bool Carries(CName attribute) => attribute.Bytes.IsEmpty;
+
+    /// <summary>Null: here no attribute holds a list.</summary>
+    public static IReadOnlyList<AclEntry>? AccessEntries(CName attribute, ReadOnlySpan<byte> value) => null;
 
     /// <summary>The list of a file that says more than its mode, or null; what cannot have one (a link, fifo or device has no descriptor
     /// here) has none. <paramref name="attributes"/> and <paramref name="buffer"/> are for systems that keep lists there.</summary>
@@ -21,23 +25,29 @@ internal static unsafe partial class Acls
         }
 
         var trivial = 0;
-        nint length = 0;
-        byte* text = null;
         try
         {
-            if (kind != AclKind.Default && Libc.acl_is_trivial_np(acl, &trivial) == 0 && trivial != 0)
-            {
-                return null;
-            }
+            return kind != AclKind.Default && Libc.acl_is_trivial_np(acl, &trivial) == 0 && trivial != 0 ? null : Text(acl);
+        }
+        finally
+        {
+            _ = Libc.acl_free(acl);
+        }
+    }
 
-            text = acl_to_text_np(acl, &length, Libc.ACL_TEXT_NUMERIC_IDS);
+    /// <summary>The entries of a list, separated by commas, acl_to_text_np(3); null when there are none.</summary>
+    public static string? Text(nint acl)
+    {
+        nint length = 0;
+        var text = acl_to_text_np(acl, &length, Libc.ACL_TEXT_NUMERIC_IDS);
+        try
+        {
             return text is null || length == 0 ? null
                 : string.Join(',', Marshal.PtrToStringUTF8((nint)text)!.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
         }
         finally
         {
             _ = Libc.acl_free((nint)text);
-            _ = Libc.acl_free(acl);
         }
     }
 
@@ -69,6 +79,11 @@ internal static unsafe partial class Acls
             _ = Libc.acl_free(acl);
         }
     }
+
+    /// <summary>The kind of lists that a file system has, pathconf(2): <see cref="AclKind.Access"/> for those of POSIX.1e, <see cref="AclKind.Nfs4"/>, or null
+    /// for none.</summary>
+    public static AclKind? Model(Fd at) => Libc.fpathconf(at.Number, Libc._PC_ACL_NFS4) > 0 ? AclKind.Nfs4
+        : Libc.fpathconf(at.Number, Libc._PC_ACL_EXTENDED) > 0 ? AclKind.Access : null;
 
     private static int Type(AclKind kind) => kind switch
     {

@@ -61,6 +61,23 @@ internal static unsafe partial class Attributes
         return parts.Count == 0 ? null : new Acl(parts);
     }
 
+    /// <summary>The permission bits of a file that does not get this ACL: see <see cref="PosixAcl.ModeWithout"/>. A mode beside a list of NFSv4 is no wider than it.</summary>
+    public static uint ModeWithout(Acl acl, uint mode)
+    {
+        foreach (var (type, handle) in acl.Parts)
+        {
+            if (type == Libc.ACL_TYPE_ACCESS && Acls.Text(handle) is { } text && PosixAcl.Parse(text) is { } entries)
+            {
+                return PosixAcl.ModeWithout(mode, entries);
+            }
+        }
+
+        return mode;
+    }
+
+    /// <summary>Whether the list is one of NFSv4.</summary>
+    public static bool IsNfs4(Acl acl) => acl.Parts is [{ Type: Libc.ACL_TYPE_NFS4 }, ..];
+
     /// <summary>Gives an ACL to an open object, or to a name in a directory: acl_set_fd_np(3). With <paramref name="onlyDefault"/> only what it hands
     /// down to its children, where that is a part of its own.</summary>
     public static void WriteAcl(Fd at, CName name, Acl acl, bool onlyDefault)

@@ -31,9 +31,8 @@ internal static unsafe partial class Attributes
 
             if (n < 0)
             {
-                // A jail has no system namespace: EPERM.
                 var errno = Marshal.GetLastPInvokeError();
-                if (Errno.Meaning(errno) is Failure.NotSupported || (space == Libc.EXTATTR_NAMESPACE_SYSTEM && Errno.Meaning(errno) == Failure.NotPermitted))
+                if (errno == Errno.EOPNOTSUPP && !KnowsAttributes(at, name, space))
                 {
                     continue;
                 }
@@ -64,6 +63,20 @@ internal static unsafe partial class Attributes
         }
 
         return filled;
+    }
+
+    // A file system without attributes answers any question for one with EOPNOTSUPP; one that only fails to list them does not.
+    private static bool KnowsAttributes(Fd at, CName name, int space)
+    {
+        byte[] nothing = new byte[1], key = [.. "kvol\0"u8];
+        var n = Call(at, name, (fd, path) =>
+        {
+            fixed (byte* p = path, k = key, v = nothing)
+            {
+                return path is null ? Libc.extattr_get_fd(fd, space, k, v, 1) : Libc.extattr_get_link(p, space, k, v, 1);
+            }
+        });
+        return n >= 0 || Marshal.GetLastPInvokeError() == Errno.ENOATTR;
     }
 
     /// <summary>The value of an attribute in <paramref name="buffer"/>, which is enlarged as needed; its length. extattr_get_fd(2).</summary>
@@ -180,12 +193,25 @@ internal static unsafe partial class Attributes
     {
         if (name.Bytes.IsEmpty)
         {
-            return call(at.Number, null);
+            return Repeat(() => call(at.Number, null));
         }
 
         var path = name.Terminated.ToArray();
-        var (result, errno) = WorkingDirectory.Run(at, back: true, () => (call(-1, path), Marshal.GetLastPInvokeError()));
+        var (result, errno) = WorkingDirectory.Run(at, back: true, () => (Repeat(() => call(-1, path)), Marshal.GetLastPInvokeError()));
         Marshal.SetLastPInvokeError(errno); // going back may have changed it
+        return result;
+    }
+
+    private static nint Repeat(Func<nint> call)
+    {
+        nint result;
+        var times = 0;
+        do
+        {
+            result = call();
+        }
+        while (result < 0 && Files.IsInterrupted(result, ref times)); // acl_get_fd_np(3) gives a pointer, which is 0 on failure
+
         return result;
     }
 

@@ -11,15 +11,16 @@ internal static unsafe class Content
     {
         fixed (byte* b = buffer)
         {
-            while (true)
+            nint n;
+            var times = 0;
+            do
             {
-                var n = Libc.read(fd.Number, b, (nuint)buffer.Length);
-                if (n >= 0 || Marshal.GetLastPInvokeError() != Errno.EINTR)
-                {
-                    Files.Check(n, "read", fd, ""u8.ToName());
-                    return (int)n;
-                }
+                n = Libc.read(fd.Number, b, (nuint)buffer.Length);
             }
+            while (Files.IsInterrupted(n, ref times));
+
+            Files.Check(n, "read", fd, ""u8.ToName());
+            return (int)n;
         }
     }
 
@@ -28,7 +29,14 @@ internal static unsafe class Content
     {
         fixed (byte* b = buffer)
         {
-            var n = Libc.pread(fd.Number, b, (nuint)buffer.Length, offset);
+            nint n;
+            var times = 0;
+            do
+            {
+                n = Libc.pread(fd.Number, b, (nuint)buffer.Length, offset);
+            }
+            while (Files.IsInterrupted(n, ref times));
+
             Files.Check(n, "pread", fd, ""u8.ToName());
             return (int)n;
         }
@@ -41,7 +49,14 @@ internal static unsafe class Content
         {
             fixed (byte* b = bytes)
             {
-                var n = Libc.write(fd.Number, b, (nuint)bytes.Length);
+                nint n;
+                var times = 0;
+                do
+                {
+                    n = Libc.write(fd.Number, b, (nuint)bytes.Length);
+                }
+                while (Files.IsInterrupted(n, ref times));
+
                 Files.Check(n, "write", fd, ""u8.ToName());
                 bytes = bytes[(int)n..];
             }
@@ -55,7 +70,14 @@ internal static unsafe class Content
         {
             fixed (byte* b = bytes)
             {
-                var n = Libc.pwrite(fd.Number, b, (nuint)bytes.Length, offset);
+                nint n;
+                var times = 0;
+                do
+                {
+                    n = Libc.pwrite(fd.Number, b, (nuint)bytes.Length, offset);
+                }
+                while (Files.IsInterrupted(n, ref times));
+
                 Files.Check(n, "pwrite", fd, ""u8.ToName());
                 bytes = bytes[(int)n..];
                 offset += n;
@@ -64,7 +86,17 @@ internal static unsafe class Content
     }
 
     /// <summary>ftruncate(2).</summary>
-    public static void SetLength(Fd fd, long length) => Files.Check(Libc.ftruncate(fd.Number, length), "ftruncate", fd, ""u8.ToName());
+    public static void SetLength(Fd fd, long length)
+    {
+        int result, times = 0;
+        do
+        {
+            result = Libc.ftruncate(fd.Number, length);
+        }
+        while (Files.IsInterrupted(result, ref times));
+
+        Files.Check(result, "ftruncate", fd, ""u8.ToName());
+    }
 
     /// <summary>lseek(2) SEEK_DATA: where the next data at or after <paramref name="offset"/> starts; -1 when only a hole follows.</summary>
     public static long NextData(Fd fd, long offset) => Seek(fd, offset, Libc.SEEK_DATA);
@@ -75,7 +107,7 @@ internal static unsafe class Content
     /// <summary>copy_file_range(2) at the same offset in both. Bytes copied, 0 at the end, -1 when the kernel does not do it for this pair.</summary>
     public static long CopyRange(Fd from, Fd to, long offset, long length)
     {
-        while (true)
+        for (var times = 0; ;)
         {
             long a = offset, b = offset;
             var n = Libc.copy_file_range(from.Number, &a, to.Number, &b, (nuint)length, 0);
@@ -92,7 +124,7 @@ internal static unsafe class Content
                 return -1;
             }
 
-            if (errno != Errno.EINTR)
+            if (!Files.IsInterrupted(n, ref times))
             {
                 throw Files.Failed("copy_file_range", to, ""u8.ToName(), errno);
             }
@@ -108,7 +140,14 @@ internal static unsafe class Content
 
     private static long Seek(Fd fd, long offset, int whence)
     {
-        var at = Libc.lseek(fd.Number, offset, whence);
+        long at;
+        var times = 0;
+        do
+        {
+            at = Libc.lseek(fd.Number, offset, whence);
+        }
+        while (Files.IsInterrupted(at, ref times));
+
         if (at < 0 && Marshal.GetLastPInvokeError() == Errno.ENXIO)
         {
             return -1; // no more data

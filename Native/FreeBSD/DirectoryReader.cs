@@ -47,7 +47,14 @@ internal sealed unsafe class DirectoryReader(int room = 32 * 1024)
             {
                 fixed (byte* b = buffer)
                 {
-                    var n = Libc.getdirentries(directory.Number, b, (nuint)buffer.Length, null);
+                    nint n;
+                    var times = 0;
+                    do
+                    {
+                        n = Libc.getdirentries(directory.Number, b, (nuint)buffer.Length, null);
+                    }
+                    while (Files.IsInterrupted(n, ref times));
+
                     var isRemoved = n < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) == Failure.NotFound;
                     Files.Check(isRemoved ? 0 : n, "getdirentries", directory, ""u8.ToName());
                     (filled, next) = (isRemoved ? 0 : (int)n, 0);

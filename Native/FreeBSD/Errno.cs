@@ -8,7 +8,7 @@ internal static unsafe class Errno
 {
     public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, ENXIO = 6, E2BIG = 7, EBADF = 9, EDEADLK = 11, ENOMEM = 12, EACCES = 13, EBUSY = 16, EEXIST = 17, EXDEV = 18, ENODEV = 19,
         ENOTDIR = 20, EISDIR = 21, EINVAL = 22, ENFILE = 23, EMFILE = 24, ENOTTY = 25, ETXTBSY = 26, ENOSPC = 28, EROFS = 30, EMLINK = 31, EPIPE = 32, ERANGE = 34, EAGAIN = 35,
-        EOPNOTSUPP = 45, ELOOP = 62, ENAMETOOLONG = 63, ENOTEMPTY = 66, EDQUOT = 69, ENOSYS = 78, EFTYPE = 79, ENOATTR = 87;
+        EOPNOTSUPP = 45, ELOOP = 62, ENAMETOOLONG = 63, ENOTEMPTY = 66, EDQUOT = 69, ENOSYS = 78, EFTYPE = 79, EILSEQ = 86, ENOATTR = 87;
 
     /// <summary>What a number means. EMLINK is what open(2) with O_NOFOLLOW says of a symbolic link; EFTYPE is what kvol says of a file that it does
     /// not open, because opening it would do something.</summary>
@@ -42,6 +42,10 @@ internal static unsafe class Errno
         ENXIO or ENODEV => Failure.NoDevice,
         _ => Failure.Other,
     };
+
+    /// <summary>The numbers by which a file system says that it cannot hold what it was given, whatever is tried: EOPNOTSUPP (it has none of that), EPERM (not of
+    /// this kind of file, or not by this user), EINVAL (not this value), ERANGE, E2BIG, ENAMETOOLONG, EMLINK (too much of it) and EILSEQ (not this name).</summary>
+    public static bool CannotHold(int errno) => errno is EPERM or E2BIG or EINVAL or ENOTTY or EMLINK or ERANGE or ENAMETOOLONG or EILSEQ or EOPNOTSUPP;
 
     /// <summary>The system's words for a number, strerror_r of strerror(3).</summary>
     public static string Text(int errno)

@@ -10,6 +10,8 @@ internal static unsafe partial class Files
     /// <summary>The directory that relative administrator's paths start at.</summary>
     public static readonly Fd Here = new(Libc.AT_FDCWD);
 
+    private const int MostInterruptions = 1000;
+
     /// <summary>mkdirat(2).</summary>
     public static void MakeDirectory(Fd at, CName name, uint mode)
     {
@@ -121,6 +123,9 @@ internal static unsafe partial class Files
     /// <summary>fchmod(2).</summary>
     public static void SetMode(Fd fd, uint mode) => Check(Libc.fchmod(fd.Number, (ushort)mode), "fchmod", fd, ""u8.ToName());
 
+    /// <summary>Whether a symbolic link has a mode that can be chosen: lchmod(2) is there for it.</summary>
+    public static bool LinksHaveModes => true;
+
     /// <summary>fchmodat(2) of a name, the link itself when it is one.</summary>
     public static void SetMode(Fd at, CName name, uint mode)
     {
@@ -161,7 +166,17 @@ internal static unsafe partial class Files
     }
 
     /// <summary>fsync(2).</summary>
-    public static void Sync(Fd fd) => Check(Libc.fsync(fd.Number), "fsync", fd, ""u8.ToName());
+    public static void Sync(Fd fd)
+    {
+        int result, times = 0;
+        do
+        {
+            result = Libc.fsync(fd.Number);
+        }
+        while (IsInterrupted(result, ref times));
+
+        Check(result, "fsync", fd, ""u8.ToName());
+    }
 
     /// <summary>sync(2), then fsync(2) of the descriptor; FreeBSD has no syncfs. On ZFS sync(2) commits the intent log of every mounted dataset and
     /// waits for it, so that everything written before is durable. On UFS it starts the writes without waiting, and only the descriptor's own
@@ -171,6 +186,10 @@ internal static unsafe partial class Files
         Libc.sync();
         Sync(fd);
     }
+
+    /// <summary>Whether a call was cut off by a signal or, on a file system of a user's program, by that program (EINTR), and is to be made again. After
+    /// <see cref="MostInterruptions"/> of them the failure stands: a program that answers nothing else must not keep kvol for ever.</summary>
+    public static bool IsInterrupted(long result, ref int times) => result < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR && times++ < MostInterruptions;
 
     /// <summary>Throws when <paramref name="result"/> is negative, with errno.</summary>
     public static void Check(long result, string call, Fd at, CName name)

@@ -8,6 +8,9 @@ namespace Kvol.Native;
 /// <summary>nullfs(5) mounts: nmount(2) from inside the open target, unmount(2) by file system id.</summary>
 internal static unsafe class KernelMounts
 {
+    /// <summary>The same directory: a device opens on devfs alone, where nothing else can take a name (ufs_open, sys/ufs/ufs/ufs_vnops.c: EOPNOTSUPP).</summary>
+    public static Fd WithoutDevices(Fd directory) => Files.Reopen(directory);
+
     /// <summary>Whether an unprivileged probe finds nmount(2): without options it is EINVAL. The kernel loads nullfs(5) when it is asked for.</summary>
     public static bool IsAvailable => Libc.nmount(null, 0, 0) >= 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) != Failure.NoCall;
 

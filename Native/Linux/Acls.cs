@@ -21,15 +21,23 @@ internal static class Acls
         }
 
         var length = Attributes.Get(at, name, Name(kind), ref buffer);
-        ReadOnlySpan<byte> value = buffer.AsSpan(0, length);
+        return PosixAcl.ToText(Entries(buffer.AsSpan(0, length)));
+    }
+
+    /// <summary>The entries of an access list in the value of its attribute; null when the attribute is another one.</summary>
+    public static IReadOnlyList<AclEntry>? AccessEntries(CName attribute, ReadOnlySpan<byte> value) =>
+        attribute.Bytes.SequenceEqual("system.posix_acl_access"u8) ? Entries(value) : null;
+
+    private static List<AclEntry> Entries(ReadOnlySpan<byte> value)
+    {
         var entries = new List<AclEntry>();
-        for (var rest = value[4..]; rest.Length >= 8; rest = rest[8..])
+        for (var rest = value.Length < 4 ? default : value[4..]; rest.Length >= 8; rest = rest[8..])
         {
             entries.Add(new AclEntry(
                 (AclTag)BinaryPrimitives.ReadUInt16LittleEndian(rest), BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]), BinaryPrimitives.ReadUInt16LittleEndian(rest[2..])));
         }
 
-        return PosixAcl.ToText(entries);
+        return entries;
     }
 
     /// <summary>Gives a file a list; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when it is none for this system.</summary>
@@ -52,6 +60,29 @@ internal static class Acls
         }
 
         Attributes.Set(at, name, Name(kind), value);
+    }
+
+    /// <summary>The kind of lists that a file system has: <see cref="AclKind.Access"/> for those of POSIX.1e, <see cref="AclKind.Nfs4"/>, or null for none.</summary>
+    public static AclKind? Model(Fd at)
+    {
+        var room = new byte[4096];
+        foreach (var (kind, attribute) in ((AclKind, string)[])[(AclKind.Access, "system.posix_acl_access"), (AclKind.Nfs4, "system.nfs4_acl")])
+        {
+            try
+            {
+                _ = Attributes.Get(at, ""u8.ToName(), new ByteString(attribute), ref room);
+                return kind;
+            }
+            catch (NativeException e) when (e.Failure == Failure.NoData)
+            {
+                return kind;
+            }
+            catch (NativeException e) when (e.CannotHold)
+            {
+            }
+        }
+
+        return null;
     }
 
     private static CName Name(AclKind kind) => kind == AclKind.Default ? "system.posix_acl_default"u8.ToName() : "system.posix_acl_access"u8.ToName();

@@ -1,3 +1,4 @@
+using Tmds.Linux;
 using System;
 using System.Runtime.InteropServices;
 
@@ -9,6 +10,9 @@ internal static unsafe class Attributes
 {
     private const int Immutable = 0x10, AppendOnly = 0x20;
 
+    // XATTR_LIST_MAX of linux/limits.h is 64 KiB; more is E2BIG.
+    private const int MostNames = 1 << 20;
+
     // FS_SYNC_FL, FS_IMMUTABLE_FL, FS_APPEND_FL, FS_NODUMP_FL, FS_NOATIME_FL, FS_DIRSYNC_FL: what the user asked of the file. The other flags
     // (extents, inline data, encryption) tell how a file system stores it.
     private const int Kept = 0x08 | Immutable | AppendOnly | 0x40 | 0x80 | 0x10000;
@@ -17,7 +21,7 @@ internal static unsafe class Attributes
     /// enlarged as needed. Empty where the file system has none. An empty <paramref name="name"/> means the descriptor itself.</summary>
     public static int List(Fd at, CName name, ref byte[] buffer)
     {
-        while (true)
+        for (var times = 0; ;)
         {
             nint n;
             fixed (byte* b = buffer)
@@ -30,14 +34,34 @@ internal static unsafe class Attributes
                 return (int)n;
             }
 
+            if (Files.IsInterrupted(n, ref times))
+            {
+                continue;
+            }
+
             var errno = Marshal.GetLastPInvokeError();
-            if (Errno.Meaning(errno) == Failure.Range)
+            if (errno == LibC.ERANGE && buffer.Length <= MostNames)
             {
                 buffer = new byte[buffer.Length * 4];
             }
             else
             {
-                return Errno.Meaning(errno) == Failure.NotSupported ? 0 : throw Files.Failed("listxattr", at, name, errno);
+                return errno == LibC.EOPNOTSUPP && !KnowsAttributes(at, name) ? 0 : throw Files.Failed("listxattr", at, name, errno);
+            }
+        }
+
+        // A file system without attributes answers any question for one like that; one that only fails to list them does not.
+        static bool KnowsAttributes(Fd at, CName name)
+        {
+            byte[] nothing = new byte[1];
+            try
+            {
+                _ = Get(at, name, "user.kvol"u8.ToName(), ref nothing);
+                return true;
+            }
+            catch (NativeException e) when (e.Failure is Failure.NotSupported or Failure.NoData or Failure.NotPermitted)
+            {
+                return e.Failure == Failure.NoData;
             }
         }
 
@@ -53,7 +77,7 @@ internal static unsafe class Attributes
     /// <summary>The value of an attribute in <paramref name="buffer"/>, which is enlarged as needed; its length.</summary>
     public static int Get(Fd at, CName name, CName attribute, ref byte[] buffer)
     {
-        while (true)
+        for (var times = 0; ;)
         {
             nint n;
             fixed (byte* b = buffer, a = attribute.Terminated)
@@ -76,8 +100,13 @@ internal static unsafe class Attributes
                 return (int)n;
             }
 
+            if (Files.IsInterrupted(n, ref times))
+            {
+                continue;
+            }
+
             var errno = Marshal.GetLastPInvokeError();
-            if (Errno.Meaning(errno) != Failure.Range || buffer.Length > 1 << 24)
+            if (errno != LibC.ERANGE || buffer.Length > 1 << 24)
             {
                 throw Files.Failed("getxattr", at, name, errno);
             }
@@ -89,19 +118,26 @@ internal static unsafe class Attributes
     /// <summary>Sets an attribute.</summary>
     public static void Set(Fd at, CName name, CName attribute, ReadOnlySpan<byte> value)
     {
+        int result, times = 0;
         fixed (byte* v = value, a = attribute.Terminated)
         {
-            if (name.Bytes.IsEmpty)
+            do
             {
-                Files.Check(Libc.fsetxattr(at.Number, a, v, (nuint)value.Length, 0), "setxattr", at, name);
-                return;
-            }
+                if (name.Bytes.IsEmpty)
+                {
+                    result = Libc.fsetxattr(at.Number, a, v, (nuint)value.Length, 0);
+                    continue;
+                }
 
-            fixed (byte* p = ((CName)PathThrough(at, name)).Terminated)
-            {
-                Files.Check(Libc.lsetxattr(p, a, v, (nuint)value.Length, 0), "setxattr", at, name);
+                fixed (byte* p = ((CName)PathThrough(at, name)).Terminated)
+                {
+                    result = Libc.lsetxattr(p, a, v, (nuint)value.Length, 0);
+                }
             }
+            while (Files.IsInterrupted(result, ref times));
         }
+
+        Files.Check(result, "setxattr", at, name);
     }
 
     /// <summary>Removes what a new directory inherited from its parent's default ACL.</summary>
@@ -127,7 +163,20 @@ internal static unsafe class Attributes
     public static int Flags(Fd fd)
     {
         long flags = 0;
-        return Libc.ioctl(fd.Number, Libc.FS_IOC_GETFLAGS, (nint)(&flags)) < 0 ? 0 : (int)flags & Kept;
+        int result, times = 0;
+        do
+        {
+            result = Libc.ioctl(fd.Number, Libc.FS_IOC_GETFLAGS, (nint)(&flags));
+        }
+        while (Files.IsInterrupted(result, ref times));
+
+        if (result < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) is Failure.NotSupported or Failure.Invalid or Failure.NoCall)
+        {
+            return 0; // ioctl_iflags(2): this file system has none
+        }
+
+        Files.Check(result, "FS_IOC_GETFLAGS", fd, ""u8.ToName());
+        return (int)flags & Kept;
     }
 
     /// <summary>None: a link, fifo, socket or device has no inode flags that an open file could be asked for.</summary>
@@ -136,9 +185,14 @@ internal static unsafe class Attributes
     /// <summary>Adds inode flags to those that are set.</summary>
     public static void AddFlags(Fd fd, int flags) => Change(fd, flags, 0);
 
-    /// <summary>Adds inode flags to those that a directory or regular file has.</summary>
+    /// <summary>Adds inode flags to those that a directory or regular file has; nothing else has any: <see cref="Failure.NotSupported"/>.</summary>
     public static void AddFlags(Fd at, CName name, int flags)
     {
+        if (Files.Status(at, name).Kind is not (FileKind.Regular or FileKind.Directory))
+        {
+            throw Files.Failed("FS_IOC_SETFLAGS", at, name, LibC.EOPNOTSUPP);
+        }
+
         using var fd = Files.OpenRead(at, name);
         AddFlags(fd, flags);
     }
@@ -155,6 +209,12 @@ internal static unsafe class Attributes
 
     /// <summary>None: an ACL rides on the extended attributes.</summary>
     public static Acl? ReadAcl(Fd at, CName name) => null;
+
+    /// <summary>The mode: see <see cref="ReadAcl"/>.</summary>
+    public static uint ModeWithout(Acl acl, uint mode) => mode;
+
+    /// <summary>False: see <see cref="ReadAcl"/>.</summary>
+    public static bool IsNfs4(Acl acl) => false;
 
     /// <summary>Nothing to do: see <see cref="ReadAcl"/>.</summary>
     public static void WriteAcl(Fd at, CName name, Acl acl, bool onlyDefault)

@@ -11,15 +11,16 @@ internal static unsafe class Content
     {
         fixed (byte* b = buffer)
         {
-            while (true)
+            nint n;
+            var times = 0;
+            do
             {
-                var n = Libc.read(fd.Number, b, (nuint)buffer.Length);
-                if (n >= 0 || Marshal.GetLastPInvokeError() != Errno.EINTR)
-                {
-                    Files.Check(n, "read", fd, ""u8.ToName());
-                    return (int)n;
-                }
+                n = Libc.read(fd.Number, b, (nuint)buffer.Length);
             }
+            while (Files.IsInterrupted(n, ref times));
+
+            Files.Check(n, "read", fd, ""u8.ToName());
+            return (int)n;
         }
     }
 
@@ -28,7 +29,14 @@ internal static unsafe class Content
     {
         fixed (byte* b = buffer)
         {
-            var n = Libc.pread(fd.Number, b, (nuint)buffer.Length, offset);
+            nint n;
+            var times = 0;
+            do
+            {
+                n = Libc.pread(fd.Number, b, (nuint)buffer.Length, offset);
+            }
+            while (Files.IsInterrupted(n, ref times));
+
             Files.Check(n, "pread", fd, ""u8.ToName());
             return (int)n;
         }
@@ -41,7 +49,14 @@ internal static unsafe class Content
         {
             fixed (byte* b = bytes)
             {
-                var n = Libc.write(fd.Number, b, (nuint)bytes.Length);
+                nint n;
+                var times = 0;
+                do
+                {
+                    n = Libc.write(fd.Number, b, (nuint)bytes.Length);
+                }
+                while (Files.IsInterrupted(n, ref times));
+
                 Files.Check(n, "write", fd, ""u8.ToName());
                 bytes = bytes[(int)n..];
             }
@@ -55,7 +70,14 @@ internal static unsafe class Content
         {
             fixed (byte* b = bytes)
             {
-                var n = Libc.pwrite(fd.Number, b, (nuint)bytes.Length, offset);
+                nint n;
+                var times = 0;
+                do
+                {
+                    n = Libc.pwrite(fd.Number, b, (nuint)bytes.Length, offset);
+                }
+                while (Files.IsInterrupted(n, ref times));
+
                 Files.Check(n, "pwrite", fd, ""u8.ToName());
                 bytes = bytes[(int)n..];
                 offset += n;
@@ -64,7 +86,17 @@ internal static unsafe class Content
     }
 
     /// <summary>ftruncate(2).</summary>
-    public static void SetLength(Fd fd, long length) => Files.Check(Libc.ftruncate(fd.Number, length), "ftruncate", fd, ""u8.ToName());
+    public static void SetLength(Fd fd, long length)
+    {
+        int result, times = 0;
+        do
+        {
+            result = Libc.ftruncate(fd.Number, length);
+        }
+        while (Files.IsInterrupted(result, ref times));
+
+        Files.Check(result, "ftruncate", fd, ""u8.ToName());
+    }
 
     /// <summary>lseek(2) SEEK_DATA: where the next data at or after <paramref name="offset"/> starts; -1 when only a hole follows.</summary>
     public static long NextData(Fd fd, long offset) => Seek(fd, offset, Libc.SEEK_DATA);
@@ -75,8 +107,15 @@ internal static unsafe class Content
     /// <summary>copy_file_range(2) at the same offset in both. Bytes copied, 0 at the end, -1 when the kernel does not do it for this pair.</summary>
     public static long CopyRange(Fd from, Fd to, long offset, long length)
     {
-        long a = offset, b = offset;
-        var n = Libc.copy_file_range(from.Number, &a, to.Number, &b, (nuint)length, 0);
+        nint n;
+        var times = 0;
+        do
+        {
+            long a = offset, b = offset;
+            n = Libc.copy_file_range(from.Number, &a, to.Number, &b, (nuint)length, 0);
+        }
+        while (Files.IsInterrupted(n, ref times));
+
         if (n < 0)
         {
             // copy_file_range(2), ERRORS: another file system (EXDEV before and after 5.3-5.18), one that cannot (EOPNOTSUPP, EINVAL),
@@ -114,18 +153,33 @@ internal static unsafe class Content
     /// <summary>ioctl_ficlone(2): the whole file shares its blocks with the source. False when this pair cannot.</summary>
     public static bool Clone(Fd from, Fd to)
     {
-        if (Libc.ioctl(to.Number, Libc.FICLONE, from.Number) == 0)
+        int result, times = 0;
+        do
+        {
+            result = Libc.ioctl(to.Number, Libc.FICLONE, from.Number);
+        }
+        while (Files.IsInterrupted(result, ref times));
+
+        if (result == 0)
         {
             return true;
         }
 
+        // ioctl_ficlone(2), ERRORS: of two file systems (EXDEV), of one that cannot (EOPNOTSUPP, ENOTTY, EINVAL), a swap file (ETXTBSY), a filter (EPERM).
         var errno = Marshal.GetLastPInvokeError();
-        return Errno.Meaning(errno) == Failure.NoSpace ? throw Files.Failed("ficlone", to, ""u8.ToName(), errno) : false;
+        return Errno.CannotHold(errno) || Errno.Meaning(errno) is Failure.CrossDevice or Failure.TextBusy ? false : throw Files.Failed("ficlone", to, ""u8.ToName(), errno);
     }
 
     private static long Seek(Fd fd, long offset, int whence)
     {
-        var at = Libc.lseek(fd.Number, offset, whence);
+        long at;
+        var times = 0;
+        do
+        {
+            at = Libc.lseek(fd.Number, offset, whence);
+        }
+        while (Files.IsInterrupted(at, ref times));
+
         if (at < 0 && Marshal.GetLastPInvokeError() == Errno.ENXIO) // no more data
         {
             return -1;

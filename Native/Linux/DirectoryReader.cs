@@ -44,7 +44,14 @@ internal sealed unsafe class DirectoryReader(int room = 32 * 1024)
             {
                 fixed (byte* b = buffer)
                 {
-                    var n = Libc.getdents64(directory.Number, b, (nuint)buffer.Length);
+                    nint n;
+                    var times = 0;
+                    do
+                    {
+                        n = (nint)Libc.getdents64(directory.Number, b, (nuint)buffer.Length);
+                    }
+                    while (Files.IsInterrupted(n, ref times));
+
                     var isRemoved = n < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) == Failure.NotFound;
                     Files.Check(isRemoved ? 0 : n, "getdents64", directory, ""u8.ToName());
                     (filled, next) = (isRemoved ? 0 : (int)n, 0);

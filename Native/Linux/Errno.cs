@@ -52,6 +52,13 @@ internal static class Errno
         _ => Failure.Other,
     };
 
+    /// <summary>The numbers by which a file system says that it cannot hold what it was given, whatever is tried: EOPNOTSUPP (it has none of that), EPERM (not of
+    /// this kind of file, or not by this user), EINVAL (not this value), ERANGE, E2BIG, ENAMETOOLONG, EMLINK (too much of it) and EILSEQ (not this name).
+    /// ENOTTY is what ioctl(2) says for the first one.</summary>
+    public static bool CannotHold(int errno) =>
+        errno == LibC.EPERM || errno == LibC.E2BIG || errno == LibC.EINVAL || errno == LibC.ENOTTY || errno == LibC.EMLINK
+        || errno == LibC.ERANGE || errno == LibC.ENAMETOOLONG || errno == LibC.EILSEQ || errno == LibC.EOPNOTSUPP;
+
     /// <summary>The system's words for a number, strerror(3).</summary>
     public static string Text(int errno) => Marshal.GetPInvokeErrorMessage(errno);
 }

@@ -62,12 +62,12 @@ internal static unsafe partial class Files
     {
         fixed (byte* p = name.Terminated)
         {
-            int fd;
+            int fd, times = 0;
             do
             {
                 fd = Libc.openat(at.Number, p, flags | Libc.O_CLOEXEC, mode);
             }
-            while (fd < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR);
+            while (IsInterrupted(fd, ref times));
 
             if (fd < 0 && (flags & Libc.O_NOATIME) != 0 && Marshal.GetLastPInvokeError() == Errno.EPERM)
             {

@@ -10,6 +10,8 @@ internal static unsafe partial class Files
     /// <summary>The directory that relative administrator's paths start at.</summary>
     public static readonly Fd Here = new(Libc.AT_FDCWD);
 
+    private const int MostInterruptions = 1000;
+
     /// <summary>statx(2) of the open object.</summary>
     public static FileStatus Status(Fd fd) => Status(fd, ""u8.ToName());
 
@@ -19,13 +21,23 @@ internal static unsafe partial class Files
         Libc.Statx s;
         fixed (byte* p = name.Terminated)
         {
-            Check(Libc.statx(at.Number, p, Libc.AT_EMPTY_PATH | Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS | Libc.STATX_BTIME | Libc.STATX_MNT_ID, &s), "statx", at, name);
+            int result, times = 0;
+            do
+            {
+                result = Libc.statx(at.Number, p, Libc.AT_EMPTY_PATH | Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS | Libc.STATX_BTIME | Libc.STATX_MNT_ID, &s);
+            }
+            while (IsInterrupted(result, ref times));
+
+            Check(result, "statx", at, name);
         }
 
         return new FileStatus(
             Kind(s.stx_mode), s.stx_mode & 0xfffu, s.stx_uid, s.stx_gid, new FileIdentity(Device(s.stx_dev_major, s.stx_dev_minor), s.stx_ino),
             s.stx_nlink, (long)s.stx_size, (long)s.stx_blocks * 512, Time(s.stx_atime), Time(s.stx_mtime), Time(s.stx_btime),
-            Device(s.stx_rdev_major, s.stx_rdev_minor), s.stx_mnt_id, (s.stx_attributes & Libc.STATX_ATTR_MOUNT_ROOT) != 0) { ChangeTime = Time(s.stx_ctime) };
+            Device(s.stx_rdev_major, s.stx_rdev_minor), s.stx_mnt_id, (s.stx_attributes & Libc.STATX_ATTR_MOUNT_ROOT) != 0)
+        {
+            ChangeTime = Time(s.stx_ctime),
+        };
     }
 
     /// <summary>statx(2) of the open object when the path is empty, else of what the path leads to; a link at its end is not followed.</summary>
@@ -94,7 +106,14 @@ internal static unsafe partial class Files
         Span<byte> buffer = stackalloc byte[4096];
         fixed (byte* p = name.Terminated, b = buffer)
         {
-            var length = Libc.readlinkat(at.Number, p, b, (nuint)buffer.Length);
+            nint length;
+            var times = 0;
+            do
+            {
+                length = Libc.readlinkat(at.Number, p, b, (nuint)buffer.Length);
+            }
+            while (IsInterrupted(length, ref times));
+
             Check(length, "readlinkat", at, name);
             return new ByteString(buffer[..(int)length]);
         }
@@ -148,6 +167,9 @@ internal static unsafe partial class Files
     /// <summary>fchmod(2).</summary>
     public static void SetMode(Fd fd, uint mode) => Check(Libc.fchmod(fd.Number, mode), "fchmod", fd, ""u8.ToName());
 
+    /// <summary>Whether a symbolic link has a mode that can be chosen: here every one is 0777, and the kernel looks at none (symlink(7)).</summary>
+    public static bool LinksHaveModes => false;
+
     /// <summary>fchmodat(2) of a name that the caller knows not to be a link.</summary>
     public static void SetMode(Fd at, CName name, uint mode)
     {
@@ -196,10 +218,24 @@ internal static unsafe partial class Files
     }
 
     /// <summary>fsync(2).</summary>
-    public static void Sync(Fd fd) => Check(Libc.fsync(fd.Number), "fsync", fd, ""u8.ToName());
+    public static void Sync(Fd fd)
+    {
+        int result, times = 0;
+        do
+        {
+            result = Libc.fsync(fd.Number);
+        }
+        while (IsInterrupted(result, ref times));
+
+        Check(result, "fsync", fd, ""u8.ToName());
+    }
 
     /// <summary>syncfs(2): everything written to this file system before is durable afterwards; write errors since the descriptor was opened are reported (Linux 5.8).</summary>
     public static void SyncFileSystem(Fd fd) => Check(Libc.syncfs(fd.Number), "syncfs", fd, ""u8.ToName());
+
+    /// <summary>Whether a call was cut off by a signal or, on a file system of a user's program, by that program (EINTR), and is to be made again. After
+    /// <see cref="MostInterruptions"/> of them the failure stands: a program that answers nothing else must not keep kvol for ever.</summary>
+    public static bool IsInterrupted(long result, ref int times) => result < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR && times++ < MostInterruptions;
 
     /// <summary>Throws when <paramref name="result"/> is negative, with errno.</summary>
     public static void Check(long result, string call, Fd at, CName name)

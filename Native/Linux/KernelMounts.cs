@@ -53,6 +53,29 @@ internal static unsafe class KernelMounts
         }
     }
 
+    /// <summary>The same directory and what is mounted below it, by a private mount at no place that opens no device, whatever name is put in a regular file's place:
+    /// nodev of mount(8). Where there can be none the directory itself: a file system that is mounted at no place is not cloned (EINVAL) before Linux 6.15.</summary>
+    public static Fd WithoutDevices(Fd directory)
+    {
+        fixed (byte* empty = "\0"u8)
+        {
+            const uint Flags = Libc.OPEN_TREE_CLONE | Libc.OPEN_TREE_CLOEXEC;
+            var fd = Libc.syscall(Libc.SYS_open_tree, directory.Number, empty, (void*)(Flags | (uint)Libc.AT_EMPTY_PATH | (uint)Libc.AT_RECURSIVE), 0, 0);
+            if (fd < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) is Failure.Invalid or Failure.NoCall or Failure.NotPermitted)
+            {
+                return Files.Reopen(directory);
+            }
+
+            Files.Check(fd, "open_tree", directory, ""u8.ToName());
+            using var tree = new Fd((int)fd);
+            var attr = new Libc.MountAttr { attr_set = Libc.MOUNT_ATTR_NODEV, propagation = Libc.MS_PRIVATE };
+            Files.Check(
+                Libc.syscall(Libc.SYS_mount_setattr, tree.Number, empty, (void*)(Libc.AT_EMPTY_PATH | Libc.AT_RECURSIVE), (long)&attr, sizeof(Libc.MountAttr)),
+                "mount_setattr", directory, ""u8.ToName());
+            return Files.Reopen(tree);
+        }
+    }
+
     /// <summary>Whether a dataset can be mounted at one place only.</summary>
     public static bool DatasetsMountOnce => false;
 

@@ -7,7 +7,11 @@ namespace Kvol.Storage.Trees;
 /// <summary>Copies one directory entry that is not a directory. One for each worker: its buffers are its own.</summary>
 internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags held, bool clone, Action checkInterrupt)
 {
-    private const string MountedHere = "something is mounted here: not copied";
+    /// <summary>Said of a name that is in the copy already, as a file system that knows no case or lists a name twice makes it.</summary>
+    public const string SameName = "another entry of this directory has the same name here: not copied";
+
+    private const string MountedHere = "something is mounted here: not copied", Vanished = "vanished while the directory was being copied",
+        ChangedType = "changed its type while it was being copied";
 
     private readonly FileContents contents = new(report, clone);
     private Fd created = Fd.None;
@@ -30,7 +34,7 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
         {
-            report.Lost(directory, name, "vanished while the directory was being copied");
+            report.Lost(directory, name, Vanished);
             return false;
         }
 
@@ -55,9 +59,14 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
         {
             source = Files.OpenRead(directory.Source, name);
         }
-        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Loop)
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
         {
-            report.Lost(directory, name, "vanished while the directory was being copied");
+            report.Lost(directory, name, Vanished);
+            return false;
+        }
+        catch (NativeException e) when (e.Failure is Failure.Loop or Failure.NoDevice or Failure.NotSupported or Failure.NotPermitted && !IsRegular(directory, name))
+        {
+            report.Lost(directory, name, ChangedType); // a link, a socket, a device
             return false;
         }
 
@@ -66,25 +75,27 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
             status = Files.Status(source);
             if (status.Kind != FileKind.Regular || status.MountId != directory.Status.MountId)
             {
-                report.Lost(directory, name, status.MountId != directory.Status.MountId ? MountedHere : "changed its type while it was being copied");
+                report.Lost(directory, name, status.MountId != directory.Status.MountId ? MountedHere : ChangedType);
                 return false;
             }
 
-            if (status.Links > 1)
+            if (!Make(directory, name, Create, out var isFirst))
             {
-                if (!links.CreateOrLink(directory, name, status.Identity, Create))
-                {
-                    report.CountFile();
-                    return false;
-                }
+                return false;
             }
-            else
+
+            if (!isFirst)
             {
-                Create(directory, name);
+                report.CountFile();
+                return false;
             }
 
             using var target = created;
-            contents.Copy(source, target, status, checkInterrupt);
+            if (contents.Copy(source, target, status, checkInterrupt) is { } change)
+            {
+                report.Lost(directory, name, change);
+            }
+
             var flags = Metadata.Apply(directory, name, source, target, status);
             if (status.Links > 1 && Attributes.Protects(flags))
             {
@@ -102,39 +113,76 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
 
     private bool CopySpecial(DirectoryNode directory, CName name)
     {
-        try
+        if (!Make(directory, name, CreateSpecial, out var isFirst))
         {
-            var isFirst = true;
-            if (status.Links > 1)
+            return false;
+        }
+
+        if (isFirst)
+        {
+            var flags = Metadata.ApplyByName(directory, name, status);
+            if (status.Links > 1 && Attributes.Protects(flags))
             {
-                isFirst = links.CreateOrLink(directory, name, status.Identity, CreateSpecial);
+                links.ProtectAtTheEnd(status.Identity, flags);
             }
             else
             {
-                CreateSpecial(directory, name);
+                Metadata.SetFlags(directory, name, directory.Target, name, flags);
             }
-
-            if (isFirst)
-            {
-                var flags = Metadata.ApplyByName(directory, name, status);
-                if (status.Links > 1 && Attributes.Protects(flags))
-                {
-                    links.ProtectAtTheEnd(status.Identity, flags);
-                }
-                else
-                {
-                    Metadata.SetFlags(directory, name, directory.Target, name, flags);
-                }
-            }
-
-            report.CountFile();
         }
-        catch (NativeException e) when (e.Failure is Failure.NotPermitted or Failure.NotSupported or Failure.Invalid)
+
+        report.CountFile();
+        return false;
+    }
+
+    // Makes the entry, or a link to the first one of its file. False when it cannot be had here, which is reported. The staging directory is root's alone, so a name
+    // that is there was made by this copy.
+    private bool Make(DirectoryNode directory, CName name, HardLinks.CreateFile create, out bool isFirst)
+    {
+        isFirst = true;
+        try
         {
-            report.Lost(directory, name, $"{status.Kind}: {e.Reason}");
+            if (status.Links > 1)
+            {
+                isFirst = links.CreateOrLink(directory, name, status.Identity, create);
+            }
+            else
+            {
+                create(directory, name);
+            }
+
+            return true;
+        }
+        catch (NativeException e) when (e.Failure == Failure.Exists)
+        {
+            report.Lost(directory, name, SameName);
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound && e.Call == "readlinkat")
+        {
+            report.Lost(directory, name, Vanished);
+        }
+        catch (NativeException e) when (e.Failure == Failure.Invalid && e.Call == "readlinkat")
+        {
+            report.Lost(directory, name, ChangedType);
+        }
+        catch (NativeException e) when (Keeping.IsLoss(e, directory.Target) && !(status.Kind == FileKind.Regular && e.Failure == Failure.NotPermitted))
+        {
+            report.Lost(directory, name, $"{status.Kind}: {e.Reason}"); // any file system may refuse a device, none an ordinary file as such
         }
 
         return false;
+    }
+
+    private static bool IsRegular(DirectoryNode directory, CName name)
+    {
+        try
+        {
+            return Files.Status(directory.Source, name).Kind == FileKind.Regular;
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            return false;
+        }
     }
 
     private void Create(DirectoryNode directory, CName name) => created = Files.CreateNew(directory.Target, name, status.Mode & 0x1ff);

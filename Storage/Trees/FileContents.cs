@@ -17,46 +17,77 @@ internal sealed class FileContents(CopyReport report, bool clone)
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
     private bool cloneWorks = clone, rangeWorks = clone;
 
-    /// <summary>Copies all of <paramref name="source"/>, whose length was <paramref name="status"/>.Size when it was opened. The bytes copied.</summary>
-    public void Copy(Fd source, Fd target, in FileStatus status, Action checkInterrupt)
+    /// <summary>Copies all of <paramref name="source"/>, whose length was <paramref name="status"/>.Size when it was opened. How it changed meanwhile, in words, or
+    /// null. A small file is copied by one call, which tells of another length alone; what takes more is looked at again, for its length and its times.</summary>
+    public string? Copy(Fd source, Fd target, in FileStatus status, Action checkInterrupt)
     {
         if (status.Size == 0)
         {
-            return;
+            return null;
         }
+
+        var end = CopyAll(source, target, status, checkInterrupt);
+        if (end == status.Size && status.Size < SmallestClone && !status.HasHoles)
+        {
+            return null;
+        }
+
+        var after = Files.Status(source);
+        return after.Size < status.Size ? "was shortened while it was being copied"
+            : after.Size > status.Size ? "grew while it was being copied"
+            : end > status.Size ? "changed while it was being copied"
+            : end < status.Size ? $"cannot be read to its end: {end} of {status.Size} bytes are there"
+            : after.ModifyTime != status.ModifyTime || after.ChangeTime != status.ChangeTime ? "changed while it was being copied" : null;
+    }
+
+    // How far it came.
+    private long CopyAll(Fd source, Fd target, in FileStatus status, Action checkInterrupt)
+    {
 
         if (cloneWorks && status.Size >= SmallestClone)
         {
             if (Content.Clone(source, target))
             {
                 report.CountBytes(status.AllocatedBytes < status.Size ? status.AllocatedBytes : status.Size);
-                return;
+                return status.Size;
             }
 
             cloneWorks = false; // one tree is one pair of file systems, nearly always
         }
 
-        // More allocated than the length needs is space kept behind the end, which says nothing of holes before it.
-        if (status.AllocatedBytes >= status.Size && status.AllocatedBytes <= ((status.Size + 4095) & ~4095L))
+        if (!status.HasHoles)
         {
-            CopyData(source, target, 0, status.Size, checkInterrupt);
-            return;
+            // One byte more is asked for: a file that grew tells so without another call.
+            var reached = CopyData(source, target, 0, status.Size, ahead: 1, checkInterrupt);
+            if (reached > status.Size)
+            {
+                Content.SetLength(target, status.Size);
+            }
+
+            return reached;
         }
 
         long end = 0;
         for (var start = Content.NextData(source, 0); start >= 0 && start < status.Size; start = Content.NextData(source, end))
         {
-            end = Math.Min(Content.NextHole(source, start), status.Size);
-            CopyData(source, target, start, end, checkInterrupt);
+            var hole = Content.NextHole(source, start);
+            end = hole < 0 ? status.Size : Math.Min(hole, status.Size); // it may have been shortened meanwhile
+            var copied = CopyData(source, target, start, end, ahead: 0, checkInterrupt);
+            if (copied < end)
+            {
+                return copied;
+            }
         }
 
         if (end < status.Size)
         {
             Content.SetLength(target, status.Size);
         }
+
+        return status.Size;
     }
 
-    private void CopyData(Fd source, Fd target, long start, long end, Action checkInterrupt)
+    private long CopyData(Fd source, Fd target, long start, long end, int ahead, Action checkInterrupt)
     {
         while (start < end)
         {
@@ -64,16 +95,16 @@ internal sealed class FileContents(CopyReport report, bool clone)
             long n = -1;
             if (rangeWorks)
             {
-                n = Content.CopyRange(source, target, start, Math.Min(end - start, Chunk));
+                n = Content.CopyRange(source, target, start, Math.Min(end - start + ahead, Chunk));
                 rangeWorks = n > 0; // 0 before the end: a file system that makes its content up; reading tells
             }
 
             if (n <= 0)
             {
-                n = Content.Read(source, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - start)), start);
+                n = Content.Read(source, buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - start + ahead)), start);
                 if (n == 0)
                 {
-                    return; // it was shortened meanwhile
+                    return start;
                 }
 
                 Content.Write(target, buffer.AsSpan(0, (int)n), start);
@@ -82,5 +113,7 @@ internal sealed class FileContents(CopyReport report, bool clone)
             start += n;
             report.CountBytes(n);
         }
+
+        return start;
     }
 }

@@ -16,84 +16,95 @@ namespace Kvol.Storage.Trees;
 /// A directory gets it after its children: a default ACL would spread to them, and each of them changes its times.</summary>
 internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
 {
+    // S_ISUID, S_ISGID, and with S_ISVTX what chown(2) and open(2) do not keep.
+    private const uint SetIdBits = 0b110_000_000_000, SpecialBits = 0b111_000_000_000;
+
     private byte[] names = new byte[4096], value = new byte[4096];
 
     /// <summary>Completes a regular file. The new file belongs to 0:0 and has the permission bits of its source already. Flags that forbid
     /// changes are left to the caller, who gets all flags.</summary>
     public int Apply(DirectoryNode directory, CName name, Fd source, Fd target, in FileStatus status)
     {
+        var mode = status.Mode;
         if (status.Uid != 0 || status.Gid != 0)
         {
-            Files.SetOwner(target, ""u8.ToName(), status.Uid, status.Gid);
+            SetOwner(directory, name, target, ""u8.ToName(), status.Uid, status.Gid, ref mode);
         }
 
-        if ((status.Mode & 0xe00) != 0)
+        if ((mode & SpecialBits) != 0)
         {
-            Files.SetMode(target, status.Mode); // open(2) makes no set-id bits, and chown(2) dropped them
+            SetMode(directory, name, target, ""u8.ToName(), mode); // open(2) makes no set-id bits, and chown(2) dropped them
         }
 
-        CopyAttributes(directory, name, source, target, ""u8.ToName());
+        CopyAttributes(directory, name, source, target, ""u8.ToName(), mode);
         Files.SetTimes(target, ""u8.ToName(), status);
-        return Attributes.Flags(source);
+        return Flags(directory, name, source, ""u8.ToName());
     }
 
     /// <summary>Completes a symbolic link, fifo, socket or device, which is not opened; its flags, which are left to the caller.</summary>
     public int ApplyByName(DirectoryNode directory, CName name, in FileStatus status)
     {
+        var mode = status.Mode;
         if (status.Uid != 0 || status.Gid != 0)
         {
-            Files.SetOwner(directory.Target, name, status.Uid, status.Gid);
+            SetOwner(directory, name, directory.Target, name, status.Uid, status.Gid, ref mode);
         }
 
-        if (status.Kind != FileKind.SymbolicLink)
+        if (status.Kind != FileKind.SymbolicLink || Files.LinksHaveModes)
         {
-            Files.SetMode(directory.Target, name, status.Mode);
+            SetMode(directory, name, directory.Target, name, mode);
         }
 
-        CopyAttributes(directory, name, directory.Source, directory.Target, name);
+        CopyAttributes(directory, name, directory.Source, directory.Target, name, mode);
         Files.SetTimes(directory.Target, name, status);
-        return Attributes.Flags(directory.Source, name);
+        return Flags(directory, name, directory.Source, name);
     }
 
     /// <summary>Reads what <see cref="Complete"/> will set on a directory.</summary>
     public void Remember(DirectoryNode directory)
     {
-        directory.Flags = Attributes.Flags(directory.Source);
-        var length = Attributes.List(directory.Source, ""u8.ToName(), ref names);
+        var none = ""u8.ToName();
+        directory.Flags = Flags(directory, none, directory.Source, none);
+        var length = List(directory, none, directory.Source, none);
         for (var start = 0; start < length;)
         {
             var attribute = NameAt(ref start);
-            var size = Attributes.Get(directory.Source, ""u8.ToName(), attribute, ref value);
-            (directory.Attributes ??= []).Add((attribute.Keep(), value[..size]));
+            var size = Get(directory, none, directory.Source, none, attribute);
+            if (size >= 0)
+            {
+                (directory.Attributes ??= []).Add((attribute.Keep(), value[..size]));
+            }
         }
 
-        directory.Acl = Attributes.ReadAcl(directory.Source, ""u8.ToName());
+        directory.Acl = ReadAcl(directory, none, directory.Source, none);
     }
 
     /// <summary>Completes a directory whose children are done.</summary>
     public void Complete(DirectoryNode directory, Fd target, in TopDirectory? top)
     {
+        var none = ""u8.ToName();
         var status = directory.Status;
-        Files.SetOwner(target, ""u8.ToName(), top?.Uid ?? status.Uid, top?.Gid ?? status.Gid);
-        Files.SetMode(target, top?.Mode ?? status.Mode);
+        var mode = top?.Mode ?? status.Mode;
+        SetOwner(directory, none, target, none, top?.Uid ?? status.Uid, top?.Gid ?? status.Gid, ref mode);
+        SetMode(directory, none, target, none, mode);
         foreach (var (attribute, bytes) in directory.Attributes ?? (IEnumerable<(ByteString, byte[])>)[])
         {
             // A mode that was chosen for the volume is not widened by the ACL of what it covers.
-            if (top?.Mode is null || !attribute.Equals(new ByteString("system.posix_acl_access")))
+            if (top?.Mode is null || Acls.AccessEntries(attribute, bytes) is null)
             {
-                Set(directory, ""u8.ToName(), target, ""u8.ToName(), attribute, bytes);
+                Set(directory, none, target, none, attribute, bytes, mode);
             }
         }
 
         using (var acl = directory.Acl)
         {
-            SetAcl(directory, ""u8.ToName(), target, ""u8.ToName(), acl, onlyDefault: top?.Mode is not null);
+            SetAcl(directory, none, target, none, acl, mode, onlyDefault: top?.Mode is not null);
         }
 
-        Files.SetTimes(target, ""u8.ToName(), status);
+        Files.SetTimes(target, none, status);
         if (top is null || !Attributes.Protects(directory.Flags))
         {
-            SetFlags(directory, ""u8.ToName(), target, directory.Flags);
+            SetFlags(directory, none, target, directory.Flags);
         }
     }
 
@@ -128,50 +139,149 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
                 Attributes.AddFlags(target, at, flags);
             }
         }
-        catch (NativeException e)
+        catch (NativeException e) when (Keeping.IsLoss(e, target))
         {
             report.Lost(directory, name, $"file flags: {e.Reason}");
         }
     }
 
-    private void CopyAttributes(DirectoryNode directory, CName name, Fd source, Fd target, CName at)
-    {
-        var length = Attributes.List(source, at, ref names);
-        for (var start = 0; start < length;)
-        {
-            var attribute = NameAt(ref start);
-            var size = Attributes.Get(source, at, attribute, ref value);
-            Set(directory, name, target, at, attribute, value.AsSpan(0, size));
-        }
-
-        using var acl = Attributes.ReadAcl(source, at);
-        SetAcl(directory, name, target, at, acl, onlyDefault: false);
-    }
-
-    private void SetAcl(DirectoryNode directory, CName name, Fd target, CName at, Acl? acl, bool onlyDefault)
+    // Without its owner a file must not run as another one: the set-id bits go too.
+    private void SetOwner(DirectoryNode directory, CName name, Fd target, CName at, uint uid, uint gid, ref uint mode)
     {
         try
         {
-            if (acl is not null)
-            {
-                Attributes.WriteAcl(target, at, acl, onlyDefault);
-            }
+            Files.SetOwner(target, at, uid, gid);
         }
-        catch (NativeException e)
+        catch (NativeException e) when (Keeping.IsLoss(e, target))
         {
-            report.Lost(directory, name, $"ACL: {e.Reason}");
+            report.Lost(directory, name, $"owner {uid}:{gid}: {e.Reason}");
+            mode &= ~SetIdBits;
         }
     }
 
-    private void Set(DirectoryNode directory, CName name, Fd target, CName at, CName attribute, ReadOnlySpan<byte> bytes)
+    private void SetMode(DirectoryNode directory, CName name, Fd target, CName at, uint mode)
+    {
+        try
+        {
+            if (at.Bytes.IsEmpty)
+            {
+                Files.SetMode(target, mode);
+            }
+            else
+            {
+                Files.SetMode(target, at, mode);
+            }
+        }
+        catch (NativeException e) when (Keeping.IsLoss(e, target))
+        {
+            report.Lost(directory, name, $"mode {Convert.ToString(mode, 8)}: {e.Reason}");
+        }
+    }
+
+    private void CopyAttributes(DirectoryNode directory, CName name, Fd source, Fd target, CName at, uint mode)
+    {
+        var length = List(directory, name, source, at);
+        for (var start = 0; start < length;)
+        {
+            var attribute = NameAt(ref start);
+            var size = Get(directory, name, source, at, attribute);
+            if (size >= 0)
+            {
+                Set(directory, name, target, at, attribute, value.AsSpan(0, size), mode);
+            }
+        }
+
+        using var acl = ReadAcl(directory, name, source, at);
+        SetAcl(directory, name, target, at, acl, mode, onlyDefault: false);
+    }
+
+    private int List(DirectoryNode directory, CName name, Fd source, CName at)
+    {
+        try
+        {
+            return Attributes.List(source, at, ref names);
+        }
+        catch (NativeException e) when (Keeping.IsUnreadable(e))
+        {
+            report.Lost(directory, name, $"extended attributes: {e.Reason}");
+            return 0;
+        }
+    }
+
+    // The length of the value, or -1: it cannot be had, or is gone since it was listed.
+    private int Get(DirectoryNode directory, CName name, Fd source, CName at, CName attribute)
+    {
+        try
+        {
+            return Attributes.Get(source, at, attribute, ref value);
+        }
+        catch (NativeException e) when (Keeping.IsUnreadable(e))
+        {
+            report.Lost(directory, name, $"extended attribute {attribute.ToString()}: {e.Reason}");
+            return -1;
+        }
+    }
+
+    private int Flags(DirectoryNode directory, CName name, Fd source, CName at)
+    {
+        try
+        {
+            return Attributes.Flags(source, at);
+        }
+        catch (NativeException e) when (Keeping.IsUnreadable(e))
+        {
+            report.Lost(directory, name, $"file flags: {e.Reason}");
+            return 0;
+        }
+    }
+
+    private Acl? ReadAcl(DirectoryNode directory, CName name, Fd source, CName at)
+    {
+        try
+        {
+            return Attributes.ReadAcl(source, at);
+        }
+        catch (NativeException e) when (Keeping.IsUnreadable(e))
+        {
+            report.Lost(directory, name, $"ACL: {e.Reason}");
+            return null;
+        }
+    }
+
+    private void SetAcl(DirectoryNode directory, CName name, Fd target, CName at, Acl? acl, uint mode, bool onlyDefault)
+    {
+        if (acl is null)
+        {
+            return;
+        }
+
+        try
+        {
+            Attributes.WriteAcl(target, at, acl, onlyDefault);
+        }
+        catch (NativeException e) when (Keeping.IsLoss(e, target))
+        {
+            report.Lost(directory, name, Keeping.AclReason(Attributes.IsNfs4(acl), target, e.Reason));
+            if (!onlyDefault && Attributes.ModeWithout(acl, mode) is var narrow && narrow != mode)
+            {
+                SetMode(directory, name, target, at, narrow);
+            }
+        }
+    }
+
+    private void Set(DirectoryNode directory, CName name, Fd target, CName at, CName attribute, ReadOnlySpan<byte> bytes, uint mode)
     {
         try
         {
             Attributes.Set(target, at, attribute, bytes);
         }
-        catch (NativeException e)
+        catch (NativeException e) when (Keeping.IsLoss(e, target))
         {
-            report.Lost(directory, name, $"extended attribute {attribute.ToString()}: {e.Reason}");
+            report.Lost(directory, name, Acls.Carries(attribute) ? Keeping.AclReason(isNfs4: false, target, e.Reason) : $"extended attribute {attribute.ToString()}: {e.Reason}");
+            if (Acls.AccessEntries(attribute, bytes) is { } entries && PosixAcl.ModeWithout(mode, entries) is var narrow && narrow != mode)
+            {
+                SetMode(directory, name, target, at, narrow);
+            }
         }
     }
 

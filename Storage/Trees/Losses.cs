@@ -17,7 +17,7 @@ internal static class Losses
         {
             if (shown++ == Shown)
             {
-                context.Warn($"{name}: {lines.Count - Shown} more were not kept; {where ?? $"'kvol inspect {name}'"} lists all");
+                context.Warn($"{name}: {lines.Count - Shown} more were not kept; {where ?? $"'kvol inspect {name}'"} lists {(where is null && lines.Count > SeedRecord.MostLines ? $"the first {SeedRecord.MostLines}" : "all")}");
                 break;
             }
 

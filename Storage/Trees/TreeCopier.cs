@@ -46,6 +46,21 @@ internal sealed class TreeCopier
     /// forbid changes to the top directory and its entries are returned for the caller to set when nothing else is to be done to them.</summary>
     public static HeldFlags Copy(Fd source, Fd target, CopyOptions options, CopyReport report, TopDirectory topChoice)
     {
+        using var safe = KernelMounts.WithoutDevices(source);
+        try
+        {
+            return CopyFrom(safe, target, options, report, topChoice);
+        }
+        catch (NativeException e)
+        {
+            // The private mount has no place, so the paths of what is read start at it.
+            var top = Files.PathOf(source).ToString();
+            throw e.Subject.StartsWith(top, StringComparison.Ordinal) || e.Subject.StartsWith(Files.PathOf(target).ToString(), StringComparison.Ordinal) ? e : e.Below(top);
+        }
+    }
+
+    private static HeldFlags CopyFrom(Fd source, Fd target, CopyOptions options, CopyReport report, TopDirectory topChoice)
+    {
         var copier = new TreeCopier(source, target, options, report, topChoice);
         copier.waiting.Push(copier.top);
         copier.Work();
@@ -197,7 +212,12 @@ internal sealed class TreeCopier
                     throw new KvolException(ExitStatus.Usage, node.PathOf(""u8.ToName()), "is the volume that is being seeded: the source must not contain the store");
                 }
 
-                Files.MakeDirectory(parent.Target, node.Name, 0x1c0);
+                if (!Make(node, parent.Target))
+                {
+                    node.Source.Dispose();
+                    return false;
+                }
+
                 node.Target = Files.OpenDirectory(parent.Target, node.Name);
                 node.TargetPlace = Files.Place(node.Target, ""u8.ToName());
             }
@@ -218,6 +238,25 @@ internal sealed class TreeCopier
             }
 
             directories.Release(parent);
+        }
+    }
+
+    private bool Make(DirectoryNode node, Fd at)
+    {
+        try
+        {
+            Files.MakeDirectory(at, node.Name, 0x1c0);
+            return true;
+        }
+        catch (NativeException e) when (e.Failure == Failure.Exists)
+        {
+            report.Lost(node, ""u8.ToName(), EntryCopier.SameName);
+            return false;
+        }
+        catch (NativeException e) when (e.CannotHold && e.Failure != Failure.NotPermitted)
+        {
+            report.Lost(node, ""u8.ToName(), $"Directory: {e.Reason}");
+            return false;
         }
     }
 

@@ -36,6 +36,9 @@ internal sealed class CopyReport(string action = "seeding")
         }
     }
 
+    /// <summary>The losses, a line each.</summary>
+    public string[] Lines => [.. Losses.Select(l => $"{l.Path}: {l.Reason}")];
+
     public void CountFile() => Interlocked.Increment(ref files);
 
     public void CountBytes(long count) => Interlocked.Add(ref bytes, count);

@@ -14,17 +14,35 @@ internal enum VolumeState
 }
 
 /// <summary>Where the first content of a volume came from.</summary>
+/// <param name="NotKept">What the copy does not have, a line each; of many, as a record keeps them, the first ones.</param>
 internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, long Bytes, IReadOnlyList<string> NotKept)
 {
     /// <summary>When all of it was in its place, where the store needs to know.</summary>
     public DateTimeOffset? Ended { get; init; }
 
+    // What a jail puts into its files decides how much is not kept, and each command that lists volumes reads their records.
+    public const int MostLines = 100;
+
+    private const int MostCharacters = 16 * 1024, LongestLine = 1024;
+
+    /// <summary>How many lines there are in all.</summary>
+    public int NotKeptCount { get; init; } = NotKept.Count;
+
+    /// <summary>The same with so much of <see cref="NotKept"/> as a record may hold: 100 lines of 1,024 characters, 16 KiB together.</summary>
+    public SeedRecord ForRecord()
+    {
+        var left = MostCharacters;
+        var lines = NotKept.Take(MostLines).Select(l => l.Length <= LongestLine ? l : l[..(LongestLine / 2)] + "..." + l[^(LongestLine / 4)..])
+            .TakeWhile(l => (left -= l.Length) >= 0).ToArray();
+        return this with { NotKept = lines, NotKeptCount = NotKeptCount };
+    }
+
     /// <summary>What was copied by now.</summary>
     public static SeedRecord Of(string source, CopyReport report) =>
-        new(source, DateTimeOffset.UtcNow, report.Files, report.Bytes, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}")]);
+        new(source, DateTimeOffset.UtcNow, report.Files, report.Bytes, report.Lines);
 
     /// <summary>The same, with more that was not kept, a line each.</summary>
-    public SeedRecord Without(IReadOnlyList<string> lost) => lost.Count == 0 ? this : this with { NotKept = [.. NotKept, .. lost] };
+    public SeedRecord Without(IReadOnlyList<string> lost) => lost.Count == 0 ? this : this with { NotKept = [.. NotKept, .. lost], NotKeptCount = NotKeptCount + lost.Count };
 }
 
 /// <summary>A volume as it was when it was looked at.</summary>

@@ -1,3 +1,4 @@
+using System;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
@@ -15,9 +16,17 @@ internal static class Seeding
     {
         var report = new CopyReport();
         SeedRecord seed;
-        using (context.Watch(report))
+        try
         {
-            seed = store.Seed(name, directory, Files.PathOf(covered).ToString(), crossMounts, isMounted, context, report);
+            using (context.Watch(report))
+            {
+                seed = store.Seed(name, directory, Files.PathOf(covered).ToString(), crossMounts, isMounted, context, report);
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Losses.Tell(context, name, report.Lines); // it may have failed after the commit, and then the volume is without them
+            throw;
         }
 
         Losses.Tell(context, name, seed.NotKept);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using Kvol.Native;
+using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
@@ -10,7 +11,7 @@ internal sealed class AttributeReader(CopyReport report)
 {
     private byte[] names = new byte[4096], value = new byte[4096];
 
-    /// <summary>Adds attributes, lists and flags to a member. An empty <paramref name="name"/> means the descriptor itself; only that has flags.</summary>
+    /// <summary>Adds attributes, lists and flags to a member. An empty <paramref name="name"/> means the descriptor itself.</summary>
     public TarEntry Read(Fd at, CName name, TarEntry entry)
     {
         List<(ByteString, byte[])>? attributes = null;
@@ -27,7 +28,7 @@ internal sealed class AttributeReader(CopyReport report)
                     var size = Attributes.Get(at, name, attribute, ref value);
                     (attributes ??= []).Add((attribute.Keep(), value[..size]));
                 }
-                catch (NativeException e)
+                catch (NativeException e) when (Keeping.IsUnreadable(e))
                 {
                     report.Lost(entry.Path.ToString(), $"extended attribute {attribute.ToString()}: {e.Reason}");
                 }
@@ -42,9 +43,28 @@ internal sealed class AttributeReader(CopyReport report)
             }
         }
 
-        var flags = name.Bytes.IsEmpty && Attributes.Flags(at) is not 0 and var set ? FlagText.Of(set) : "";
+        // Beside a default list alone, libarchive's readers take the access list for one that grants nothing.
+        if (acls is [{ Item1: AclKind.Default }])
+        {
+            acls.Insert(0, (AclKind.Access, PosixAcl.ToText(PosixAcl.Of(entry.Mode))));
+        }
+
+        var flags = Flags(at, name, entry) is not 0 and var set ? FlagText.Of(set) : "";
         return attributes is null && acls is null && flags.Length == 0 ? entry
             : entry with { Attributes = attributes ?? [], Acls = acls ?? [], Flags = flags.Length == 0 ? null : flags };
+    }
+
+    private int Flags(Fd at, CName name, TarEntry entry)
+    {
+        try
+        {
+            return Attributes.Flags(at, name);
+        }
+        catch (NativeException e) when (Keeping.IsUnreadable(e))
+        {
+            report.Lost(entry.Path.ToString(), $"file flags: {e.Reason}");
+            return 0;
+        }
     }
 
     private int List(Fd at, CName name, TarEntry entry)
@@ -53,7 +73,7 @@ internal sealed class AttributeReader(CopyReport report)
         {
             return Attributes.List(at, name, ref names);
         }
-        catch (NativeException e)
+        catch (NativeException e) when (Keeping.IsUnreadable(e))
         {
             report.Lost(entry.Path.ToString(), $"extended attributes: {e.Reason}");
             return 0;

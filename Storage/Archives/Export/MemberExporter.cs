@@ -186,8 +186,7 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
     /// <summary>The pieces of a file that are data, or null when it has no holes. A hole at the end is told by an empty piece there.</summary>
     private static List<Extent>? Extents(Fd file, in FileStatus status)
     {
-        // More allocated than the length needs is space kept behind the end, which says nothing of holes before it.
-        if (status.Size == 0 || (status.AllocatedBytes >= status.Size && status.AllocatedBytes <= ((status.Size + 4095) & ~4095L)))
+        if (status.Size == 0 || !status.HasHoles)
         {
             return null;
         }

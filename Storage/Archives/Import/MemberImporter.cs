@@ -42,12 +42,12 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
                 throw new RefusedException("a symbolic link to nothing");
             case TarKind.SymbolicLink:
                 Replacing(parent, name, () => Files.MakeSymbolicLink(entry.Target!, parent, name));
-                Complete(parent, name, entry);
+                Complete(parent, name, entry, flags);
                 break;
             default:
                 var kind = entry.Kind switch { TarKind.CharacterDevice => FileKind.CharacterDevice, TarKind.BlockDevice => FileKind.BlockDevice, _ => FileKind.Fifo };
                 Replacing(parent, name, () => Files.MakeNode(parent, name, kind, entry.Mode & 0x1ff, DeviceNumber.Make(entry.DeviceMajor, entry.DeviceMinor)));
-                Complete(parent, name, entry);
+                Complete(parent, name, entry, flags);
                 break;
         }
 
@@ -191,11 +191,15 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
         }
     }
 
-    private void Complete(Fd parent, ByteString name, TarEntry entry)
+    private void Complete(Fd parent, ByteString name, TarEntry entry, int flags)
     {
         try
         {
             metadata.Apply(parent, name, entry);
+            if (!Attributes.Protects(flags))
+            {
+                metadata.SetFlags(parent, name, entry, flags);
+            }
         }
         catch (NativeException)
         {

@@ -1,5 +1,6 @@
 using System;
 using Kvol.Native;
+using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
@@ -7,36 +8,34 @@ namespace Kvol.Storage.Archives;
 /// <summary>Gives a file what an archive tells of it, in the order that <see cref="FileMetadata"/> explains. What the file system does not take is reported.</summary>
 internal sealed class MetadataWriter(CopyReport report)
 {
+    // S_ISUID and S_ISGID, and with S_ISVTX what chown(2) and open(2) do not keep.
+    private const uint SetIdBits = 0b110_000_000_000, SpecialBits = 0b111_000_000_000;
+
     /// <summary>Completes what was just made, belongs to 0:0 and has the permission bits of the entry already. An empty <paramref name="name"/> means the
     /// descriptor itself. Flags are the caller's.</summary>
     public void Apply(Fd at, CName name, TarEntry entry)
     {
+        var mode = entry.Mode;
         if (entry.Uid != 0 || entry.Gid != 0)
         {
-            Files.SetOwner(at, name, entry.Uid, entry.Gid);
+            SetOwner(at, name, entry, ref mode);
         }
 
-        if ((entry.Mode & 0xe00) != 0 && entry.Kind != TarKind.SymbolicLink)
+        if (entry.Kind == TarKind.SymbolicLink ? Files.LinksHaveModes : (mode & SpecialBits) != 0)
         {
-            if (name.Bytes.IsEmpty)
-            {
-                Files.SetMode(at, entry.Mode);
-            }
-            else
-            {
-                Files.SetMode(at, name, entry.Mode);
-            }
+            SetMode(at, name, entry, mode);
         }
 
-        ApplyRest(at, name, entry);
+        ApplyRest(at, name, entry, mode);
     }
 
     /// <summary>Completes a directory, whatever it belongs to by now.</summary>
     public void ApplyDirectory(Fd directory, TarEntry entry)
     {
-        Files.SetOwner(directory, ""u8.ToName(), entry.Uid, entry.Gid);
-        Files.SetMode(directory, entry.Mode);
-        ApplyRest(directory, ""u8.ToName(), entry);
+        var mode = entry.Mode;
+        SetOwner(directory, ""u8.ToName(), entry, ref mode);
+        SetMode(directory, ""u8.ToName(), entry, mode);
+        ApplyRest(directory, ""u8.ToName(), entry, mode);
     }
 
     /// <summary>The flags that the entry tells of.</summary>
@@ -47,38 +46,87 @@ internal sealed class MetadataWriter(CopyReport report)
     {
         if (flags != 0)
         {
-            Try(entry, "file flags", () => Attributes.AddFlags(file, flags));
+            Try(file, entry, "file flags", () => Attributes.AddFlags(file, flags));
         }
     }
 
-    private void ApplyRest(Fd at, CName name, TarEntry entry)
+    /// <summary>Sets flags of a name, the link itself when it is one, or reports that they could not be.</summary>
+    public void SetFlags(Fd at, ByteString name, TarEntry entry, int flags)
+    {
+        if (flags != 0)
+        {
+            Try(at, entry, "file flags", () => Attributes.AddFlags(at, name, flags));
+        }
+    }
+
+    private void ApplyRest(Fd at, CName name, TarEntry entry, uint mode)
     {
         if (entry.Attributes.Count > 0 || entry.Acls.Count > 0)
         {
             var kept = name.Keep();
             foreach (var (attribute, value) in entry.Attributes)
             {
-                Try(entry, $"extended attribute {attribute}", () => Attributes.Set(at, kept, attribute, value));
+                Try(at, entry, $"extended attribute {attribute}", () => Attributes.Set(at, kept, attribute, value));
             }
 
             foreach (var (kind, text) in entry.Acls)
             {
-                Try(entry, "ACL", () => Acls.Write(at, kept, kind, text));
+                ApplyAcl(at, kept, entry, kind, text, mode);
             }
         }
 
         Files.SetTimes(at, name, new FileStatus { AccessTime = entry.AccessTime ?? entry.ModifyTime, ModifyTime = entry.ModifyTime, BirthTime = entry.BirthTime ?? default });
     }
 
-    private void Try(TarEntry entry, string what, Action set)
+    // An access list without a mask says what a mode says, and is one.
+    private void ApplyAcl(Fd at, ByteString name, TarEntry entry, AclKind kind, string text, uint mode)
     {
+        var entries = kind == AclKind.Access ? PosixAcl.Parse(text) : null;
+        if (entries is [{ Tag: AclTag.Owner } owner, { Tag: AclTag.OwningGroup } group, { Tag: AclTag.Other } other])
+        {
+            SetMode(at, name, entry, (mode & SpecialBits) | (uint)((owner.Permissions << 6) | (group.Permissions << 3) | other.Permissions));
+            return;
+        }
+
         try
         {
-            set();
+            Acls.Write(at, name, kind, text);
         }
-        catch (NativeException e) when (e.Failure is not (Failure.NoSpace or Failure.ReadOnly))
+        catch (NativeException e) when (Keeping.IsLoss(e, at))
         {
-            report.Lost(entry.Path.ToString(), $"{what}: {e.Reason}");
+            report.Lost(entry.Path.ToString(), Keeping.AclReason(kind == AclKind.Nfs4, at, e.Reason));
+            if (entries is not null && PosixAcl.ModeWithout(mode, entries) is var narrow && narrow != mode)
+            {
+                SetMode(at, name, entry, narrow);
+            }
         }
     }
+
+    // Without its owner a file must not run as another one: the set-id bits go too.
+    private void SetOwner(Fd at, CName name, TarEntry entry, ref uint mode)
+    {
+        var kept = name.Keep();
+        if (!Try(at, entry, $"owner {entry.Uid}:{entry.Gid}", () => Files.SetOwner(at, kept, entry.Uid, entry.Gid)))
+        {
+            mode &= ~SetIdBits;
+        }
+    }
+
+    private void SetMode(Fd at, CName name, TarEntry entry, uint mode)
+    {
+        var kept = name.Keep();
+        Try(at, entry, $"mode {Convert.ToString(mode, 8)}", () =>
+        {
+            if (kept.Length == 0)
+            {
+                Files.SetMode(at, mode);
+            }
+            else
+            {
+                Files.SetMode(at, kept, mode);
+            }
+        });
+    }
+
+    private bool Try(Fd at, TarEntry entry, string what, Action set) => Keeping.Try(at, set, reason => report.Lost(entry.Path.ToString(), $"{what}: {reason}"));
 }

@@ -96,7 +96,7 @@ internal sealed class TreeImporter : IDisposable
             return;
         }
 
-        var flags = entry.Kind == TarKind.Regular ? metadata.FlagsOf(entry) : 0;
+        var flags = entry.Kind == TarKind.HardLink ? 0 : metadata.FlagsOf(entry);
         if (entry.Kind == TarKind.Regular && entry.Extents is null && reader.Remaining <= ImportBatches.LargestFile)
         {
             pending.Add(hash);
@@ -154,14 +154,13 @@ internal sealed class TreeImporter : IDisposable
             {
                 InDirectory(names[..^1], parent =>
                 {
-                    using var file = Files.OpenRead(parent, names[^1]);
-                    if (Files.Status(file) is { Links: > 1 } status && TopNameOf(status.Identity) is { } name)
+                    if (Files.Status(parent, names[^1]) is { Links: > 1 } status && TopNameOf(status.Identity) is { } name)
                     {
                         held.Add(name, flags);
                     }
                     else
                     {
-                        metadata.SetFlags(file, entry, flags);
+                        metadata.SetFlags(parent, names[^1], entry, flags);
                     }
                 });
             }

@@ -31,6 +31,8 @@ internal static class SeedJson
             json.WriteNumber("flags", number);
         }
 
+        seed = seed.ForRecord();
+        json.WriteNumber("not_kept_count", seed.NotKeptCount);
         json.WriteStartArray("not_kept");
         foreach (var line in seed.NotKept)
         {
@@ -42,20 +44,25 @@ internal static class SeedJson
     }
 
     /// <summary>Reads the object; a missing or wrong value is an exception of the JSON reader.</summary>
-    public static SeedRecord Read(JsonElement seed) => new(
-        seed.GetProperty("source").GetString()!, seed.GetProperty("at").GetDateTimeOffset(), seed.GetProperty("files").GetInt64(), seed.GetProperty("bytes").GetInt64(),
-        seed.GetProperty("not_kept").EnumerateArray().Select(e => e.GetString()!).ToArray())
+    public static SeedRecord Read(JsonElement seed)
     {
-        Ended = seed.TryGetProperty("ended", out var ended) ? ended.GetDateTimeOffset() : null,
-    };
+        var lines = seed.GetProperty("not_kept").EnumerateArray().Select(e => e.GetString()!).ToArray();
+        return new SeedRecord(
+            seed.GetProperty("source").GetString()!, seed.GetProperty("at").GetDateTimeOffset(), seed.GetProperty("files").GetInt64(),
+            seed.GetProperty("bytes").GetInt64(), lines)
+        {
+            Ended = seed.TryGetProperty("ended", out var ended) ? ended.GetDateTimeOffset() : null,
+            NotKeptCount = seed.TryGetProperty("not_kept_count", out var count) ? count.GetInt32() : lines.Length,
+        };
+    }
 
     /// <summary>The object on one line of at most <paramref name="longest"/> bytes: of what was not kept, the first ones and how many more.</summary>
     public static string Text(SeedRecord seed, int? flags, int longest)
     {
+        seed = seed.ForRecord();
         for (var kept = seed.NotKept.Count; ; kept /= 2)
         {
-            IReadOnlyList<string> lines = kept == seed.NotKept.Count ? seed.NotKept
-                : [.. seed.NotKept.Take(kept), string.Create(CultureInfo.InvariantCulture, $"and {seed.NotKept.Count - kept} more")];
+            IReadOnlyList<string> lines = [.. seed.NotKept.Take(kept)];
             var buffer = new ArrayBufferWriter<byte>(512);
             using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = StateFile.Encoder }))
             {
