@@ -86,6 +86,18 @@ internal static class StateFile
     /// <summary>Writes a file that must not exist yet and syncs it unless that is of no use; not the directory.</summary>
     public static void WriteNew(Fd directory, ByteString name, Action<Utf8JsonWriter> content, bool durable = true)
     {
+        var text = Text(content);
+        using var file = Files.CreateNew(directory, name, 0x180);
+        Content.Write(file, text);
+        if (durable)
+        {
+            Files.Sync(file);
+        }
+    }
+
+    /// <summary>What such a file holds.</summary>
+    public static ReadOnlySpan<byte> Text(Action<Utf8JsonWriter> content)
+    {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = Encoder }))
         {
@@ -93,12 +105,7 @@ internal static class StateFile
         }
 
         buffer.Write("\n"u8);
-        using var file = Files.CreateNew(directory, name, 0x180);
-        Content.Write(file, buffer.WrittenSpan);
-        if (durable)
-        {
-            Files.Sync(file);
-        }
+        return buffer.WrittenSpan;
     }
 
     /// <summary>The error (65) of a file that kvol wrote and does not understand.</summary>

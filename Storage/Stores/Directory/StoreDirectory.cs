@@ -136,29 +136,24 @@ internal static class StoreDirectory
     private static string? WriteId(Fd directory, string path)
     {
         var id = RandomHex.Of(16);
-        var temporary = new ByteString($".{IdentityFile}.{id}");
         try
         {
-            StateFile.WriteNew(directory, temporary, json =>
+            using var file = new NewFile(directory);
+            Attributes.RemoveInheritedAcl(file.File); // those of NFSv4 let in whom the mode does not
+            Content.Write(file.File, StateFile.Text(json =>
             {
                 json.WriteStartObject();
                 json.WriteNumber("version", Version);
                 json.WriteString("id", id);
                 json.WriteEndObject();
-            });
-            Files.MakeHardLink(directory, temporary, directory, new ByteString(IdentityFile));
+            }));
+            _ = file.TryCommit(new ByteString(IdentityFile)); // else another process was first: its id counts
         }
-        catch (NativeException e) when (e.Failure != Failure.Exists)
+        catch (NativeException e)
         {
             throw new KvolException(ExitStatus.CannotCreate, path, $"cannot make the store: {e.Reason}");
         }
-        catch (NativeException)
-        {
-            // another process was first: its id counts
-        }
 
-        Files.Remove(directory, temporary);
-        Files.Sync(directory);
         return ReadId(directory, path);
     }
 
@@ -170,7 +165,7 @@ internal static class StoreDirectory
         reader.Start(listing);
         while (reader.MoveNext())
         {
-            if (!reader.Name.Bytes.StartsWith(".store.json."u8) && !reader.Name.Bytes.SequenceEqual("lost+found"u8))
+            if (!reader.Name.Bytes.StartsWith(".store.json."u8) && !NewFile.IsLeftover(reader.Name.Bytes) && !reader.Name.Bytes.SequenceEqual("lost+found"u8))
             {
                 return false;
             }
