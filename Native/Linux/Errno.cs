@@ -5,7 +5,7 @@ namespace Kvol.Native;
 /// <summary>errno of Linux, asm-generic/errno*.h: the numbers that kvol tells apart.</summary>
 internal static class Errno
 {
-    public const int EPERM = 1, ENOENT = 2, EINTR = 4, ENXIO = 6, ENOMEM = 12, ENAMETOOLONG = 36;
+    public const int EPERM = 1, ENOENT = 2, EINTR = 4, ENXIO = 6, E2BIG = 7, ENOMEM = 12, ENAMETOOLONG = 36;
 
     public static Failure Meaning(int errno) => errno switch
     {
@@ -32,7 +32,7 @@ internal static class Errno
         40 => Failure.Loop,
         61 => Failure.NoData,
         95 or 25 => Failure.NotSupported,
-        7 => Failure.TooBig,
+        E2BIG => Failure.TooBig,
         6 or 19 => Failure.NoDevice,
         _ => Failure.Other,
     };

@@ -51,7 +51,7 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         try
         {
             var name = new ByteString(path);
-            text = required ? SmallFile.Read(name) : SmallFile.Find(name) ?? [];
+            text = SmallFile.Find(name) ?? (required ? SmallFile.Read(name) : []); // the second call says that it is not there
         }
         catch (NativeException e)
         {

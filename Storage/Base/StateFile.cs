@@ -28,6 +28,10 @@ internal static class StateFile
         {
             throw Damaged(directory, name, "not valid JSON");
         }
+        catch (NativeException e) when (e.Failure is Failure.IsDirectory or Failure.Loop or Failure.NoDevice or Failure.WouldBlock or Failure.TooBig)
+        {
+            throw Damaged(directory, name, e.Failure == Failure.TooBig ? "is larger than 16 MiB" : "is not a regular file");
+        }
     }
 
     /// <summary>Reads a file that may be missing or damaged: the default then.</summary>
@@ -38,7 +42,7 @@ internal static class StateFile
             using var json = Read(directory, name);
             return json is null ? default : read(json.RootElement);
         }
-        catch (Exception e) when (e is KvolException or InvalidOperationException or FormatException or System.Collections.Generic.KeyNotFoundException)
+        catch (Exception e) when (e is KvolException or InvalidOperationException or FormatException or ArgumentException or System.Collections.Generic.KeyNotFoundException)
         {
             return default;
         }

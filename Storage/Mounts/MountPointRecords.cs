@@ -92,7 +92,7 @@ internal sealed class MountPointRecords
         {
             var name = reader.Name.ToString();
             if (name.EndsWith(".json", StringComparison.Ordinal) && RunRecords.IdentityOf(name[..^5]) is { } identity
-                && StateFile.TryRead(records, name, json => json.GetProperty("root").GetString()) is { } path)
+                && StateFile.TryRead(records, name, json => json.GetProperty("root").Text()) is { } path)
             {
                 roots.Add((identity, path));
             }
@@ -250,7 +250,7 @@ internal sealed class MountPointRecords
     {
         // A record that cannot be read counts as lost: kvol touches less.
         return StateFile.TryRead(records, file, root => root.GetProperty("made").EnumerateArray().Select(e => new MadeMountPoint(
-            e.GetProperty("path").GetString()!, new MadeObject(
+            e.GetProperty("path").Text(), new MadeObject(
                 new FileIdentity(e.GetProperty("device").GetUInt64(), e.GetProperty("inode").GetUInt64()),
                 new FileTime(e.GetProperty("birth").GetInt64(), e.GetProperty("birth_nanoseconds").GetInt64())))).ToList()) ?? [];
     }

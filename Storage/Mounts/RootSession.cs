@@ -19,9 +19,9 @@ internal sealed class RootSession : IDisposable
     private RootSession(Context context, IVolumeStore? store, RootDirectory? root, FileIdentity identity, string path)
     {
         (Context, Store, Root, Path) = (context, store, root, path);
-        Runs = RunRecords.Open(context.Configuration);
+        Runs = RunRecords.Open(context.Configuration, context.Warn);
         held = RunRecords.Lock(identity, path, context);
-        mountPointDirectory = store?.OpenRecords(create: true) ?? RunRecords.OpenMountPoints(context.Configuration);
+        mountPointDirectory = store?.OpenRecords(create: true) ?? RunRecords.OpenMountPoints(context.Configuration, context.Warn);
         MountPoints = new MountPointRecords(mountPointDirectory, identity, path);
         Record = written = Runs.Of(identity, path);
     }

@@ -46,7 +46,7 @@ internal static class Doctor
             }
 
             store?.List(e => findings.Add(new("volume", false, e.Message)));
-            findings.AddRange(MountViews.Of(configuration, store).GroupBy(m => (m.Type, m.Source))
+            findings.AddRange(MountViews.Of(configuration, _ => { }, store).GroupBy(m => (m.Type, m.Source))
                 .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning) : null).OfType<Finding>());
         }
         catch (KvolException e)
@@ -58,6 +58,7 @@ internal static class Doctor
             findings.Add(new("store", false, e.Message));
         }
 
+        findings.Add(RunDirectory(configuration));
         findings.Add(Zfs(configuration));
         try
         {
@@ -75,6 +76,25 @@ internal static class Doctor
         }
 
         return findings;
+    }
+
+    private static Finding RunDirectory(Configuration configuration)
+    {
+        var text = configuration.RunDirectory;
+        try
+        {
+            using var run = OwnDirectory.Open(configuration.RunDirectory, warning => text = warning, create: false);
+        }
+        catch (KvolException e)
+        {
+            return new("run directory", false, e.Message);
+        }
+        catch (IOException)
+        {
+            text = "not there yet; the first mount makes it";
+        }
+
+        return new("run directory", true, text);
     }
 
     private static Finding Zfs(Configuration configuration)

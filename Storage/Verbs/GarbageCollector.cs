@@ -43,7 +43,7 @@ internal sealed class GarbageCollector
 
     private void Attachments()
     {
-        using var runs = RunRecords.Open(context.Configuration);
+        using var runs = RunRecords.Open(context.Configuration, context.Warn);
         Sightings.Record(context, runs);
         var liveness = Liveness.Now();
         foreach (var record in runs.All().Where(r => r.Attachments.Any(a => IsDead(liveness, a, r.Path))))
@@ -120,7 +120,7 @@ internal sealed class GarbageCollector
     private void MountPoints()
     {
         using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
-        using var inRun = RunRecords.OpenMountPoints(context.Configuration);
+        using var inRun = RunRecords.OpenMountPoints(context.Configuration, context.Warn);
         foreach (var (records, of) in new[] { (inStore, store), (inRun, null) })
         {
             foreach (var (identity, path) in records.IsOpen ? MountPointRecords.Roots(records) : [])

@@ -77,7 +77,7 @@ internal sealed class Volumes(Context context)
 
         if (force)
         {
-            using var runs = RunRecords.Open(context.Configuration);
+            using var runs = RunRecords.Open(context.Configuration, context.Warn);
             VolumeRemoval.UnmountAll(store, name, runs.AllMounts());
         }
 

@@ -11,7 +11,7 @@ namespace Kvol.Storage.Stores;
 
 /// <summary>Volumes as directories: <c>volumes/NAME/data</c> is the content, <c>volumes/NAME/volume.json</c> what kvol knows of it.
 /// Creating, seeding and removing are one rename(2) each.</summary>
-internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes) : IVolumeStore, IVolumeData
+internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes, Action<string> warn) : IVolumeStore, IVolumeData
 {
     private const string NewPrefix = ".new-", GonePrefix = ".gone-";
 
@@ -39,7 +39,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public IDisposable Lock(VolumeName name, Context context)
     {
-        locks = locks.IsOpen ? locks : StoreDirectory.Open(directory, "locks");
+        locks = locks.IsOpen ? locks : OwnDirectory.Open(directory, "locks", warn);
         var held = FileLock.Take(locks, name.Text, name.Text, context);
         try
         {
@@ -163,7 +163,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         return Files.PathOf(content);
     }
 
-    public Fd OpenRecords(bool create) => StoreDirectory.Open(directory, "mountpoints", create);
+    public Fd OpenRecords(bool create) => OwnDirectory.Open(directory, "mountpoints", warn, create);
 
     public void Dispose()
     {

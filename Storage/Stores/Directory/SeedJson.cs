@@ -38,8 +38,8 @@ internal static class SeedJson
 
     /// <summary>Reads the object; a missing or wrong value is an exception of the JSON reader.</summary>
     public static SeedRecord Read(JsonElement seed) => new(
-        seed.GetProperty("source").GetString()!, seed.GetProperty("at").GetDateTimeOffset(), seed.GetProperty("files").GetInt64(), seed.GetProperty("bytes").GetInt64(),
-        seed.GetProperty("not_kept").EnumerateArray().Select(e => e.GetString()!).ToArray());
+        seed.GetProperty("source").Text(), seed.GetProperty("at").GetDateTimeOffset(), seed.GetProperty("files").GetInt64(), seed.GetProperty("bytes").GetInt64(),
+        seed.GetProperty("not_kept").EnumerateArray().Select(e => e.Text()).ToArray());
 
     /// <summary>The object on one line of at most <paramref name="longest"/> bytes: of what was not kept, the first ones and how many more.</summary>
     public static string Text(SeedRecord seed, int? flags, int longest)

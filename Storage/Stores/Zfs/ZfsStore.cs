@@ -51,7 +51,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public IDisposable Lock(VolumeName name, Context context)
     {
-        using var locks = RunRecords.OpenLocks(configuration);
+        using var locks = RunRecords.OpenLocks(configuration, warn);
         var held = FileLock.Take(locks, $"zfs-{above.Guid:x16}-{name}", name.Text, context);
         try
         {
@@ -155,10 +155,10 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         using var directory = DatasetMounts.OpenHome(mounts.HomeOf(above));
         if (!directory.IsOpen)
         {
-            return create ? RunRecords.OpenMountPoints(configuration) : Fd.None;
+            return create ? RunRecords.OpenMountPoints(configuration, warn) : Fd.None;
         }
 
-        return StoreDirectory.Open(directory, ".kvol", create);
+        return OwnDirectory.Open(directory, ".kvol", warn, create);
     }
 
     /// <summary>Closes it to all but root, where it is kvol's.</summary>
