@@ -23,6 +23,7 @@ internal static class Session
     /// <summary>Runs a verb as root, with signals caught so that it can undo its work.</summary>
     public static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs = null, bool noClone = false, bool prints = true)
     {
+        HostProbe.RequireOutsideJail();
         using var interrupt = new CancellationTokenSource();
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var keys = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);

@@ -35,6 +35,22 @@ internal static unsafe class FileSystem
         }
     }
 
+    /// <inheritdoc cref="Files.Place"/>
+    public static FilePlace Place(Fd at, CName path)
+    {
+        Libc.Stat s;
+        if (path.Bytes.IsEmpty)
+        {
+            Read(at, &s);
+        }
+        else
+        {
+            Read(at, path, &s);
+        }
+
+        return new FilePlace(new FileIdentity(s.st_dev, s.st_ino), s.st_dev);
+    }
+
     /// <summary>A NUL-terminated field of a record.</summary>
     public static ByteString Text(byte* field, int size)
     {
@@ -111,7 +127,7 @@ internal static unsafe class FileSystem
             (Path: Text(fs->f_mntfromname, Libc.MNAMELEN), On: Text(fs->f_mntonname, Libc.MNAMELEN), Device: s.st_dev));
         return new FileStatus(
             Kind(s.st_mode), (uint)(s.st_mode & ~Libc.S_IFMT), s.st_uid, s.st_gid, new FileIdentity(device, s.st_ino), s.st_nlink, s.st_size, s.st_blocks * 512,
-            Time(s.st_atim), Time(s.st_mtim), Time(s.st_birthtim), s.st_rdev, id, isRoot);
+            Time(s.st_atim), Time(s.st_mtim), Time(s.st_birthtim), s.st_rdev, id, isRoot) { ChangeTime = Time(s.st_ctim) };
     }
 
     // ".." of the root of a mount is the parent of what it covers; the root of everything is its own parent.

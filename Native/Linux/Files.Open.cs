@@ -84,6 +84,14 @@ internal static unsafe partial class Files
     /// <summary>__O_TMPFILE | O_DIRECTORY: asm-generic/fcntl.h.</summary>
     private static int O_TMPFILE => 0x400000 | O_DIRECTORY;
 
+    /// <summary>A second descriptor of the same open file, fcntl(2) F_DUPFD_CLOEXEC.</summary>
+    public static Fd Duplicate(Fd fd)
+    {
+        var second = Libc.fcntl(fd.Number, Libc.F_DUPFD_CLOEXEC, 3);
+        Check(second, "fcntl", fd, ""u8.ToName());
+        return new Fd(second);
+    }
+
     /// <summary>close(2).</summary>
     public static void Close(Fd fd) => _ = Libc.close(fd.Number);
 

@@ -11,6 +11,9 @@ internal static unsafe class Host
 
     public static bool IsRoot => Libc.geteuid() == 0;
 
+    /// <summary>False: Linux has no jails.</summary>
+    public static bool IsJailed => false;
+
     /// <summary>Where the configuration is by default.</summary>
     public static string ConfigPath => "/etc/kvol.conf";
 
@@ -75,7 +78,7 @@ internal static unsafe class Host
     }
 
     /// <summary>Whether standard output takes writes; behind one that the caller closed is /dev/null for reading.</summary>
-    public static bool OutputIsWritable => (Libc.fcntl(1, Libc.F_GETFL, 0) & 3) is Libc.O_WRONLY or Libc.O_RDWR;
+    public static bool OutputIsWritable => (Libc.fcntl(1, Libc.F_GETFL, 0) & Libc.O_ACCMODE) != Libc.O_RDONLY;
 
     /// <summary>Puts /dev/null, for reading, behind the standard descriptors that the caller closed, so that no file of kvol's gets their
     /// numbers and is written over by a message.</summary>

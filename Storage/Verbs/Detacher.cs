@@ -59,13 +59,14 @@ internal static class Detacher
     public static void Undo(RootSession session, string jail, bool force)
     {
         var patience = session.Context.WaitLimit is { } limit && limit < Patience ? limit : session.Context.WaitLimit ?? Patience;
-        var busy = new Undoing(session, force, patience).Run(Ownership.Release(session, jail));
+        var undoing = new Undoing(session, force, patience);
+        var busy = undoing.Run(Ownership.Release(session, jail));
         if (busy.Count == 0)
         {
             session.Record = session.Record.Without(jail);
         }
 
-        Unmounter.Finish(session, busy);
+        Unmounter.Finish(session, busy, undoing.LeftMountPoints);
     }
 
     /// <summary>Opens a recorded root directory where it was, or where its mounts show that it is now; null when it is gone.</summary>

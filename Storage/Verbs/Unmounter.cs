@@ -20,13 +20,14 @@ internal static class Unmounter
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         using var session = new RootSession(context, store, root);
-        Finish(session, new Undoing(session, force, TimeSpan.Zero).Run(Select(session, root, wanted)));
+        var undoing = new Undoing(session, force, TimeSpan.Zero);
+        Finish(session, undoing.Run(Select(session, root, wanted)), undoing.LeftMountPoints);
     }
 
     /// <summary>Writes down what is left, and throws what could not be undone.</summary>
-    public static void Finish(RootSession session, IReadOnlyList<KvolException> busy)
+    public static void Finish(RootSession session, IReadOnlyList<KvolException> busy, bool leftMountPoints)
     {
-        Settle(session);
+        Settle(session, leftMountPoints);
         foreach (var error in busy.Skip(1))
         {
             session.Context.Warn(error.Message);
@@ -38,11 +39,12 @@ internal static class Unmounter
         }
     }
 
-    /// <summary>Writes down what is left after unmounting: an attachment of which nothing is mounted any more is over.</summary>
-    public static void Settle(RootSession session)
+    /// <summary>Writes down what is left after unmounting: an attachment of which nothing is mounted any more is over, unless mount points are left that
+    /// repeating the command removes.</summary>
+    public static void Settle(RootSession session, bool leftMountPoints)
     {
         session.Settle();
-        foreach (var attachment in session.Record.Attachments.Where(a => !Ownership.HasAny(session, a)).ToArray())
+        foreach (var attachment in session.Record.Attachments.Where(a => !leftMountPoints && !Ownership.HasAny(session, a)).ToArray())
         {
             session.Record = session.Record.Without(attachment.Jail);
         }

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
@@ -16,9 +15,9 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     private const string NewPrefix = ".new-", GonePrefix = ".gone-";
 
     /// <summary>The directory in a volume's that is its content, and the one that is to take its place.</summary>
-    public static readonly ByteString Data = new("data"), Staging = new(".seeding");
+    public static readonly ByteString Data = new("data"), Staging = new(".seeding"), Committed = new(".seeded");
 
-    private static ByteString[] Leftovers => [Staging, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot];
+    private static ByteString[] Leftovers => [Staging, Committed, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot];
 
     private VolumeReader? reader;
     private Fd locks = Fd.None;
@@ -37,21 +36,17 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public Volume? Find(VolumeName name) => (reader ??= new VolumeReader(this, volumes)).Find(name);
 
-    public IDisposable Lock(VolumeName name, Context context)
+    public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
         locks = locks.IsOpen ? locks : OwnDirectory.Open(directory, "locks", warn);
         var held = FileLock.Take(locks, name.Text, name.Text, context);
         try
         {
-            RemoveVolume(volumes, New(name));
-            RemoveVolume(volumes, Gone(name));
-            foreach (var leftover in Leftovers)
+            RemoveVolume(name, New(name));
+            RemoveVolume(name, Gone(name));
+            if (!toRemove)
             {
-                if (Files.Exists(volumes, new ByteString($"{name.Text}/{leftover}")))
-                {
-                    using var volume = Files.OpenDirectory(volumes, name.Bytes);
-                    TreeRemover.Remove(volume, leftover);
-                }
+                Heal(name);
             }
 
             return held;
@@ -63,7 +58,11 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         }
     }
 
-    public IReadOnlyList<VolumeName> Unfinished() => StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], Leftovers);
+    public IReadOnlyList<VolumeName> Unfinished() =>
+    [
+        .. StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], Leftovers)
+            .Concat(List(_ => { }).Where(v => v.State == VolumeState.Seeding).Select(v => VolumeName.Parse(v.Name))).DistinctBy(n => n.Text),
+    ];
 
     public void Create(VolumeName name, NewVolume wanted)
     {
@@ -95,7 +94,10 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
                 LimitNew(name, data, temporary, wanted.Quota);
             }
 
-            new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null).WriteNew(volume, durable: true);
+            new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null)
+            {
+                Takes = wanted.IsMountedNow ? null : TopPartsText.LeftBy(wanted),
+            }.WriteNew(volume, durable: true);
             Files.Sync(volume);
         }
 
@@ -112,7 +114,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
         Files.Rename(volumes, name.Bytes, volumes, Gone(name));
         Files.Sync(volumes);
-        RemoveVolume(volumes, Gone(name));
+        RemoveVolume(name, Gone(name));
     }
 
     public Fd OpenContent(VolumeName name) => Files.OpenReference(volumes, new ByteString($"{name.Text}/data"));
@@ -120,19 +122,27 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public bool IsEmpty(VolumeName name)
     {
         using var data = OpenData(name);
-        return MountPointRecords.FirstForeignIn(data, this) is null;
+        return Emptiness.FirstForeignIn(data, () => OpenRecords(create: false)) is null;
     }
 
-    public void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted)
+    public void TakeOwner(VolumeName name, in FileStatus from, TopParts? takes)
     {
         using var data = OpenData(name);
-        VolumeTop.SetOwner(data, wanted.Uid ?? from.Uid, wanted.Gid ?? from.Gid, wanted.Mode ?? from.Mode);
+        if (takes is not { } parts)
+        {
+            VolumeTop.SetOwner(data, from.Uid, from.Gid, from.Mode);
+            return;
+        }
+
+        VolumeTop.Take(data, Files.Status(data), from, parts);
+        using var volume = Files.OpenDirectory(volumes, name.Bytes);
+        (VolumeFile.Read(volume, name) with { Takes = TopParts.None }).Write(volume);
     }
 
     public long Used(VolumeName name)
     {
         using var data = OpenData(name);
-        return TreeSize.Allocated(data);
+        return TreeSize.Allocated(data, name.Text);
     }
 
     public Func<MountEntry, ShownVolume?> Classifier(MountTable table)
@@ -176,11 +186,11 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     private static ByteString Gone(VolumeName name) => new(GonePrefix + name.Text);
 
-    private static void RemoveIfThere(Fd at, ByteString name)
+    private static void RemoveIfThere(Fd at, ByteString name, VolumeName volume)
     {
         if (Files.Exists(at, name))
         {
-            TreeRemover.Remove(at, name);
+            TreeRemover.Remove(at, name, volume.Text);
         }
     }
 
