@@ -35,6 +35,9 @@ internal static unsafe partial class Files
     /// <summary>A new regular file to write; <see cref="Failure.Exists"/> when anything has the name.</summary>
     public static Fd CreateNew(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | O_NOFOLLOW, mode, "openat");
 
+    /// <summary>A regular file that is there, to read and write; <see cref="Fd.None"/> when nothing has the name.</summary>
+    public static Fd FindUpdate(Fd at, CName name) => Open(at, name, O_NOFOLLOW | Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat", mayMiss: true);
+
     /// <summary>A regular file to read and write, made when it is not there.</summary>
     public static Fd OpenOrCreate(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | O_NOFOLLOW, mode, "openat");
 

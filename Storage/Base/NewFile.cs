@@ -19,10 +19,18 @@ internal sealed class NewFile : IDisposable
         this.directory = directory;
         File = Files.CreateUnnamed(directory, mode);
         isUnnamed = File.IsOpen;
-        if (!isUnnamed)
+        while (!isUnnamed)
         {
             name = RandomName();
             File = Files.CreateNew(directory, name, mode);
+
+            // The lock tells gc that somebody writes it; gc may have come between the two calls.
+            if (Files.Lock(File, wait: false) && Files.Status(File).Links > 0)
+            {
+                return;
+            }
+
+            File.Dispose();
         }
     }
 
@@ -42,6 +50,7 @@ internal sealed class NewFile : IDisposable
             if (isUnnamed)
             {
                 var random = RandomName();
+                _ = Files.Lock(File, wait: false); // for gc, as long as it has that name
                 _ = Files.TryLink(File, directory, random);
                 (name, isUnnamed) = (random, false);
             }

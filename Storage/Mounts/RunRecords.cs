@@ -4,7 +4,6 @@ using System.Linq;
 using System.Text.Json;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
@@ -38,6 +37,13 @@ internal sealed class RunRecords : IDisposable
     {
         using var locks = OpenLocks(context.Configuration, context.Warn);
         return FileLock.Take(locks, $"root-{MountPointRegistry.NameOf(root)}", path, context);
+    }
+
+    /// <summary>The directory with the records themselves; none when it is not there yet.</summary>
+    public static Fd OpenRoots(Configuration configuration, Action<string> warn)
+    {
+        using var run = OwnDirectory.Open(configuration.RunDirectory, warn);
+        return OwnDirectory.Open(run, "roots", warn, create: false);
     }
 
     /// <summary>The directory with the locks that die with the boot.</summary>

@@ -45,6 +45,11 @@ internal static class Doctor
             using var store = VolumeStores.Open(configuration, create: false, warning => findings.Add(new("store", true, warning)));
             findings.Add(new("store", true, store is null ? "not there yet; the first create or mount makes it" : $"{store.Root}, id {store.Id}"));
             findings.Add(new("cloning", true, store is null ? "known once there is a store" : store.CloningStatus()));
+            if (store?.Trouble is { } trouble)
+            {
+                findings.Add(new("store", false, trouble));
+            }
+
             if (store?.Exposure is { } exposure)
             {
                 findings.Add(new("store", false, exposure));

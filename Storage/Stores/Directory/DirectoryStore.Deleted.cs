@@ -84,7 +84,7 @@ internal sealed partial class DirectoryStore
         Files.Rename(from, id, volumes, Gone(deleted.Name)); // the commit; what a crash leaves of it the name's lock clears
         Files.Sync(from);
         Files.Sync(volumes);
-        RemoveVolume(deleted.Name, Gone(deleted.Name));
+        Discard(deleted.Name);
         return true;
     }
 

@@ -29,6 +29,8 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public string? KnownCloningStatus => CloningStatus();
 
+    public string? Trouble => null; // a pool that is suspended, read-only or full says so itself
+
     public string? Exposure => access.Exposure(Children(_ => { }));
 
     public IReadOnlyList<Volume> List(Action<KvolException> damaged)
@@ -155,6 +157,11 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     public long Used(VolumeName name) => (long)(Stats(name)?.Number("used") ?? 0);
 
     public Func<MountEntry, ShownVolume?> Classifier(MountTable table) => new DatasetClassifier(zfs, mounts, above, table).Classify;
+
+    public string SetAside(VolumeName name) =>
+        throw new KvolException(ExitStatus.Unavailable, name.Text, "is a dataset, which kvol does not move aside; see zfs rename");
+
+    public IReadOnlyList<string> Sweep(bool dryRun) => [];
 
     public ByteString? ContentPath(VolumeName name) => Stats(name) is { } dataset ? mounts.HomeOf(dataset)?.Target : null;
 
