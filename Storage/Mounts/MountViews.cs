@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
@@ -18,7 +19,7 @@ internal static class MountViews
     {
         try
         {
-            using var runs = RunRecords.Open(context.Configuration, create: false);
+            using var runs = RunRecords.Open(context.Configuration, context.Warn, create: false);
             Sightings.Record(context, runs);
             return Of(runs.All(), store);
         }
@@ -29,11 +30,11 @@ internal static class MountViews
     }
 
     /// <summary>The same, changing nothing.</summary>
-    public static IReadOnlyList<MountView> Of(Configuration configuration, IVolumeStore? store)
+    public static IReadOnlyList<MountView> Of(Configuration configuration, Action<string> warn, IVolumeStore? store)
     {
         try
         {
-            using var runs = RunRecords.Open(configuration, create: false);
+            using var runs = RunRecords.Open(configuration, warn, create: false);
             return Of(runs.All(), store);
         }
         catch (KvolException)

@@ -70,15 +70,27 @@ internal sealed class Volumes(Context context)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw NoSuch(name);
         using var held = store.Lock(name, context, toRemove: true);
-        if (store.Find(name) is null)
+        var damaged = false;
+        try
         {
-            throw NoSuch(name);
+            _ = Guards.RequireThere(store, name);
+        }
+        catch (KvolException e) when (force && e.Status == ExitStatus.Damaged)
+        {
+            damaged = true;
         }
 
         if (force)
         {
-            using var runs = RunRecords.Open(context.Configuration);
+            using var runs = RunRecords.Open(context.Configuration, context.Warn);
             VolumeRemoval.UnmountAll(store, name, runs.AllMounts());
+        }
+
+        if (damaged)
+        {
+            Guards.RequireUnmounted(store, name);
+            context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {store.SetAside(name)} now");
+            return;
         }
 
         VolumeRemoval.RemoveUnused(store, name, force);
