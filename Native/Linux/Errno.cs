@@ -14,6 +14,8 @@ internal static class Errno
 
     public static int ENXIO => LibC.ENXIO;
 
+    public static int ESTALE => LibC.ESTALE;
+
     public static int ENOMEM => LibC.ENOMEM;
 
     public static int ENAMETOOLONG => LibC.ENAMETOOLONG;

@@ -13,6 +13,9 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
     /// <summary>The id of a mount that has none yet: after a crash it is known by its place and its source.</summary>
     public const ulong Planned = 0;
 
+    /// <summary>Whether it shows a volume, of whichever store.</summary>
+    public bool IsVolume => Type == "volume";
+
     public static RunRecord Read(JsonElement e) => new(
         e.GetProperty("id").GetUInt64(), Text(e, "target")!, Text(e, "origin")!, Text(e, "type")!, Text(e, "source")!, Text(e, "destination")!, Text(e, "jail"),
         e.GetProperty("recursive").GetBoolean(), e.GetProperty("inner").EnumerateArray().Select(i => i.GetUInt64()).ToArray());

@@ -18,7 +18,7 @@ internal sealed class Mounter
     private readonly bool force;
     private readonly MountUndo undo;
     private readonly ExistingMounts existing;
-    private readonly HashSet<VolumeName> created = [];
+    private readonly HashSet<VolumeName> created = [], bound = [];
     private readonly Lazy<Liveness> liveness = new(Liveness.Now);
 
     private Mounter(RootSession session, Attachment? attachment, bool force)
@@ -43,7 +43,13 @@ internal sealed class Mounter
         using var store = VolumeStores.Open(context.Configuration, creates, context.Warn);
         using var session = new RootSession(context, store, root);
         using var locks = new VolumeLocks(store, specs, context);
-        return new Mounter(session, attachment, force).MountAll(specs);
+        var results = new Mounter(session, attachment, force).MountAll(specs);
+        if (HostProbe.OwnMounts is { } own)
+        {
+            context.Warn($"{root.Path}: {own}");
+        }
+
+        return results;
     }
 
     private MountResult[] MountAll(IReadOnlyList<MountSpec> specs)
@@ -203,6 +209,11 @@ internal sealed class Mounter
             session.Save(); // a volume's mount is known by its source; this one is not
         }
 
+        if (spec.Volume is { } volume)
+        {
+            bound.Add(volume);
+        }
+
         var id = Mount(place.Descriptor, spec, source, known => undo.Mounts(known, source.Origin, spec.Recursive));
         var table = spec.Recursive ? MountTable.Read() : null;
         var inner = table?.Find(id) is { } top ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Select(e => e.Id).ToArray() : [];
@@ -243,9 +254,9 @@ internal sealed class Mounter
         }
 
         // What this command made, under its lock, nobody has mounted but itself.
-        if (!(newVolume && session.Record.Mounts.All(r => r.Source != name.Text)) && VolumeUse.Find(store, name) is { Count: > 0 } uses)
+        if (!(newVolume && !bound.Contains(name)) && VolumeUse.Find(store, name) is { Count: > 0 } uses)
         {
-            session.Context.Warn($"{name}: empty, but mounted on {KvolMounts.Describe(uses)}, where it may be written to; not seeded");
+            session.Context.Warn($"{name}: empty, but mounted on {VolumeUse.Describe(uses)}, where it may be written to; not seeded");
             return null;
         }
 
