@@ -74,7 +74,7 @@ internal static unsafe class StrayObjects
             {
                 if (IsStray(descriptors, reader.Name))
                 {
-                    return $"descriptor {reader.Name}";
+                    return $"descriptor {new ByteString(reader.Name.Bytes)}";
                 }
             }
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using Kvol.Native;
 using Kvol.Storage.Base;
+using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
