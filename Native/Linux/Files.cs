@@ -282,6 +282,7 @@ internal static unsafe partial class Files
     private static FileTime Time(in Libc.StatxTime time) => new(time.tv_sec, time.tv_nsec);
 
     // gnu_dev_makedev(3): glibc's dev_t
-    private static ulong Device(ulong major, ulong minor) =>
+    /// <summary>The device as one number, as <see cref="FileIdentity.Device"/> has it.</summary>
+    public static ulong Device(ulong major, ulong minor) =>
         ((major & 0xfffff000) << 32) | ((major & 0xfff) << 8) | ((minor & 0xffffff00) << 12) | (minor & 0xff);
 }

@@ -14,6 +14,9 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
     /// <summary>The id of a mount that has none yet: after a crash it is known by its place and its source.</summary>
     public const ulong Planned = 0;
 
+    /// <summary>Whether it shows a volume, of whichever store.</summary>
+    public bool IsVolume => Type == "volume";
+
     public static RunRecord Read(JsonElement e) => new(
         e.GetProperty("id").GetUInt64(), e.GetProperty("target").Text(), e.GetProperty("origin").Text(), e.GetProperty("type").Text(), e.GetProperty("source").Text(), e.GetProperty("destination").Text(),
         e.GetProperty("jail") is { ValueKind: JsonValueKind.Null } ? null : e.GetProperty("jail").Text(),

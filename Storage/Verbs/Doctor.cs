@@ -70,6 +70,11 @@ internal static class Doctor
 
         findings.Add(RunDirectory(configuration));
         findings.Add(Zfs(configuration));
+        if (HostProbe.OwnMounts is { } own)
+        {
+            findings.Add(new("mount namespace", true, own));
+        }
+
         try
         {
             var others = ProcessTable.OtherMountTables().Count;

@@ -19,7 +19,7 @@ internal sealed partial class Mounter
     private readonly MountUndo undo;
     private readonly ExistingMounts existing;
     private readonly HashSet<VolumeName> created = [];
-    private readonly HashSet<VolumeName> given = [];
+    private readonly HashSet<VolumeName> given = [], bound = [];
     private readonly List<MountSpec> waiting = [];
     private readonly Dictionary<MountSpec, SeedRecord> seededAhead = [];
     private readonly Lazy<Liveness> liveness = new(Liveness.Now);
@@ -46,7 +46,13 @@ internal sealed partial class Mounter
         using var store = VolumeStores.Open(context.Configuration, creates, context.Warn);
         using var session = new RootSession(context, store, root);
         using var locks = new VolumeLocks(store, specs, context);
-        return new Mounter(session, attachment, force).MountAll(specs);
+        var results = new Mounter(session, attachment, force).MountAll(specs);
+        if (HostProbe.OwnMounts is { } own)
+        {
+            context.Warn($"{root.Path}: {own}");
+        }
+
+        return results;
     }
 
     private MountResult[] MountAll(IReadOnlyList<MountSpec> specs)
@@ -224,6 +230,11 @@ internal sealed partial class Mounter
         if (spec.Volume is null || spec.Recursive)
         {
             session.Save(); // a volume's mount is known by its source; this one is not
+        }
+
+        if (spec.Volume is { } volume)
+        {
+            bound.Add(volume);
         }
 
         var id = Mount(place.Descriptor, spec, source, known => undo.Mounts(known, source.Origin, spec.Recursive));

@@ -268,21 +268,21 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     /// <summary>Nothing is destroyed, snapshots neither, while the dataset is still mounted anywhere: the kernel would refuse the dataset, but not them.</summary>
     private static void RefuseMounted(VolumeName name, DatasetStats dataset)
     {
-        foreach (var (table, elsewhere) in OtherTables(name.Text).Select(t => (t, true)).Prepend((MountTable.Read(), false)))
+        foreach (var (table, pid) in OtherTables(name.Text).Select(t => (t.Table, (int?)t.Pid)).Prepend((MountTable.Read(), null)))
         {
             if (table.Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } row)
             {
-                throw new KvolException(ExitStatus.Busy, name.Text, $"its dataset is mounted on {row.Target}{(elsewhere ? " in another mount namespace" : "")}; umount it there first");
+                throw VolumeUse.Refusal(name.Text, "its dataset is mounted", [new VolumeUse(row, pid)]);
             }
         }
     }
 
     /// <summary>The mount tables of other namespaces; an error (75) when one cannot be seen.</summary>
-    private static IReadOnlyList<MountTable> OtherTables(string subject)
+    private static IReadOnlyList<NamespaceMounts> OtherTables(string subject)
     {
         try
         {
-            return [.. ProcessTable.OtherMountTables().Select(t => t.Table)];
+            return ProcessTable.OtherMountTables();
         }
         catch (NativeException e)
         {
