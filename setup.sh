@@ -44,6 +44,7 @@ test bzip2 bzip2
 test rsync rsync
 test strace strace
 test python3 python3
+test /usr/bin/python3 python3-minimal
 test ps procps
 test ld.lld lld
 test llvm-readelf llvm

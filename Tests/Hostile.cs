@@ -92,7 +92,7 @@ public class Hostile
     public void A_failed_seeding_leaves_nothing_open_that_keeps_the_undo_from_unmounting()
     {
         using var box = new Box();
-        box.Shell("mkdir -p host/b store; for i in $(seq 400); do mkdir host/b/$i; done; mount -t tmpfs -o nr_inodes=150 s store").Ok();
+        box.Shell("mkdir -p host/b store; for i in $(seq 400); do mkdir host/b/$i; done; mount -t tmpfs -o nr_inodes=150,mode=755 s store").Ok();
         box.Mount(box.Top + "/host:/a", "v:/a/b").Refused(73);
         Assert.Empty(box.Mounts);
     }

@@ -14,7 +14,7 @@ internal sealed record CopyOptions(int Jobs, bool Cloning, bool CrossMounts, int
 
 /// <summary>Copies a directory tree into an empty directory. A directory is the unit of work: a worker opens it, copies its files itself and
 /// leaves its child directories on a common stack; the last child to end completes its parent. Nothing recurses.</summary>
-internal sealed class TreeCopier
+internal sealed partial class TreeCopier
 {
     private readonly CopyOptions options;
     private readonly CopyReport report;
@@ -283,56 +283,6 @@ internal sealed class TreeCopier
         else
         {
             Complete(node, vanished: false, metadata);
-        }
-    }
-
-    /// <summary>Sets what a directory gets after its children, and does so upwards for every parent whose last child this was.</summary>
-    private void Complete(DirectoryNode node, bool vanished, FileMetadata metadata)
-    {
-        var target = vanished ? Fd.None : Files.Reopen(node.Target);
-        if (!vanished)
-        {
-            directories.Release(node);
-        }
-
-        try
-        {
-            while (true)
-            {
-                if (!vanished)
-                {
-                    metadata.Complete(node, target, node.Parent is null ? topChoice : null);
-                }
-
-                var parent = node.Parent;
-                if (parent is null || !IsLast(parent))
-                {
-                    return;
-                }
-
-                // The parent may have been closed to save descriptors.
-                var up = vanished ? directories.OpenTarget(parent) : Files.OpenDirectory(target, ".."u8.ToName());
-                target.Dispose();
-                target = up;
-                if (!OpenDirectories.IsTarget(parent, up))
-                {
-                    throw OpenDirectories.Moved(node);
-                }
-
-                (node, vanished) = (parent, false);
-            }
-        }
-        finally
-        {
-            target.Dispose();
-        }
-    }
-
-    private bool IsLast(DirectoryNode parent)
-    {
-        lock (waiting)
-        {
-            return --parent.Pending == 0;
         }
     }
 }

@@ -69,7 +69,14 @@ internal sealed partial class Mounter
             return;
         }
 
-        session.Store!.TakeOwner(name, covered.Status, volume.Takes);
+        try
+        {
+            session.Store!.TakeOwner(name, covered.Status, volume.Takes);
+        }
+        catch (NativeException e) when (e.Failure == Failure.ReadOnly)
+        {
+            // A store that became read-only can still be mounted read-only, as it is.
+        }
     }
 }
 

@@ -73,7 +73,7 @@ public partial class ManPages
     [Fact]
     public void The_exit_statuses_are_those_of_the_program()
     {
-        var source = File.ReadAllText(PortTree.Top + "/Storage/KvolException.cs");
+        var source = File.ReadAllText(PortTree.Top + "/Storage/Values/KvolException.cs");
         var known = Regex.Matches(source, @"\b[A-Z]\w+ = (\d+),", RegexOptions.Multiline).Select(m => m.Groups[1].Value);
         var described = Page("kvol.8").SkipWhile(l => l != ".Sh EXIT STATUS").TakeWhile(l => l != ".El").Where(l => l.StartsWith(".It ", StringComparison.Ordinal)).Select(l => l[4..]);
         Assert.Equal(known.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));

@@ -72,7 +72,7 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         {
             return Files.OpenDirectory(volumes, In(name, DirectoryStore.Data.Bytes));
         }
-        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
         {
             throw new KvolException(ExitStatus.Damaged, $"{path}/{name}/{DirectoryStore.Data}", $"is missing or not a directory; put it back, or 'mkdir {path}/{name}/{DirectoryStore.Data}' for an empty one");
         }
