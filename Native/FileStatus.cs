@@ -20,10 +20,10 @@ internal readonly record struct FileStatus(
     FileKind Kind, uint Mode, uint Uid, uint Gid, FileIdentity Identity, ulong Links, long Size, long AllocatedBytes,
     FileTime AccessTime, FileTime ModifyTime, FileTime BirthTime, ulong RawDevice, ulong MountId, bool IsMountRoot)
 {
-    public bool IsDirectory => Kind == FileKind.Directory;
-
-    /// <summary>When anything of it was changed last, st_ctim; nobody can choose it.</summary>
+    /// <summary>When anything of it was changed last; no process can set it.</summary>
     public FileTime ChangeTime { get; init; }
+
+    public bool IsDirectory => Kind == FileKind.Directory;
 
     /// <summary>Whether a regular file may have holes. More allocated than the length needs is space kept behind the end, which says nothing of holes before it.</summary>
     public bool HasHoles => AllocatedBytes < Size || AllocatedBytes > ((Size + 4095) & ~4095L);

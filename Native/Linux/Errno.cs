@@ -16,7 +16,11 @@ internal static class Errno
 
     public static int ENOMEM => LibC.ENOMEM;
 
+    public static int EEXIST => LibC.EEXIST;
+
     public static int ENAMETOOLONG => LibC.ENAMETOOLONG;
+
+    public static int EOVERFLOW => LibC.EOVERFLOW;
 
     public static Failure Meaning(int errno) => errno switch
     {

@@ -5,7 +5,7 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Trees;
 
 /// <summary>Copies one directory entry that is not a directory. One for each worker: its buffers are its own.</summary>
-internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone, Action checkInterrupt)
+internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags held, bool clone, Action checkInterrupt)
 {
     /// <summary>Said of a name that is in the copy already, as a file system that knows no case or lists a name twice makes it.</summary>
     public const string SameName = "another entry of this directory has the same name here: not copied";
@@ -17,7 +17,7 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone
     private Fd created = Fd.None;
     private FileStatus status;
 
-    public FileMetadata Metadata { get; } = new(report);
+    public FileMetadata Metadata { get; } = new(report, held);
 
     /// <summary>Copies an entry; a directory that it turns out to be is the caller's (true).</summary>
     public bool Copy(DirectoryNode directory, CName name, FileKind kind)
@@ -99,7 +99,7 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone
             var flags = Metadata.Apply(directory, name, source, target, status);
             if (status.Links > 1 && Attributes.Protects(flags))
             {
-                links.ProtectAtTheEnd(directory, name, flags);
+                links.ProtectAtTheEnd(status.Identity, flags);
             }
             else
             {
@@ -123,7 +123,7 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone
             var flags = Metadata.ApplyByName(directory, name, status);
             if (status.Links > 1 && Attributes.Protects(flags))
             {
-                links.ProtectAtTheEnd(directory, name, flags);
+                links.ProtectAtTheEnd(status.Identity, flags);
             }
             else
             {

@@ -66,13 +66,8 @@ internal static class Doctor
         findings.Add(Zfs(configuration));
         try
         {
-            var others = 0;
-            foreach (var table in ProcessTable.OtherMountTables())
-            {
-                others += Math.Min(table.Entries.Count, 1);
-            }
-
-            findings.Add(new("mount namespaces", true, $"{others} others can be seen"));
+            var others = ProcessTable.OtherMountTables().Count;
+            findings.Add(new("mount namespaces", true, $"{Math.Max(others - 1, 0)} others can be seen"));
         }
         catch (IOException e)
         {

@@ -12,7 +12,7 @@ namespace Kvol.Storage.Verbs;
 internal static class Seeding
 {
     /// <summary>Runs under the volume's lock. <paramref name="covered"/> is what <paramref name="directory"/> was opened from.</summary>
-    public static SeedRecord Run(IVolumeStore store, VolumeName name, Fd directory, Fd covered, bool crossMounts, Context context)
+    public static SeedRecord Run(IVolumeStore store, VolumeName name, Fd directory, Fd covered, bool crossMounts, bool isMounted, Context context)
     {
         var report = new CopyReport();
         SeedRecord seed;
@@ -20,7 +20,7 @@ internal static class Seeding
         {
             using (context.Watch(report))
             {
-                seed = store.Seed(name, directory, Files.PathOf(covered).ToString(), crossMounts, context, report);
+                seed = store.Seed(name, directory, Files.PathOf(covered).ToString(), crossMounts, isMounted, context, report);
             }
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -54,7 +54,7 @@ internal static class Seeding
             throw new KvolException(ExitStatus.Busy, name.Text, $"is mounted on {KvolMounts.Describe(uses)}; umount it first");
         }
 
-        return Run(store, name, directory, directory, crossMounts, context);
+        return Run(store, name, directory, directory, crossMounts, isMounted: false, context);
     }
 
     private static Fd OpenSource(string path)

@@ -94,6 +94,6 @@ internal sealed partial class DirectoryStore
         var table = MountTable.Read();
         var origin = table.OriginOf(volume);
         return table.Entries.Any(e => e.Origin.IsAtOrBelow(origin) || e.Target.IsAtOrBelow(path))
-            || ProcessTable.OtherMountTables().Any(t => t.Entries.Any(e => e.Origin.IsAtOrBelow(origin)));
+            || ProcessTable.OtherMountTables().Any(t => t.Table.Entries.Any(e => e.Origin.IsAtOrBelow(origin)));
     }
 }

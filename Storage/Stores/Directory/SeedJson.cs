@@ -21,6 +21,11 @@ internal static class SeedJson
         json.WriteString("at", VolumeFile.Time(seed.At));
         json.WriteNumber("files", seed.Files);
         json.WriteNumber("bytes", seed.Bytes);
+        if (seed.Ended is { } ended)
+        {
+            json.WriteString("ended", VolumeFile.Time(ended));
+        }
+
         if (flags is { } number)
         {
             json.WriteNumber("flags", number);
@@ -42,9 +47,12 @@ internal static class SeedJson
     public static SeedRecord Read(JsonElement seed)
     {
         var lines = seed.GetProperty("not_kept").EnumerateArray().Select(e => e.GetString()!).ToArray();
-        var record = new SeedRecord(
-            seed.GetProperty("source").GetString()!, seed.GetProperty("at").GetDateTimeOffset(), seed.GetProperty("files").GetInt64(), seed.GetProperty("bytes").GetInt64(), lines);
-        return seed.TryGetProperty("not_kept_count", out var count) ? record with { NotKeptCount = count.GetInt32() } : record;
+        return new SeedRecord(
+            seed.GetProperty("source").GetString()!, seed.GetProperty("at").GetDateTimeOffset(), seed.GetProperty("files").GetInt64(), seed.GetProperty("bytes").GetInt64(), lines)
+        {
+            Ended = seed.TryGetProperty("ended", out var ended) ? ended.GetDateTimeOffset() : null,
+            NotKeptCount = seed.TryGetProperty("not_kept_count", out var count) ? count.GetInt32() : lines.Length,
+        };
     }
 
     /// <summary>The object on one line of at most <paramref name="longest"/> bytes: of what was not kept, the first ones and how many more.</summary>
