@@ -60,7 +60,8 @@ public class OddFiles
     {
         using var box = new Box();
         using var source = new OddDirectory(box);
-        var result = box.Mount("v:/srv").Ok();
+        box.Run("create", "v").Ok();
+        var result = box.Run("seed", "v", source.Path).Ok();
         foreach (var line in (string[])
             ["attribute: extended attribute user.gone: ", "device: changed its type", "liar: cannot be read to its end", "twice: another entry of this directory has the same name",
                 "vanished: vanished"])
@@ -80,10 +81,10 @@ public class OddFiles
     {
         using var box = new Box();
         using var source = new OddDirectory(box, ["broken"]);
-        var result = box.Mount("v:/srv");
-        Assert.Equal(71, result.Exit);
-        Assert.Contains(box.Root + "/srv/good", result.Err, StringComparison.Ordinal);
-        Assert.Empty(box.Volumes);
+        box.Run("create", "v").Ok();
+        box.Run("seed", "v", source.Path).Refused(71, source.Path + "/good: Input/output error");
+        Assert.Equal("empty", box.Inspect("v").GetProperty("state").GetString());
+        Assert.Empty(Directory.GetFileSystemEntries(box.Data("v")));
     }
 
     [Fact]
@@ -159,19 +160,19 @@ public class OddFiles
         Assert.Contains("SCHILY.acl.access=user::rwx,group::r-x,other::r-x", File.ReadAllText(box.Top + "/a.tar", System.Text.Encoding.Latin1), StringComparison.Ordinal);
     }
 
-    /// <summary>The odd file system at /srv of a box.</summary>
+    /// <summary>The odd file system, mounted in a box.</summary>
     private sealed class OddDirectory : IDisposable
     {
-        private readonly string place;
+        public string Path { get; }
 
         public OddDirectory(Box box, string[]? mode = null, [CallerFilePath] string here = "")
         {
-            place = box.MakeDir("root/srv");
+            Path = box.MakeDir("root/srv");
             var program = box.Top + "/oddfs";
-            Tool.Run("sh", "-c", $"cc -O1 -o {program} {Path.GetDirectoryName(here)}/../Support/oddfs.c $(pkg-config --cflags --libs fuse3)");
-            Tool.Run(program, [place, "-o", "dev,attr_timeout=0,entry_timeout=0", .. mode ?? []]);
+            Tool.Run("sh", "-c", $"cc -O1 -o {program} {System.IO.Path.GetDirectoryName(here)}/../Support/oddfs.c $(pkg-config --cflags --libs fuse3)");
+            Tool.Run(program, [Path, "-o", "dev,attr_timeout=0,entry_timeout=0", .. mode ?? []]);
         }
 
-        public void Dispose() => Tool.Run("umount", "-l", place);
+        public void Dispose() => Tool.Run("umount", "-l", Path);
     }
 }
