@@ -16,6 +16,9 @@ internal static class Filters
         return v => all.All(f => f(v));
     }
 
+    /// <summary>Whether a filter looks at where a volume is mounted.</summary>
+    public static bool AsksForMounts(string filter) => Split(filter).Key == "mounted";
+
     /// <summary>Labels as <c>KEY=VALUE</c>; a key alone has an empty value.</summary>
     public static IReadOnlyDictionary<string, string> Labels(string[] labels)
     {

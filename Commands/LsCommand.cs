@@ -90,7 +90,7 @@ internal static class LsCommand
         {
             context.Warn(e.Message);
             status = e.Status;
-        });
+        }, everywhere: !quiet || sort == "mounts" || filters.Any(Filters.AsksForMounts)); // names alone do not need the mount tables of all processes
         all = key is null ? all : [.. all.OrderBy(key)];
         if (json)
         {

@@ -16,7 +16,7 @@ internal static class MountsCommand
         var command = new Command("mounts", "List what kvol mounted, and where") { Json, Scripted };
         command.SetAction(parsed => Session.Read(parsed, context =>
         {
-            var mounts = new Volumes(context).Mounts();
+            var mounts = new Volumes(context).Mounts(everywhere: !parsed.GetValue(Scripted));
             if (parsed.GetValue(Json))
             {
                 Output.Json(json =>
@@ -33,7 +33,7 @@ internal static class MountsCommand
             else
             {
                 Output.Table(parsed.GetValue(Scripted), ["TYPE", "SOURCE", "MODE", "JAIL", "PATH"], [.. mounts.Select(m => (string[])[
-                    m.Type, m.Source, m.ReadOnly ? "ro" : "rw", m.Jail ?? "-", m.Path])]);
+                    m.Type, m.Source, m.ReadOnly ? "ro" : "rw", m.Jail ?? "-", m.Pid is { } pid ? $"{m.Path} (pid {pid})" : m.Path])]);
             }
 
             return ExitStatus.Done;

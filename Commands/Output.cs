@@ -152,6 +152,8 @@ internal static class Output
         json.WriteString("path", mount.Path);
         json.WriteString("jail", mount.Jail);
         json.WriteBoolean("read_only", mount.ReadOnly);
+        json.WritePropertyName("pid");
+        Number(json, (ulong?)mount.Pid);
         json.WriteEndObject();
     }
 

@@ -5,18 +5,20 @@ namespace Kvol.Native;
 /// <summary>Whole small files, such as the kernel's own, which must be read until nothing comes to know their size.</summary>
 internal static class SmallFile
 {
-    /// <summary>The bytes of a file; null when it is not there. They lie in <paramref name="room"/> where that is enough, for who reads many.</summary>
+    private const int Largest = 16 << 20;
+
+    /// <summary>The bytes of a file; null when it is not there, <see cref="Failure.TooBig"/> above 16 MiB. They lie in <paramref name="room"/> where that is enough, for who reads many.</summary>
     public static ReadOnlyMemory<byte>? Find(Fd at, CName name, byte[]? room = null)
     {
         using var file = Files.FindRead(at, name);
-        return file.IsOpen ? ReadAll(file, room) : (ReadOnlyMemory<byte>?)null; // without the type, null is an empty array
+        return file.IsOpen ? ReadAll(file, room, Largest) : (ReadOnlyMemory<byte>?)null; // without the type, null is an empty array
     }
 
     /// <summary>The bytes of the administrator's own file, links followed; null when it is not there.</summary>
     public static byte[]? Find(CName path)
     {
         using var file = Files.FindRead(path);
-        return file.IsOpen ? ReadAll(file).ToArray() : null;
+        return file.IsOpen ? ReadAll(file, limit: Largest).ToArray() : null;
     }
 
     /// <summary>The bytes of a file, links followed.</summary>
@@ -26,7 +28,7 @@ internal static class SmallFile
         return ReadAll(file).ToArray();
     }
 
-    private static ReadOnlyMemory<byte> ReadAll(Fd file, byte[]? room = null)
+    private static ReadOnlyMemory<byte> ReadAll(Fd file, byte[]? room = null, int limit = int.MaxValue)
     {
         var first = room ?? GC.AllocateUninitializedArray<byte>(4096);
         var filled = 0;
@@ -40,11 +42,16 @@ internal static class SmallFile
         }
 
         // The size spares a regular file the growing; the kernel's own files have none.
-        var whole = new byte[Math.Max(Files.Status(file).Size + 1, 64 * 1024)];
+        var whole = new byte[Math.Clamp(Files.Status(file).Size + 1, 64 * 1024, Math.Min(1L + limit, Array.MaxLength))];
         first.CopyTo(whole, 0);
         for (int n; (n = Content.Read(file, whole.AsSpan(filled))) > 0;)
         {
             filled += n;
+            if (filled > limit)
+            {
+                throw Files.Failed("read", file, ""u8.ToName(), Errno.E2BIG);
+            }
+
             if (filled == whole.Length)
             {
                 Array.Resize(ref whole, 2 * filled);

@@ -30,6 +30,32 @@ public class Config
         box.Run("ls").Refused(78, box.Config);
     }
 
+    [Theory]
+    [InlineData("jobs = many")]
+    [InlineData("jobs = 65")]
+    [InlineData("clone = maybe")]
+    [InlineData("clone =")]
+    public void A_bad_value_is_78_and_names_the_line(string line)
+    {
+        using var box = new Box();
+        File.WriteAllText(box.Config, "# comment\n\n" + line + "\n");
+        box.Run("ls").Refused(78, "line 3", line.Split(' ')[0]);
+    }
+
+    [Theory]
+    [InlineData("on")]
+    [InlineData("yes")]
+    [InlineData("true")]
+    [InlineData("off")]
+    [InlineData("no")]
+    [InlineData("false")]
+    public void A_switch_is_taken_in_each_of_its_spellings(string value)
+    {
+        using var box = new Box();
+        File.WriteAllText(box.Config, $"clone = {value}\n");
+        box.Run("ls").Ok();
+    }
+
     [Fact]
     public void The_order_is_option_environment_file()
     {

@@ -60,7 +60,7 @@ public class Renames
         using var box = new Box();
         box.Run("create", "v").Ok();
         using var holder = Holder.Start(box.Data("v"), box.MakeDir("there"));
-        box.Run("rename", "v", "w").Refused(75, "another mount namespace");
+        box.Run("rename", "v", "w").Refused(75, "mount namespace of pid", $"nsenter -t {holder.Pid} -m umount {box.Top}/there");
     }
 
     [Fact]

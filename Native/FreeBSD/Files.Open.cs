@@ -44,14 +44,30 @@ internal static unsafe partial class Files
     /// <summary>open(2) of the administrator's own file to read, links followed.</summary>
     public static Fd OpenRead(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_NOCTTY, 0, "open");
 
-    /// <inheritdoc cref="FindRead(Fd, CName)"/>
-    public static Fd FindRead(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_NOCTTY, 0, "open", mayMiss: true);
+    /// <summary>The same, which never waits on a fifo; <see cref="Fd.None"/> when nothing has the name.</summary>
+    public static Fd FindRead(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "open", mayMiss: true);
 
     /// <summary>A new regular file to write; <see cref="Failure.Exists"/> when anything has the name.</summary>
     public static Fd CreateNew(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW, mode, "openat");
 
+    /// <summary>A regular file that is there, to read and write; <see cref="Fd.None"/> when nothing has the name.</summary>
+    public static Fd FindUpdate(Fd at, CName name) => Open(at, name, Libc.O_NOFOLLOW | Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat", mayMiss: true);
+
     /// <summary>A regular file to read and write, made when it is not there.</summary>
     public static Fd OpenOrCreate(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, mode, "openat");
+
+    /// <summary>None: FreeBSD has no files without a name that can be given one, open(2).</summary>
+    public static Fd CreateUnnamed(Fd directory, uint mode) => Fd.None;
+
+    /// <summary>Not asked for, because there is no <see cref="CreateUnnamed"/>: <see cref="Failure.NotSupported"/>.</summary>
+    public static bool TryLink(Fd file, Fd at, CName name) => throw Failed("linkat", at, name, Errno.EOPNOTSUPP);
+
+    /// <summary>Something that is there and no directory, to write to it as it is: never makes, follows or cuts anything, never waits. A fifo that nobody reads is
+    /// <see cref="Failure.NoDevice"/>.</summary>
+    public static Fd OpenWrite(Fd at, CName name) => Open(at, name, Libc.O_WRONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat");
+
+    /// <summary>fcntl(2) F_SETFL: from here on a write waits until there is room.</summary>
+    public static void SetBlocking(Fd fd) => Check(Libc.fcntl(fd.Number, Libc.F_SETFL, 0), "fcntl", fd, ""u8.ToName());
 
     /// <summary>A second descriptor of the same open file, fcntl(2) F_DUPFD_CLOEXEC.</summary>
     public static Fd Duplicate(Fd fd)

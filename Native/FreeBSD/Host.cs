@@ -13,6 +13,9 @@ internal static unsafe class Host
     /// sys/kern/vfs_syscalls.c).</summary>
     public static bool IsJailed => Sysctl.Read("security.jail.jailed"u8) is { } jailed && jailed.AsSpan().ContainsAnyExcept((byte)0);
 
+    /// <summary>False: all processes have one mount table.</summary>
+    public static bool HasOwnMounts => false;
+
     /// <summary>Where the configuration is by default, hier(7).</summary>
     public static string ConfigPath => "/usr/local/etc/kvol.conf";
 

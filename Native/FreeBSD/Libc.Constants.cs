@@ -7,7 +7,7 @@ internal static unsafe partial class Libc
     public const int O_RDONLY = 0x0, O_WRONLY = 0x1, O_RDWR = 0x2, O_NONBLOCK = 0x4, O_NOFOLLOW = 0x100, O_CREAT = 0x200, O_EXCL = 0x800, O_NOCTTY = 0x8000,
         O_DIRECTORY = 0x20000, O_CLOEXEC = 0x100000;
     public const int AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x200, AT_REMOVEDIR = 0x800;
-    public const int F_GETFD = 1, F_GETFL = 3, F_DUPFD_CLOEXEC = 17;
+    public const int F_GETFD = 1, F_GETFL = 3, F_SETFL = 4, F_DUPFD_CLOEXEC = 17;
     public const int LOCK_EX = 0x2, LOCK_NB = 0x4;
 
     // <unistd.h>: lseek(2), pathconf(2)

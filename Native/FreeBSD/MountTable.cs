@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 
 namespace Kvol.Native;
@@ -43,6 +44,10 @@ internal sealed unsafe class MountTable
 
     /// <summary>The topmost mount exactly at a path (f_mntonname of statfs(2)), or null.</summary>
     public MountEntry? At(ByteString path) => Entries.LastOrDefault(e => e.Target.Equals(path));
+
+    /// <summary>None is ever in the way: unmount(2) with MNT_BYFSID takes a mount by its id, whatever lies over its place.</summary>
+    [SuppressMessage("Performance", "CA1822", Justification = "Linux looks at the rows.")]
+    public MountEntry? CoverOf(MountEntry hidden) => null;
 
     /// <summary>What a mount of this open object would have as its <see cref="MountEntry.Origin"/>: its path, which is what mount_nullfs(8) and
     /// kvol give the kernel to record, seen through every nullfs(5) that it lies in.</summary>

@@ -29,6 +29,9 @@ internal static class ProcessTable
     /// <summary>None: there is one mount table, getfsstat(2), and a jail sees a part of it.</summary>
     public static IReadOnlyList<NamespaceMounts> OtherMountTables() => [];
 
+    /// <summary>Nothing: what unmount(2) takes from its place, processes cannot use any more.</summary>
+    public static IReadOnlyList<HeldObject> StraysWithin(Fd top, IReadOnlyList<NamespaceMounts> tables) => [];
+
     /// <summary>A process for people: its number and name.</summary>
     public static string Describe(int pid) => $"pid {pid} ({NameOf(pid)})";
 }

@@ -1,6 +1,6 @@
+using Tmds.Linux;
 using System;
 using System.Runtime.InteropServices;
-using Tmds.Linux;
 
 namespace Kvol.Native;
 

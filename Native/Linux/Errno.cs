@@ -14,6 +14,10 @@ internal static class Errno
 
     public static int ENXIO => LibC.ENXIO;
 
+    public static int E2BIG => LibC.E2BIG;
+
+    public static int ESTALE => LibC.ESTALE;
+
     public static int ENOMEM => LibC.ENOMEM;
 
     public static int EEXIST => LibC.EEXIST;

@@ -29,14 +29,51 @@ internal static unsafe partial class Files
     /// <summary>open(2) of the administrator's own file to read, links followed.</summary>
     public static Fd OpenRead(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_NOCTTY, 0, "open");
 
-    /// <inheritdoc cref="FindRead(Fd, CName)"/>
-    public static Fd FindRead(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_NOCTTY, 0, "open", mayMiss: true);
+    /// <summary>The same, which never waits on a fifo; <see cref="Fd.None"/> when nothing has the name.</summary>
+    public static Fd FindRead(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "open", mayMiss: true);
 
     /// <summary>A new regular file to write; <see cref="Failure.Exists"/> when anything has the name.</summary>
     public static Fd CreateNew(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | O_NOFOLLOW, mode, "openat");
 
+    /// <summary>A regular file that is there, to read and write; <see cref="Fd.None"/> when nothing has the name.</summary>
+    public static Fd FindUpdate(Fd at, CName name) => Open(at, name, O_NOFOLLOW | Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat", mayMiss: true);
+
     /// <summary>A regular file to read and write, made when it is not there.</summary>
     public static Fd OpenOrCreate(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | O_NOFOLLOW, mode, "openat");
+
+    /// <summary>A regular file without a name (O_TMPFILE), which is gone with its descriptor unless <see cref="TryLink"/> names it; <see cref="Fd.None"/> where the
+    /// file system has none: open(2) tells that by EOPNOTSUPP, and a kernel or file system that does not know the flag by EISDIR or ENOENT.</summary>
+    public static Fd CreateUnnamed(Fd directory, uint mode)
+    {
+        try
+        {
+            return Open(directory, "."u8.ToName(), Libc.O_RDWR | O_TMPFILE, mode, "openat");
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotSupported or Failure.IsDirectory or Failure.NotFound or Failure.Invalid)
+        {
+            return Fd.None;
+        }
+    }
+
+    /// <summary>linkat(2): names a file that has no name yet; false when anything has the name.</summary>
+    public static bool TryLink(Fd file, Fd at, CName name)
+    {
+        var link = new ByteString($"/proc/self/fd/{file.Number}");
+        fixed (byte* o = ((CName)link).Terminated, p = name.Terminated)
+        {
+            var result = Libc.linkat(Libc.AT_FDCWD, o, at.Number, p, Libc.AT_SYMLINK_FOLLOW);
+            var taken = result < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) == Failure.Exists; // not by an exception: a file that is replaced is the rule
+            Check(taken ? 0 : result, "linkat", at, name);
+            return !taken;
+        }
+    }
+
+    /// <summary>Something that is there and no directory, to write to it as it is: never makes, follows or cuts anything, never waits. A fifo that nobody reads is
+    /// <see cref="Failure.NoDevice"/>.</summary>
+    public static Fd OpenWrite(Fd at, CName name) => Open(at, name, Libc.O_WRONLY | O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat");
+
+    /// <summary>fcntl(2) F_SETFL: from here on a write waits until there is room.</summary>
+    public static void SetBlocking(Fd fd) => Check(Libc.fcntl(fd.Number, Libc.F_SETFL, 0), "fcntl", fd, ""u8.ToName());
 
     /// <summary>A device to control.</summary>
     public static Fd OpenDevice(CName path) => Open(Here, path, Libc.O_RDWR, 0, "open");
@@ -46,6 +83,9 @@ internal static unsafe partial class Files
 
     /// <inheritdoc cref="O_DIRECTORY"/>
     internal static int O_NOFOLLOW { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    /// <summary>__O_TMPFILE | O_DIRECTORY: asm-generic/fcntl.h.</summary>
+    private static int O_TMPFILE => 0x400000 | O_DIRECTORY;
 
     /// <summary>A second descriptor of the same open file, fcntl(2) F_DUPFD_CLOEXEC.</summary>
     public static Fd Duplicate(Fd fd)

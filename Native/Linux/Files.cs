@@ -34,7 +34,10 @@ internal static unsafe partial class Files
         return new FileStatus(
             Kind(s.stx_mode), s.stx_mode & 0xfffu, s.stx_uid, s.stx_gid, new FileIdentity(Device(s.stx_dev_major, s.stx_dev_minor), s.stx_ino),
             s.stx_nlink, (long)s.stx_size, (long)s.stx_blocks * 512, Time(s.stx_atime), Time(s.stx_mtime), Time(s.stx_btime),
-            Device(s.stx_rdev_major, s.stx_rdev_minor), s.stx_mnt_id, (s.stx_attributes & Libc.STATX_ATTR_MOUNT_ROOT) != 0) { ChangeTime = Time(s.stx_ctime) };
+            Device(s.stx_rdev_major, s.stx_rdev_minor), s.stx_mnt_id, (s.stx_attributes & Libc.STATX_ATTR_MOUNT_ROOT) != 0)
+        {
+            ChangeTime = Time(s.stx_ctime),
+        };
     }
 
     /// <summary>statx(2) of the open object when the path is empty, else of what the path leads to; a link at its end is not followed.</summary>
@@ -279,6 +282,7 @@ internal static unsafe partial class Files
     private static FileTime Time(in Libc.StatxTime time) => new(time.tv_sec, time.tv_nsec);
 
     // gnu_dev_makedev(3): glibc's dev_t
-    private static ulong Device(ulong major, ulong minor) =>
+    /// <summary>The device as one number, as <see cref="FileIdentity.Device"/> has it.</summary>
+    public static ulong Device(ulong major, ulong minor) =>
         ((major & 0xfffff000) << 32) | ((major & 0xfff) << 8) | ((minor & 0xffffff00) << 12) | (minor & 0xff);
 }

@@ -11,6 +11,23 @@ internal static unsafe class Host
 
     public static bool IsRoot => Libc.geteuid() == 0;
 
+    /// <summary>Whether this process has another mount namespace than process 1, mount_namespaces(7); false where that cannot be seen.</summary>
+    public static bool HasOwnMounts
+    {
+        get
+        {
+            try
+            {
+                var first = Files.ReadSymbolicLink(Files.Here, new ByteString("/proc/1/ns/mnt"));
+                return !Files.ReadSymbolicLink(Files.Here, new ByteString("/proc/self/ns/mnt")).Equals(first);
+            }
+            catch (NativeException e) when (e.Failure is Failure.NotPermitted or Failure.NotFound)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>False: Linux has no jails.</summary>
     public static bool IsJailed => false;
 

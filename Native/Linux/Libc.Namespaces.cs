@@ -19,10 +19,30 @@ internal static unsafe partial class Libc
     public const int CLONE_FS = 0x200, CLONE_NEWNS = 0x20000;
 
     // <linux/kcmp.h>
-    public const int KCMP_FS = 3;
+    public const int KCMP_FILES = 2, KCMP_FS = 3;
 
     /// <summary>kcmp(2): numbers of syscall(2) older than the common table.</summary>
     public static long SYS_kcmp { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 272 : 312;
+
+    // <linux/fcntl.h>
+    public const int AT_NO_AUTOMOUNT = 0x800, AT_STATX_DONT_SYNC = 0x4000;
+
+    // <linux/exportfs.h>
+    public const uint MAX_HANDLE_SZ = 128;
+
+    /// <summary>name_to_handle_at(2).</summary>
+    public static long SYS_name_to_handle_at { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 264 : 303;
+
+    /// <summary>open_by_handle_at(2).</summary>
+    public static long SYS_open_by_handle_at { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 265 : 304;
+
+    /// <summary>struct file_handle with room for the longest handle.</summary>
+    public struct FileHandle
+    {
+        public uint handle_bytes;
+        private readonly int type;
+        private fixed byte handle[(int)MAX_HANDLE_SZ];
+    }
 
     /// <summary>struct mnt_id_req, linux/mount.h, with the id of a namespace (Linux 6.11).</summary>
     public struct MountIdRequest

@@ -20,10 +20,12 @@ internal static unsafe partial class Libc
     public static int AT_FDCWD => LibC.AT_FDCWD;
     public static int AT_SYMLINK_NOFOLLOW => LibC.AT_SYMLINK_NOFOLLOW;
     public static int AT_REMOVEDIR => LibC.AT_REMOVEDIR;
+    public static int AT_SYMLINK_FOLLOW => LibC.AT_SYMLINK_FOLLOW;
     public static int AT_EMPTY_PATH => LibC.AT_EMPTY_PATH;
 
     public static int F_GETFD => LibC.F_GETFD;
     public static int F_GETFL => LibC.F_GETFL;
+    public static int F_SETFL => LibC.F_SETFL;
     public static int F_DUPFD_CLOEXEC => LibC.F_DUPFD_CLOEXEC;
 
     public static ulong RESOLVE_NO_XDEV => LibC.RESOLVE_NO_XDEV;

@@ -31,6 +31,22 @@ internal sealed class MountTable
     /// <summary>The topmost mount exactly at a path, or null.</summary>
     public MountEntry? At(ByteString path) => Entries.LastOrDefault(e => e.Target.Equals(path));
 
+    /// <summary>The mount that hides another one from every path, because it lies over the way there; null when none does. What lies on top of that mount
+    /// itself is not meant.</summary>
+    public MountEntry? CoverOf(MountEntry hidden)
+    {
+        for (var on = hidden; Find(on.ParentId) is { } below && below.Id != on.Id; on = below)
+        {
+            // Of two mounts on one mount, the deeper was there first: made later, it would lie on the other.
+            if (Entries.FirstOrDefault(e => e.ParentId == below.Id && e.Id != on.Id && e.Id != below.Id && on.Target.IsAtOrBelow(e.Target)) is { } cover)
+            {
+                return cover;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>What a mount of this open object would have as its <see cref="MountEntry.Origin"/>.</summary>
     public ByteString OriginOf(Fd fd) => OriginOf(Files.Status(fd).MountId, Files.PathOf(fd));
 

@@ -41,6 +41,9 @@ internal static class ProcessTable
     /// that end while being read are passed over; one that cannot be read is an error that names a process, because a mount could hide there.</summary>
     public static IReadOnlyList<NamespaceMounts> OtherMountTables() => MountNamespaces.ReadAll();
 
+    /// <summary>What processes hold of the tree at <paramref name="top"/>, an open directory, on mounts that are in none of the tables: proc(5).</summary>
+    public static IReadOnlyList<HeldObject> StraysWithin(Fd top, IReadOnlyList<NamespaceMounts> tables) => StrayObjects.Within(top, tables);
+
     /// <summary>A process for people: its number and name.</summary>
     public static string Describe(int pid) => $"pid {pid} ({NameOf(pid)})";
 

@@ -22,6 +22,9 @@ internal static unsafe class ThreadTable
     /// <summary>Whether two threads have one root and working directory; then they are in one mount namespace too, setns(2). False where the kernel does not tell.</summary>
     public static bool ShareDirectories(int pid, int thread) => Share(pid, thread, Libc.KCMP_FS);
 
+    /// <summary>Whether two threads have the same open files. False where the kernel does not tell.</summary>
+    public static bool ShareDescriptors(int pid, int thread) => Share(pid, thread, Libc.KCMP_FILES);
+
     private static bool Share(int pid, int thread, int what) => Libc.syscall(Libc.SYS_kcmp, pid, (void*)thread, (void*)what, 0, 0) == 0;
 
     private static List<int> Numbers(ByteString path)

@@ -31,19 +31,31 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         // The configured id speaks of the configured store only.
         var id = rootOption is null && Variable("KVOL_ROOT") is null ? values.GetValueOrDefault("store_id")
             : values.GetValueOrDefault("root") == root ? values.GetValueOrDefault("store_id") : null;
-        var clone = values.GetValueOrDefault("clone") switch
-        {
-            null or "on" or "yes" or "auto" => true,
-            "off" or "no" => false,
-            var other => throw new KvolException(ExitStatus.Configuration, path, $"clone = {other}: it is on or off"),
-        };
-        var jobs = values.GetValueOrDefault("jobs") is not { } text ? Math.Min(Environment.ProcessorCount, MaximumJobs)
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= 64 ? n
-            : throw new KvolException(ExitStatus.Configuration, path, $"jobs = {text}: it is a number from 1 to 64");
+        var clone = values.GetValueOrDefault("clone") is not "off";
+        var jobs = values.GetValueOrDefault("jobs") is { } text ? ParseJobs(text)!.Value : Math.Min(Environment.ProcessorCount, MaximumJobs);
         return new Configuration(root, id, clone, jobs, Variable("KVOL_RUN") ?? "/var/run/kvol", path);
     }
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+
+    private static int? ParseJobs(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= 64 ? n : null;
+
+    /// <summary>Why a key or its value is wrong; null for a good one.</summary>
+    private static string? Problem(string key, string value) => key switch
+    {
+        "clone" when value is not ("on" or "off") => $"clone = {new ByteString(value)}: it is on or off",
+        "jobs" when ParseJobs(value) is null => $"jobs = {new ByteString(value)}: it is a number from 1 to 64",
+        "root" or "store_id" or "clone" or "jobs" => null,
+        _ => $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs",
+    };
+
+    private static string Canonical(string key, string value) => key != "clone" ? value : value switch
+    {
+        "yes" or "true" => "on",
+        "no" or "false" => "off",
+        _ => value,
+    };
 
     private static Dictionary<string, string> Read(string path, bool required)
     {
@@ -51,7 +63,7 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         try
         {
             var name = new ByteString(path);
-            text = required ? SmallFile.Read(name) : SmallFile.Find(name) ?? [];
+            text = SmallFile.Find(name) ?? (required ? SmallFile.Read(name) : []); // the second call says that it is not there
         }
         catch (NativeException e)
         {
@@ -72,10 +84,8 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
 
             var equals = content.IndexOf('=', StringComparison.Ordinal);
             var key = equals < 0 ? content : content[..equals].TrimEnd();
-            var problem = equals < 0 ? "a line is 'key = value'"
-                : key is not ("root" or "store_id" or "clone" or "jobs") ? $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs"
-                : !values.TryAdd(key, content[(equals + 1)..].Trim()) ? $"'{key}' is given twice"
-                : null;
+            var value = equals < 0 ? "" : Canonical(key, content[(equals + 1)..].Trim());
+            var problem = equals < 0 ? "a line is 'key = value'" : Problem(key, value) ?? (values.TryAdd(key, value) ? null : $"'{key}' is given twice");
             if (problem is not null)
             {
                 throw new KvolException(ExitStatus.Configuration, path, $"line {number}: {problem}");

@@ -8,6 +8,8 @@ namespace Kvol.Storage.Base;
 /// <summary>Changes the configuration file.</summary>
 internal static class ConfigurationFile
 {
+    private const uint EverybodyReads = 0b110_100_100;
+
     /// <summary>Sets <c>root</c> and <c>store_id</c>, leaves every other line as it is, and replaces the file by rename.</summary>
     public static void SetStore(string path, string root, string id)
     {
@@ -20,15 +22,9 @@ internal static class ConfigurationFile
             var lines = Files.Exists(directory, new ByteString(name)) ? Encoding.UTF8.GetString(SmallFile.Read(new ByteString(full))) : "";
             var kept = lines.Split('\n').Where(l => l.Split('=')[0].Trim() is not ("root" or "store_id"));
             var text = $"{string.Join('\n', kept).TrimEnd('\n')}\nroot = {root}\nstore_id = {id}\n".TrimStart('\n');
-            var temporary = new ByteString($".{name}.{ProcessTable.Self}");
-            using (var file = Files.CreateNew(directory, temporary, 0x1a4))
-            {
-                Content.Write(file, Encoding.UTF8.GetBytes(text));
-                Files.Sync(file);
-            }
-
-            Files.Rename(directory, temporary, directory, new ByteString(name));
-            Files.Sync(directory);
+            using var file = new NewFile(directory, EverybodyReads);
+            Content.Write(file.File, Encoding.UTF8.GetBytes(text));
+            file.Commit(new ByteString(name));
         }
         catch (NativeException e)
         {

@@ -12,22 +12,112 @@ namespace Kvol.Storage.Base;
 internal sealed class FileLock : IDisposable
 {
     private const int Length = 16;
+    private const uint OwnerReadsAndWrites = 0b110_000_000;
 
     private readonly Fd file;
 
     private FileLock(Fd file) => this.file = file;
 
     /// <summary>Waits while the holder lives, at most for the context's limit: then an error (75) naming the holder.</summary>
-    public static FileLock Take(Fd directory, string name, string subject, Context context)
+    public static FileLock Take(Fd directory, string name, string subject, Context context) =>
+        Hold(Files.OpenOrCreate(directory, new ByteString(name), OwnerReadsAndWrites), subject, context);
+
+    /// <summary>The same where the file system may be read-only or full. There, what <paramref name="stead"/> opens is locked in place of a file that cannot be made;
+    /// nobody makes the file without that lock, so both ways exclude each other. Where there is no stead the file has to be made.</summary>
+    /// <param name="directory">Opens the directory of the lock files, or none.</param>
+    /// <param name="stead">Opens what the lock protects, or none when it is not there.</param>
+    public static FileLock Take(Func<Fd> directory, string name, string subject, Context context, Func<Fd> stead)
     {
-        var file = Files.OpenOrCreate(directory, new ByteString(name), 0x180);
+        var file = new ByteString(name);
+        while (true)
+        {
+            using var locks = directory();
+            if (locks.IsOpen && Find(locks, file) is { IsOpen: true } found)
+            {
+                return Hold(found, subject, context);
+            }
+
+            var own = stead();
+            if (!own.IsOpen)
+            {
+                return locks.IsOpen ? Hold(Files.OpenOrCreate(locks, file, OwnerReadsAndWrites), subject, context)
+                    : throw new KvolException(ExitStatus.CannotCreate, subject, "the store is read-only or full, so no lock can be made");
+            }
+
+            var held = Hold(own, subject, context, writesPid: false);
+            using var again = stead();
+            if (!again.IsOpen || Files.Status(again).Identity != Files.Status(own).Identity)
+            {
+                held.Dispose(); // it was removed or renamed meanwhile
+                continue;
+            }
+
+            using var locksNow = locks.IsOpen ? Fd.None : directory();
+            if (Make(locks.IsOpen ? locks : locksNow, file) is not { IsOpen: true } made)
+            {
+                return held;
+            }
+
+            using (held)
+            {
+                return Hold(made, subject, context);
+            }
+        }
+    }
+
+    public void Dispose() => file.Dispose();
+
+    private static Fd Find(Fd directory, ByteString name)
+    {
+        try
+        {
+            return Files.FindUpdate(directory, name);
+        }
+        catch (NativeException e) when (e.Failure == Failure.ReadOnly)
+        {
+            return Files.FindRead(directory, name);
+        }
+    }
+
+    private static Fd Make(Fd directory, ByteString name)
+    {
+        try
+        {
+            return directory.IsOpen ? Files.OpenOrCreate(directory, name, OwnerReadsAndWrites) : Fd.None;
+        }
+        catch (NativeException e) when (e.Failure is Failure.ReadOnly or Failure.NoSpace)
+        {
+            return Fd.None;
+        }
+    }
+
+    private static FileLock Hold(Fd file, string subject, Context context, bool writesPid = true)
+    {
+        try
+        {
+            Wait(file, subject, context, writesPid);
+            if (writesPid)
+            {
+                WritePid(file);
+            }
+
+            return new FileLock(file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static void Wait(Fd file, string subject, Context context, bool hasPid)
+    {
         var clock = Stopwatch.StartNew();
         for (var attempt = 0; !Files.Lock(file, wait: false); attempt++)
         {
-            var holder = Holder(file);
+            var holder = hasPid ? Holder(file) : "another process";
             if (clock.Elapsed >= context.WaitLimit)
             {
-                file.Dispose();
                 throw new KvolException(ExitStatus.Busy, subject, $"locked by {holder}; try again when it has ended");
             }
 
@@ -36,21 +126,23 @@ internal sealed class FileLock : IDisposable
                 context.Notice($"{subject}: waiting for {holder}");
             }
 
-            if (context.Interrupt.IsCancellationRequested)
-            {
-                file.Dispose();
-                context.Interrupt.ThrowIfCancellationRequested();
-            }
-
+            context.Interrupt.ThrowIfCancellationRequested();
             Thread.Sleep(Math.Min(1 << Math.Min(attempt, 10), 50));
         }
-
-        // Always of one length, so that one call replaces what is there.
-        Content.Write(file, Encoding.ASCII.GetBytes(ProcessTable.Self.ToString(CultureInfo.InvariantCulture).PadRight(Length - 1) + "\n"), 0);
-        return new FileLock(file);
     }
 
-    public void Dispose() => file.Dispose();
+    private static void WritePid(Fd file)
+    {
+        try
+        {
+            // Always of one length, so that one call replaces what is there.
+            Content.Write(file, Encoding.ASCII.GetBytes(ProcessTable.Self.ToString(CultureInfo.InvariantCulture).PadRight(Length - 1) + "\n"), 0);
+        }
+        catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.BadDescriptor)
+        {
+            // a full file system, or a file that could only be opened to read: who waits is not told for whom
+        }
+    }
 
     private static string Holder(Fd file)
     {

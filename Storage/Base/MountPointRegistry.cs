@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
@@ -26,6 +27,8 @@ internal sealed record MountPointList(string Root, IReadOnlyList<MadeMountPoint>
 /// <summary>The files that say which mount points kvol made: one for each root directory.</summary>
 internal static class MountPointRegistry
 {
+    private static MountPointList None { get; } = new("", [], []);
+
     /// <summary>The name of a root directory's files.</summary>
     public static string NameOf(FileIdentity identity) => $"{identity.Device:x}-{identity.Inode:x}";
 
@@ -41,7 +44,7 @@ internal static class MountPointRegistry
         var roots = new List<(FileIdentity, string)>();
         foreach (var name in Names(records))
         {
-            if (IdentityOf(name[..^5]) is { } identity && StateFile.TryRead(records, name, json => json.GetProperty("root").GetString()) is { } path)
+            if (IdentityOf(name[..^5]) is { } identity && StateFile.TryRead(records, name, json => json.GetProperty("root").Text()) is { } path)
             {
                 roots.Add((identity, path));
             }
@@ -55,11 +58,17 @@ internal static class MountPointRegistry
         records.IsOpen ? [.. Names(records).SelectMany(name => Read(records, name).Made.Select(m => m.Object))] : [];
 
     /// <summary>The list of one root directory. A file that cannot be read counts as lost: kvol touches less.</summary>
-    public static MountPointList Read(Fd records, FileIdentity root) => Read(records, NameOf(root) + ".json");
+    public static MountPointList Read(Fd records, FileIdentity root) => records.IsOpen ? Read(records, NameOf(root) + ".json") : None;
 
     /// <summary>Replaces the list of one root directory; an empty one is removed.</summary>
     public static void Write(Fd records, FileIdentity root, MountPointList list, bool durable)
     {
+        if (!records.IsOpen)
+        {
+            throw new KvolException(
+                ExitStatus.CannotCreate, list.Root, "the store is read-only or full, so no mount point can be made and recorded; make the directory yourself, or mount on one that is there");
+        }
+
         var file = NameOf(root) + ".json";
         if (list.Made.Count == 0 && list.Planned.Count == 0)
         {
@@ -123,10 +132,10 @@ internal static class MountPointRegistry
             e.TryGetProperty("parent_device", out _) ? Identity(e, "parent_device", "parent_inode") : default,
             !e.TryGetProperty("in_root", out var inRoot) || inRoot.GetBoolean()))],
         root.TryGetProperty("planned", out var planned) ? [.. planned.EnumerateArray().Select(e => new PlannedMountPoint(Path(e, "path"), Time(e)))] : []))
-        ?? new MountPointList("", [], []);
+        ?? None;
 
     private static string Path(JsonElement e, string key) =>
-        e.GetProperty(key).GetString() is { } path && !path.Contains('\0', StringComparison.Ordinal) ? path : throw new FormatException(key);
+        e.GetProperty(key).Text();
 
     private static FileIdentity Identity(JsonElement e, string device, string inode) => new(e.GetProperty(device).GetUInt64(), e.GetProperty(inode).GetUInt64());
 

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Collections.Generic;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -28,6 +29,10 @@ internal static class StateFile
         {
             throw Damaged(directory, name, "not valid JSON");
         }
+        catch (NativeException e) when (e.Failure is Failure.IsDirectory or Failure.Loop or Failure.NoDevice or Failure.WouldBlock or Failure.TooBig)
+        {
+            throw Damaged(directory, name, e.Failure == Failure.TooBig ? "is larger than 16 MiB" : "is not a regular file");
+        }
     }
 
     /// <summary>Reads a file that may be missing or damaged: the default then.</summary>
@@ -38,7 +43,7 @@ internal static class StateFile
             using var json = Read(directory, name);
             return json is null ? default : read(json.RootElement);
         }
-        catch (Exception e) when (e is KvolException or InvalidOperationException or FormatException or System.Collections.Generic.KeyNotFoundException)
+        catch (Exception e) when (e is KvolException or InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException)
         {
             return default;
         }
@@ -68,16 +73,28 @@ internal static class StateFile
     /// <summary>Removes a file, and what a crash left of a new one; nothing there is success.</summary>
     public static void Remove(Fd directory, string name)
     {
-        foreach (var file in (ByteString[])[new ByteString(name), Unfinished(name)])
+        RemoveIfThere(directory, new ByteString(name));
+        RemoveUnfinished(directory, name);
+    }
+
+    /// <summary>Removes what a crash left of a new file; nothing there is success. The caller holds the lock that guards the file.</summary>
+    public static void RemoveUnfinished(Fd directory, string name) => RemoveIfThere(directory, Unfinished(name));
+
+    /// <summary>The names of the files of which something new is being written, or was when a crash came.</summary>
+    public static IReadOnlyList<string> FindUnfinished(Fd directory)
+    {
+        var names = new List<string>();
+        using var listing = Files.Reopen(directory);
+        var reader = new DirectoryReader();
+        for (reader.Start(listing); reader.MoveNext();)
         {
-            try
+            if (reader.Name.Bytes is [(byte)'.', .. var rest] && rest.EndsWith(".json.new"u8))
             {
-                Files.Remove(directory, file);
-            }
-            catch (NativeException e) when (e.Failure == Failure.NotFound)
-            {
+                names.Add(reader.Name.ToString()[1..^".new".Length]);
             }
         }
+
+        return names;
     }
 
     /// <summary>The name that a file has while it is being written; a crash can leave it.</summary>
@@ -86,6 +103,18 @@ internal static class StateFile
     /// <summary>Writes a file that must not exist yet and syncs it unless that is of no use; not the directory.</summary>
     public static void WriteNew(Fd directory, ByteString name, Action<Utf8JsonWriter> content, bool durable = true)
     {
+        var text = Text(content);
+        using var file = Files.CreateNew(directory, name, 0x180);
+        Content.Write(file, text);
+        if (durable)
+        {
+            Files.Sync(file);
+        }
+    }
+
+    /// <summary>What such a file holds.</summary>
+    public static ReadOnlySpan<byte> Text(Action<Utf8JsonWriter> content)
+    {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = Encoder }))
         {
@@ -93,12 +122,7 @@ internal static class StateFile
         }
 
         buffer.Write("\n"u8);
-        using var file = Files.CreateNew(directory, name, 0x180);
-        Content.Write(file, buffer.WrittenSpan);
-        if (durable)
-        {
-            Files.Sync(file);
-        }
+        return buffer.WrittenSpan;
     }
 
     /// <summary>The error (65) of a file that kvol wrote and does not understand.</summary>
@@ -112,9 +136,20 @@ internal static class StateFile
         {
             return read(element.GetProperty(key));
         }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or System.Collections.Generic.KeyNotFoundException)
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException)
         {
             throw Damaged(directory, file, $"'{key}' is missing or of the wrong type");
+        }
+    }
+
+    private static void RemoveIfThere(Fd directory, ByteString file)
+    {
+        try
+        {
+            Files.Remove(directory, file);
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
         }
     }
 }

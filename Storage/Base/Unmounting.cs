@@ -71,9 +71,9 @@ internal static class Unmounting
                     return UnmountOutcome.Gone;
                 }
 
-                if (table.At(entry.Target) is { } top && top.Id != entry.Id && current.Target.Equals(entry.Target))
+                if ((table.At(entry.Target) is { } top && top.Id != entry.Id && current.Target.Equals(entry.Target)) || table.CoverOf(current) is not null)
                 {
-                    return UnmountOutcome.Busy; // it lies on top
+                    return UnmountOutcome.Busy; // another mount lies on top, or over the way there
                 }
 
                 entry = current;
@@ -89,6 +89,12 @@ internal static class Unmounting
     public static KvolException BusyError(MountEntry entry)
     {
         var table = MountTable.Read();
+        if (table.CoverOf(table.Find(entry.Id) ?? entry) is { } cover)
+        {
+            return new KvolException(
+                ExitStatus.Busy, entry.Target.ToString(), $"is covered by another mount on {cover.Target} ({cover.FileSystem}); unmount that first: umount {cover.Target}");
+        }
+
         var above = table.Entries.Where(e => e.Target.IsBelow(entry.Target)).Select(e => e.Target.ToString()).ToArray();
         var holders = ProcessTable.HoldersOf(entry.Target).Take(5).Select(p => $"pid {p} ({ProcessTable.NameOf(p)})").ToArray();
         var reasons = new List<string> { "is busy" };
@@ -107,6 +113,6 @@ internal static class Unmounting
             reasons.Add($"held by {string.Join(", ", holders)}");
         }
 
-        return new KvolException(ExitStatus.Busy, entry.Target.ToString(), string.Join("; ", reasons));
+        return new KvolException(ExitStatus.Busy, entry.Target.ToString(), string.Join("; ", reasons) + "; try again when it is free");
     }
 }

@@ -1,5 +1,6 @@
 using System.Linq;
 using System.Text.Json;
+using Kvol.Storage.Base;
 using Kvol.Storage.Stores;
 
 namespace Kvol.Storage.Mounts;
@@ -35,9 +36,9 @@ internal static class AttachmentJson
     }
 
     public static Attachment Read(JsonElement json) => new(
-        json.GetProperty("jail").GetString()!, json.GetProperty("created").GetDateTimeOffset(), json.GetProperty("uptime").GetInt64(), Process(json.GetProperty("starter")),
+        json.GetProperty("jail").Text(), json.GetProperty("created").GetDateTimeOffset(), json.GetProperty("uptime").GetInt64(), Process(json.GetProperty("starter")),
         Process(json.GetProperty("process")), json.GetProperty("jid") is { ValueKind: JsonValueKind.Number } jid ? jid.GetInt32() : null,
-        [.. json.GetProperty("specs").EnumerateArray().Select(s => s.GetString()!)]);
+        [.. json.GetProperty("specs").EnumerateArray().Select(s => s.Text())]);
 
     private static void Write(Utf8JsonWriter json, string name, ProcessIdentity? process)
     {

@@ -8,7 +8,13 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Mounts;
 
 /// <summary>A mount of kvol's, with what is known of it.</summary>
-internal sealed record KvolMount(MountEntry Entry, VolumeName? Volume, RunRecord? Record);
+/// <param name="Volume">The volume of this store that it shows, as the kernel's row says; null for a host mount and for a volume of another store.</param>
+/// <param name="Record">What kvol wrote down when it made the mount, or null.</param>
+internal sealed record KvolMount(MountEntry Entry, VolumeName? Volume, RunRecord? Record)
+{
+    /// <summary>What is mounted, for people. The volume of another store is shown by its path: its name alone could be one of this store's.</summary>
+    public string Source => Volume?.Text ?? (Record is { IsVolume: false } record ? record.Source : Entry.Source.ToString());
+}
 
 /// <summary>The mount table, read once, and which of its rows are kvol's: those that show something in the store's volumes, and those that a run
 /// record of this boot knows.</summary>
@@ -48,21 +54,14 @@ internal sealed class KvolMounts
     }
 
     /// <summary>The mounts that show a volume, or are made inside its directory; those of other mount namespaces too.</summary>
-    public IReadOnlyList<(MountEntry Entry, bool Elsewhere)> UsesOf(VolumeName name, ByteString? contentPath)
+    public IReadOnlyList<VolumeUse> UsesOf(VolumeName name, ByteString? contentPath)
     {
         var uses = Table.Entries
             .Where(e => shown(e) is var s && (s?.Volume == name ? !s.Value.IsHome : contentPath is not null && e.Target.IsAtOrBelow(contentPath)))
-            .Select(e => (e, false)).ToList();
+            .Select(e => new VolumeUse(e, null)).ToList();
         try
         {
-            foreach (var (_, table) in elsewhere.Value)
-            {
-                // Paths of a process in another root directory are not ours, so that none of them is where the store keeps a volume.
-                var sameRoot = table.At(Root)?.Origin.Equals(Table.At(Root)?.Origin) == true;
-
-                // Ids are of the whole system: one that is in our table is our mount.
-                uses.AddRange(table.Entries.Where(e => shown(e) is { } s && s.Volume == name && !(s.IsHome && sameRoot) && Table.Find(e.Id) is null).Select(e => (e, true)));
-            }
+            uses.AddRange(Elsewhere().Where(m => m.Volume == name).Select(m => new VolumeUse(m.Entry, m.Pid)));
         }
         catch (NativeException e)
         {
@@ -72,13 +71,31 @@ internal sealed class KvolMounts
         return uses;
     }
 
+    /// <summary>What processes hold of a tree on mounts that have no place any more, and so are no rows of a table.</summary>
+    public IReadOnlyList<HeldObject> StraysWithin(Fd top) => ProcessTable.StraysWithin(top, elsewhere.Value);
+
     /// <summary>The error (75) where the mount table of another namespace cannot be read.</summary>
     public static KvolException CannotSee(string subject, NativeException e) =>
         new(ExitStatus.Busy, subject, $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason}); run kvol as root of the host, or end that process");
 
-    /// <summary>How a use is named in a message.</summary>
-    public static string Describe(IEnumerable<(MountEntry Entry, bool Elsewhere)> uses) =>
-        string.Join(", ", uses.Select(u => u.Entry.Target + (u.Elsewhere ? " (in another mount namespace)" : "")).Distinct());
+    /// <summary>The mounts of other mount namespaces that show a volume of the store, each with a process that lives there. An error of the kernel's where
+    /// a table cannot be read.</summary>
+    public IEnumerable<(VolumeName Volume, MountEntry Entry, int Pid)> Elsewhere()
+    {
+        foreach (var (pid, table) in elsewhere.Value)
+        {
+            // Paths of a process in another root directory are not ours, so that none of them is where the store keeps a volume.
+            var sameRoot = table.At(Root)?.Origin.Equals(Table.At(Root)?.Origin) == true;
+            foreach (var entry in table.Entries)
+            {
+                // Ids are of the whole system: one that is in our table is our mount.
+                if (shown(entry) is { } found && !(found.IsHome && sameRoot) && Table.Find(entry.Id) is null)
+                {
+                    yield return (found.Volume, entry, pid);
+                }
+            }
+        }
+    }
 
     private void Add(IEnumerable<RunRecord> more)
     {

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
@@ -7,42 +8,47 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>One of kvol's mounts, for <c>inspect</c> and <c>mounts</c>. <paramref name="Root"/> is the root directory that it is in, as far as that is known.</summary>
-internal sealed record MountView(string Type, string Source, string? Destination, string Path, string? Jail, bool ReadOnly, string? Root);
+/// <summary>One of kvol's mounts, for <c>inspect</c> and <c>mounts</c>.</summary>
+/// <param name="Volume">The volume of the store in use that it shows, or null.</param>
+/// <param name="Root">The root directory that it is in, as far as that is known.</param>
+/// <param name="Pid">A process of the mount namespace that it is in; null for this process's own.</param>
+internal sealed record MountView(
+    string Type, VolumeName? Volume, string Source, string? Destination, string Path, string? Jail, bool ReadOnly, string? Root, int? Pid);
 
 /// <summary>What the kernel has mounted, in the words of the run records.</summary>
 internal static class MountViews
 {
-    /// <summary>Every mount of kvol's on this host; what runs is written down on the way.</summary>
-    public static IReadOnlyList<MountView> Of(Context context, IVolumeStore? store)
+    /// <summary>Every mount of kvol's on this host; what runs is written down on the way. With <paramref name="everywhere"/> also the mounts of the store's
+    /// volumes in other mount namespaces.</summary>
+    public static IReadOnlyList<MountView> Of(Context context, IVolumeStore? store, bool everywhere)
     {
         try
         {
-            using var runs = RunRecords.Open(context.Configuration, create: false);
+            using var runs = RunRecords.Open(context.Configuration, context.Warn, create: false);
             Sightings.Record(context, runs);
-            return Of(runs.All(), store);
+            return Of(runs.All(), store, everywhere);
         }
         catch (KvolException)
         {
-            return Of([], store); // without run records less is known; what is mounted the kernel says
+            return Of([], store, everywhere); // without run records less is known; what is mounted the kernel says
         }
     }
 
-    /// <summary>The same, changing nothing.</summary>
-    public static IReadOnlyList<MountView> Of(Configuration configuration, IVolumeStore? store)
+    /// <summary>Those of this mount namespace, changing nothing.</summary>
+    public static IReadOnlyList<MountView> Of(Configuration configuration, Action<string> warn, IVolumeStore? store)
     {
         try
         {
-            using var runs = RunRecords.Open(configuration, create: false);
-            return Of(runs.All(), store);
+            using var runs = RunRecords.Open(configuration, warn, create: false);
+            return Of(runs.All(), store, everywhere: false);
         }
         catch (KvolException)
         {
-            return Of([], store);
+            return Of([], store, everywhere: false);
         }
     }
 
-    private static IReadOnlyList<MountView> Of(IReadOnlyList<RootRecord> roots, IVolumeStore? store)
+    private static IReadOnlyList<MountView> Of(IReadOnlyList<RootRecord> roots, IVolumeStore? store, bool everywhere)
     {
         var rootOf = new Dictionary<(ulong, string), string>();
         foreach (var root in roots)
@@ -53,8 +59,35 @@ internal static class MountViews
             }
         }
 
-        return [.. new KvolMounts(store, roots.SelectMany(r => r.Mounts)).All.Select(m => new MountView(
-            m.Volume is null ? m.Record!.Type : "volume", m.Volume?.Text ?? m.Record!.Source, m.Record?.Destination, m.Entry.Target.ToString(), m.Record?.Jail,
-            m.Entry.Flags.HasFlag(MountFlags.ReadOnly), m.Record is { } record ? rootOf.GetValueOrDefault((record.Id, record.Target)) : null))];
+        var mounts = new KvolMounts(store, roots.SelectMany(r => r.Mounts));
+        var here = mounts.All.Select(m => new MountView(
+            m.Volume is not null || m.Record!.IsVolume ? "volume" : m.Record.Type, m.Volume, m.Source, m.Record?.Destination, m.Entry.Target.ToString(), m.Record?.Jail,
+            IsReadOnly(m.Entry), m.Record is { } record ? rootOf.GetValueOrDefault((record.Id, record.Target)) : null, null));
+        return [.. here, .. everywhere ? Elsewhere(mounts) : []];
     }
+
+    // A new namespace has a copy of each mount: only what differs from this one's is of interest, and once.
+    private static List<MountView> Elsewhere(KvolMounts mounts)
+    {
+        var views = new List<MountView>();
+        var seen = mounts.Table.Entries.Select(e => (e.Origin, e.Target)).ToHashSet();
+        try
+        {
+            foreach (var (volume, entry, pid) in mounts.Elsewhere())
+            {
+                if (seen.Add((entry.Origin, entry.Target)))
+                {
+                    views.Add(new MountView("volume", volume, volume.Text, null, entry.Target.ToString(), null, IsReadOnly(entry), null, pid));
+                }
+            }
+        }
+        catch (NativeException)
+        {
+            // a namespace that cannot be read: less is known, and doctor says so
+        }
+
+        return views;
+    }
+
+    private static bool IsReadOnly(MountEntry entry) => entry.Flags.HasFlag(MountFlags.ReadOnly);
 }

@@ -19,9 +19,9 @@ internal sealed class RootSession : IDisposable
     private RootSession(Context context, IVolumeStore? store, RootDirectory? root, FileIdentity identity, string path)
     {
         (Context, Store, Root, Path) = (context, store, root, path);
-        Runs = RunRecords.Open(context.Configuration);
+        Runs = RunRecords.Open(context.Configuration, context.Warn);
         held = RunRecords.Lock(identity, path, context);
-        mountPointDirectory = store?.OpenRecords(create: true) ?? RunRecords.OpenMountPoints(context.Configuration);
+        mountPointDirectory = store is null ? RunRecords.OpenMountPoints(context.Configuration, context.Warn) : OpenRecords(store);
         MountPoints = new MountPointRecords(mountPointDirectory, identity, path);
         Record = written = Runs.Of(identity, path);
     }
@@ -93,6 +93,18 @@ internal sealed class RootSession : IDisposable
         {
             Runs.Write(Record);
             written = Record;
+        }
+    }
+
+    private static Fd OpenRecords(IVolumeStore store)
+    {
+        try
+        {
+            return store.OpenRecords(create: true);
+        }
+        catch (NativeException e) when (e.Failure is Failure.ReadOnly or Failure.NoSpace)
+        {
+            return Fd.None; // there are none, and none can be written
         }
     }
 

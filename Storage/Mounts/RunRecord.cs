@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using Kvol.Native;
+using Kvol.Storage.Base;
 
 namespace Kvol.Storage.Mounts;
 
@@ -13,8 +14,12 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
     /// <summary>The id of a mount that has none yet: after a crash it is known by its place and its source.</summary>
     public const ulong Planned = 0;
 
+    /// <summary>Whether it shows a volume, of whichever store.</summary>
+    public bool IsVolume => Type == "volume";
+
     public static RunRecord Read(JsonElement e) => new(
-        e.GetProperty("id").GetUInt64(), Text(e, "target")!, Text(e, "origin")!, Text(e, "type")!, Text(e, "source")!, Text(e, "destination")!, Text(e, "jail"),
+        e.GetProperty("id").GetUInt64(), e.GetProperty("target").Text(), e.GetProperty("origin").Text(), e.GetProperty("type").Text(), e.GetProperty("source").Text(), e.GetProperty("destination").Text(),
+        e.GetProperty("jail") is { ValueKind: JsonValueKind.Null } ? null : e.GetProperty("jail").Text(),
         e.GetProperty("recursive").GetBoolean(), e.GetProperty("inner").EnumerateArray().Select(i => i.GetUInt64()).ToArray());
 
     public void Write(Utf8JsonWriter json)
@@ -37,8 +42,6 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
         json.WriteEndArray();
         json.WriteEndObject();
     }
-
-    private static string? Text(JsonElement element, string key) => element.GetProperty(key).GetString();
 }
 
 /// <summary>What kvol did in one root directory in this boot. <paramref name="Path"/> is where it was on the host, links resolved.</summary>

@@ -4,7 +4,6 @@ using System.Linq;
 using System.Text.Json;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
@@ -19,17 +18,13 @@ internal sealed class RunRecords : IDisposable
     private RunRecords(Fd directory) => this.directory = directory;
 
     /// <summary>Opens the run directory; of its path only the last component is made, and only if that is wanted.</summary>
-    public static RunRecords Open(Configuration configuration, bool create = true)
+    public static RunRecords Open(Configuration configuration, Action<string> warn, bool create = true)
     {
         try
         {
-            if (!create)
-            {
-                return new RunRecords(Files.OpenDirectory(new ByteString(configuration.RunDirectory + "/roots")));
-            }
-
-            using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
-            return new RunRecords(StoreDirectory.Open(run, "roots"));
+            using var run = OwnDirectory.Open(configuration.RunDirectory, warn, create);
+            return OwnDirectory.Open(run, "roots", warn, create) is { IsOpen: true } roots ? new RunRecords(roots)
+                : throw new KvolException(ExitStatus.CannotCreate, configuration.RunDirectory, "holds no records yet");
         }
         catch (NativeException e)
         {
@@ -40,29 +35,36 @@ internal sealed class RunRecords : IDisposable
     /// <summary>Takes the lock of a root directory, which is that of its attachments too.</summary>
     public static IDisposable Lock(FileIdentity root, string path, Context context)
     {
-        using var locks = OpenLocks(context.Configuration);
+        using var locks = OpenLocks(context.Configuration, context.Warn);
         return FileLock.Take(locks, $"root-{MountPointRegistry.NameOf(root)}", path, context);
     }
 
-    /// <summary>The directory with the locks that die with the boot.</summary>
-    public static Fd OpenLocks(Configuration configuration)
+    /// <summary>The directory with the records themselves; none when it is not there yet.</summary>
+    public static Fd OpenRoots(Configuration configuration, Action<string> warn)
     {
-        using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
-        return StoreDirectory.Open(run, "locks");
+        using var run = OwnDirectory.Open(configuration.RunDirectory, warn);
+        return OwnDirectory.Open(run, "roots", warn, create: false);
+    }
+
+    /// <summary>The directory with the locks that die with the boot.</summary>
+    public static Fd OpenLocks(Configuration configuration, Action<string> warn)
+    {
+        using var run = OwnDirectory.Open(configuration.RunDirectory, warn);
+        return OwnDirectory.Open(run, "locks", warn);
     }
 
     /// <summary>The directory for mount points where there is no store.</summary>
-    public static Fd OpenMountPoints(Configuration configuration)
+    public static Fd OpenMountPoints(Configuration configuration, Action<string> warn)
     {
-        using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
-        return StoreDirectory.Open(run, "mountpoints");
+        using var run = OwnDirectory.Open(configuration.RunDirectory, warn);
+        return OwnDirectory.Open(run, "mountpoints", warn);
     }
 
     /// <summary>The directory in which a mount can be made that nobody but kvol sees.</summary>
-    public static Fd OpenStaging(Configuration configuration)
+    public static Fd OpenStaging(Configuration configuration, Action<string> warn)
     {
-        using var run = StoreDirectory.Open(Files.Here, configuration.RunDirectory);
-        return StoreDirectory.Open(run, "staging");
+        using var run = OwnDirectory.Open(configuration.RunDirectory, warn);
+        return OwnDirectory.Open(run, "staging", warn);
     }
 
     /// <summary>The records of all root directories.</summary>
@@ -146,6 +148,6 @@ internal sealed class RunRecords : IDisposable
     // A record that cannot be read counts as lost: kvol touches less.
     private RootRecord? Read(FileIdentity root) => StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json => json.GetProperty("boot").GetString() != boot ? null
         : new RootRecord(
-            root, json.GetProperty("root").GetString()!, [.. json.GetProperty("attachments").EnumerateArray().Select(AttachmentJson.Read)],
+            root, json.GetProperty("root").Text(), [.. json.GetProperty("attachments").EnumerateArray().Select(AttachmentJson.Read)],
             [.. json.GetProperty("mounts").EnumerateArray().Select(RunRecord.Read)]));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Stores;
@@ -6,11 +7,55 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>Whether a volume is mounted, in any mount namespace that can be seen.</summary>
-internal static class VolumeUse
+/// <summary>A mount that shows a volume or lies in it. <paramref name="Pid"/> is a process of the mount namespace that it is in; null for this process's own.</summary>
+internal sealed record VolumeUse(MountEntry Entry, int? Pid)
 {
-    public static IReadOnlyList<(MountEntry Entry, bool Elsewhere)> Find(IVolumeStore store, VolumeName name) =>
-        new KvolMounts(store, []).UsesOf(name, store.ContentPath(name));
+    private const int MostNamed = 8;
+
+    /// <summary>The uses in all mount namespaces; an error (75) when one cannot be seen.</summary>
+    public static IReadOnlyList<VolumeUse> Find(IVolumeStore store, VolumeName name) => new KvolMounts(store, []).UsesOf(name, store.ContentPath(name));
+
+    /// <summary>An error (75) that lists the uses of a volume and says how to end them. A process counts that holds something of it on a mount that
+    /// was taken from its place.</summary>
+    public static void RequireNone(IVolumeStore store, VolumeName name)
+    {
+        var mounts = new KvolMounts(store, []);
+        var path = store.ContentPath(name);
+        if (mounts.UsesOf(name, path) is { Count: > 0 } uses)
+        {
+            throw Refusal(name.Text, "is mounted", uses);
+        }
+
+        if (path is null)
+        {
+            return; // nothing of it can be seen
+        }
+
+        using var content = store.OpenContent(name);
+        using var directory = Files.Reopen(content);
+        if (mounts.StraysWithin(directory) is { Count: > 0 } strays)
+        {
+            var holders = string.Join(", ", strays.Take(MostNamed).Select(s => $"{ProcessTable.Describe(s.Pid)} by its {s.Place}"));
+            throw new KvolException(ExitStatus.Busy, name.Text, $"is held on a mount that has no place any more (umount -l) by {holders}; end that process first: kill {strays[0].Pid}");
+        }
+    }
+
+    /// <summary>The error (75) that names mounts and the way out of them.</summary>
+    public static KvolException Refusal(string subject, string what, IReadOnlyList<VolumeUse> uses)
+    {
+        var elsewhere = uses.FirstOrDefault(u => u.Pid is not null);
+        var wayOut = elsewhere is null ? "umount it first"
+            : $"{(elsewhere == uses[0] ? "unmount it there" : "umount it first, and there")}: nsenter -t {elsewhere.Pid} -m umount {elsewhere.Entry.Target}";
+        return new KvolException(ExitStatus.Busy, subject, $"{what} on {Describe(uses)}; {wayOut}");
+    }
+
+    /// <summary>How uses are named in a message.</summary>
+    public static string Describe(IReadOnlyList<VolumeUse> uses)
+    {
+        var places = uses.Select(u => (u.Entry.Target, u.Pid)).Distinct().ToArray();
+        return string.Join(", ", places.Take(MostNamed).Select(p => p.Target + (p.Pid is { } pid ? $" (in the mount namespace of {ProcessTable.Describe(pid)})" : "")))
+            + (places.Length > MostNamed ? $" and {places.Length - MostNamed} more" : "");
+    }
 }
 
 /// <summary>Removes a volume only when nothing uses it. The caller holds its lock.</summary>
@@ -18,11 +63,7 @@ internal static class VolumeRemoval
 {
     public static void RemoveUnused(IVolumeStore store, VolumeName name, bool force)
     {
-        if (VolumeUse.Find(store, name) is { Count: > 0 } uses)
-        {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"is mounted on {KvolMounts.Describe(uses)}; umount it first");
-        }
-
+        VolumeUse.RequireNone(store, name);
         store.Remove(name, force);
     }
 

@@ -24,6 +24,15 @@ internal interface IVolumeStore : IDisposable
     /// <summary>What lets others than root reach the volumes through the store, and what to do; null when nothing does.</summary>
     string? Exposure { get; }
 
+    /// <summary>What keeps the store from taking anything more, and what to do; null when nothing does. It is found out by trying.</summary>
+    string? Trouble { get; }
+
+    /// <summary>Moves a damaged volume, or what has the name of one, to where it is in nobody's way; where it lies now. Nothing of it is deleted.</summary>
+    string SetAside(VolumeName name);
+
+    /// <summary>Removes the temporary files that a kill left in the store, and with <paramref name="dryRun"/> only finds them; their paths.</summary>
+    IReadOnlyList<string> Sweep(bool dryRun);
+
     /// <summary>All volumes by name, and what lies among them and is none; what cannot be read is given to <paramref name="damaged"/> and left out.</summary>
     IReadOnlyList<Volume> List(Action<KvolException> damaged);
 

@@ -1,4 +1,5 @@
 using Kvol.Native;
+using Kvol.Storage.Base;
 
 namespace Kvol.Storage.Trees;
 
@@ -21,23 +22,8 @@ internal static class CloneProbe
     /// <summary>Whether one block could be cloned in a directory of kvol's.</summary>
     public static bool Works(Fd directory)
     {
-        ByteString a = new($".probe-{ProcessTable.Self}-a"), b = new($".probe-{ProcessTable.Self}-b");
-        try
-        {
-            using var from = Files.CreateNew(directory, a, 0x180);
-            using var to = Files.CreateNew(directory, b, 0x180);
-            Content.Write(from, new byte[4096]);
-            return Content.Clone(from, to);
-        }
-        finally
-        {
-            foreach (var name in (ByteString[])[a, b])
-            {
-                if (Files.Exists(directory, name))
-                {
-                    Files.Remove(directory, name);
-                }
-            }
-        }
+        using NewFile from = new(directory), to = new(directory);
+        Content.Write(from.File, new byte[4096]);
+        return Content.Clone(from.File, to.File);
     }
 }

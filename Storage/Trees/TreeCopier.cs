@@ -24,7 +24,6 @@ internal sealed partial class TreeCopier
     private readonly HardLinks links;
     private readonly HeldFlags held = new();
     private readonly FileIdentity targetIdentity;
-
     // Guarded by itself: what waits, who works, the first failure, and Unopened and Pending of every node.
     private readonly Stack<DirectoryNode> waiting = new();
     private readonly List<Thread> helpers = [];
@@ -64,10 +63,7 @@ internal sealed partial class TreeCopier
         var copier = new TreeCopier(source, target, options, report, topChoice);
         copier.waiting.Push(copier.top);
         copier.Work();
-        foreach (var helper in copier.helpers)
-        {
-            helper.Join();
-        }
+        copier.helpers.ForEach(h => h.Join());
 
         try
         {

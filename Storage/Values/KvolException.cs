@@ -14,4 +14,7 @@ internal enum ExitStatus
 internal sealed class KvolException(ExitStatus status, string subject, string reason) : Exception($"{subject}: {reason}")
 {
     public ExitStatus Status { get; } = status;
+
+    /// <summary>The same error with the way out, which only who called knows.</summary>
+    public KvolException With(string wayOut) => new(Status, subject, $"{reason}; {wayOut}");
 }

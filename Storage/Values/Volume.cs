@@ -17,13 +17,13 @@ internal enum VolumeState
 /// <param name="NotKept">What the copy does not have, a line each; of many, as a record keeps them, the first ones.</param>
 internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, long Bytes, IReadOnlyList<string> NotKept)
 {
+    /// <summary>When all of it was in its place, where the store needs to know.</summary>
+    public DateTimeOffset? Ended { get; init; }
+
     // What a jail puts into its files decides how much is not kept, and each command that lists volumes reads their records.
     public const int MostLines = 100;
 
     private const int MostCharacters = 16 * 1024, LongestLine = 1024;
-
-    /// <summary>When all of it was in its place, where the store needs to know.</summary>
-    public DateTimeOffset? Ended { get; init; }
 
     /// <summary>How many lines there are in all.</summary>
     public int NotKeptCount { get; init; } = NotKept.Count;
@@ -42,8 +42,7 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
         new(source, DateTimeOffset.UtcNow, report.Files, report.Bytes, report.Lines);
 
     /// <summary>The same, with more that was not kept, a line each.</summary>
-    public SeedRecord Without(IReadOnlyList<string> lost) =>
-        lost.Count == 0 ? this : this with { NotKept = [.. NotKept, .. lost], NotKeptCount = NotKeptCount + lost.Count };
+    public SeedRecord Without(IReadOnlyList<string> lost) => lost.Count == 0 ? this : this with { NotKept = [.. NotKept, .. lost], NotKeptCount = NotKeptCount + lost.Count };
 }
 
 /// <summary>A volume as it was when it was looked at.</summary>

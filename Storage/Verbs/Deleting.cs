@@ -20,7 +20,7 @@ internal static class Deleting
         Guards.RequireThere(store, name);
         if (force)
         {
-            using var runs = RunRecords.Open(context.Configuration);
+            using var runs = RunRecords.Open(context.Configuration, context.Warn);
             VolumeRemoval.UnmountAll(store, name, runs.AllMounts());
         }
 

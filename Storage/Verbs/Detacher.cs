@@ -110,7 +110,7 @@ internal static class Detacher
 
     private static IReadOnlyList<RootRecord> Recorded(Context context, string jail)
     {
-        using var runs = RunRecords.Open(context.Configuration);
+        using var runs = RunRecords.Open(context.Configuration, context.Warn);
         return [.. runs.All().Where(r => r.Of(jail) is not null || r.Mounts.Any(m => m.Jail == jail))];
     }
 

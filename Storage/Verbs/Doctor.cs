@@ -45,13 +45,18 @@ internal static class Doctor
             using var store = VolumeStores.Open(configuration, create: false, warning => findings.Add(new("store", true, warning)));
             findings.Add(new("store", true, store is null ? "not there yet; the first create or mount makes it" : $"{store.Root}, id {store.Id}"));
             findings.Add(new("cloning", true, store is null ? "known once there is a store" : store.CloningStatus()));
+            if (store?.Trouble is { } trouble)
+            {
+                findings.Add(new("store", false, trouble));
+            }
+
             if (store?.Exposure is { } exposure)
             {
                 findings.Add(new("store", false, exposure));
             }
 
             store?.List(e => findings.Add(new("volume", false, e.Message)));
-            findings.AddRange(MountViews.Of(configuration, store).GroupBy(m => (m.Type, m.Source))
+            findings.AddRange(MountViews.Of(configuration, _ => { }, store).GroupBy(m => (m.Type, m.Source))
                 .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning) : null).OfType<Finding>());
         }
         catch (KvolException e)
@@ -63,7 +68,13 @@ internal static class Doctor
             findings.Add(new("store", false, e.Message));
         }
 
+        findings.Add(RunDirectory(configuration));
         findings.Add(Zfs(configuration));
+        if (HostProbe.OwnMounts is { } own)
+        {
+            findings.Add(new("mount namespace", true, own));
+        }
+
         try
         {
             var others = ProcessTable.OtherMountTables().Count;
@@ -75,6 +86,25 @@ internal static class Doctor
         }
 
         return findings;
+    }
+
+    private static Finding RunDirectory(Configuration configuration)
+    {
+        var text = configuration.RunDirectory;
+        try
+        {
+            using var run = OwnDirectory.Open(configuration.RunDirectory, warning => text = warning, create: false);
+        }
+        catch (KvolException e)
+        {
+            return new("run directory", false, e.Message);
+        }
+        catch (IOException)
+        {
+            text = "not there yet; the first mount makes it";
+        }
+
+        return new("run directory", true, text);
     }
 
     private static Finding Zfs(Configuration configuration)

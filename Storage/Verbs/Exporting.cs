@@ -23,36 +23,27 @@ internal static class Exporting
         var (name, snapshot) = SnapshotName.ParseEither(source);
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
         using var view = Open(context, store, name, snapshot);
-        using var target = ArchiveTarget.Open(file);
+        using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
         using var writer = new InterruptibleWriter(target.File, context.Interrupt.ThrowIfCancellationRequested);
         var output = new ArchiveOutput(writer);
         bool isConsistent;
         try
         {
-            using (context.Watch(report))
-            {
-                isConsistent = TreeExporter.Export(
-                    view.Directory, output, report, name.Text, view.IsInstant, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
-            }
-
+            using var watch = context.Watch(report);
+            isConsistent = TreeExporter.Export(
+                view.Directory, output, report, name.Text, view.IsInstant, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
             if (IsRemoved(view))
             {
                 throw Removed(name);
             }
-
-            target.Commit();
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound && IsRemoved(view))
         {
-            target.Abandon();
             throw Removed(name);
         }
-        catch
-        {
-            target.Abandon();
-            throw;
-        }
+
+        target.Commit();
 
         var lost = report.Losses.Select(l => $"{l.Path}: {l.Reason}").ToArray();
         Losses.Tell(context, name, lost, "'--json'");
@@ -74,22 +65,14 @@ internal static class Exporting
         var streams = store as IVolumeStreams
             ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs", $"the store {store.Root} has no datasets to send; use --format tar");
         using var stream = Open(context, store, name, streams, snapshot, since, raw);
-        using var target = ArchiveTarget.Open(file);
+        using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
-        try
+        using (context.Watch(report))
         {
-            using (context.Watch(report))
-            {
-                StreamPump.FromPipe(stream.Write, target.File, report, context.Interrupt.ThrowIfCancellationRequested);
-            }
+            StreamPump.FromPipe(stream.Write, target.File, report, context.Interrupt.ThrowIfCancellationRequested);
+        }
 
-            target.Commit();
-        }
-        catch
-        {
-            target.Abandon();
-            throw;
-        }
+        target.Commit();
 
         return new ExportResult(name, snapshot, file, 0, report.Bytes, report.Bytes, IsConsistent: true, []);
     }

@@ -38,12 +38,13 @@ internal sealed class GarbageCollector
         collector.Volumes();
         collector.MountPoints();
         collector.Deleted();
+        collector.TemporaryFiles();
         return (collector.collected, collector.left);
     }
 
     private void Attachments()
     {
-        using var runs = RunRecords.Open(context.Configuration);
+        using var runs = RunRecords.Open(context.Configuration, context.Warn);
         Sightings.Record(context, runs);
         var liveness = Liveness.Now();
         foreach (var record in runs.All().Where(r => r.Attachments.Any(a => IsDead(liveness, a, r.Path))))
@@ -110,6 +111,11 @@ internal sealed class GarbageCollector
                 if (!dryRun)
                 {
                     store!.Lock(name, context).Dispose(); // taking the lock clears what a crash left
+                    if (store.Unfinished().Contains(name))
+                    {
+                        left.Add($"{name}: what a crash left of it cannot be deleted; it is in nobody's way");
+                        return;
+                    }
                 }
 
                 Add("volume", name.Text, null, "unfinished work of a crash");
@@ -120,7 +126,7 @@ internal sealed class GarbageCollector
     private void MountPoints()
     {
         using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
-        using var inRun = RunRecords.OpenMountPoints(context.Configuration);
+        using var inRun = RunRecords.OpenMountPoints(context.Configuration, context.Warn);
         foreach (var (records, of) in new[] { (inStore, store), (inRun, null) })
         {
             foreach (var (identity, path) in records.IsOpen ? MountPointRegistry.Roots(records) : [])
@@ -171,6 +177,44 @@ internal sealed class GarbageCollector
                     Add("deleted volume", deleted.Name.Text, null, $"was kept until {VolumeFile.Time(deleted.Until)}");
                 }
             });
+        }
+    }
+
+    private void TemporaryFiles()
+    {
+        Unless(() =>
+        {
+            foreach (var path in store?.Sweep(dryRun) ?? [])
+            {
+                Add("temporary file", path, null, "unfinished work of a crash");
+            }
+        });
+        using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
+        using var inRun = RunRecords.OpenMountPoints(context.Configuration, context.Warn);
+        using var roots = RunRecords.OpenRoots(context.Configuration, context.Warn);
+        foreach (var directory in new[] { inStore, inRun, roots })
+        {
+            foreach (var file in directory.IsOpen ? StateFile.FindUnfinished(directory) : [])
+            {
+                if (MountPointRegistry.IdentityOf(file[..^".json".Length]) is { } root)
+                {
+                    Unless(() => RemoveUnfinished(directory, file, root));
+                }
+            }
+        }
+    }
+
+    private void RemoveUnfinished(Fd directory, string file, FileIdentity root)
+    {
+        using var held = RunRecords.Lock(root, file, context); // who writes it holds this
+        if (StateFile.FindUnfinished(directory).Contains(file))
+        {
+            if (!dryRun)
+            {
+                StateFile.RemoveUnfinished(directory, file);
+            }
+
+            Add("temporary file", $"{Files.PathOf(directory)}/{StateFile.Unfinished(file)}", null, "unfinished work of a crash");
         }
     }
 

@@ -53,13 +53,7 @@ internal static class Guards
     }
 
     /// <summary>An error (75) that lists where the volume is mounted.</summary>
-    public static void RequireUnmounted(IVolumeStore store, VolumeName name)
-    {
-        if (VolumeUse.Find(store, name) is { Count: > 0 } uses)
-        {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"is mounted on {KvolMounts.Describe(uses)}; umount it first");
-        }
-    }
+    public static void RequireUnmounted(IVolumeStore store, VolumeName name) => VolumeUse.RequireNone(store, name);
 
     /// <summary>Warns when the volume is mounted where it can be written to, so that reading it is not one instant.</summary>
     public static void WarnOfWriters(Context context, IVolumeStore store, VolumeName name, string where)
@@ -69,7 +63,7 @@ internal static class Guards
             var writable = VolumeUse.Find(store, name).Where(u => !u.Entry.Flags.HasFlag(MountFlags.ReadOnly)).ToArray();
             if (writable.Length > 0)
             {
-                context.Warn($"{name}: is mounted read-write on {KvolMounts.Describe(writable)}: what is written there meanwhile may be in the {where} in part");
+                context.Warn($"{name}: is mounted read-write on {VolumeUse.Describe(writable)}: what is written there meanwhile may be in the {where} in part");
             }
         }
         catch (KvolException e)

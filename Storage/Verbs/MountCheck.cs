@@ -38,7 +38,7 @@ internal static class MountCheck
             var whose = hidden.Record?.Jail is { } owner ? $" for jail {owner}" : "";
             var destination = hidden.Entry.Target.IsBelow(session.Root!.Path) ? hidden.Entry.Target.After(session.Root.Path).ToString() : spec.Destination;
             throw new KvolException(
-                ExitStatus.Busy, spec.Destination, $"would hide {hidden.Volume?.Text ?? hidden.Record!.Source}, which is mounted on {hidden.Entry.Target}{whose}; "
+                ExitStatus.Busy, spec.Destination, $"would hide {hidden.Source}, which is mounted on {hidden.Entry.Target}{whose}; "
                 + $"first 'kvol umount {session.Path} {destination}', or give both to one command");
         }
     }

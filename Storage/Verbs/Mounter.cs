@@ -19,7 +19,7 @@ internal sealed partial class Mounter
     private readonly MountUndo undo;
     private readonly ExistingMounts existing;
     private readonly HashSet<VolumeName> created = [];
-    private readonly HashSet<VolumeName> given = [];
+    private readonly HashSet<VolumeName> given = [], bound = [];
     private readonly List<MountSpec> waiting = [];
     private readonly Dictionary<MountSpec, SeedRecord> seededAhead = [];
     private readonly Lazy<Liveness> liveness = new(Liveness.Now);
@@ -46,7 +46,13 @@ internal sealed partial class Mounter
         using var store = VolumeStores.Open(context.Configuration, creates, context.Warn);
         using var session = new RootSession(context, store, root);
         using var locks = new VolumeLocks(store, specs, context);
-        return new Mounter(session, attachment, force).MountAll(specs);
+        var results = new Mounter(session, attachment, force).MountAll(specs);
+        if (HostProbe.OwnMounts is { } own)
+        {
+            context.Warn($"{root.Path}: {own}");
+        }
+
+        return results;
     }
 
     private MountResult[] MountAll(IReadOnlyList<MountSpec> specs)
@@ -226,6 +232,11 @@ internal sealed partial class Mounter
             session.Save(); // a volume's mount is known by its source; this one is not
         }
 
+        if (spec.Volume is { } volume)
+        {
+            bound.Add(volume);
+        }
+
         var id = Mount(place.Descriptor, spec, source, known => undo.Mounts(known, source.Origin, spec.Recursive));
         var table = spec.Recursive ? MountTable.Read() : null;
         var inner = table?.Find(id) is { } top ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Select(e => e.Id).ToArray() : [];
@@ -239,7 +250,7 @@ internal sealed partial class Mounter
     private ulong Mount(Fd target, MountSpec spec, MountSource source, Action<ulong> known)
     {
         // What lies inside a volume its jail can exchange.
-        using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? RunRecords.OpenStaging(session.Context.Configuration) : Fd.None;
+        using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? RunRecords.OpenStaging(session.Context.Configuration, session.Context.Warn) : Fd.None;
         return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging, known);
     }
 

@@ -66,11 +66,7 @@ internal static class Seeding
             throw new KvolException(ExitStatus.CannotCreate, name.Text, "is not empty; a volume that holds anything is never overwritten");
         }
 
-        if (VolumeUse.Find(store, name) is { Count: > 0 } uses)
-        {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"is mounted on {KvolMounts.Describe(uses)}; umount it first");
-        }
-
+        VolumeUse.RequireNone(store, name);
         return Run(store, name, directory, directory, crossMounts, isMounted: false, context);
     }
 

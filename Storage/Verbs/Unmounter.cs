@@ -35,7 +35,7 @@ internal static class Unmounter
 
         if (busy.Count > 0)
         {
-            throw new KvolException(ExitStatus.Busy, busy[0].Message, "try again when it is free");
+            throw busy[0];
         }
     }
 
@@ -73,7 +73,10 @@ internal static class Unmounter
             using var there = root.Find(destination) ?? Fd.None;
             if (!there.IsOpen || !Files.Status(there).IsMountRoot)
             {
-                continue; // nothing is mounted there: nothing to do
+                // Nothing of kvol's is seen there: it may be covered, otherwise there is nothing to do.
+                var place = root.Path.Plus(new ByteString(destination));
+                chosen.UnionWith(below.Where(m => m.Entry.Target.Equals(place) && session.Mounts.Table.CoverOf(m.Entry) is not null).Select(m => m.Entry.Id));
+                continue;
             }
 
             var path = session.Mounts.Table.Find(Files.Status(there).MountId)?.Target;

@@ -34,8 +34,10 @@ internal sealed class Volumes(Context context)
         return chosen;
     }
 
-    /// <summary>The volumes that match with the places they are mounted at, by name. Damaged ones are told to <paramref name="damaged"/>.</summary>
-    public IReadOnlyList<(Volume Volume, IReadOnlyList<MountView> Mounts)> List(Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches, Action<KvolException> damaged)
+    /// <summary>The volumes that match with the places they are mounted at, <paramref name="everywhere"/> or in this mount namespace, by name. Damaged ones are
+    /// told to <paramref name="damaged"/>.</summary>
+    public IReadOnlyList<(Volume Volume, IReadOnlyList<MountView> Mounts)> List(
+        Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches, Action<KvolException> damaged, bool everywhere)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         if (store is null)
@@ -43,7 +45,8 @@ internal sealed class Volumes(Context context)
             return [];
         }
 
-        var views = MountViews.Of(context, store).Where(v => v.Type == "volume").GroupBy(v => v.Source).ToDictionary(g => g.Key, g => (IReadOnlyList<MountView>)[.. g]);
+        var views = MountViews.Of(context, store, everywhere).Where(v => v.Volume is not null).GroupBy(v => v.Volume!.Text)
+            .ToDictionary(g => g.Key, g => (IReadOnlyList<MountView>)[.. g]);
         var volumes = store.List(damaged);
         var list = new List<(Volume, IReadOnlyList<MountView>)>(volumes.Count);
         list.AddRange(volumes.Select(v => (v, views.GetValueOrDefault(v.Name, []))).Where(v => matches(v)));
@@ -55,14 +58,14 @@ internal sealed class Volumes(Context context)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         var volume = store?.Find(name) ?? throw NoSuch(name);
-        return new VolumeDetails(volume, [.. MountViews.Of(context, store).Where(v => v.Type == "volume" && v.Source == name.Text)], store.Used(name), store.KnownCloningStatus);
+        return new VolumeDetails(volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], store.Used(name), store.KnownCloningStatus);
     }
 
-    /// <summary>Every mount of kvol's on this host.</summary>
-    public IReadOnlyList<MountView> Mounts()
+    /// <summary>Every mount of kvol's on this host, or those of this mount namespace.</summary>
+    public IReadOnlyList<MountView> Mounts(bool everywhere)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        return [.. MountViews.Of(context, store)];
+        return [.. MountViews.Of(context, store, everywhere)];
     }
 
     /// <summary>Removes a volume that nothing uses; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
@@ -70,15 +73,27 @@ internal sealed class Volumes(Context context)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw NoSuch(name);
         using var held = store.Lock(name, context, toRemove: true);
-        if (store.Find(name) is null)
+        var damaged = false;
+        try
         {
-            throw NoSuch(name);
+            _ = Guards.RequireThere(store, name);
+        }
+        catch (KvolException e) when (force && e.Status == ExitStatus.Damaged)
+        {
+            damaged = true;
         }
 
         if (force)
         {
-            using var runs = RunRecords.Open(context.Configuration);
+            using var runs = RunRecords.Open(context.Configuration, context.Warn);
             VolumeRemoval.UnmountAll(store, name, runs.AllMounts());
+        }
+
+        if (damaged)
+        {
+            Guards.RequireUnmounted(store, name);
+            context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {store.SetAside(name)} now");
+            return;
         }
 
         VolumeRemoval.RemoveUnused(store, name, force);
@@ -94,7 +109,7 @@ internal sealed class Volumes(Context context)
         }
 
         var mounts = new KvolMounts(store, []);
-        return [.. List(matches, e => context.Warn(e.Message))
+        return [.. List(matches, e => context.Warn(e.Message), everywhere: false)
             .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep")
                 && IsUnused(VolumeName.Parse(v.Volume.Name)))
             .Select(v => v.Volume)];

@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Runtime.CompilerServices;
+using Kvol.Storage.Values;
 using Kvol.Tests.Support;
 using Xunit;
 

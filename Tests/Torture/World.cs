@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
+using Kvol.Storage.Verbs;
 using Kvol.Tests.Support;
 
 namespace Kvol.Tests.Torture;

@@ -1,5 +1,7 @@
 using System;
+using System.Threading;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
@@ -8,18 +10,21 @@ namespace Kvol.Storage.Archives;
 internal sealed class ArchiveTarget : IDisposable
 {
     private readonly Fd directory = Fd.None;
-    private readonly ByteString? name, temporary;
+    private readonly NewFile? made;
+    private readonly ByteString? name;
+    private readonly string path = "";
 
     private ArchiveTarget(Fd file) => File = file;
 
-    private ArchiveTarget(Fd file, Fd directory, ByteString name, ByteString temporary) => (File, this.directory, this.name, this.temporary) = (file, directory, name, temporary);
+    private ArchiveTarget(NewFile made, Fd directory, ByteString name, string path) =>
+        (File, this.made, this.directory, this.name, this.path) = (made.File, made, directory, name, path);
 
     /// <summary>To write to.</summary>
     public Fd File { get; }
 
-    /// <summary>Standard output when <paramref name="path"/> is null. A device or pipe is written to as it is; a file is written under another name beside
-    /// it, so that what it replaces stays until the new one is complete.</summary>
-    public static ArchiveTarget Open(string? path)
+    /// <summary>Standard output when <paramref name="path"/> is null. A device or fifo of root's is written to as it is; a file is made anew, so that what it
+    /// replaces stays until the new one is complete, and nothing that somebody else put there is written into.</summary>
+    public static ArchiveTarget Open(string? path, Action interrupt)
     {
         if (path is null)
         {
@@ -28,7 +33,12 @@ internal sealed class ArchiveTarget : IDisposable
 
         var full = System.IO.Path.GetFullPath(path);
         var slash = full.LastIndexOf('/');
-        ByteString name = new(full[(slash + 1)..]), temporary = new($".{full[(slash + 1)..]}.kvol-new");
+        var name = new ByteString(full[(slash + 1)..]);
+        if (name.Length == 0)
+        {
+            throw Unfit(path, "is a directory; name a file");
+        }
+
         Fd directory;
         try
         {
@@ -41,53 +51,53 @@ internal sealed class ArchiveTarget : IDisposable
 
         try
         {
-            if (Files.Exists(directory, name) && Files.Status(directory, name).Kind is not FileKind.Regular and var kind)
+            if (Files.Exists(directory, name) && Files.Status(directory, name) is { Kind: not FileKind.Regular } there)
             {
-                return kind is FileKind.Directory or FileKind.SymbolicLink or FileKind.Socket
-                    ? throw new KvolException(ExitStatus.CannotCreate, path, $"is a {kind} and is not replaced; name a file")
-                    : new ArchiveTarget(Files.OpenOrCreate(directory, name, 0x180));
+                using var _ = directory;
+                return new ArchiveTarget(OpenSpecial(directory, name, there, path, interrupt));
             }
 
-            var file = Files.OpenOrCreate(directory, temporary, 0x180);
-            if (!Files.Lock(file, wait: false))
-            {
-                file.Dispose();
-                throw new KvolException(ExitStatus.Busy, path, "is being written by another kvol; try again when it has ended");
-            }
-
-            Content.SetLength(file, 0); // a crash left it
-            return new ArchiveTarget(file, directory, name, temporary);
+            return new ArchiveTarget(new NewFile(directory), directory, name, path);
         }
         catch (NativeException e)
         {
             directory.Dispose();
             throw Failed(path, e);
         }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Puts the file in its place, durably.</summary>
+    /// <summary>Puts the file in its place, durably; an error (75) when somebody exchanged it on its way.</summary>
     public void Commit()
     {
-        if (temporary is not null)
+        if (made is null)
         {
-            Files.Sync(File);
-            Files.Rename(directory, temporary, directory, name!);
-            Files.Sync(directory);
+            return;
+        }
+
+        try
+        {
+            made.Commit(name!);
+            if (Files.Status(directory, name!).Identity != Files.Status(File).Identity)
+            {
+                throw new KvolException(ExitStatus.Busy, path, "was exchanged while it was being written; write to a directory that others cannot write to");
+            }
+        }
+        catch (NativeException e)
+        {
+            throw Failed(path, e);
         }
     }
 
-    /// <summary>Removes what is not complete.</summary>
-    public void Abandon()
-    {
-        if (temporary is not null)
-        {
-            Files.Remove(directory, temporary);
-        }
-    }
-
+    /// <summary>Closes it; what was not committed is gone.</summary>
     public void Dispose()
     {
-        if (File.Number > 1)
+        made?.Dispose();
+        if (made is null && File.Number > 1)
         {
             File.Dispose();
         }
@@ -95,5 +105,42 @@ internal sealed class ArchiveTarget : IDisposable
         directory.Dispose();
     }
 
-    private static KvolException Failed(string path, NativeException e) => new(ExitStatus.CannotCreate, path, $"cannot be written: {e.Reason}");
+    /// <summary>Opens a device or fifo that nobody but root can have put there: who owns a fifo, or linked one under this name, reads the archive.</summary>
+    private static Fd OpenSpecial(Fd directory, ByteString name, in FileStatus there, string path, Action interrupt)
+    {
+        if (there.Kind is not (FileKind.Fifo or FileKind.CharacterDevice or FileKind.BlockDevice))
+        {
+            throw Unfit(path, $"is a {there.Kind} and is not replaced; name a file");
+        }
+
+        if (there.Uid != 0 || there.Links != 1)
+        {
+            throw Unfit(path, $"is a {there.Kind} of uid {there.Uid} with {there.Links} name(s), and only one of root's with one name is written to; leave -o out and let the shell open it: > {path}");
+        }
+
+        while (true)
+        {
+            try
+            {
+                var file = Files.OpenWrite(directory, name);
+                if (Files.Status(file).Identity != there.Identity)
+                {
+                    file.Dispose();
+                    throw new KvolException(ExitStatus.Busy, path, "was exchanged while it was being opened; try again");
+                }
+
+                Files.SetBlocking(file);
+                return file;
+            }
+            catch (NativeException e) when (e.Failure == Failure.NoDevice && there.Kind == FileKind.Fifo)
+            {
+                interrupt(); // nobody reads it yet
+                Thread.Sleep(50);
+            }
+        }
+    }
+
+    private static KvolException Unfit(string path, string reason) => new(ExitStatus.CannotCreate, path, reason);
+
+    private static KvolException Failed(string path, NativeException e) => Unfit(path, $"cannot be written: {e.Reason}");
 }

@@ -125,7 +125,7 @@ internal sealed partial class DirectoryStore
                 (file with { Seeding = null }).Write(volume); // it did not come to its commit
             }
 
-            TreeRemover.Remove(volume, leftover, name.Text);
+            ClearAway(name, new ByteString($"{name.Text}/{leftover}"));
         }
     }
 

@@ -14,7 +14,7 @@ internal sealed partial class DirectoryStore
 
     public void Keep(VolumeName name, DeletionRecord deletion)
     {
-        using var deleted = StoreDirectory.Open(directory, DeletedName, create: true);
+        using var deleted = OwnDirectory.Open(directory, DeletedName, warn, create: true);
         using (var volume = Files.OpenDirectory(volumes, name.Bytes))
         {
             (VolumeFile.Read(volume, name) with { Deletion = deletion }).Write(volume); // says nothing of a volume that is still there
@@ -28,7 +28,7 @@ internal sealed partial class DirectoryStore
     public IReadOnlyList<DeletedVolume> Deleted(Action<KvolException> damaged)
     {
         var list = new List<DeletedVolume>();
-        using var deleted = StoreDirectory.Open(directory, DeletedName, create: false);
+        using var deleted = OwnDirectory.Open(directory, DeletedName, warn, create: false);
         if (!deleted.IsOpen)
         {
             return list;
@@ -61,7 +61,7 @@ internal sealed partial class DirectoryStore
 
     public void Undelete(DeletedVolume deleted)
     {
-        using var from = StoreDirectory.Open(directory, DeletedName, create: true);
+        using var from = OwnDirectory.Open(directory, DeletedName, warn, create: true);
         Files.Rename(from, new ByteString(deleted.Id), volumes, deleted.Name.Bytes); // the commit
         Files.Sync(volumes);
         Files.Sync(from);
@@ -71,7 +71,7 @@ internal sealed partial class DirectoryStore
 
     public bool Purge(DeletedVolume deleted)
     {
-        using var from = StoreDirectory.Open(directory, DeletedName, create: true);
+        using var from = OwnDirectory.Open(directory, DeletedName, warn, create: true);
         var id = new ByteString(deleted.Id);
         using (var volume = Files.OpenDirectory(from, id))
         {
@@ -84,7 +84,7 @@ internal sealed partial class DirectoryStore
         Files.Rename(from, id, volumes, Gone(deleted.Name)); // the commit; what a crash leaves of it the name's lock clears
         Files.Sync(from);
         Files.Sync(volumes);
-        RemoveVolume(deleted.Name, Gone(deleted.Name));
+        Discard(deleted.Name);
         return true;
     }
 

@@ -1,5 +1,6 @@
 using System;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
@@ -52,7 +53,7 @@ internal sealed partial class DirectoryStore
             throw new KvolException(ExitStatus.Usage, $"quota={Size.Text(quota.Value)}", $"is less than the {Size.Text(used)} that {name} holds ({used} bytes); remove something first");
         }
 
-        using var locks = StoreDirectory.Open(directory, "locks");
+        using var locks = OwnDirectory.Open(directory, LocksName, warn);
         using var gate = Files.OpenOrCreate(locks, new ByteString(".projects"), 0x180);
         _ = Files.Lock(gate, wait: true);
         if (!hasQuota)

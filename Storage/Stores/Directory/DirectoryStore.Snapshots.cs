@@ -169,7 +169,7 @@ internal sealed partial class DirectoryStore
     private Fd OpenSnapshots(VolumeName name, bool create)
     {
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
-        return StoreDirectory.Open(volume, SnapshotsName, create);
+        return OwnDirectory.Open(volume, SnapshotsName, warn, create);
     }
 
     private static List<ByteString> Entries(Fd directory)

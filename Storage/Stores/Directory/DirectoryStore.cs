@@ -10,7 +10,7 @@ namespace Kvol.Storage.Stores;
 
 /// <summary>Volumes as directories: <c>volumes/NAME/data</c> is the content, <c>volumes/NAME/volume.json</c> what kvol knows of it.
 /// Creating, seeding and removing are one rename(2) each.</summary>
-internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes) : IVolumeStore, IVolumeData
+internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes, Action<string> warn) : IVolumeStore, IVolumeData
 {
     private const string NewPrefix = ".new-", GonePrefix = ".gone-";
 
@@ -20,7 +20,6 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     private static ByteString[] Leftovers => [Staging, Committed, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot];
 
     private VolumeReader? reader;
-    private Fd locks = Fd.None;
 
     public string Root { get; } = root;
 
@@ -38,12 +37,12 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
-        locks = locks.IsOpen ? locks : StoreDirectory.Open(directory, "locks");
-        var held = FileLock.Take(locks, name.Text, name.Text, context);
+        // What is being deleted holds its lock under its other name.
+        var held = FileLock.Take(OpenLocks, name.Text, name.Text, context, () => OpenVolume(name.Bytes) is { IsOpen: true } there ? there : OpenVolume(Gone(name)));
         try
         {
-            RemoveVolume(name, New(name));
-            RemoveVolume(name, Gone(name));
+            ClearAway(name, New(name));
+            ClearAway(name, Gone(name));
             if (!toRemove)
             {
                 Heal(name);
@@ -114,7 +113,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
         Files.Rename(volumes, name.Bytes, volumes, Gone(name));
         Files.Sync(volumes);
-        RemoveVolume(name, Gone(name));
+        Discard(name);
     }
 
     public Fd OpenContent(VolumeName name) => Files.OpenReference(volumes, new ByteString($"{name.Text}/data"));
@@ -169,15 +168,21 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public ByteString? ContentPath(VolumeName name)
     {
-        using var content = OpenContent(name);
-        return Files.PathOf(content);
+        try
+        {
+            using var content = OpenContent(name);
+            return Files.PathOf(content);
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+        {
+            return null; // a damaged volume
+        }
     }
 
-    public Fd OpenRecords(bool create) => StoreDirectory.Open(directory, "mountpoints", create);
+    public Fd OpenRecords(bool create) => OwnDirectory.Open(directory, "mountpoints", warn, create);
 
     public void Dispose()
     {
-        locks.Dispose();
         directory.Dispose();
         volumes.Dispose();
     }

@@ -46,9 +46,10 @@ internal static class SeedJson
     /// <summary>Reads the object; a missing or wrong value is an exception of the JSON reader.</summary>
     public static SeedRecord Read(JsonElement seed)
     {
-        var lines = seed.GetProperty("not_kept").EnumerateArray().Select(e => e.GetString()!).ToArray();
+        var lines = seed.GetProperty("not_kept").EnumerateArray().Select(e => e.Text()).ToArray();
         return new SeedRecord(
-            seed.GetProperty("source").GetString()!, seed.GetProperty("at").GetDateTimeOffset(), seed.GetProperty("files").GetInt64(), seed.GetProperty("bytes").GetInt64(), lines)
+            seed.GetProperty("source").Text(), seed.GetProperty("at").GetDateTimeOffset(), seed.GetProperty("files").GetInt64(),
+            seed.GetProperty("bytes").GetInt64(), lines)
         {
             Ended = seed.TryGetProperty("ended", out var ended) ? ended.GetDateTimeOffset() : null,
             NotKeptCount = seed.TryGetProperty("not_kept_count", out var count) ? count.GetInt32() : lines.Length,

@@ -25,6 +25,7 @@ internal static class StoreDirectory
                 : throw new KvolException(ExitStatus.Configuration, path, $"store {configuration.StoreId} is not there; is its file system mounted?");
         }
 
+        OwnDirectory.Check(directory, path, warn);
         var id = ReadId(directory, path) ?? (IsEmpty(directory)
             ? configuration.StoreId is not null ? throw new KvolException(ExitStatus.Configuration, path, $"store {configuration.StoreId} is not there; is its file system mounted?")
                 : create ? WriteId(directory, path) : null
@@ -37,26 +38,7 @@ internal static class StoreDirectory
 
         return configuration.StoreId is { } wanted && wanted != id
             ? throw new KvolException(ExitStatus.Configuration, path, $"is store {id}, but the configuration names store {wanted}; is its file system mounted?")
-            : new DirectoryStore(root, id, directory, OpenVolumes(directory, path, warn));
-    }
-
-    /// <summary>Opens a directory of the store; where it is missing it is made, or none is returned when not <paramref name="create"/>.</summary>
-    public static Fd Open(Fd directory, string name, bool create = true)
-    {
-        try
-        {
-            return Files.OpenDirectory(directory, new ByteString(name));
-        }
-        catch (NativeException e) when (e.Failure == Failure.NotFound)
-        {
-            if (!create)
-            {
-                return Fd.None;
-            }
-
-            Make(directory, new ByteString(name));
-            return Files.OpenDirectory(directory, new ByteString(name));
-        }
+            : new DirectoryStore(root, id, directory, OpenVolumes(directory, path, warn), warn);
     }
 
     private static Fd OpenOrMake(string path, bool create)
@@ -94,28 +76,13 @@ internal static class StoreDirectory
             try
             {
                 var name = new ByteString(path[(slash + 1)..]);
-                Make(parent, name);
+                OwnDirectory.Make(parent, name);
                 return Files.OpenDirectory(parent, name);
             }
             catch (NativeException e)
             {
                 throw new KvolException(ExitStatus.CannotCreate, path, $"cannot make the store: {e.Reason}");
             }
-        }
-    }
-
-    private static void Make(Fd parent, ByteString name)
-    {
-        try
-        {
-            Files.MakeDirectory(parent, name, 0x1c0);
-            if (parent.IsOpen)
-            {
-                Files.Sync(parent);
-            }
-        }
-        catch (NativeException e) when (e.Failure == Failure.Exists)
-        {
         }
     }
 
@@ -130,35 +97,30 @@ internal static class StoreDirectory
         var version = StateFile.Get(json.RootElement, "version", v => v.GetInt32(), directory, new ByteString(IdentityFile));
         return version > Version
             ? throw new KvolException(ExitStatus.Damaged, path, $"was made by a later kvol (version {version} of {IdentityFile}, this one knows {Version}); it is left untouched")
-            : StateFile.Get(json.RootElement, "id", v => v.GetString()!, directory, new ByteString(IdentityFile));
+            : StateFile.Get(json.RootElement, "id", v => v.Text(), directory, new ByteString(IdentityFile));
     }
 
     private static string? WriteId(Fd directory, string path)
     {
         var id = RandomHex.Of(16);
-        var temporary = new ByteString($".{IdentityFile}.{id}");
         try
         {
-            StateFile.WriteNew(directory, temporary, json =>
+            using var file = new NewFile(directory);
+            Attributes.RemoveInheritedAcl(file.File); // those of NFSv4 let in whom the mode does not
+            Content.Write(file.File, StateFile.Text(json =>
             {
                 json.WriteStartObject();
                 json.WriteNumber("version", Version);
                 json.WriteString("id", id);
                 json.WriteEndObject();
-            });
-            Files.MakeHardLink(directory, temporary, directory, new ByteString(IdentityFile));
+            }));
+            _ = file.TryCommit(new ByteString(IdentityFile)); // else another process was first: its id counts
         }
-        catch (NativeException e) when (e.Failure != Failure.Exists)
+        catch (NativeException e)
         {
             throw new KvolException(ExitStatus.CannotCreate, path, $"cannot make the store: {e.Reason}");
         }
-        catch (NativeException)
-        {
-            // another process was first: its id counts
-        }
 
-        Files.Remove(directory, temporary);
-        Files.Sync(directory);
         return ReadId(directory, path);
     }
 
@@ -170,7 +132,7 @@ internal static class StoreDirectory
         reader.Start(listing);
         while (reader.MoveNext())
         {
-            if (!reader.Name.Bytes.StartsWith(".store.json."u8) && !reader.Name.Bytes.SequenceEqual("lost+found"u8))
+            if (!reader.Name.Bytes.StartsWith(".store.json."u8) && !NewFile.IsLeftover(reader.Name.Bytes) && !reader.Name.Bytes.SequenceEqual("lost+found"u8))
             {
                 return false;
             }
@@ -184,7 +146,7 @@ internal static class StoreDirectory
         Fd volumes;
         try
         {
-            volumes = Open(directory, "volumes");
+            volumes = OwnDirectory.Open(directory, "volumes", warn);
         }
         catch (NativeException e) when (e.Failure is Failure.ReadOnly or Failure.NotPermitted)
         {

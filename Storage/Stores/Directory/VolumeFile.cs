@@ -43,7 +43,7 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         }
 
         return new VolumeFile(
-            name ?? StateFile.Get(root, "name", v => VolumeName.IsValid(v.GetString()!) ? VolumeName.Parse(v.GetString()!) : throw new FormatException(), directory, path),
+            name ?? StateFile.Get(root, "name", v => VolumeName.IsValid(v.Text()) ? VolumeName.Parse(v.Text()) : throw new FormatException(), directory, path),
             StateFile.Get(root, "created", v => v.GetDateTimeOffset(), directory, path), StateFile.Get(root, "anonymous", v => v.GetBoolean(), directory, path),
             StateFile.Get(root, "labels", ReadLabels, directory, path), !root.TryGetProperty("seed", out var seed) || seed.ValueKind == JsonValueKind.Null ? null : StateFile.Get(root, "seed", SeedJson.Read, directory, path))
         {
@@ -53,7 +53,7 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         };
 
         static IReadOnlyDictionary<string, string> ReadLabels(JsonElement labels) =>
-            labels.GetPropertyCount() == 0 ? ReadOnlyDictionary<string, string>.Empty : labels.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!);
+            labels.GetPropertyCount() == 0 ? ReadOnlyDictionary<string, string>.Empty : labels.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.Text());
     }
 
     /// <summary>A time as kvol writes it: RFC 3339, UTC.</summary>

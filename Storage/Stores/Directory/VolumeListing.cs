@@ -71,12 +71,21 @@ internal sealed class VolumeListing(DirectoryStore store, Fd directory)
                 }
                 catch (KvolException e)
                 {
-                    lock (errors)
-                    {
-                        errors.Add((i, e));
-                    }
+                    Add(i, e);
+                }
+                catch (NativeException e)
+                {
+                    Add(i, new KvolException(HostProbe.StatusOf(e), e.Subject, e.Reason)); // one bad sector must not hide the other volumes
                 }
             }
+        }
+    }
+
+    private void Add(int place, KvolException error)
+    {
+        lock (errors)
+        {
+            errors.Add((place, error));
         }
     }
 }

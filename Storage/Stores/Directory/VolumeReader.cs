@@ -22,7 +22,7 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         try
         {
             return Files.Status(volumes, name.Bytes).IsDirectory ? Read(name, made)
-                : throw new KvolException(ExitStatus.Damaged, $"{path}/{name}", "not a directory, so not a volume of kvol's; move it away");
+                : throw new KvolException(ExitStatus.Damaged, $"{path}/{name}", "not a directory, so not a volume of kvol's").With(WayOut(name));
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
         {
@@ -48,7 +48,13 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         {
             return null; // removed while it was looked at
         }
+        catch (KvolException e) when (e.Status == ExitStatus.Damaged)
+        {
+            throw e.With(WayOut(name));
+        }
     }
+
+    private static string WayOut(VolumeName name) => $"'kvol rm -f {name}' moves it aside";
 
     /// <summary>The path of something in a volume's directory; valid until the next one is asked for.</summary>
     private CName In(VolumeName name, ReadOnlySpan<byte> file)
@@ -68,7 +74,7 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
         {
-            throw new KvolException(ExitStatus.Damaged, $"{path}/{name}/{DirectoryStore.Data}", "is missing or not a directory; nothing was changed");
+            throw new KvolException(ExitStatus.Damaged, $"{path}/{name}/{DirectoryStore.Data}", $"is missing or not a directory; put it back, or 'mkdir {path}/{name}/{DirectoryStore.Data}' for an empty one");
         }
     }
 }

@@ -148,7 +148,7 @@ internal sealed partial class ZfsStore
 
     private static bool IsMountedAnywhere(string dataset)
     {
-        return OtherTables(dataset).Prepend(MountTable.Read()).Any(t => t.Entries.Any(Shows));
+        return OtherTables(dataset).Select(t => t.Table).Prepend(MountTable.Read()).Any(t => t.Entries.Any(Shows));
 
         bool Shows(MountEntry entry) => entry.Dataset?.ToString() is { } shown
             && (shown == dataset || shown.StartsWith(dataset + "@", StringComparison.Ordinal) || shown.StartsWith(dataset + "/", StringComparison.Ordinal));

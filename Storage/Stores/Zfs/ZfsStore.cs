@@ -29,6 +29,8 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public string? KnownCloningStatus => CloningStatus();
 
+    public string? Trouble => null; // a pool that is suspended, read-only or full says so itself
+
     public string? Exposure => access.Exposure(Children(_ => { }));
 
     public IReadOnlyList<Volume> List(Action<KvolException> damaged)
@@ -50,7 +52,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
-        using var locks = RunRecords.OpenLocks(configuration);
+        using var locks = RunRecords.OpenLocks(configuration, warn);
         var held = FileLock.Take(locks, $"zfs-{above.Guid:x16}-{name}", name.Text, context);
         try
         {
@@ -156,6 +158,11 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public Func<MountEntry, ShownVolume?> Classifier(MountTable table) => new DatasetClassifier(zfs, mounts, above, table).Classify;
 
+    public string SetAside(VolumeName name) =>
+        throw new KvolException(ExitStatus.Unavailable, name.Text, "is a dataset, which kvol does not move aside; see zfs rename");
+
+    public IReadOnlyList<string> Sweep(bool dryRun) => [];
+
     public ByteString? ContentPath(VolumeName name) => Stats(name) is { } dataset ? mounts.HomeOf(dataset)?.Target : null;
 
     public Fd OpenRecords(bool create)
@@ -164,10 +171,10 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         using var directory = DatasetMounts.OpenHome(mounts.HomeOf(above));
         if (!directory.IsOpen)
         {
-            return create ? RunRecords.OpenMountPoints(configuration) : Fd.None;
+            return create ? RunRecords.OpenMountPoints(configuration, warn) : Fd.None;
         }
 
-        return StoreDirectory.Open(directory, ".kvol", create);
+        return OwnDirectory.Open(directory, ".kvol", warn, create);
     }
 
     /// <summary>Closes it to all but root, where it is kvol's.</summary>
@@ -261,21 +268,21 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     /// <summary>Nothing is destroyed, snapshots neither, while the dataset is still mounted anywhere: the kernel would refuse the dataset, but not them.</summary>
     private static void RefuseMounted(VolumeName name, DatasetStats dataset)
     {
-        foreach (var (table, elsewhere) in OtherTables(name.Text).Select(t => (t, true)).Prepend((MountTable.Read(), false)))
+        foreach (var (table, pid) in OtherTables(name.Text).Select(t => (t.Table, (int?)t.Pid)).Prepend((MountTable.Read(), null)))
         {
             if (table.Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } row)
             {
-                throw new KvolException(ExitStatus.Busy, name.Text, $"its dataset is mounted on {row.Target}{(elsewhere ? " in another mount namespace" : "")}; umount it there first");
+                throw VolumeUse.Refusal(name.Text, "its dataset is mounted", [new VolumeUse(row, pid)]);
             }
         }
     }
 
     /// <summary>The mount tables of other namespaces; an error (75) when one cannot be seen.</summary>
-    private static IReadOnlyList<MountTable> OtherTables(string subject)
+    private static IReadOnlyList<NamespaceMounts> OtherTables(string subject)
     {
         try
         {
-            return [.. ProcessTable.OtherMountTables().Select(t => t.Table)];
+            return ProcessTable.OtherMountTables();
         }
         catch (NativeException e)
         {

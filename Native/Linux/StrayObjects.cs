@@ -1,0 +1,123 @@
+using System.Collections.Generic;
+using System.Linq;
+using System.Runtime.InteropServices;
+
+namespace Kvol.Native;
+
+/// <summary>Objects that processes hold on mounts that no table shows: what umount(8) with -l took from its place, or what a descriptor keeps of a
+/// namespace that is gone.</summary>
+internal static unsafe class StrayObjects
+{
+    /// <summary>What processes hold of the tree at <paramref name="top"/> on other mounts than <paramref name="tables"/> show: working and root directories, and
+    /// open files and directories. One of each process. A process whose descriptors this one may not see is passed over.</summary>
+    public static IReadOnlyList<HeldObject> Within(Fd top, IReadOnlyList<NamespaceMounts> tables)
+    {
+        var search = new Search(top, tables.SelectMany(t => t.Table.Entries).Select(e => e.Id).ToHashSet());
+        MountNamespaces.Sweep(search.Visit);
+        return search.Found;
+    }
+
+    private sealed class Search(Fd top, HashSet<ulong> known)
+    {
+        private readonly ulong device = Files.Place(top, ""u8.ToName()).Identity.Device;
+        private readonly ByteString path = Files.PathOf(top);
+        private readonly DirectoryReader reader = new();
+
+        public List<HeldObject> Found { get; } = [];
+
+        /// <summary>False when the process is gone.</summary>
+        public bool Visit(int pid)
+        {
+            try
+            {
+                if (pid != ProcessTable.Self && ThreadTable.Of(pid).Select(t => PlaceIn(pid, t)).FirstOrDefault(p => p is not null) is { } place)
+                {
+                    Found.Add(new HeldObject(pid, place));
+                }
+
+                return true;
+            }
+            catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone)
+            {
+                return false;
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotPermitted)
+            {
+                return true; // it has privileges that this process lacks, ptrace(2)
+            }
+        }
+
+        private string? PlaceIn(int pid, int thread)
+        {
+            using var process = Files.OpenDirectory(new ByteString($"/proc/{thread}"));
+            if (thread == pid || !ThreadTable.ShareDirectories(pid, thread))
+            {
+                if (IsStray(process, "cwd"u8.ToName()))
+                {
+                    return "cwd";
+                }
+
+                if (IsStray(process, "root"u8.ToName()))
+                {
+                    return "root";
+                }
+            }
+
+            return thread == pid || !ThreadTable.ShareDescriptors(pid, thread) ? DescriptorIn(process) : null;
+        }
+
+        private string? DescriptorIn(Fd process)
+        {
+            using var descriptors = Files.OpenDirectory(process, "fd"u8.ToName());
+            reader.Start(descriptors);
+            while (reader.MoveNext())
+            {
+                if (IsStray(descriptors, reader.Name))
+                {
+                    return $"descriptor {new ByteString(reader.Name.Bytes)}";
+                }
+            }
+
+            return null;
+        }
+
+        // Most are on another file system, or on a mount of a table: one call each, and neither a network nor a FUSE server is asked.
+        private bool IsStray(Fd at, CName name)
+        {
+            fixed (byte* n = name.Terminated)
+            {
+                if (!IsElsewhere(at, n, 0))
+                {
+                    return false;
+                }
+
+                using var held = new Fd(Libc.openat(at.Number, n, Libc.O_PATH | Libc.O_CLOEXEC, 0));
+                fixed (byte* empty = "\0"u8)
+                {
+                    return held.IsOpen && IsElsewhere(held, empty, Libc.AT_EMPTY_PATH) && IsBelowTop(held, empty);
+                }
+            }
+        }
+
+        private bool IsElsewhere(Fd at, byte* name, int flags)
+        {
+            Libc.Statx s;
+            return Libc.statx(at.Number, name, flags | Libc.AT_NO_AUTOMOUNT | Libc.AT_STATX_DONT_SYNC, Libc.STATX_INO | Libc.STATX_MNT_ID, &s) == 0
+                && Files.Device(s.stx_dev_major, s.stx_dev_minor) == device && !known.Contains(s.stx_mnt_id);
+        }
+
+        // Its mount has no place, so it is looked up by its handle on a mount that has one. Where that cannot be done it counts as inside.
+        private bool IsBelowTop(Fd held, byte* empty)
+        {
+            int mount;
+            var handle = new Libc.FileHandle { handle_bytes = Libc.MAX_HANDLE_SZ };
+            if (Libc.syscall(Libc.SYS_name_to_handle_at, held.Number, empty, &handle, (long)&mount, Libc.AT_EMPTY_PATH) < 0)
+            {
+                return true;
+            }
+
+            using var again = new Fd((int)Libc.syscall(Libc.SYS_open_by_handle_at, top.Number, &handle, (void*)(Libc.O_PATH | Libc.O_CLOEXEC), 0, 0));
+            return again.IsOpen ? Files.PathOf(again).IsAtOrBelow(path) : Marshal.GetLastPInvokeError() != Errno.ESTALE; // ESTALE: it was removed
+        }
+    }
+}

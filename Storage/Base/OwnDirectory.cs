@@ -1,0 +1,110 @@
+using System;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Base;
+
+/// <summary>Directories that kvol believes what lies in them: the store, the run directory, and those that it makes in both. Only root may own or change one.</summary>
+internal static class OwnDirectory
+{
+    private const uint OwnerAlone = 0b111_000_000, OthersWrite = 0b000_010_010;
+
+    /// <summary>Opens one by the administrator's path, whose last component may be a link; only the last component is made, where it is missing.</summary>
+    public static Fd Open(string path, Action<string> warn, bool create = true)
+    {
+        var name = new ByteString(path);
+        try
+        {
+            return Checked(Files.OpenDirectory(name), path, warn);
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound && create)
+        {
+            Make(Files.Here, name);
+            return Checked(Files.OpenDirectory(name), path, warn);
+        }
+    }
+
+    /// <summary>Opens one that kvol made in another one, never through a link; where it is missing it is made, or none is returned when not <paramref name="create"/>.</summary>
+    public static Fd Open(Fd parent, string name, Action<string> warn, bool create = true)
+    {
+        try
+        {
+            return Checked(Files.OpenDirectory(parent, new ByteString(name)), null, warn);
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            if (!create)
+            {
+                return Fd.None;
+            }
+
+            Make(parent, new ByteString(name));
+            return Checked(Files.OpenDirectory(parent, new ByteString(name)), null, warn);
+        }
+    }
+
+    /// <summary>Makes one for root alone, durably; what is there already is left to be opened and checked.</summary>
+    public static void Make(Fd parent, ByteString name)
+    {
+        try
+        {
+            Files.MakeDirectory(parent, name, OwnerAlone);
+            using (var made = Files.OpenDirectory(parent, name))
+            {
+                Attributes.RemoveInheritedAcl(made); // those of NFSv4 let in whom the mode does not
+            }
+
+            if (parent.IsOpen)
+            {
+                Files.Sync(parent);
+            }
+        }
+        catch (NativeException e) when (e.Failure == Failure.Exists)
+        {
+        }
+    }
+
+    /// <summary>An error (78) when it belongs to another user; the right of others to write is taken away, which is said.</summary>
+    public static void Check(Fd directory, string? path, Action<string> warn)
+    {
+        var status = Files.Status(directory);
+        if (status.Uid == 0 && (status.Mode & OthersWrite) == 0)
+        {
+            return;
+        }
+
+        path ??= Files.PathOf(directory).ToString();
+        if (status.Uid != 0)
+        {
+            throw new KvolException(
+                ExitStatus.Configuration, path, $"belongs to uid {status.Uid}, who can change what kvol does; look at what is in it, then: chown 0:0 {path}");
+        }
+
+        var closed = status.Mode & ~OthersWrite;
+        try
+        {
+            Files.SetMode(directory, closed);
+            warn($"{path}: others than root could write to it (mode {Octal(status.Mode)}); its mode is {Octal(closed)} now");
+        }
+        catch (NativeException e) when (e.Failure == Failure.ReadOnly)
+        {
+            // nobody can write to it as long as that is so
+        }
+    }
+
+    private static Fd Checked(Fd directory, string? path, Action<string> warn)
+    {
+        try
+        {
+            Check(directory, path, warn);
+            return directory;
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    private static string Octal(uint mode) => Convert.ToString(mode, 8).PadLeft(4, '0');
+}

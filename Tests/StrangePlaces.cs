@@ -1,0 +1,91 @@
+using Kvol.Tests.Support;
+using Xunit;
+
+namespace Kvol.Tests;
+
+/// <summary>Places and files that others than kvol prepared or damaged.</summary>
+public class StrangePlaces
+{
+    private const string AsNobody = "setpriv --reuid=65534 --regid=65534 --clear-groups";
+
+    [Fact]
+    public void An_export_writes_into_nothing_that_another_user_prepared()
+    {
+        using var box = new Box();
+        box.Shell($"""
+            set -e
+            $KVOL create v; echo secret >store/volumes/v/data/f
+            mkdir -m 1777 out; {AsNobody} sh -c 'umask 0; : >out/.v.tar.kvol-new'
+            $KVOL export v -o out/v.tar
+            test "$(stat -c %u:%a out/v.tar)" = 0:600; ! grep -q secret out/.v.tar.kvol-new
+            """).Ok();
+        Assert.Equal([".v.tar.kvol-new", "v.tar"], Sys.List(box.Top + "/out"));
+    }
+
+    [Fact]
+    public void An_export_goes_to_a_fifo_of_roots_and_to_no_other()
+    {
+        using var box = new Box();
+        box.Run("create", "v").Ok();
+        box.Shell("mkfifo p; cat p >a.tar & $KVOL export v -o p && wait && tar -tf a.tar >/dev/null && $KVOL export v -o /dev/null").Ok();
+        box.Shell($"mkdir -m 1777 out; {AsNobody} mkfifo out/p").Ok();
+        box.Run("export", "v", "-o", box.Top + "/out/p").Refused(73, "uid 65534");
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("run/roots")]
+    [InlineData("run/locks")]
+    [InlineData("store")]
+    [InlineData("store/locks")]
+    public void A_directory_of_kvols_that_another_user_owns_is_refused(string directory)
+    {
+        using var box = new Box();
+        box.Mount("v:/d").Ok();
+        Sys.Chown(box.Top + "/" + directory, 65534, 65534);
+        box.Mount("v:/e").Refused(78, "chown 0:0");
+        Sys.Chown(box.Top + "/" + directory, 0, 0);
+        box.Mount("v:/e").Ok();
+    }
+
+    [Theory]
+    [InlineData("run/roots")]
+    [InlineData("store")]
+    [InlineData("store/locks")]
+    public void A_directory_of_kvols_that_others_can_write_to_is_closed_which_is_said_once(string directory)
+    {
+        using var box = new Box();
+        box.Mount("v:/d").Ok();
+        Sys.Chmod(box.Top + "/" + directory, 0x1ff);
+        Assert.Contains("its mode is 0755 now", box.Mount("v:/e").Ok().Err);
+        Assert.Equal("", box.Mount("v:/f").Ok().Err);
+    }
+
+    [Theory]
+    [InlineData("""{"boot":"$B","root":null,"attachments":[],"mounts":[]}""")]
+    [InlineData("""{"boot":"$B","root":"/a\u0000b","attachments":[],"mounts":[]}""")]
+    [InlineData("""{"boot":"$B","root":"/a","attachments":[{"jail":"j","created":"2026-01-01T00:00:00Z","uptime":1,"starter":null,"process":null,"jid":null,"specs":[null]}],"mounts":[]}""")]
+    public void A_run_record_with_nulls_counts_as_lost(string content)
+    {
+        using var box = new Box();
+        box.Shell("mkdir -p run/roots; sed \"s/\\$B/$(cat /proc/sys/kernel/random/boot_id)/\" >run/roots/1-1.json <<'E'\n" + content + "\nE\n").Ok();
+        box.Run("gc").Ok();
+        box.Run("mounts").Ok();
+    }
+
+    [Theory]
+    [InlineData("mkdir")]
+    [InlineData("mkfifo")]
+    [InlineData("ln -s x")]
+    [InlineData("truncate -s 17M")]
+    public void Something_else_in_place_of_a_volumes_file_is_damage(string make)
+    {
+        using var box = new Box();
+        box.Run("create", "v").Ok();
+        box.Run("create", "w").Ok();
+        box.Shell($"rm store/volumes/v/volume.json; {make} store/volumes/v/volume.json").Ok();
+        var list = box.Run("ls", "-q");
+        Assert.Equal((65, "w\n"), (list.Exit, list.Out));
+        box.Run("inspect", "v").Refused(65);
+    }
+}

@@ -1,0 +1,44 @@
+using System;
+using System.IO;
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+namespace Kvol.Tests.Support;
+
+/// <summary>Runs confined.c: processes that keep a volume mounted where this process does not see it, and kvol on a kernel that lacks calls.</summary>
+internal static class Confined
+{
+    private static readonly Lazy<string> Program = new(() => Compile());
+
+    /// <summary>Mounts a directory in a place of its own (namespace, chroot, thread, user, lazy, descriptor) and keeps it until the end of the test.</summary>
+    public static Running Start(Box box, string place, string source, string target, string directory)
+    {
+        var ready = box.MakeDir($"ready-{place}");
+        var child = new Running(Program.Value, [place, source, target, directory, ready]);
+        while (!File.Exists(ready + "/ready"))
+        {
+            if (child.HasExited)
+            {
+                throw new InvalidOperationException(child.Wait().Err);
+            }
+
+            Thread.Sleep(5);
+        }
+
+        return child;
+    }
+
+    /// <summary>Runs kvol where listmount(2) and statmount(2) say ENOSYS.</summary>
+    public static Result RunOld(Box box, params string[] arguments)
+    {
+        using var child = new Running(Program.Value, ["old", Box.Binary, .. arguments], box.Environment, box.Top);
+        return child.Wait();
+    }
+
+    private static string Compile([CallerFilePath] string here = "")
+    {
+        var program = Disks.On("tmpfs") + "/confined";
+        Tool.Run("gcc", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", program, Path.ChangeExtension(here, null).Replace("Confined", "confined", StringComparison.Ordinal) + ".c");
+        return program;
+    }
+}
