@@ -121,9 +121,14 @@ internal static unsafe partial class Attributes
     /// <summary>The flags that a copy keeps, st_flags of fstat(2).</summary>
     public static int Flags(Fd fd) => (int)All(fd) & Kept;
 
-    /// <summary>The flags of a name that a copy keeps, the link's own when it is one: st_flags of fstatat(2).</summary>
+    /// <summary>The flags of a name that a copy keeps, the link's own when it is one: st_flags of fstatat(2). An empty name means the descriptor itself.</summary>
     public static int Flags(Fd at, CName name)
     {
+        if (name.Bytes.IsEmpty)
+        {
+            return Flags(at);
+        }
+
         Libc.Stat s;
         FileSystem.Read(at, name, &s);
         return (int)s.st_flags & Kept;

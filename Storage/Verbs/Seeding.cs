@@ -25,12 +25,29 @@ internal static class Seeding
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            Losses.Tell(context, name, report.Lines); // it may have failed after the commit, and then the volume is without them
+            if (report.Lines is { Length: > 0 } lost && HoldsSomething(store, name))
+            {
+                Losses.Tell(context, name, lost); // it failed after the commit, so the volume is without them
+            }
+
             throw;
         }
 
         Losses.Tell(context, name, seed.NotKept);
         return seed;
+    }
+
+    // Where even that cannot be told, it may.
+    private static bool HoldsSomething(IVolumeStore store, VolumeName name)
+    {
+        try
+        {
+            return !store.IsEmpty(name);
+        }
+        catch (Exception e) when (e is NativeException or KvolException)
+        {
+            return true;
+        }
     }
 
     /// <summary><c>kvol seed NAME DIR</c>: an error (73) when the volume holds something, (75) when it is mounted.</summary>
