@@ -144,7 +144,7 @@ internal sealed partial class DirectoryStore
                 }
             }
         }
-        catch (NativeException e) when (e.Failure == Failure.NotDirectory)
+        catch (NativeException e) when (e.Failure is Failure.NotDirectory or Failure.Loop)
         {
             // no volume: whoever looks for one says so
         }

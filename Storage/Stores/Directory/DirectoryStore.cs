@@ -173,7 +173,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             using var content = OpenContent(name);
             return Files.PathOf(content);
         }
-        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
         {
             return null; // a damaged volume
         }
