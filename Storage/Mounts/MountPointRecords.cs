@@ -113,7 +113,9 @@ internal sealed class MountPointRecords
                 using var parent = inside.OpenParent(plan.Path, out var name);
                 var status = Files.Status(parent, name);
                 var birth = status.BirthTime.Seconds != 0 ? status.BirthTime : status.ModifyTime;
-                if (status.Uid == 0 && !status.IsMountRoot && birth.Seconds >= plan.Since.Seconds && Emptiness.IsUntouched(parent, name))
+                // A planned parent holds the mount point that was made in it; it goes by rmdir(2), when it is empty.
+                var isUnused = status.IsDirectory || Emptiness.IsUntouched(parent, name);
+                if (status.Uid == 0 && !status.IsMountRoot && birth.Seconds >= plan.Since.Seconds && isUnused)
                 {
                     made.Add(Of(inside, plan.Path, parent, status));
                 }

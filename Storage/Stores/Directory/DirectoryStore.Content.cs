@@ -105,7 +105,7 @@ internal sealed partial class DirectoryStore
     /// <summary>Ends what a crash cut off in a volume, its lock being held.</summary>
     private void Heal(VolumeName name)
     {
-        using var volume = Files.FindRead(volumes, name.Bytes);
+        using var volume = FindVolume(name);
         if (!volume.IsOpen)
         {
             return;

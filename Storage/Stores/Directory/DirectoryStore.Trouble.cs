@@ -64,6 +64,19 @@ internal sealed partial class DirectoryStore
         }
     }
 
+    /// <summary>The directory of a volume; none where there is no such name, or a link.</summary>
+    private Fd FindVolume(VolumeName name)
+    {
+        try
+        {
+            return Files.FindRead(volumes, name.Bytes);
+        }
+        catch (NativeException e) when (e.Failure == Failure.Loop)
+        {
+            return Fd.None;
+        }
+    }
+
     private Fd OpenVolume(ByteString name)
     {
         try
