@@ -40,6 +40,9 @@ internal static unsafe partial class Libc
     // <sys/file.h>, <unistd.h>
     public const int LOCK_EX = 2, LOCK_NB = 4, SEEK_DATA = 3, SEEK_HOLE = 4;
 
+    // <signal.h>
+    public const int SIG_DFL = 0, SIG_IGN = 1;
+
     // <bits/fcntl-linux.h>
     public const uint SPLICE_F_MOVE = 1;
 
@@ -206,6 +209,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int kill(int pid, int signal);
+
+    [LibraryImport(Name)]
+    public static partial nint signal(int number, nint handler);
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial nint flistxattr(int fd, byte* list, nuint size);

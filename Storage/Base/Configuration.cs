@@ -11,6 +11,9 @@ namespace Kvol.Storage.Base;
 /// <summary>Where things are: the command line first, then the environment, the configuration file, and what is built in.</summary>
 internal sealed record Configuration(string Root, string? StoreId, bool Cloning, int Jobs, string RunDirectory, string Path)
 {
+    /// <summary>Whether mounting a volume that does not exist creates it.</summary>
+    public bool CreatesByMounting { get; init; } = true;
+
     /// <summary>Most workers that help a seeding; more only wait for each other in the file system.</summary>
     public const int MaximumJobs = 8;
 
@@ -40,7 +43,13 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         var jobs = values.GetValueOrDefault("jobs") is not { } text ? Math.Min(Environment.ProcessorCount, MaximumJobs)
             : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= 64 ? n
             : throw new KvolException(ExitStatus.Configuration, path, $"jobs = {text}: it is a number from 1 to 64");
-        return new Configuration(root, id, clone, jobs, Variable("KVOL_RUN") ?? "/var/run/kvol", path);
+        var creates = values.GetValueOrDefault("autocreate") switch
+        {
+            null or "on" or "yes" => true,
+            "off" or "no" => false,
+            var other => throw new KvolException(ExitStatus.Configuration, path, $"autocreate = {other}: must be on or off"),
+        };
+        return new Configuration(root, id, clone, jobs, Variable("KVOL_RUN") ?? "/var/run/kvol", path) { CreatesByMounting = creates };
     }
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
@@ -73,7 +82,7 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
             var equals = content.IndexOf('=', StringComparison.Ordinal);
             var key = equals < 0 ? content : content[..equals].TrimEnd();
             var problem = equals < 0 ? "a line is 'key = value'"
-                : key is not ("root" or "store_id" or "clone" or "jobs") ? $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs"
+                : key is not ("root" or "store_id" or "clone" or "jobs" or "autocreate") ? $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs autocreate"
                 : !values.TryAdd(key, content[(equals + 1)..].Trim()) ? $"'{key}' is given twice"
                 : null;
             if (problem is not null)

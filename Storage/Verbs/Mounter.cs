@@ -38,6 +38,11 @@ internal sealed class Mounter
             throw new KvolException(ExitStatus.Usage, twice.Key, "is the destination of two mounts");
         }
 
+        if (!context.Configuration.CreatesByMounting)
+        {
+            specs = [.. specs.Select(s => s.Volume is null ? s : s with { NoCreate = true })];
+        }
+
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
         var creates = specs.Any(s => s.Volume is not null && !s.NoCreate);
         using var store = VolumeStores.Open(context.Configuration, creates, context.Warn);

@@ -58,6 +58,20 @@ internal sealed class Volumes(Context context)
         return new VolumeDetails(volume, [.. MountViews.Of(context, store).Where(v => v.Type == "volume" && v.Source == name.Text)], store.Used(name), store.KnownCloningStatus);
     }
 
+    /// <summary>Whether there is a volume of this name.</summary>
+    public bool Exists(VolumeName name)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        return store?.Find(name) is not null;
+    }
+
+    /// <summary>The bytes that a volume takes.</summary>
+    public long Used(VolumeName name)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        return store?.Used(name) ?? throw NoSuch(name);
+    }
+
     /// <summary>Every mount of kvol's on this host.</summary>
     public IReadOnlyList<MountView> Mounts()
     {
