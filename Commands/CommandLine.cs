@@ -101,7 +101,7 @@ internal sealed class CommandLine
 
     /// <summary>The error (64) of a word that is no verb.</summary>
     public static KvolException UnknownVerb(string word) =>
-        new(ExitStatus.Usage, Shown.Word(word), $"unknown command{Nearest.Hint(word, Verbs.Names())}{(word.Length == 0 ? "; an empty word is none" : "")}; 'kvol help' lists them");
+        new(ExitStatus.Usage, Shown.Word(word), $"unknown command{(Nearest.Hint(word, Verbs.Names()) is { Length: > 0 } hint ? hint : "; 'kvol help' lists them")}");
 
     private void Take(string word)
     {
@@ -190,7 +190,7 @@ internal sealed class CommandLine
         var clustered = name != word && !word.StartsWith("--", StringComparison.Ordinal) ? $" '{Shown.Of(name)}'" : "";
         var hint = Nearest.Hint(name.StartsWith("--", StringComparison.Ordinal) ? name : "-" + word, known.SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.Length > 2).Append("--help"));
         return new KvolException(
-            ExitStatus.Usage, Shown.Word(word), $"'{Name}' has no such option{clustered}{hint}; see '{Name} --help'" + (Verb is null ? "" : " (an operand that begins with '-' goes behind '--')"));
+            ExitStatus.Usage, Shown.Word(word), $"'{Name}' has no such option{clustered}{(hint.Length > 0 ? hint : $"; see '{Name} --help'")}");
     }
 
     private void Switch(Option? option, string name)

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Text;
 
 namespace Kvol.Storage.Values;
@@ -7,6 +8,8 @@ namespace Kvol.Storage.Values;
 internal static class Shown
 {
     private const int Longest = 120;
+
+    private static readonly SearchValues<char> Safe = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%");
 
     /// <summary>The text with each control character, line separator and mark that changes the direction of writing as <c>\xNN</c> of its UTF-8 bytes.
     /// The same object where there is none.</summary>
@@ -44,6 +47,10 @@ internal static class Shown
 
     /// <summary>A word of the command line in a message: safe, not too long, and visible when it is empty.</summary>
     public static string Word(string word) => word.Length == 0 ? "''" : Of(word.Length > Longest ? word[..Longest] + "..." : word);
+
+    /// <summary>A word as it has to be typed in a shell.</summary>
+    public static string Quoted(string word) =>
+        word.Length > 0 && word.AsSpan().IndexOfAnyExcept(Safe) < 0 ? word : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     // C0, DEL and C1; the line and paragraph separators; the marks and overrides of bidirectional text.
     private static bool IsHidden(int c) => c is < ' ' or (>= 0x7f and < 0xa0) or 0x061c or 0x200e or 0x200f or (>= 0x2028 and <= 0x202e) or (>= 0x2066 and <= 0x2069);

@@ -17,8 +17,8 @@ internal static class Size
             return null;
         }
 
-        var length = text.AsSpan().IndexOfAnyExcept("0123456789.");
-        var (number, suffix) = length < 0 ? (text, "") : (text[..length], text[length..].ToUpperInvariant());
+        var length = text.Length - text.AsSpan().TrimStart("0123456789.").Length;
+        var (number, suffix) = (text[..length], text[length..].ToUpperInvariant());
         var unit = suffix.Length == 0 ? 0 : Units.IndexOf(suffix[0], StringComparison.Ordinal);
         var known = unit >= 0 && (suffix.Length <= 1 || (unit > 0 && suffix[1..] is "B" or "IB"));
         var value = known && decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var parsed) && parsed < (decimal)ulong.MaxValue
@@ -36,6 +36,18 @@ internal static class Size
         }
 
         return power;
+    }
+
+    /// <summary>The same number as <see cref="Parse"/> takes it, as short as it can be without loss.</summary>
+    public static string Exact(ulong bytes)
+    {
+        var unit = 0;
+        for (; bytes > 0 && bytes % 1024 == 0; unit++)
+        {
+            bytes /= 1024;
+        }
+
+        return bytes.ToString(CultureInfo.InvariantCulture) + (unit == 0 ? "" : Units[unit]);
     }
 
     /// <summary>For people: one decimal and a unit.</summary>

@@ -20,6 +20,9 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
     private readonly List<string> done = [];
     private readonly Dictionary<ulong, KvolException> errors = [];
 
+    /// <summary>What the destinations were called on the command line: to undo them again by these names is a success.</summary>
+    public IReadOnlyList<string> CalledBy { get; init; } = [];
+
     /// <summary>The places that were unmounted.</summary>
     public IReadOnlyList<string> Done => done;
 
@@ -51,6 +54,12 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
         }
 
         RemoveMountPoints();
+        if (done.Count > 0)
+        {
+            var below = done.Where(d => d.StartsWith(Session.Path + "/", StringComparison.Ordinal)).Select(d => d[Session.Path.Length..]);
+            UndoneMounts.Add(Session, below.Concat(CalledBy));
+        }
+
         return [.. Enumerable.Reverse(left).Select(e => errors.GetValueOrDefault(e.Id) ?? Unmounting.BusyError(e))];
     }
 
@@ -89,6 +98,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
             {
                 undone.Add(entry);
                 done.Add(entry.Target.ToString());
+                Session.Context.Detail($"{done[^1]}: unmounted");
             }
         }
 

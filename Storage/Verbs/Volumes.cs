@@ -30,6 +30,16 @@ internal sealed class Volumes(Context context)
         using var store = VolumeStores.Open(context.Configuration, create: true, context.Warn)!;
         var chosen = name ?? VolumeName.Random();
         using var held = store.Lock(chosen, context);
+        if (name is not null && store.Find(name) is { } there)
+        {
+            if (ExistingVolume.Difference(there, wanted) is { } difference)
+            {
+                context.Warn(difference);
+            }
+
+            return chosen;
+        }
+
         store.Create(chosen, wanted with { Anonymous = name is null });
         return chosen;
     }

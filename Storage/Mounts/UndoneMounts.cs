@@ -1,0 +1,57 @@
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Stores;
+
+namespace Kvol.Storage.Mounts;
+
+/// <summary>The destinations that kvol undid since the boot, the latest of all root directories: to undo one of them again is a success, and one that kvol never
+/// knew is an error.</summary>
+internal static class UndoneMounts
+{
+    private const int Most = 500;
+    private const string File = "undone.json";
+
+    /// <summary>Remembers destinations of a root directory. What cannot be written is forgotten: a full file system must not keep a jail from stopping.</summary>
+    public static void Add(RootSession session, IEnumerable<string> destinations)
+    {
+        try
+        {
+            using var locks = RunRecords.OpenLocks(session.Context.Configuration);
+            using var held = FileLock.Take(locks, "undone", File, session.Context);
+            using var run = Open(session);
+            var all = Read(run).Concat(destinations.Select(d => Line(session, d))).Reverse().Distinct().Take(Most).Reverse().ToArray();
+            StateFile.Write(run, File, durable: false, content: json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("boot", Host.BootId);
+                json.WriteStartArray("undone");
+                foreach (var line in all)
+                {
+                    json.WriteStringValue(line);
+                }
+
+                json.WriteEndArray();
+                json.WriteEndObject();
+            });
+        }
+        catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly)
+        {
+        }
+    }
+
+    /// <summary>Whether this destination was undone, or any of the root directory where it is null.</summary>
+    public static bool Contains(RootSession session, string? destination)
+    {
+        using var run = Open(session);
+        return Read(run).Any(l => destination is null ? l.StartsWith(Line(session, ""), System.StringComparison.Ordinal) : l == Line(session, destination));
+    }
+
+    private static Fd Open(RootSession session) => StoreDirectory.Open(Files.Here, session.Context.Configuration.RunDirectory);
+
+    private static string Line(RootSession session, string destination) => $"{RunRecords.Name(session.Record.Identity)} {destination}";
+
+    private static string[] Read(Fd run) => StateFile.TryRead(
+        run, File, json => json.GetProperty("boot").GetString() == Host.BootId ? json.GetProperty("undone").EnumerateArray().Select(e => e.GetString() ?? "").ToArray() : []) ?? [];
+}
