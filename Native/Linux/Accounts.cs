@@ -25,9 +25,9 @@ internal static unsafe partial class Accounts
         }
     }
 
-    [LibraryImport("libc")]
+    [LibraryImport("libc.so.6")]
     private static partial byte* getpwnam(byte* name);
 
-    [LibraryImport("libc")]
+    [LibraryImport("libc.so.6")]
     private static partial byte* getgrnam(byte* name);
 }

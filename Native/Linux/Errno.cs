@@ -1,39 +1,50 @@
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace Kvol.Native;
 
-/// <summary>errno of Linux, asm-generic/errno*.h: the numbers that kvol tells apart.</summary>
+/// <summary>errno of Linux, errno(3): what the errors that kvol tells apart mean.</summary>
 internal static class Errno
 {
-    public const int EPERM = 1, ENOENT = 2, EINTR = 4, ENXIO = 6, ENOMEM = 12, ENAMETOOLONG = 36;
+    public static int EPERM => LibC.EPERM;
+
+    public static int ENOENT => LibC.ENOENT;
+
+    public static int EINTR => LibC.EINTR;
+
+    public static int ENXIO => LibC.ENXIO;
+
+    public static int ENOMEM => LibC.ENOMEM;
+
+    public static int ENAMETOOLONG => LibC.ENAMETOOLONG;
 
     public static Failure Meaning(int errno) => errno switch
     {
-        EPERM or 13 => Failure.NotPermitted,
-        ENOENT => Failure.NotFound,
-        9 => Failure.BadDescriptor,
-        11 => Failure.WouldBlock,
-        16 => Failure.Busy,
-        17 => Failure.Exists,
-        18 => Failure.CrossDevice,
-        20 => Failure.NotDirectory,
-        21 => Failure.IsDirectory,
-        22 => Failure.Invalid,
-        23 or 24 => Failure.TooManyFiles,
-        3 => Failure.Gone,
-        26 => Failure.TextBusy,
-        28 or 122 => Failure.NoSpace,
-        30 => Failure.ReadOnly,
-        32 => Failure.BrokenPipe,
-        34 => Failure.Range,
-        ENAMETOOLONG => Failure.NameTooLong,
-        38 => Failure.NoCall,
-        39 => Failure.NotEmpty,
-        40 => Failure.Loop,
-        61 => Failure.NoData,
-        95 or 25 => Failure.NotSupported,
-        7 => Failure.TooBig,
-        6 or 19 => Failure.NoDevice,
+        _ when errno == LibC.EPERM || errno == LibC.EACCES => Failure.NotPermitted,
+        _ when errno == LibC.ENOENT => Failure.NotFound,
+        _ when errno == LibC.EBADF => Failure.BadDescriptor,
+        _ when errno == LibC.EAGAIN => Failure.WouldBlock,
+        _ when errno == LibC.EBUSY => Failure.Busy,
+        _ when errno == LibC.EEXIST => Failure.Exists,
+        _ when errno == LibC.EXDEV => Failure.CrossDevice,
+        _ when errno == LibC.ENOTDIR => Failure.NotDirectory,
+        _ when errno == LibC.EISDIR => Failure.IsDirectory,
+        _ when errno == LibC.EINVAL => Failure.Invalid,
+        _ when errno == LibC.ENFILE || errno == LibC.EMFILE => Failure.TooManyFiles,
+        _ when errno == LibC.ESRCH => Failure.Gone,
+        _ when errno == LibC.ETXTBSY => Failure.TextBusy,
+        _ when errno == LibC.ENOSPC || errno == LibC.EDQUOT => Failure.NoSpace,
+        _ when errno == LibC.EROFS => Failure.ReadOnly,
+        _ when errno == LibC.EPIPE => Failure.BrokenPipe,
+        _ when errno == LibC.ERANGE => Failure.Range,
+        _ when errno == LibC.ENAMETOOLONG => Failure.NameTooLong,
+        _ when errno == LibC.ENOSYS => Failure.NoCall,
+        _ when errno == LibC.ENOTEMPTY => Failure.NotEmpty,
+        _ when errno == LibC.ELOOP => Failure.Loop,
+        _ when errno == LibC.ENODATA => Failure.NoData,
+        _ when errno == LibC.EOPNOTSUPP || errno == LibC.ENOTTY => Failure.NotSupported,
+        _ when errno == LibC.E2BIG => Failure.TooBig,
+        _ when errno == LibC.ENXIO || errno == LibC.ENODEV => Failure.NoDevice,
         _ => Failure.Other,
     };
 

@@ -16,6 +16,6 @@ internal static unsafe partial class Exchange
         }
     }
 
-    [LibraryImport("libc", SetLastError = true)]
+    [LibraryImport("libc.so.6", SetLastError = true)]
     private static partial int renameat2(int fromDirectory, byte* from, int toDirectory, byte* to, uint flags);
 }

@@ -75,7 +75,7 @@ internal static unsafe class Host
     }
 
     /// <summary>Whether standard output takes writes; behind one that the caller closed is /dev/null for reading.</summary>
-    public static bool OutputIsWritable => (Libc.fcntl(1, Libc.F_GETFL, 0) & 3) is Libc.O_WRONLY or Libc.O_RDWR;
+    public static bool OutputIsWritable => (Libc.fcntl(1, Libc.F_GETFL, 0) & Libc.O_ACCMODE) != Libc.O_RDONLY;
 
     /// <summary>Puts /dev/null, for reading, behind the standard descriptors that the caller closed, so that no file of kvol's gets their
     /// numbers and is written over by a message.</summary>

@@ -1,254 +1,110 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
-[assembly: DisableRuntimeMarshalling]
+using Tmds.Linux;
 
 namespace Kvol.Native;
 
-/// <summary>Declarations of glibc, header by header; no logic. Where glibc of Debian 12 has no wrapper, syscall(2) is called.</summary>
+/// <summary>What Tmds.LibC declares of glibc, in the types that both systems' code shares. What it lacks stands in Libc.Own.cs.</summary>
 internal static unsafe partial class Libc
 {
-    private const string Name = "libc";
-
-    // <fcntl.h>, asm-generic/fcntl.h
-    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_CREAT = 0x40, O_EXCL = 0x80, O_NOCTTY = 0x100, O_NONBLOCK = 0x800, O_NOATIME = 0x40000, O_CLOEXEC = 0x80000, O_PATH = 0x200000;
-    public const int AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200, AT_EMPTY_PATH = 0x1000, AT_RECURSIVE = 0x8000;
-    public const int F_GETFD = 1, F_GETFL = 3;
-
-    // <linux/openat2.h>
-    public const ulong RESOLVE_NO_XDEV = 1, RESOLVE_NO_MAGICLINKS = 2, RESOLVE_NO_SYMLINKS = 4, RESOLVE_BENEATH = 8, RESOLVE_IN_ROOT = 0x10;
-
-    // <asm-generic/unistd.h>: one number on every architecture
-    public const long SYS_open_tree = 428, SYS_move_mount = 429, SYS_fsopen = 430, SYS_fsconfig = 431, SYS_fsmount = 432, SYS_openat2 = 437, SYS_mount_setattr = 442, SYS_quotactl_fd = 443;
-
-    // <linux/mount.h>
-    public const uint FSOPEN_CLOEXEC = 1, FSMOUNT_CLOEXEC = 1, FSCONFIG_SET_FLAG = 0, FSCONFIG_SET_STRING = 1, FSCONFIG_CMD_CREATE = 6;
-    public const uint OPEN_TREE_CLONE = 1, OPEN_TREE_CLOEXEC = 0x80000, MOVE_MOUNT_F_EMPTY_PATH = 4, MOVE_MOUNT_T_EMPTY_PATH = 0x40;
-    public const ulong MOUNT_ATTR_RDONLY = 1, MOUNT_ATTR_NOSUID = 2, MOUNT_ATTR_NODEV = 4, MOUNT_ATTR_NOEXEC = 8, MOUNT_ATTR__ATIME = 0x70, MOUNT_ATTR_NOATIME = 0x10, MS_PRIVATE = 1 << 18;
-    public const int MNT_FORCE = 1, UMOUNT_NOFOLLOW = 8;
-
-    // <bits/statvfs.h>
-    public const long ST_RDONLY = 1, ST_NOSUID = 2, ST_NOEXEC = 8, ST_NOATIME = 0x400;
-
-    // <linux/stat.h>
-    public const uint STATX_BASIC_STATS = 0x7ff, STATX_BTIME = 0x800, STATX_MNT_ID = 0x1000;
-    public const ulong STATX_ATTR_MOUNT_ROOT = 0x2000;
-
-    // <linux/fs.h>
-    public const ulong FICLONE = 0x40049409, FS_IOC_GETFLAGS = 0x80086601, FS_IOC_SETFLAGS = 0x40086602;
+    public static int O_RDONLY => LibC.O_RDONLY;
+    public static int O_WRONLY => LibC.O_WRONLY;
+    public static int O_RDWR => LibC.O_RDWR;
+    public static int O_ACCMODE => LibC.O_ACCMODE;
+    public static int O_CREAT => LibC.O_CREAT;
+    public static int O_EXCL => LibC.O_EXCL;
+    public static int O_NOCTTY => LibC.O_NOCTTY;
+    public static int O_NONBLOCK => LibC.O_NONBLOCK;
+    public static int O_NOATIME => LibC.O_NOATIME;
+    public static int O_CLOEXEC => LibC.O_CLOEXEC;
+    public static int O_PATH => LibC.O_PATH;
 
-    // <sys/file.h>, <unistd.h>
-    public const int LOCK_EX = 2, LOCK_NB = 4, SEEK_DATA = 3, SEEK_HOLE = 4;
+    public static int AT_FDCWD => LibC.AT_FDCWD;
+    public static int AT_SYMLINK_NOFOLLOW => LibC.AT_SYMLINK_NOFOLLOW;
+    public static int AT_REMOVEDIR => LibC.AT_REMOVEDIR;
+    public static int AT_EMPTY_PATH => LibC.AT_EMPTY_PATH;
 
-    // <signal.h>
-    public const int SIG_DFL = 0, SIG_IGN = 1;
+    public static int F_GETFD => LibC.F_GETFD;
+    public static int F_GETFL => LibC.F_GETFL;
 
-    // <bits/fcntl-linux.h>
-    public const uint SPLICE_F_MOVE = 1;
+    public static ulong RESOLVE_NO_XDEV => LibC.RESOLVE_NO_XDEV;
+    public static ulong RESOLVE_NO_MAGICLINKS => LibC.RESOLVE_NO_MAGICLINKS;
+    public static ulong RESOLVE_NO_SYMLINKS => LibC.RESOLVE_NO_SYMLINKS;
+    public static ulong RESOLVE_BENEATH => LibC.RESOLVE_BENEATH;
+    public static ulong RESOLVE_IN_ROOT => LibC.RESOLVE_IN_ROOT;
 
-    /// <summary>struct open_how, linux/openat2.h.</summary>
-    public struct OpenHow
-    {
-        public ulong flags, mode, resolve;
-    }
+    public static int MNT_FORCE => LibC.MNT_FORCE;
 
-    /// <summary>struct mount_attr, linux/mount.h.</summary>
-    public struct MountAttr
-    {
-        public ulong attr_set, attr_clr, propagation, userns_fd;
-    }
+    public static int UMOUNT_NOFOLLOW => LibC.UMOUNT_NOFOLLOW;
 
-    /// <summary>struct statx_timestamp, linux/stat.h.</summary>
-    public struct StatxTime
-    {
-        public long tv_sec;
-        public uint tv_nsec;
-        private readonly int reserved;
-    }
+    public static long ST_RDONLY => (long)LibC.ST_RDONLY;
+    public static long ST_NOSUID => (long)LibC.ST_NOSUID;
+    public static long ST_NOEXEC => (long)LibC.ST_NOEXEC;
+    public static long ST_NOATIME => (long)LibC.ST_NOATIME;
 
-    /// <summary>struct statx, linux/stat.h; 256 bytes on every architecture.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 256)]
-    public struct Statx
-    {
-        public uint stx_mask, stx_blksize;
-        public ulong stx_attributes;
-        public uint stx_nlink, stx_uid, stx_gid;
-        public ushort stx_mode;
-        private readonly ushort spare;
-        public ulong stx_ino, stx_size, stx_blocks, stx_attributes_mask;
-        public StatxTime stx_atime, stx_btime, stx_ctime, stx_mtime;
-        public uint stx_rdev_major, stx_rdev_minor, stx_dev_major, stx_dev_minor;
-        public ulong stx_mnt_id;
-    }
+    public static uint STATX_INO => LibC.STATX_INO;
+    public static uint STATX_BASIC_STATS => LibC.STATX_BASIC_STATS;
+    public static uint STATX_BTIME => LibC.STATX_BTIME;
 
-    /// <summary>struct timespec, 64-bit.</summary>
-    public struct Timespec
-    {
-        public long tv_sec, tv_nsec;
-    }
+    public static uint SPLICE_F_MOVE => (uint)LibC.SPLICE_F_MOVE;
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial long syscall(long number, long a, void* b, void* c, long d, long e);
+    public static int openat(int dirfd, byte* path, int flags, uint mode) => LibC.openat(dirfd, path, flags, (mode_t)mode);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint getrandom(byte* buffer, nuint length, uint flags);
+    public static int close(int fd) => LibC.close(fd);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int openat(int dirfd, byte* path, int flags, uint mode);
+    public static int statx(int dirfd, byte* path, int flags, uint mask, Statx* buffer) => LibC.statx(dirfd, path, flags, mask, (statx*)buffer);
 
-    [LibraryImport(Name)]
-    public static partial int close(int fd);
+    public static nint readlinkat(int dirfd, byte* path, byte* buffer, nuint length) => (nint)LibC.readlinkat(dirfd, path, buffer, (size_t)length);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int fcntl(int fd, int command, nint argument);
+    public static int mkdirat(int dirfd, byte* path, uint mode) => LibC.mkdirat(dirfd, path, (mode_t)mode);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int statx(int dirfd, byte* path, int flags, uint mask, Statx* buffer);
+    public static int mknodat(int dirfd, byte* path, uint mode, ulong device) => LibC.mknodat(dirfd, path, (mode_t)mode, device);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint getdents64(int fd, void* buffer, nuint length);
+    public static int symlinkat(byte* target, int dirfd, byte* path) => LibC.symlinkat(target, dirfd, path);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint readlinkat(int dirfd, byte* path, byte* buffer, nuint length);
+    public static int linkat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, int flags) => LibC.linkat(olddirfd, oldpath, newdirfd, newpath, flags);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int mkdirat(int dirfd, byte* path, uint mode);
+    public static int unlinkat(int dirfd, byte* path, int flags) => LibC.unlinkat(dirfd, path, flags);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int mknodat(int dirfd, byte* path, uint mode, ulong device);
+    public static int fchownat(int dirfd, byte* path, uint uid, uint gid, int flags) => LibC.fchownat(dirfd, path, uid, gid, flags);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int symlinkat(byte* target, int dirfd, byte* path);
+    public static int fchmod(int fd, uint mode) => LibC.fchmod(fd, (mode_t)mode);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int linkat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, int flags);
+    public static int fchmodat(int dirfd, byte* path, uint mode, int flags) => LibC.fchmodat(dirfd, path, (mode_t)mode, flags);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int unlinkat(int dirfd, byte* path, int flags);
+    public static int utimensat(int dirfd, byte* path, Timespec* times, int flags) => LibC.utimensat(dirfd, path, (timespec*)times, flags);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int renameat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath);
+    public static int futimens(int fd, Timespec* times) => LibC.futimens(fd, (timespec*)times);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int fchownat(int dirfd, byte* path, uint uid, uint gid, int flags);
+    public static nint read(int fd, void* buffer, nuint length) => (nint)LibC.read(fd, buffer, (size_t)length);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int fchmod(int fd, uint mode);
+    public static nint write(int fd, void* buffer, nuint length) => (nint)LibC.write(fd, buffer, (size_t)length);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int fchmodat(int dirfd, byte* path, uint mode, int flags);
+    public static nint pread(int fd, void* buffer, nuint length, long offset) => (nint)LibC.pread(fd, buffer, (size_t)length, offset);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int utimensat(int dirfd, byte* path, Timespec* times, int flags);
+    public static nint pwrite(int fd, void* buffer, nuint length, long offset) => (nint)LibC.pwrite(fd, buffer, (size_t)length, offset);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int futimens(int fd, Timespec* times);
+    public static long lseek(int fd, long offset, int whence) => (long)LibC.lseek(fd, offset, whence);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint read(int fd, void* buffer, nuint length);
+    public static int ftruncate(int fd, long length) => LibC.ftruncate(fd, length);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint write(int fd, void* buffer, nuint length);
+    public static nint splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags) => (nint)LibC.splice(from, (off_t*)fromOffset, to, (off_t*)toOffset, (size_t)length, flags);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint pread(int fd, void* buffer, nuint length, long offset);
+    public static int fsync(int fd) => LibC.fsync(fd);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint pwrite(int fd, void* buffer, nuint length, long offset);
+    public static int syncfs(int fd) => LibC.syncfs(fd);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial long lseek(int fd, long offset, int whence);
+    public static int fchdir(int fd) => LibC.fchdir(fd);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int ftruncate(int fd, long length);
+    public static int umount2(byte* target, int flags) => LibC.umount2(target, flags);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
+    public static int getppid() => (int)LibC.getppid();
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint copy_file_range(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
+    public static uint geteuid() => (uint)LibC.geteuid();
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int ioctl(int fd, ulong request, nint argument);
+    public static uint umask(uint mask) => (uint)LibC.umask((mode_t)mask);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int fsync(int fd);
+    public static int kill(int pid, int signal) => LibC.kill(pid, signal);
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int syncfs(int fd);
+    public static uint getegid() => (uint)LibC.getegid();
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int flock(int fd, int operation);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int fchdir(int fd);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int umount2(byte* target, int flags);
-
-    /// <summary>struct statfs, asm-generic/statfs.h, 64-bit.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 120)]
-    public struct Statfs
-    {
-        public long f_type, f_bsize;
-        public ulong f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_fsid;
-        public long f_namelen, f_frsize, f_flags;
-    }
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int fstatfs(int fd, Statfs* buffer);
-
-    [LibraryImport(Name)]
-    public static partial int getppid();
-
-    [LibraryImport(Name)]
-    public static partial uint geteuid();
-
-    [LibraryImport(Name)]
-    public static partial uint umask(uint mask);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int kill(int pid, int signal);
-
-    [LibraryImport(Name)]
-    public static partial nint signal(int number, nint handler);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint flistxattr(int fd, byte* list, nuint size);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint fgetxattr(int fd, byte* name, byte* value, nuint size);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int fsetxattr(int fd, byte* name, byte* value, nuint size, int flags);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int fremovexattr(int fd, byte* name);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint llistxattr(byte* path, byte* list, nuint size);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint lgetxattr(byte* path, byte* name, byte* value, nuint size);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int lsetxattr(byte* path, byte* name, byte* value, nuint size, int flags);
-
-    /// <summary>struct rlimit, 64-bit.</summary>
-    public struct Rlimit
-    {
-        public ulong rlim_cur, rlim_max;
-    }
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int getrlimit(int resource, Rlimit* limit);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int setrlimit(int resource, Rlimit* limit);
-
-    [LibraryImport(Name)]
-    public static partial uint getegid();
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int setegid(uint gid);
+    public static int setegid(uint gid) => LibC.setegid(gid);
 }

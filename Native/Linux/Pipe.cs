@@ -22,9 +22,9 @@ internal static unsafe partial class Pipe
         return (new Fd(ends[0]), new Fd(ends[1]));
     }
 
-    [LibraryImport("libc", SetLastError = true)]
+    [LibraryImport("libc.so.6", SetLastError = true)]
     private static partial int pipe2(int* ends, int flags);
 
-    [LibraryImport("libc")]
+    [LibraryImport("libc.so.6")]
     private static partial int fcntl(int fd, int command, nint argument);
 }

@@ -21,6 +21,6 @@ internal static unsafe partial class Readiness
         return poll(&request, 1, milliseconds) != 0;
     }
 
-    [LibraryImport("libc")]
+    [LibraryImport("libc.so.6")]
     private static partial int poll(PollFd* fds, nuint count, int timeout);
 }

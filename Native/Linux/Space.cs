@@ -20,6 +20,6 @@ internal static unsafe partial class Space
         return (long)(s.f_bavail * s.f_frsize);
     }
 
-    [LibraryImport("libc", SetLastError = true)]
+    [LibraryImport("libc.so.6", SetLastError = true)]
     private static partial int fstatvfs(int fd, StatVfs* buffer);
 }

@@ -136,7 +136,8 @@ internal sealed unsafe class ZfsDevice : IDisposable
                 errno = ZfsIoctl.Call(device, number, c, Size) < 0 ? Marshal.GetLastPInvokeError() : 0;
             }
 
-            if (errno is not (0 or Errno.ENOMEM or Errno.EINTR) || answer.Length > LargestAnswer || (errno == 0 && Get(TargetSize) <= (ulong)answer.Length))
+            var again = errno == 0 || errno == Errno.ENOMEM || errno == Errno.EINTR;
+            if (!again || answer.Length > LargestAnswer || (errno == 0 && Get(TargetSize) <= (ulong)answer.Length))
             {
                 return errno;
             }

@@ -54,7 +54,7 @@ internal static class MountViews
         }
 
         return [.. new KvolMounts(store, roots.SelectMany(r => r.Mounts)).All.Select(m => new MountView(
-            m.Volume is null ? m.Record!.Type : "volume", m.Volume?.Text ?? m.Record!.Source, m.Record?.Destination, m.Entry.Target.ToString(), m.Record?.Jail,
+            m.Volume is null ? m.Record!.Type : "volume", m.Volume?.Text ?? m.Record!.Source, m.Record?.Destination, m.Entry.Target.Text, m.Record?.Jail,
             m.Entry.Flags.HasFlag(MountFlags.ReadOnly), m.Record is { } record ? rootOf.GetValueOrDefault((record.Id, record.Target)) : null))];
     }
 }

@@ -135,7 +135,7 @@ internal sealed class Mounter
         // Nothing is open inside what may be unmounted.
         if (existing.Find(spec, source, seen) is { } mounted)
         {
-            return new MountResult(spec, mounted.Entry.Target.ToString(), mounted.Entry.Flags.HasFlag(MountFlags.ReadOnly), AlreadyMounted: true, VolumeCreated: false, null);
+            return new MountResult(spec, mounted.Entry.Target.Text, mounted.Entry.Flags.HasFlag(MountFlags.ReadOnly), AlreadyMounted: true, VolumeCreated: false, null);
         }
 
         using var freed = MountPlace.Of(root.Find(spec.Destination));
@@ -210,7 +210,7 @@ internal sealed class Mounter
         Remember(record);
         var path = MountCheck.Verify(session, spec, source, id);
         Remember(record with { Target = path.ToString() });
-        return new MountResult(spec, path.ToString(), (spec.Flags | source.InheritedFlags).HasFlag(MountFlags.ReadOnly), AlreadyMounted: false, newVolume, seeded);
+        return new MountResult(spec, path.Text, (spec.Flags | source.InheritedFlags).HasFlag(MountFlags.ReadOnly), AlreadyMounted: false, newVolume, seeded);
     }
 
     private ulong Mount(Fd target, MountSpec spec, MountSource source)

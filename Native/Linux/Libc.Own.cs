@@ -1,0 +1,149 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+[assembly: DisableRuntimeMarshalling]
+
+namespace Kvol.Native;
+
+/// <summary>Declarations of glibc that Tmds.LibC lacks, header by header; no logic. Where glibc of Debian 12 has no wrapper, syscall(2) is called.</summary>
+internal static unsafe partial class Libc
+{
+    private const string Name = "libc.so.6";
+
+    public const int AT_RECURSIVE = 0x8000;
+
+    // <asm-generic/unistd.h>: one number on every architecture
+    public const long SYS_open_tree = 428, SYS_move_mount = 429, SYS_fsopen = 430, SYS_fsconfig = 431, SYS_fsmount = 432, SYS_openat2 = 437, SYS_mount_setattr = 442, SYS_quotactl_fd = 443;
+
+    // <linux/mount.h>
+    public const uint FSOPEN_CLOEXEC = 1, FSMOUNT_CLOEXEC = 1, FSCONFIG_SET_FLAG = 0, FSCONFIG_SET_STRING = 1, FSCONFIG_CMD_CREATE = 6;
+    public const uint OPEN_TREE_CLONE = 1, OPEN_TREE_CLOEXEC = 0x80000, MOVE_MOUNT_F_EMPTY_PATH = 4, MOVE_MOUNT_T_EMPTY_PATH = 0x40;
+    public const ulong MOUNT_ATTR_RDONLY = 1, MOUNT_ATTR_NOSUID = 2, MOUNT_ATTR_NODEV = 4, MOUNT_ATTR_NOEXEC = 8, MOUNT_ATTR__ATIME = 0x70, MOUNT_ATTR_NOATIME = 0x10, MS_PRIVATE = 1 << 18;
+
+    // <linux/stat.h>
+    public const uint STATX_MNT_ID = 0x1000;
+    public const ulong STATX_ATTR_MOUNT_ROOT = 0x2000;
+
+    // <linux/fs.h>
+    public const ulong FICLONE = 0x40049409, FS_IOC_GETFLAGS = 0x80086601, FS_IOC_SETFLAGS = 0x40086602;
+
+    // <sys/file.h>, <unistd.h>
+    public const int LOCK_EX = 2, LOCK_NB = 4, SEEK_DATA = 3, SEEK_HOLE = 4;
+
+    /// <summary>struct open_how, linux/openat2.h.</summary>
+    public struct OpenHow
+    {
+        public ulong flags, mode, resolve;
+    }
+
+    /// <summary>struct mount_attr, linux/mount.h.</summary>
+    public struct MountAttr
+    {
+        public ulong attr_set, attr_clr, propagation, userns_fd;
+    }
+
+    /// <summary>struct statx_timestamp, linux/stat.h.</summary>
+    public struct StatxTime
+    {
+        public long tv_sec;
+        public uint tv_nsec;
+        private readonly int reserved;
+    }
+
+    /// <summary>struct statx, linux/stat.h; 256 bytes on every architecture.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    public struct Statx
+    {
+        public uint stx_mask, stx_blksize;
+        public ulong stx_attributes;
+        public uint stx_nlink, stx_uid, stx_gid;
+        public ushort stx_mode;
+        private readonly ushort spare;
+        public ulong stx_ino, stx_size, stx_blocks, stx_attributes_mask;
+        public StatxTime stx_atime, stx_btime, stx_ctime, stx_mtime;
+        public uint stx_rdev_major, stx_rdev_minor, stx_dev_major, stx_dev_minor;
+        public ulong stx_mnt_id;
+    }
+
+    /// <summary>struct timespec, 64-bit.</summary>
+    public struct Timespec
+    {
+        public long tv_sec, tv_nsec;
+    }
+
+    // <signal.h>
+    public const int SIG_DFL = 0, SIG_IGN = 1;
+
+    [LibraryImport(Name)]
+    public static partial nint signal(int number, nint handler);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial long syscall(long number, long a, void* b, void* c, long d, long e);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint getrandom(byte* buffer, nuint length, uint flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fcntl(int fd, int command, nint argument);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint getdents64(int fd, void* buffer, nuint length);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int renameat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint copy_file_range(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int ioctl(int fd, ulong request, nint argument);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int flock(int fd, int operation);
+
+    /// <summary>struct statfs, asm-generic/statfs.h, 64-bit.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 120)]
+    public struct Statfs
+    {
+        public long f_type, f_bsize;
+        public ulong f_blocks, f_bfree, f_bavail, f_files, f_ffree, f_fsid;
+        public long f_namelen, f_frsize, f_flags;
+    }
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fstatfs(int fd, Statfs* buffer);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint flistxattr(int fd, byte* list, nuint size);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint fgetxattr(int fd, byte* name, byte* value, nuint size);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fsetxattr(int fd, byte* name, byte* value, nuint size, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int fremovexattr(int fd, byte* name);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint llistxattr(byte* path, byte* list, nuint size);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint lgetxattr(byte* path, byte* name, byte* value, nuint size);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int lsetxattr(byte* path, byte* name, byte* value, nuint size, int flags);
+
+    /// <summary>struct rlimit, 64-bit.</summary>
+    public struct Rlimit
+    {
+        public ulong rlim_cur, rlim_max;
+    }
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int getrlimit(int resource, Rlimit* limit);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int setrlimit(int resource, Rlimit* limit);
+
+}
