@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using System.Text;
+using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 

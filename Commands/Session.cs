@@ -5,6 +5,7 @@ using System.IO;
 using System.Threading;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 
@@ -24,6 +25,7 @@ internal static class Session
     /// <summary>Runs a verb as root, with signals caught so that it can undo its work; after that the signal ends the process.</summary>
     public static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs = null, bool noClone = false, bool prints = true)
     {
+        HostProbe.RequireOutsideJail();
         using var interruption = new Interruption();
         try
         {

@@ -12,6 +12,9 @@ internal readonly record struct FileTime(long Seconds, long Nanoseconds);
 /// <summary>Which object it is, as long as the system runs.</summary>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode);
 
+/// <summary>An object and the mount it is seen through: two descriptors of one directory have the same one, and nothing else has it.</summary>
+internal readonly record struct FilePlace(FileIdentity Identity, ulong Mount);
+
 /// <summary>What stat(2) says, and which mount it was seen through.</summary>
 internal readonly record struct FileStatus(
     FileKind Kind, uint Mode, uint Uid, uint Gid, FileIdentity Identity, ulong Links, long Size, long AllocatedBytes,

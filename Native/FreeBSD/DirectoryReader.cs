@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
@@ -37,7 +38,7 @@ internal sealed unsafe class DirectoryReader(int room = 32 * 1024)
     // A record ends behind its name: only the start of the structure may be read.
     private ref readonly Libc.Dirent Entry => ref Unsafe.As<byte, Libc.Dirent>(ref buffer[current]);
 
-    /// <summary>Goes to the next entry, getdirentries(2); false at the end.</summary>
+    /// <summary>Goes to the next entry, getdirentries(2); false at the end. A directory that was removed has no entries, although the call names that a failure.</summary>
     public bool MoveNext()
     {
         do
@@ -47,8 +48,9 @@ internal sealed unsafe class DirectoryReader(int room = 32 * 1024)
                 fixed (byte* b = buffer)
                 {
                     var n = Libc.getdirentries(directory.Number, b, (nuint)buffer.Length, null);
-                    Files.Check(n, "getdirentries", directory, ""u8.ToName());
-                    (filled, next) = ((int)n, 0);
+                    var isRemoved = n < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) == Failure.NotFound;
+                    Files.Check(isRemoved ? 0 : n, "getdirentries", directory, ""u8.ToName());
+                    (filled, next) = (isRemoved ? 0 : (int)n, 0);
                 }
 
                 if (filled == 0)

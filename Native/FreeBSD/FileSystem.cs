@@ -35,6 +35,22 @@ internal static unsafe class FileSystem
         }
     }
 
+    /// <inheritdoc cref="Files.Place"/>
+    public static FilePlace Place(Fd at, CName path)
+    {
+        Libc.Stat s;
+        if (path.Bytes.IsEmpty)
+        {
+            Read(at, &s);
+        }
+        else
+        {
+            Read(at, path, &s);
+        }
+
+        return new FilePlace(new FileIdentity(s.st_dev, s.st_ino), s.st_dev);
+    }
+
     /// <summary>A NUL-terminated field of a record.</summary>
     public static ByteString Text(byte* field, int size)
     {

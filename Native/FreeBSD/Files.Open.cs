@@ -7,6 +7,8 @@ namespace Kvol.Native;
 /// does something when it is opened, has no descriptor here: <see cref="Failure.WrongType"/>.</summary>
 internal static unsafe partial class Files
 {
+    private const int PathAttempts = 8;
+
     /// <summary>open(2) of the administrator's own path, links followed. Directory to read.</summary>
     public static Fd OpenDirectory(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_DIRECTORY, 0, "open");
 
@@ -51,8 +53,20 @@ internal static unsafe partial class Files
     /// <summary>A regular file to read and write, made when it is not there.</summary>
     public static Fd OpenOrCreate(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, mode, "openat");
 
+    /// <summary>A second descriptor of the same open file, fcntl(2) F_DUPFD_CLOEXEC.</summary>
+    public static Fd Duplicate(Fd fd)
+    {
+        var second = Libc.fcntl(fd.Number, Libc.F_DUPFD_CLOEXEC, 3);
+        Check(second, "fcntl", fd, ""u8.ToName());
+        return new Fd(second);
+    }
+
     /// <summary>close(2).</summary>
     public static void Close(Fd fd) => _ = Libc.close(fd.Number);
+
+    /// <summary>fstat(2) of the open object when the path is empty, else fstatat(2) of what the path leads to; a link at its end is not followed.
+    /// st_dev tells mounts apart, those of nullfs(5) too.</summary>
+    public static FilePlace Place(Fd at, CName path) => FileSystem.Place(at, path);
 
     /// <summary>fstat(2) and fstatfs(2) of the open object.</summary>
     public static FileStatus Status(Fd fd) => FileSystem.Status(fd);
@@ -75,8 +89,19 @@ internal static unsafe partial class Files
 
     /// <summary>The path of an open object as this process sees it now, by the sysctl(3) kern.proc.filedesc. For display and for looking up
     /// mounts. fcntl(2) F_KINFO would be its successor, but is not in every release that kvol runs on; getcwd(3) knows directories alone.</summary>
-    public static ByteString PathOf(Fd fd) =>
-        Sysctl.PathOf(fd) ?? throw new NativeException("kern.proc.filedesc", $"descriptor {fd.Number}", Errno.ENOENT, "the kernel knows no path of it");
+    public static ByteString PathOf(Fd fd)
+    {
+        // A rename of a parent empties the cache of names (cache_purge, sys/kern/vfs_cache.c), and a file has a path only through that cache.
+        for (var attempt = 0; attempt < PathAttempts; attempt++)
+        {
+            if (Sysctl.PathOf(fd) is { } path)
+            {
+                return path;
+            }
+        }
+
+        throw new NativeException("kern.proc.filedesc", $"descriptor {fd.Number}", Errno.EAGAIN, "it was renamed or removed while kvol looked at it; try again");
+    }
 
     /// <summary>openat(2), repeated when a signal interrupts it. Close-on-exec is added.</summary>
     internal static Fd Open(Fd at, CName name, int flags, uint mode, string call, bool mayMiss = false)

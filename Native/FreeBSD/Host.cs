@@ -9,6 +9,10 @@ internal static unsafe class Host
     /// <summary>Whether the effective user is root, geteuid(2).</summary>
     public static bool IsRoot => Libc.geteuid() == 0;
 
+    /// <summary>Whether this process is in a jail: security.jail.jailed, jail(8). statfs(2) gives no f_fsid there (prison_enforce_statfs and its callers,
+    /// sys/kern/vfs_syscalls.c).</summary>
+    public static bool IsJailed => Sysctl.Read("security.jail.jailed"u8) is { } jailed && jailed.AsSpan().ContainsAnyExcept((byte)0);
+
     /// <summary>Where the configuration is by default, hier(7).</summary>
     public static string ConfigPath => "/usr/local/etc/kvol.conf";
 

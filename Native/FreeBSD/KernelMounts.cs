@@ -18,8 +18,9 @@ internal static unsafe class KernelMounts
     /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/> by nmount(2). nullfs(5) shows
     /// nothing of what is mounted below the source, so <paramref name="recursive"/> makes one mount for each. The kernel finds the source by its
     /// path; where others can change what is on it, <paramref name="staging"/> is a private directory in which the mount is made and looked at
-    /// first. The id of the first mount.</summary>
-    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging)
+    /// first. The id of the first mount; <paramref name="known"/> is told it when all are made, and
+    /// until then this method undoes them itself.</summary>
+    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging, Action<ulong> known)
     {
         var path = Files.PathOf(source);
         var table = recursive ? MountTable.Read() : null;
@@ -31,6 +32,7 @@ internal static unsafe class KernelMounts
                 BindBelow(table, path, MountTable.Rows().First(r => r.Id == made[0]).On, flags, staging, made);
             }
 
+            known(made[0]);
             return made[0];
         }
         catch
@@ -62,7 +64,7 @@ internal static unsafe class KernelMounts
         }
 
         Staging.Unmount(id, 0);
-        throw new NativeException("nmount", dataset.ToString(), Errno.EOPNOTSUPP, $"the kernel mounted it {made} where {flags} was asked");
+        throw new NativeException("nmount", dataset.ToString(), Errno.EOPNOTSUPP, "the kernel did not take every mount option that was asked for");
     }
 
     /// <summary>The top directory of a ZFS snapshot, by way of the directory .zfs in the <paramref name="home"/> of its dataset, zfsprops(7) snapdir: the kernel mounts
@@ -73,6 +75,9 @@ internal static unsafe class KernelMounts
         var text = snapshot.ToString();
         return Files.OpenDirectory(home, new ByteString($".zfs/snapshot/{text[(text.IndexOf('@') + 1)..]}"));
     }
+
+    /// <summary>False: unmount(2) takes the id.</summary>
+    public static bool UnmountsByPlace => false;
 
     /// <summary>Unmounts exactly this mount, by unmount(2) with MNT_BYFSID: no path is looked up, and f_mntonname may be an old one by now. The caller
     /// has closed every descriptor into the mount.</summary>
@@ -185,8 +190,9 @@ internal static unsafe class KernelMounts
         // Another process may have mounted the same elsewhere at this moment: what cannot be told apart is left, and named.
         var ours = made.Where(r => r.Id == found.Id).DefaultIfEmpty(made.Length == 1 ? made[0] : null).Single();
         var undone = ours is not null && Staging.Unmount(ours.Id, 0) == 0;
-        throw new NativeException("nmount", source.ToString(), Errno.EBUSY, undone || made.Length == 0
-            ? "the place or the source was exchanged while it was being mounted; the mount was undone"
-            : $"the place or the source was exchanged while it was being mounted; unmount {string.Join(" or ", made.Select(r => r.On))}");
+        throw new NativeException("nmount", source.ToString(), Errno.EBUSY, "the place or the source was exchanged while it was being mounted; " + (
+            undone ? "the mount was undone"
+            : made.Length == 0 ? "the mount table does not show the mount; look with mount(8) and unmount it"
+            : $"unmount {string.Join(" or ", made.Select(r => r.On))}"));
     }
 }

@@ -7,7 +7,7 @@ internal static unsafe partial class Libc
     public const int O_RDONLY = 0x0, O_WRONLY = 0x1, O_RDWR = 0x2, O_NONBLOCK = 0x4, O_NOFOLLOW = 0x100, O_CREAT = 0x200, O_EXCL = 0x800, O_NOCTTY = 0x8000,
         O_DIRECTORY = 0x20000, O_CLOEXEC = 0x100000;
     public const int AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x200, AT_REMOVEDIR = 0x800;
-    public const int F_GETFD = 1, F_GETFL = 3;
+    public const int F_GETFD = 1, F_GETFL = 3, F_DUPFD_CLOEXEC = 17;
     public const int LOCK_EX = 0x2, LOCK_NB = 0x4;
 
     // <unistd.h>: lseek(2), pathconf(2)
@@ -37,7 +37,7 @@ internal static unsafe partial class Libc
     public const int ACL_FIRST_ENTRY = 0, ACL_TEXT_NUMERIC_IDS = 2;
 
     // <poll.h>: poll(2)
-    public const short POLLIN = 1;
+    public const short POLLIN = 1, POLLOUT = 4;
 
     // <sys/socket.h>: socket(2)
     public const int AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 0x10000000;

@@ -27,5 +27,8 @@ internal static class ProcessTable
         Sysctl.Processes().Where(pid => pid != Self && Sysctl.Descriptors(pid).Any(d => d.Path.IsAtOrBelow(path)));
 
     /// <summary>None: there is one mount table, getfsstat(2), and a jail sees a part of it.</summary>
-    public static IEnumerable<MountTable> OtherMountTables() => [];
+    public static IReadOnlyList<NamespaceMounts> OtherMountTables() => [];
+
+    /// <summary>A process for people: its number and name.</summary>
+    public static string Describe(int pid) => $"pid {pid} ({NameOf(pid)})";
 }

@@ -7,6 +7,8 @@ namespace Kvol.Native;
 /// links, which a root directory is full of.</summary>
 internal static class RootedPath
 {
+    private const int Exchanges = 64;
+
     /// <summary>Opens a path as if chrooted into <paramref name="root"/>: links are followed, absolute ones and <c>..</c> stay inside.
     /// A directory or a regular file, to read (open(2)); <see cref="Failure.WrongType"/> for anything else.</summary>
     public static Fd Open(Fd root, CName path) => Walk(root, path, follow: true);
@@ -50,6 +52,7 @@ internal static class RootedPath
         {
             var rest = new Stack<ByteString>();
             Push(rest, path.Bytes);
+            var exchanges = 0;
             for (var links = 0; rest.TryPop(out var part);)
             {
                 if (part.Bytes is [(byte)'.', (byte)'.'])
@@ -69,7 +72,18 @@ internal static class RootedPath
                     throw Files.Failed("openat", held[^1], part, Errno.ELOOP);
                 }
 
-                var target = Files.ReadSymbolicLink(held[^1], part);
+                if (ReadLink(held[^1], part) is not { } target)
+                {
+                    if (++exchanges == Exchanges)
+                    {
+                        throw new NativeException("openat", path.ToString(), Errno.EAGAIN, "something is being renamed all the time; try again");
+                    }
+
+                    links--;
+                    rest.Push(part); // a link was exchanged for something else: look again
+                    continue;
+                }
+
                 if (target.Length == 0)
                 {
                     throw Files.Failed("openat", held[^1], part, Errno.ENOENT);
@@ -90,6 +104,19 @@ internal static class RootedPath
         finally
         {
             Drop(held, 0);
+        }
+    }
+
+    /// <summary>What a link says; null when it is not a link by now, readlink(2): EINVAL.</summary>
+    private static ByteString? ReadLink(Fd directory, ByteString name)
+    {
+        try
+        {
+            return Files.ReadSymbolicLink(directory, name);
+        }
+        catch (NativeException e) when (e.Failure == Failure.Invalid)
+        {
+            return null;
         }
     }
 

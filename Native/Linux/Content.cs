@@ -90,13 +90,13 @@ internal static unsafe class Content
         return n;
     }
 
-    /// <summary>splice(2) of what a pipe holds, without bringing it through this process. Bytes moved, 0 at the end, -1 when the kernel does not do it for this
-    /// target.</summary>
+    /// <summary>splice(2) of what a pipe holds, without bringing it through this process and without waiting for a full pipe. Bytes moved, 0 at the end, -1 when the
+    /// kernel does not do it for this target; <see cref="Failure.WouldBlock"/> when the target takes nothing now.</summary>
     public static long Splice(Fd pipe, Fd to, long length)
     {
         while (true)
         {
-            var n = Libc.splice(pipe.Number, null, to.Number, null, (nuint)length, Libc.SPLICE_F_MOVE);
+            var n = Libc.splice(pipe.Number, null, to.Number, null, (nuint)length, Libc.SPLICE_F_MOVE | Libc.SPLICE_F_NONBLOCK);
             if (n >= 0)
             {
                 return n;

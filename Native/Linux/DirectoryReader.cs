@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
@@ -34,7 +35,7 @@ internal sealed unsafe class DirectoryReader(int room = 32 * 1024)
         _ => FileKind.Unknown,
     };
 
-    /// <summary>Goes to the next entry; false at the end.</summary>
+    /// <summary>Goes to the next entry; false at the end. A directory that was removed has no entries, although getdents64(2) calls that a failure.</summary>
     public bool MoveNext()
     {
         do
@@ -44,8 +45,9 @@ internal sealed unsafe class DirectoryReader(int room = 32 * 1024)
                 fixed (byte* b = buffer)
                 {
                     var n = Libc.getdents64(directory.Number, b, (nuint)buffer.Length);
-                    Files.Check(n, "getdents64", directory, ""u8.ToName());
-                    (filled, next) = ((int)n, 0);
+                    var isRemoved = n < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) == Failure.NotFound;
+                    Files.Check(isRemoved ? 0 : n, "getdents64", directory, ""u8.ToName());
+                    (filled, next) = (isRemoved ? 0 : (int)n, 0);
                 }
 
                 if (filled == 0)

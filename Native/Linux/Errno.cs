@@ -18,6 +18,8 @@ internal static class Errno
 
     public static int ENAMETOOLONG => LibC.ENAMETOOLONG;
 
+    public static int EOVERFLOW => LibC.EOVERFLOW;
+
     public static Failure Meaning(int errno) => errno switch
     {
         _ when errno == LibC.EPERM || errno == LibC.EACCES => Failure.NotPermitted,

@@ -47,6 +47,14 @@ internal static unsafe partial class Files
     /// <inheritdoc cref="O_DIRECTORY"/>
     internal static int O_NOFOLLOW { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 0x8000 : 0x20000;
 
+    /// <summary>A second descriptor of the same open file, fcntl(2) F_DUPFD_CLOEXEC.</summary>
+    public static Fd Duplicate(Fd fd)
+    {
+        var second = Libc.fcntl(fd.Number, Libc.F_DUPFD_CLOEXEC, 3);
+        Check(second, "fcntl", fd, ""u8.ToName());
+        return new Fd(second);
+    }
+
     /// <summary>close(2).</summary>
     public static void Close(Fd fd) => _ = Libc.close(fd.Number);
 

@@ -28,6 +28,18 @@ internal static unsafe partial class Files
             Device(s.stx_rdev_major, s.stx_rdev_minor), s.stx_mnt_id, (s.stx_attributes & Libc.STATX_ATTR_MOUNT_ROOT) != 0);
     }
 
+    /// <summary>statx(2) of the open object when the path is empty, else of what the path leads to; a link at its end is not followed.</summary>
+    public static FilePlace Place(Fd at, CName path)
+    {
+        Libc.Statx s;
+        fixed (byte* p = path.Terminated)
+        {
+            Check(Libc.statx(at.Number, p, Libc.AT_EMPTY_PATH | Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_INO | Libc.STATX_MNT_ID, &s), "statx", at, path);
+        }
+
+        return new FilePlace(new FileIdentity(Device(s.stx_dev_major, s.stx_dev_minor), s.stx_ino), s.stx_mnt_id);
+    }
+
     /// <summary>Whether the name is there, or a path; any other failure is thrown.</summary>
     public static bool Exists(Fd at, CName name)
     {

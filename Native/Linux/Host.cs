@@ -11,6 +11,9 @@ internal static unsafe class Host
 
     public static bool IsRoot => Libc.geteuid() == 0;
 
+    /// <summary>False: Linux has no jails.</summary>
+    public static bool IsJailed => false;
+
     /// <summary>Where the configuration is by default.</summary>
     public static string ConfigPath => "/etc/kvol.conf";
 

@@ -13,9 +13,7 @@ internal static unsafe class KernelMounts
         {
             fixed (byte* empty = "\0"u8)
             {
-                var attr = default(Libc.MountAttr);
-                return Libc.syscall(Libc.SYS_mount_setattr, -1, empty, null, 0, 0) >= 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) != Failure.NoCall
-                    || attr.attr_set != 0;
+                return Libc.syscall(Libc.SYS_mount_setattr, -1, empty, null, 0, 0) >= 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) != Failure.NoCall;
             }
         }
     }
@@ -25,8 +23,8 @@ internal static unsafe class KernelMounts
 
     /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/>, with the source's own
     /// mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>. <paramref name="staging"/> is not
-    /// needed where no path is looked up. The id of the new mount.</summary>
-    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging)
+    /// needed where no path is looked up. The id of the new mount, which <paramref name="known"/> is told before anybody can see the mount.</summary>
+    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging, Action<ulong> known)
     {
         _ = staging;
         fixed (byte* empty = "\0"u8)
@@ -46,10 +44,12 @@ internal static unsafe class KernelMounts
             Files.Check(
                 Libc.syscall(Libc.SYS_mount_setattr, tree.Number, empty, (void*)(Libc.AT_EMPTY_PATH | all), (long)&attr, sizeof(Libc.MountAttr)),
                 "mount_setattr", source, ""u8.ToName());
+            var id = Files.Status(tree).MountId; // the detached mount has the id that it keeps
+            known(id);
             Files.Check(
                 Libc.syscall(Libc.SYS_move_mount, tree.Number, empty, (void*)target.Number, (long)empty, Libc.MOVE_MOUNT_F_EMPTY_PATH | Libc.MOVE_MOUNT_T_EMPTY_PATH),
                 "move_mount", target, ""u8.ToName());
-            return Files.Status(tree).MountId;
+            return id;
         }
     }
 
@@ -65,12 +65,13 @@ internal static unsafe class KernelMounts
     public static ulong MountDataset(ByteString dataset, Fd target, MountFlags flags)
     {
         using var mount = Prepare(dataset, flags);
+        var id = Files.Status(mount).MountId; // before anybody can see it: afterwards nothing may fail
         fixed (byte* empty = "\0"u8)
         {
             Files.Check(
                 Libc.syscall(Libc.SYS_move_mount, mount.Number, empty, (void*)target.Number, (long)empty, Libc.MOVE_MOUNT_F_EMPTY_PATH | Libc.MOVE_MOUNT_T_EMPTY_PATH),
                 "move_mount", target, ""u8.ToName());
-            return Files.Status(mount).MountId;
+            return id;
         }
     }
 
@@ -83,7 +84,11 @@ internal static unsafe class KernelMounts
         return Files.Reopen(mount);
     }
 
-    /// <summary>Unmounts exactly this mount: its place is opened without following links, and what is mounted there is compared first;
+    /// <summary>True: umount2(2) takes a place, where another mount may be by then. A descriptor of the mount itself would keep it busy, and a mount cannot be
+    /// moved away from a shared parent; so the caller pins what may be exchanged with it, and looks afterwards which mount is gone.</summary>
+    public static bool UnmountsByPlace => true;
+
+    /// <summary>Unmounts this mount: its place is opened without following links, and what is mounted there is compared first;
     /// <see cref="Failure.NotFound"/> when it is another. The caller has closed every descriptor into the mount.</summary>
     public static void Unmount(MountEntry entry, bool force)
     {

@@ -24,6 +24,7 @@ internal static unsafe partial class Libc
 
     public static int F_GETFD => LibC.F_GETFD;
     public static int F_GETFL => LibC.F_GETFL;
+    public static int F_DUPFD_CLOEXEC => LibC.F_DUPFD_CLOEXEC;
 
     public static ulong RESOLVE_NO_XDEV => LibC.RESOLVE_NO_XDEV;
     public static ulong RESOLVE_NO_MAGICLINKS => LibC.RESOLVE_NO_MAGICLINKS;
@@ -44,6 +45,7 @@ internal static unsafe partial class Libc
     public static uint STATX_BASIC_STATS => LibC.STATX_BASIC_STATS;
     public static uint STATX_BTIME => LibC.STATX_BTIME;
 
+    public static uint SPLICE_F_NONBLOCK => (uint)LibC.SPLICE_F_NONBLOCK;
     public static uint SPLICE_F_MOVE => (uint)LibC.SPLICE_F_MOVE;
 
     public static int openat(int dirfd, byte* path, int flags, uint mode) => LibC.openat(dirfd, path, flags, (mode_t)mode);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 
 namespace Kvol.Native;
 
@@ -73,18 +74,29 @@ internal sealed class MountTable
                 dash++;
             }
 
-            var root = Unescape(line[fields[3]]);
-            var deleted = root.Bytes.EndsWith("//deleted"u8);
-            root = deleted ? new ByteString(root.Bytes[..^9]) : root;
-            var device = Unescape(line[fields[dash + 2]]);
-            var type = line[fields[dash + 1]].SequenceEqual("zfs"u8) ? "zfs" : ByteString.Display(line[fields[dash + 1]]);
-            entries.Add(new MountEntry(
-                ulong.Parse(line[fields[0]], null), ulong.Parse(line[fields[1]], null), Unescape(line[fields[4]]), Origin(line[fields[2]], root.Length == 1 ? [] : root.Bytes),
-                device, type, Flags(line[fields[5]]), deleted, type == "zfs" ? device : null));
+            entries.Add(Row(
+                ulong.Parse(line[fields[0]], null), ulong.Parse(line[fields[1]], null), Encoding.ASCII.GetString(line[fields[2]]), Unescape(line[fields[3]]).Bytes,
+                Unescape(line[fields[4]]), line[fields[dash + 1]], Unescape(line[fields[dash + 2]]), Flags(line[fields[5]])));
         }
 
         return new MountTable(NameSources(entries));
     }
+
+    /// <summary>The table of rows that were read one by one, by their unique ids; in the order they were mounted.</summary>
+    public static MountTable Of(Dictionary<ulong, (ulong Parent, MountEntry Entry)> rows) => new(NameSources([.. rows.OrderBy(r => r.Key).Select(r => r.Value.Entry)]));
+
+    /// <summary>One row. <paramref name="root"/> is what is mounted, as a path in its file system, which is on <paramref name="device"/> (MAJOR:MINOR).</summary>
+    public static MountEntry Row(
+        ulong id, ulong parent, string device, ReadOnlySpan<byte> root, ByteString target, ReadOnlySpan<byte> type, ByteString source, MountFlags flags)
+    {
+        var deleted = root.EndsWith("//deleted"u8);
+        root = deleted ? root[..^9] : root;
+        var name = type.SequenceEqual("zfs"u8) ? "zfs" : ByteString.Display(type);
+        return new MountEntry(id, parent, target, Origin(device, root.Length == 1 ? [] : root), source, name, flags, deleted, name == "zfs" ? source : null);
+    }
+
+    /// <summary>Whether every mount has what it lies on in the table, but for those on the root directory.</summary>
+    public bool HangsTogether => At(new ByteString("/")) is not null && Entries.All(e => e.Target.Length == 1 || byId.ContainsKey(e.ParentId));
 
     /// <summary>A bind has no memory of the path it was made from: it is said by the mount that shows the most of that file system.</summary>
     private static List<MountEntry> NameSources(List<MountEntry> entries)
@@ -116,10 +128,10 @@ internal sealed class MountTable
         return null;
     }
 
-    private static ByteString Origin(ReadOnlySpan<byte> device, ReadOnlySpan<byte> path)
+    private static ByteString Origin(string device, ReadOnlySpan<byte> path)
     {
         Span<byte> origin = stackalloc byte[device.Length + 1 + path.Length];
-        device.CopyTo(origin);
+        Encoding.ASCII.GetBytes(device, origin);
         origin[device.Length] = (byte)':';
         path.CopyTo(origin[(device.Length + 1)..]);
         return new ByteString(origin);

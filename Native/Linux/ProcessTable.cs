@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.Linq;
 
 namespace Kvol.Native;
 
@@ -30,7 +28,7 @@ internal static class ProcessTable
     /// <summary>Processes with a working directory, root, program or open file at or below a path.</summary>
     public static IEnumerable<int> HoldersOf(ByteString path)
     {
-        foreach (var pid in Pids())
+        foreach (var pid in ThreadTable.Processes())
         {
             if (pid != Self && Holds(pid, path))
             {
@@ -39,48 +37,12 @@ internal static class ProcessTable
         }
     }
 
-    /// <summary>The mount tables of every other mount namespace, and of every chroot, in which some process lives; it may come to this process's own again. Processes that end while
-    /// being read are passed over; one that cannot be read is an error, because a mount could hide there.</summary>
-    public static IEnumerable<MountTable> OtherMountTables()
-    {
-        var seen = new HashSet<string> { Namespace("self")! };
-        foreach (var thread in Pids().SelectMany(Threads))
-        {
-            MountTable? table = null;
-            try
-            {
-                if (seen.Add(Namespace(thread) ?? thread))
-                {
-                    table = MountTable.Parse(SmallFile.Read(new ByteString($"/proc/{thread}/mountinfo")));
-                }
-            }
-            catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone or Failure.Invalid)
-            {
-                continue;
-            }
+    /// <summary>The mount tables of every mount namespace in which some process lives, each read whole from its own root directory, this process's too. Processes
+    /// that end while being read are passed over; one that cannot be read is an error that names a process, because a mount could hide there.</summary>
+    public static IReadOnlyList<NamespaceMounts> OtherMountTables() => MountNamespaces.ReadAll();
 
-            if (table is not null)
-            {
-                yield return table;
-            }
-        }
-    }
-
-    // mountinfo shows only what lies below the reader's root directory, so a chroot counts as a table of its own.
-    // Null when the process has privileges that this one lacks (ptrace(2)): its table may still be open to reading.
-    private static string? Namespace(string thread)
-    {
-        try
-        {
-            return $"{Link(thread, "ns/mnt")} {Link(thread, "root")}";
-        }
-        catch (NativeException e) when (e.Failure == Failure.NotPermitted)
-        {
-            return null;
-        }
-    }
-
-    private static string Link(string thread, string what) => Files.ReadSymbolicLink(Files.Here, new ByteString($"/proc/{thread}/{what}")).ToString();
+    /// <summary>A process for people: its number and name.</summary>
+    public static string Describe(int pid) => $"pid {pid} ({NameOf(pid)})";
 
     private static bool Holds(int pid, ByteString path)
     {
@@ -118,37 +80,5 @@ internal static class ProcessTable
         }
 
         return false;
-    }
-
-    private static List<int> Pids() => Numbers("/proc");
-
-    // unshare(2) is of a thread: each may have a mount namespace of its own.
-    private static IEnumerable<string> Threads(int pid)
-    {
-        try
-        {
-            return Numbers($"/proc/{pid}/task").Select(t => $"{pid}/task/{t}");
-        }
-        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone)
-        {
-            return [];
-        }
-    }
-
-    private static List<int> Numbers(string path)
-    {
-        using var proc = Files.OpenDirectory(new ByteString(path));
-        var reader = new DirectoryReader();
-        reader.Start(proc);
-        var pids = new List<int>();
-        while (reader.MoveNext())
-        {
-            if (int.TryParse(reader.Name.Bytes, NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
-            {
-                pids.Add(pid);
-            }
-        }
-
-        return pids;
     }
 }

@@ -5,7 +5,7 @@ namespace Kvol.Native;
 /// <summary>Waiting for a pipe or socket without being deaf to signals: poll(2).</summary>
 internal static unsafe partial class Readiness
 {
-    private const short POLLIN = 1;
+    private const short POLLIN = 1, POLLOUT = 4;
 
     /// <summary>struct pollfd.</summary>
     private struct PollFd
@@ -14,11 +14,19 @@ internal static unsafe partial class Readiness
         public short events, revents;
     }
 
-    /// <summary>Whether read(2) would return at once, the end included; waits at most so many milliseconds for it.</summary>
+    /// <summary>Whether read(2) would return at once, the end included; waits at most so many milliseconds for it. A signal that ends the wait
+    /// makes nothing ready.</summary>
     public static bool WaitToRead(Fd fd, int milliseconds)
     {
         var request = new PollFd { fd = fd.Number, events = POLLIN };
-        return poll(&request, 1, milliseconds) != 0;
+        return poll(&request, 1, milliseconds) > 0;
+    }
+
+    /// <summary>Whether write(2) would take something at once, or fail; waits at most so many milliseconds for it.</summary>
+    public static bool WaitToWrite(Fd fd, int milliseconds)
+    {
+        var request = new PollFd { fd = fd.Number, events = POLLOUT };
+        return poll(&request, 1, milliseconds) > 0;
     }
 
     [LibraryImport("libc.so.6")]

@@ -50,6 +50,18 @@ internal static class HostProbe
         }
     }
 
+    /// <summary>An error (77) inside a jail, where the kernel does not tell mounts apart: what kvol changes there it could not undo.</summary>
+    public static void RequireOutsideJail()
+    {
+        if (Host.IsJailed)
+        {
+            throw new KvolException(ExitStatus.NotPermitted, "not permitted", Jailed);
+        }
+    }
+
+    /// <summary>Why kvol changes nothing inside a jail.</summary>
+    public const string Jailed = "this is inside a jail, where the kernel does not tell mounts apart; run kvol on the host";
+
     /// <summary>An error (71), before anything is changed, when the caller closed standard output.</summary>
     public static void RequireOutput()
     {
@@ -64,7 +76,7 @@ internal static class HostProbe
     {
         Failure.NotPermitted => ExitStatus.NotPermitted,
         Failure.NoSpace or Failure.ReadOnly => ExitStatus.CannotCreate,
-        Failure.Busy => ExitStatus.Busy,
+        Failure.Busy or Failure.WouldBlock => ExitStatus.Busy,
         Failure.NoCall => ExitStatus.Unavailable,
         _ => ExitStatus.SystemError,
     };

@@ -20,10 +20,32 @@ internal static class Unmounting
     /// <summary>Unmounts exactly this mount, or throws an error (75) that says who keeps it busy.</summary>
     public static void One(MountEntry entry, bool force)
     {
-        if (Try(entry, force) == UnmountOutcome.Busy)
+        var before = KernelMounts.UnmountsByPlace ? MountTable.Read() : null;
+        var outcome = Try(entry, force);
+        if (outcome == UnmountOutcome.Busy)
         {
             throw BusyError(entry);
         }
+
+        if (outcome == UnmountOutcome.Done && before is not null && Exchanged(before, MountTable.Read(), entry, [entry]) is { } error)
+        {
+            throw error;
+        }
+    }
+
+    /// <summary>The error (75) when another mount went in place of one that was unmounted, because somebody exchanged their places at that moment; null when
+    /// the right one is gone. <paramref name="wanted"/> are all that were to be unmounted.</summary>
+    public static KvolException? Exchanged(MountTable before, MountTable after, MountEntry entry, IReadOnlyCollection<MountEntry> wanted)
+    {
+        if (after.Find(entry.Id) is not { } still || !still.Origin.Equals(entry.Origin))
+        {
+            return null;
+        }
+
+        var gone = before.Entries.Where(e => after.Find(e.Id) is null && wanted.All(w => w.Id != e.Id)).Select(e => $"{e.Source} on {e.Target}").ToArray();
+        return new KvolException(
+            ExitStatus.Busy, still.Target.ToString(), gone.Length == 0 ? "was moved while it was being unmounted, and is still mounted; try again"
+                : $"was exchanged while it was being unmounted: {string.Join(", ", gone)} was unmounted in its place; mount that again, and try again");
     }
 
     /// <summary>Unmounts exactly this mount.</summary>
@@ -57,7 +79,7 @@ internal static class Unmounting
                 entry = current;
                 if (attempt == Attempts)
                 {
-                    throw new KvolException(ExitStatus.Busy, entry.Target.ToString(), "its place changes all the time; try again when nothing renames it");
+                    throw new KvolException(ExitStatus.Busy, entry.Target.ToString(), "it is being renamed all the time; try again");
                 }
             }
         }

@@ -19,7 +19,7 @@ internal sealed class KvolMounts
     private readonly Func<MountEntry, ShownVolume?> shown;
     private readonly Dictionary<ulong, RunRecord> records = [];
     private readonly Dictionary<(string Target, string Origin), RunRecord> planned = [];
-    private readonly Lazy<IReadOnlyList<MountTable>> elsewhere = new(() => [.. ProcessTable.OtherMountTables()]);
+    private readonly Lazy<IReadOnlyList<NamespaceMounts>> elsewhere = new(ProcessTable.OtherMountTables);
     private Func<IEnumerable<RunRecord>>? others;
 
     /// <summary>Reads the table. <paramref name="others"/> are more records, asked for only when the first ones do not know a row.</summary>
@@ -55,7 +55,7 @@ internal sealed class KvolMounts
             .Select(e => (e, false)).ToList();
         try
         {
-            foreach (var table in elsewhere.Value)
+            foreach (var (_, table) in elsewhere.Value)
             {
                 // Paths of a process in another root directory are not ours, so that none of them is where the store keeps a volume.
                 var sameRoot = table.At(Root)?.Origin.Equals(Table.At(Root)?.Origin) == true;
@@ -74,7 +74,7 @@ internal sealed class KvolMounts
 
     /// <summary>The error (75) where the mount table of another namespace cannot be read.</summary>
     public static KvolException CannotSee(string subject, NativeException e) =>
-        new(ExitStatus.Busy, subject, $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason})");
+        new(ExitStatus.Busy, subject, $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason}); run kvol as root of the host, or end that process");
 
     /// <summary>How a use is named in a message.</summary>
     public static string Describe(IEnumerable<(MountEntry Entry, bool Elsewhere)> uses) =>

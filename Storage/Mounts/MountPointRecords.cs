@@ -3,284 +3,242 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Stores;
-using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>A directory or placeholder file that kvol made to mount on.</summary>
-internal sealed record MadeMountPoint(string Path, MadeObject Object)
-{
-    public static MadeMountPoint Of(string path, in FileStatus status) => new(path, MadeObject.Of(status));
-}
-
-/// <summary>Which object it is; inode numbers are used again, so the time of birth counts too.</summary>
-internal readonly record struct MadeObject(FileIdentity Identity, FileTime Birth)
-{
-    public static MadeObject Of(in FileStatus status) => new(status.Identity, status.BirthTime);
-}
-
 /// <summary>The mount points that kvol made in one root directory, kept where they outlive the boot, so that unmounting can remove them:
-/// a directory by rmdir(2), a file only while it is empty and has one name, and both only while they are the very objects that were made.</summary>
+/// a directory by rmdir(2), a file only while it is empty and has one name, and both only while they are the very objects that were made.
+/// What kvol is about to make is written first, so that a kill between the two leaves nothing for ever.</summary>
 internal sealed class MountPointRecords
 {
+    // The kernel stamps files with a clock that is up to a tick behind; nothing was at the path when the plan was made.
+    private const int ClockSlack = 1;
+
     private readonly Fd records;
-    private readonly string file;
+    private readonly FileIdentity root;
     private readonly string path;
     private readonly List<MadeMountPoint> made;
+    private readonly List<PlannedMountPoint> planned;
 
     /// <summary>Reads those of a root directory, which is at <paramref name="path"/> now.</summary>
     public MountPointRecords(Fd records, FileIdentity root, string path)
     {
-        this.records = records;
-        this.path = path;
-        file = RunRecords.Name(root) + ".json";
-        made = Read(records, file);
+        (this.records, this.root, this.path) = (records, root, path);
+        var list = MountPointRegistry.Read(records, root);
+        (made, planned) = ([.. list.Made], [.. list.Planned]);
     }
 
-    /// <summary>How many are there.</summary>
-    public int Count => made.Count;
+    private enum Outcome
+    {
+        Kept, Forgotten, Removed,
+    }
 
-    /// <summary>Remembers one, at once.</summary>
+    /// <summary>How many there are.</summary>
+    public int Count => made.Count + planned.Count;
+
+    /// <summary>Whether a command was killed while it made some.</summary>
+    public bool HasPlanned => planned.Count > 0;
+
+    /// <summary>Writes which ones are about to be made. It need not outlive a power cut, for what is made then need not either; only what was
+    /// recorded before must not be lost by it.</summary>
+    public void Plan(IEnumerable<string> paths)
+    {
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - ClockSlack;
+        planned.AddRange(paths.Select(p => new PlannedMountPoint(p, new FileTime(now, 0))));
+        Write(durable: made.Count > 0);
+    }
+
+    /// <summary>Remembers one that was made; <see cref="Commit"/> writes it.</summary>
     public void Add(MadeMountPoint mountPoint)
     {
         made.Add(mountPoint);
-        Write();
+        planned.RemoveAll(p => p.Path == mountPoint.Path);
     }
 
-    /// <summary>Removes those that are no longer needed, children first; what is busy or holds something stays and is remembered.</summary>
-    public void RemoveUnused(RootDirectory root)
+    /// <summary>Writes what was made, and that the command that planned these paths is done with them.</summary>
+    public void Commit(IReadOnlySet<string> paths)
     {
-        if (made.Count == 0)
+        planned.RemoveAll(p => paths.Contains(p.Path));
+        Write(durable: true);
+    }
+
+    /// <summary>Removes those that are no longer needed, children first. What is busy, holds something or cannot be seen now is remembered. The
+    /// errors (75) of those that should have gone and could not be removed.</summary>
+    public IReadOnlyList<KvolException> RemoveUnused(RootDirectory inside)
+    {
+        if (Count == 0)
         {
-            return;
+            return [];
         }
 
-        var before = made.Count;
+        var before = (made.Count, planned.Count);
+        var errors = new List<KvolException>();
+        Recognize(inside);
         foreach (var mountPoint in made.OrderByDescending(m => m.Path.AsSpan().Count('/')).ToArray())
         {
-            if (IsUnused(root, mountPoint, remove: true))
+            if (Look(inside, mountPoint, remove: true, errors) != Outcome.Kept)
             {
                 made.Remove(mountPoint);
             }
         }
 
-        if (made.Count == before)
+        if ((made.Count, planned.Count) == before)
         {
-            return;
+            return errors;
         }
 
         try
         {
-            Write();
+            Write(durable: true);
         }
-        catch (NativeException)
+        catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.Other)
         {
             // A full disk: the record of what is gone harms nothing, and must neither keep a jail from stopping nor hide an error being undone.
         }
-    }
 
-    /// <summary>The root directories that have some: which they are, and where they were.</summary>
-    public static IReadOnlyList<(FileIdentity Identity, string Path)> Roots(Fd records)
-    {
-        var roots = new List<(FileIdentity, string)>();
-        using var listing = Files.Reopen(records);
-        var reader = new DirectoryReader();
-        reader.Start(listing);
-        while (reader.MoveNext())
-        {
-            var name = reader.Name.ToString();
-            if (name.EndsWith(".json", StringComparison.Ordinal) && RunRecords.IdentityOf(name[..^5]) is { } identity
-                && StateFile.TryRead(records, name, json => json.GetProperty("root").GetString()) is { } path)
-            {
-                roots.Add((identity, path));
-            }
-        }
-
-        return roots;
-    }
-
-    /// <summary>Every recorded object of a store, to tell a volume that holds only mount points from one in use.</summary>
-    public static HashSet<MadeObject> AllObjects(IVolumeStore store)
-    {
-        using var records = store.OpenRecords(create: false);
-        if (!records.IsOpen)
-        {
-            return [];
-        }
-
-        using var listing = Files.Reopen(records);
-        var reader = new DirectoryReader();
-        reader.Start(listing);
-        var objects = new HashSet<MadeObject>();
-        while (reader.MoveNext())
-        {
-            if (reader.Name.Bytes.EndsWith(".json"u8))
-            {
-                objects.UnionWith(Read(records, reader.Name.ToString()).Select(m => m.Object));
-            }
-        }
-
-        return objects;
-    }
-
-    /// <summary>The first entry of a directory that is more than a mount point of kvol's, or null. <paramref name="known"/> is what
-    /// <see cref="AllObjects"/> returned, for who asks often; <paramref name="except"/> is passed over.</summary>
-    public static ByteString? FirstForeign(Fd directory, IVolumeStore? store, Lazy<HashSet<MadeObject>>? known = null, ByteString? except = null)
-    {
-        using var listing = Files.Reopen(directory);
-        return FirstForeignIn(listing, store, known, except);
-    }
-
-    /// <summary>The same of a directory that was opened for this alone, because it is read here; <paramref name="reader"/> is for who asks often.</summary>
-    public static ByteString? FirstForeignIn(Fd directory, IVolumeStore? store, Lazy<HashSet<MadeObject>>? known = null, ByteString? except = null, DirectoryReader? reader = null)
-    {
-        reader ??= new DirectoryReader(DirectoryReader.Glance);
-        reader.Start(directory);
-        HashSet<MadeObject>? objects = null;
-        while (reader.MoveNext())
-        {
-            if (reader.Name.Bytes.SequenceEqual(except is null ? [] : except.Bytes) || SnapshotDirectory.Is(directory, reader.Name))
-            {
-                continue;
-            }
-
-            objects ??= store is null ? [] : known?.Value ?? AllObjects(store);
-            try
-            {
-                if (objects.Count == 0 || !objects.Contains(MadeObject.Of(Files.Status(directory, reader.Name))) || !IsUntouched(directory, reader.Name))
-                {
-                    return reader.Name.Keep();
-                }
-            }
-            catch (NativeException e) when (e.Failure == Failure.NotFound)
-            {
-                // someone is at work in the directory, and this entry is gone
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Removes the mount points of kvol's that <see cref="FirstForeign"/> passes over, before the directory is filled.</summary>
-    public static void RemoveUntouched(Fd directory, IVolumeStore store)
-    {
-        var objects = AllObjects(store);
-        using var listing = Files.Reopen(directory);
-        var reader = new DirectoryReader();
-        for (reader.Start(listing); reader.MoveNext();)
-        {
-            if (objects.Count > 0 && objects.Contains(MadeObject.Of(Files.Status(directory, reader.Name))) && IsUntouched(directory, reader.Name))
-            {
-                RemoveUntouched(directory, reader.Name);
-            }
-        }
-    }
-
-    private static void RemoveUntouched(Fd directory, CName name)
-    {
-        if (Files.Status(directory, name).IsDirectory)
-        {
-            Files.RemoveDirectory(directory, name);
-        }
-        else if (IsUntouched(directory, name))
-        {
-            Files.Remove(directory, name);
-        }
-    }
-
-    private static bool IsUntouched(Fd directory, CName name)
-    {
-        var status = Files.Status(directory, name);
-        if (!status.IsDirectory)
-        {
-            return status is { Kind: FileKind.Regular, Size: 0, Links: 1 };
-        }
-
-        using var child = Files.OpenDirectory(directory, name);
-        var reader = new DirectoryReader(DirectoryReader.Glance);
-        reader.Start(child);
-        return !reader.MoveNext();
+        return errors;
     }
 
     /// <summary>How many are no longer needed.</summary>
-    public int CountUnused(RootDirectory root) => made.Count(m => IsUnused(root, m, remove: false));
+    public int CountUnused(RootDirectory inside) => made.Count(m => Look(inside, m, remove: false, []) != Outcome.Kept) + planned.Count;
 
-    /// <summary>Whether it is of no more use: free, and removed if that is asked, or not there any more as it was made.</summary>
-    private static bool IsUnused(RootDirectory root, MadeMountPoint mountPoint, bool remove)
+    // What a command that was killed made: an entry of root's that was not there before.
+    private void Recognize(RootDirectory inside)
+    {
+        foreach (var plan in planned.ToArray())
+        {
+            try
+            {
+                using var parent = inside.OpenParent(plan.Path, out var name);
+                var status = Files.Status(parent, name);
+                var birth = status.BirthTime.Seconds != 0 ? status.BirthTime : status.ModifyTime;
+                if (status.Uid == 0 && !status.IsMountRoot && birth.Seconds >= plan.Since.Seconds && Emptiness.IsUntouched(parent, name))
+                {
+                    made.Add(Of(inside, plan.Path, parent, status));
+                }
+
+                if (!status.IsMountRoot)
+                {
+                    planned.Remove(plan);
+                }
+            }
+            catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+            {
+                if (!IsCovered(inside, plan.Path))
+                {
+                    planned.Remove(plan);
+                }
+            }
+            catch (NativeException)
+            {
+                // it cannot be looked at now: a later command tries again
+            }
+        }
+    }
+
+    /// <summary>A mount point that was just made or found in the open <paramref name="parent"/>.</summary>
+    public static MadeMountPoint Of(RootDirectory inside, string path, Fd parent, in FileStatus status)
+    {
+        var above = Files.Status(parent);
+        return new MadeMountPoint(path, MadeObject.Of(status), above.Identity, above.MountId == inside.MountId);
+    }
+
+    /// <summary>What became of one: it is needed or not to be seen now, it is not there any more as it was made, or it was (or could be) removed.</summary>
+    private static Outcome Look(RootDirectory inside, MadeMountPoint mountPoint, bool remove, List<KvolException> errors)
     {
         try
         {
-            using var parent = root.OpenParent(mountPoint.Path, out var name);
-            var status = Files.Status(parent, name);
+            using var parent = inside.OpenParent(mountPoint.Path, out var name);
+            var above = Files.Status(parent);
+            var isHome = above.Identity == mountPoint.Parent;
+            FileStatus status;
+            try
+            {
+                status = Files.Status(parent, name);
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotFound)
+            {
+                return isHome || IsVisible() ? Outcome.Forgotten : Outcome.Kept;
+            }
+
             if (status.IsMountRoot)
             {
-                return false; // something is mounted on it
+                return Outcome.Kept; // something is mounted on it
             }
 
             if (MadeObject.Of(status) != mountPoint.Object)
             {
-                return true;
+                return isHome || IsVisible() ? Outcome.Forgotten : Outcome.Kept;
             }
 
-            if (!IsUntouched(parent, name))
+            if (!Emptiness.IsUntouched(parent, name))
             {
-                return false;
+                return Outcome.Kept;
             }
 
-            if (remove)
-            {
-                RemoveUntouched(parent, name);
-            }
+            return !remove || Remove(parent, name) ? Outcome.Removed : Outcome.Kept;
 
-            return true;
+            // Through another mount something else is seen: what was made lies below it, or in a volume that is not mounted.
+            bool IsVisible() => mountPoint.IsInRoot && above.MountId == inside.MountId;
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
         {
-            return true;
+            return mountPoint.IsInRoot && !IsCovered(inside, mountPoint.Path) ? Outcome.Forgotten : Outcome.Kept;
         }
-        catch (NativeException)
+        catch (NativeException e)
         {
-            return false;
-        }
-    }
-
-    private static List<MadeMountPoint> Read(Fd records, string file)
-    {
-        // A record that cannot be read counts as lost: kvol touches less.
-        return StateFile.TryRead(records, file, root => root.GetProperty("made").EnumerateArray().Select(e => new MadeMountPoint(
-            e.GetProperty("path").GetString()!, new MadeObject(
-                new FileIdentity(e.GetProperty("device").GetUInt64(), e.GetProperty("inode").GetUInt64()),
-                new FileTime(e.GetProperty("birth").GetInt64(), e.GetProperty("birth_nanoseconds").GetInt64())))).ToList()) ?? [];
-    }
-
-    private void Write()
-    {
-        if (made.Count == 0)
-        {
-            StateFile.Remove(records, file);
-            return;
+            errors.Add(Failed(inside, mountPoint.Path, e));
+            return Outcome.Kept;
         }
 
-        StateFile.Write(records, file, json =>
+        bool Remove(Fd parent, ByteString name)
         {
-            json.WriteStartObject();
-            json.WriteString("root", path);
-            json.WriteStartArray("made");
-            foreach (var mountPoint in made)
+            try
             {
-                json.WriteStartObject();
-                json.WriteString("path", mountPoint.Path);
-                json.WriteNumber("device", mountPoint.Object.Identity.Device);
-                json.WriteNumber("inode", mountPoint.Object.Identity.Inode);
-                json.WriteNumber("birth", mountPoint.Object.Birth.Seconds);
-                json.WriteNumber("birth_nanoseconds", mountPoint.Object.Birth.Nanoseconds);
-                json.WriteEndObject();
+                Emptiness.RemoveUntouched(parent, name);
+                return true;
             }
+            catch (NativeException e) when (e.Failure == Failure.NotFound)
+            {
+                return true;
+            }
+            catch (NativeException e)
+            {
+                if (e.Failure != Failure.NotEmpty)
+                {
+                    errors.Add(Failed(inside, mountPoint.Path, e));
+                }
 
-            json.WriteEndArray();
-            json.WriteEndObject();
-        });
+                return false;
+            }
+        }
     }
+
+    private static KvolException Failed(RootDirectory inside, string path, NativeException e) => new(
+        ExitStatus.Busy, inside.Path.Plus(new ByteString(path)).ToString(), $"the mount point cannot be removed: {e.Reason}; repeat the command, or 'kvol umount {inside.Path}'");
+
+    /// <summary>Whether the way to a path leads through a mount inside the root directory, as far as it goes.</summary>
+    private static bool IsCovered(RootDirectory inside, string path)
+    {
+        for (var slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1))
+        {
+            try
+            {
+                using var above = RootedPath.Open(inside.Descriptor, new ByteString(path[..slash]));
+                return Files.Status(above).MountId != inside.MountId;
+            }
+            catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+            {
+            }
+            catch (NativeException)
+            {
+                return true; // it cannot be told, so the record is kept
+            }
+        }
+
+        return false;
+    }
+
+    private void Write(bool durable) => MountPointRegistry.Write(records, root, new MountPointList(path, made, planned), durable);
 }

@@ -16,7 +16,8 @@ internal sealed class RootDirectory : IDisposable
     {
         Descriptor = fd;
         Path = Files.PathOf(fd);
-        Identity = Files.Status(fd).Identity;
+        var status = Files.Status(fd);
+        (Identity, MountId) = (status.Identity, status.MountId);
     }
 
     public Fd Descriptor { get; }
@@ -25,6 +26,9 @@ internal sealed class RootDirectory : IDisposable
     public ByteString Path { get; }
 
     public FileIdentity Identity { get; }
+
+    /// <summary>The mount that it is seen through; another one inside covers a part of it.</summary>
+    public ulong MountId { get; }
 
     /// <summary>Opens it, or says (64, 66) why it cannot be one.</summary>
     public static RootDirectory Open(string path, string storeRoot)
@@ -90,14 +94,20 @@ internal sealed class RootDirectory : IDisposable
     }
 
     /// <summary>Opens what is at a path inside, making what is missing: directories, and an empty file at the end when <paramref name="file"/>.
-    /// Where a link leads to nothing, what it names inside the root directory is made.</summary>
-    public Fd FindOrMake(string path, bool file, Action<MadeMountPoint> made)
+    /// Where a link leads to nothing, what it names inside the root directory is made. What is made is planned in the records first.</summary>
+    public Fd FindOrMake(string path, bool file, MountPointRecords records)
     {
+        var planned = new HashSet<string>();
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries).ToList();
         for (var links = 0; ;)
         {
             if (Find(Join(parts, parts.Count)) is { } found)
             {
+                if (planned.Count > 0)
+                {
+                    records.Commit(planned);
+                }
+
                 return found;
             }
 
@@ -122,6 +132,12 @@ internal sealed class RootDirectory : IDisposable
                 continue;
             }
 
+            var missing = Enumerable.Range(depth + 1, parts.Count - depth).Select(count => Join(parts, count)).Where(planned.Add).ToArray();
+            if (missing.Length > 0)
+            {
+                records.Plan(missing);
+            }
+
             try
             {
                 if (file && depth == parts.Count - 1)
@@ -142,7 +158,7 @@ internal sealed class RootDirectory : IDisposable
                 throw new KvolException(ExitStatus.CannotCreate, e.Subject, $"cannot make the mount point: {e.Reason}");
             }
 
-            made(MadeMountPoint.Of(Join(parts, depth + 1), Files.Status(parent, name)));
+            records.Add(MountPointRecords.Of(this, Join(parts, depth + 1), parent, Files.Status(parent, name)));
         }
     }
 
@@ -187,6 +203,7 @@ internal sealed class RootDirectory : IDisposable
         Failure.NotDirectory => new KvolException(ExitStatus.CannotCreate, path, "a part of the destination is a file, not a directory"),
         Failure.WrongType => new KvolException(ExitStatus.CannotCreate, path, "is neither a directory nor a regular file; nothing can be mounted on it"),
         Failure.Loop => new KvolException(ExitStatus.CannotCreate, path, "too many symbolic links in the destination, or one that leads out of this file tree"),
+        Failure.WouldBlock => new KvolException(ExitStatus.Busy, path, e.Reason),
         Failure.NoCall => new KvolException(ExitStatus.Unavailable, path, "this kernel cannot resolve a path safely inside a root directory; openat2 of Linux 5.6 is needed"),
         Failure.NameTooLong => new KvolException(ExitStatus.Usage, path.Length > 80 ? path[..80] + "..." : path, "the destination is too long"),
         _ => new KvolException(ExitStatus.SystemError, path, e.Reason),

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using Kvol.Native;
@@ -42,7 +41,7 @@ internal sealed class RunRecords : IDisposable
     public static IDisposable Lock(FileIdentity root, string path, Context context)
     {
         using var locks = OpenLocks(context.Configuration);
-        return FileLock.Take(locks, $"root-{Name(root)}", path, context);
+        return FileLock.Take(locks, $"root-{MountPointRegistry.NameOf(root)}", path, context);
     }
 
     /// <summary>The directory with the locks that die with the boot.</summary>
@@ -66,15 +65,6 @@ internal sealed class RunRecords : IDisposable
         return StoreDirectory.Open(run, "staging");
     }
 
-    /// <summary>The name of a root directory's files.</summary>
-    public static string Name(FileIdentity identity) => $"{identity.Device:x}-{identity.Inode:x}";
-
-    /// <summary>The root directory whose files have a name; null when it is not one of kvol's names.</summary>
-    public static FileIdentity? IdentityOf(string name) =>
-        name.Split('-') is [var device, var inode]
-        && ulong.TryParse(device, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var d)
-        && ulong.TryParse(inode, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var i) ? new FileIdentity(d, i) : null;
-
     /// <summary>The records of all root directories.</summary>
     public IReadOnlyList<RootRecord> All() => [.. Identities().Select(Read).OfType<RootRecord>()];
 
@@ -88,7 +78,7 @@ internal sealed class RunRecords : IDisposable
     /// power cut, because the mounts do not.</summary>
     public void Write(RootRecord record)
     {
-        var file = Name(record.Identity) + ".json";
+        var file = MountPointRegistry.NameOf(record.Identity) + ".json";
         if (record.Attachments.Count == 0 && record.Mounts.Count == 0)
         {
             StateFile.Remove(directory, file);
@@ -124,16 +114,16 @@ internal sealed class RunRecords : IDisposable
     /// <summary>Removes such a record, under its lock.</summary>
     public void RemoveOfOtherBoot(FileIdentity root, Context context)
     {
-        using var held = Lock(root, Name(root), context);
+        using var held = Lock(root, MountPointRegistry.NameOf(root), context);
         if (IsOfOtherBoot(root))
         {
-            StateFile.Remove(directory, Name(root) + ".json");
+            StateFile.Remove(directory, MountPointRegistry.NameOf(root) + ".json");
         }
     }
 
     public void Dispose() => directory.Dispose();
 
-    private bool IsOfOtherBoot(FileIdentity root) => StateFile.TryRead(directory, Name(root) + ".json", json => json.GetProperty("boot").GetString()) is { } other && other != boot;
+    private bool IsOfOtherBoot(FileIdentity root) => StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json => json.GetProperty("boot").GetString()) is { } other && other != boot;
 
     private List<FileIdentity> Identities()
     {
@@ -144,7 +134,7 @@ internal sealed class RunRecords : IDisposable
         while (reader.MoveNext())
         {
             var name = reader.Name.ToString();
-            if (name.EndsWith(".json", StringComparison.Ordinal) && IdentityOf(name[..^5]) is { } identity)
+            if (name.EndsWith(".json", StringComparison.Ordinal) && MountPointRegistry.IdentityOf(name[..^5]) is { } identity)
             {
                 all.Add(identity);
             }
@@ -154,7 +144,7 @@ internal sealed class RunRecords : IDisposable
     }
 
     // A record that cannot be read counts as lost: kvol touches less.
-    private RootRecord? Read(FileIdentity root) => StateFile.TryRead(directory, Name(root) + ".json", json => json.GetProperty("boot").GetString() != boot ? null
+    private RootRecord? Read(FileIdentity root) => StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json => json.GetProperty("boot").GetString() != boot ? null
         : new RootRecord(
             root, json.GetProperty("root").GetString()!, [.. json.GetProperty("attachments").EnumerateArray().Select(AttachmentJson.Read)],
             [.. json.GetProperty("mounts").EnumerateArray().Select(RunRecord.Read)]));

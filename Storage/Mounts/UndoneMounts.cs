@@ -1,8 +1,11 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
@@ -12,16 +15,25 @@ internal static class UndoneMounts
 {
     private const int Most = 500;
     private const string File = "undone.json";
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Remembers destinations of a root directory. What cannot be written is forgotten: a full file system must not keep a jail from stopping.</summary>
-    public static void Add(RootSession session, IEnumerable<string> destinations)
+    /// <summary>Remembers what was unmounted: places on the host, and destinations as the command line called them. What cannot be written is forgotten: neither a
+    /// full file system nor another kvol that holds the lock must keep a jail from stopping.</summary>
+    public static void Add(RootSession session, IReadOnlyList<string> places, IReadOnlyList<string> destinations)
     {
+        if (places.Count == 0)
+        {
+            return;
+        }
+
+        var prefix = session.Path == "/" ? "/" : session.Path + "/";
+        var below = places.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[(prefix.Length - 1)..]);
         try
         {
             using var locks = RunRecords.OpenLocks(session.Context.Configuration);
-            using var held = FileLock.Take(locks, "undone", File, session.Context);
+            using var held = FileLock.Take(locks, "undone", File, session.Context with { WaitLimit = Patience, Interrupt = CancellationToken.None });
             using var run = Open(session);
-            var all = Read(run).Concat(destinations.Select(d => Line(session, d))).Reverse().Distinct().Take(Most).Reverse().ToArray();
+            var all = Read(run).Concat(below.Concat(destinations).Select(d => Line(session, d))).Reverse().Distinct().Take(Most).Reverse().ToArray();
             StateFile.Write(run, File, durable: false, content: json =>
             {
                 json.WriteStartObject();
@@ -36,7 +48,7 @@ internal static class UndoneMounts
                 json.WriteEndObject();
             });
         }
-        catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly)
+        catch (Exception e) when (e is NativeException or KvolException { Status: ExitStatus.Busy })
         {
         }
     }
@@ -45,12 +57,12 @@ internal static class UndoneMounts
     public static bool Contains(RootSession session, string? destination)
     {
         using var run = Open(session);
-        return Read(run).Any(l => destination is null ? l.StartsWith(Line(session, ""), System.StringComparison.Ordinal) : l == Line(session, destination));
+        return Read(run).Any(l => destination is null ? l.StartsWith(Line(session, ""), StringComparison.Ordinal) : l == Line(session, destination));
     }
 
     private static Fd Open(RootSession session) => StoreDirectory.Open(Files.Here, session.Context.Configuration.RunDirectory);
 
-    private static string Line(RootSession session, string destination) => $"{RunRecords.Name(session.Record.Identity)} {destination}";
+    private static string Line(RootSession session, string destination) => $"{MountPointRegistry.NameOf(session.Record.Identity)} {destination}";
 
     private static string[] Read(Fd run) => StateFile.TryRead(
         run, File, json => json.GetProperty("boot").GetString() == Host.BootId ? json.GetProperty("undone").EnumerateArray().Select(e => e.GetString() ?? "").ToArray() : []) ?? [];

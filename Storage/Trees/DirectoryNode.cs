@@ -20,6 +20,9 @@ internal sealed class DirectoryNode(DirectoryNode? parent, ByteString name)
     /// <summary>As it was before its first entry was read.</summary>
     public FileStatus Status { get; set; }
 
+    /// <summary>Which directory was made for it.</summary>
+    public FilePlace TargetPlace { get; set; }
+
     /// <summary>What is set once the children are done; read at the start, so that the source need not be opened again.</summary>
     public List<(ByteString Name, byte[] Value)>? Attributes { get; set; }
 
@@ -37,22 +40,22 @@ internal sealed class DirectoryNode(DirectoryNode? parent, ByteString name)
     /// <summary>Child directories that are not complete.</summary>
     public int Pending { get; set; }
 
-    /// <summary>The names from below the top directory down to this one.</summary>
-    public Stack<ByteString> Names()
+    /// <summary>The directories from below the top directory down to this one.</summary>
+    public Stack<DirectoryNode> Way()
     {
-        var names = new Stack<ByteString>();
+        var way = new Stack<DirectoryNode>();
         for (var node = this; node.Parent is not null; node = node.Parent)
         {
-            names.Push(node.Name);
+            way.Push(node);
         }
 
-        return names;
+        return way;
     }
 
     /// <summary>The path of an entry relative to the top directory, for people; an empty name means the directory itself.</summary>
     public string PathOf(CName entry)
     {
-        var path = string.Join('/', Names().Select(n => n.ToString()));
+        var path = string.Join('/', Way().Select(n => n.Name.ToString()));
         var last = entry.ToString();
         return path.Length == 0 ? (last.Length == 0 ? "." : last) : last.Length == 0 ? path : path + "/" + last;
     }

@@ -131,7 +131,7 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone
         }
         catch (NativeException e) when (e.Failure is Failure.NotPermitted or Failure.NotSupported or Failure.Invalid)
         {
-            report.Lost(directory, name, $"{status.Kind}: {e.Reason}");
+            report.Lost(directory, name, $"{FileKinds.Word(status.Kind)}: {e.Reason}");
         }
 
         return false;

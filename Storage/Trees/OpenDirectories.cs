@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Threading;
 using Kvol.Native;
@@ -42,13 +43,8 @@ internal sealed class OpenDirectories(DirectoryNode top, int limit)
             if (node != top && !node.Target.IsOpen)
             {
                 places[node] = open.AddLast(node); // first, so that a failure below leaves nothing that CloseAll does not know
-                node.Source = OpenAgain(top.Source, node);
-                node.Target = OpenAgain(top.Target, node);
-                var now = Files.Status(node.Source).Identity;
-                if (now != node.Status.Identity)
-                {
-                    throw new KvolException(ExitStatus.Busy, node.PathOf(default(CName)), "was replaced while it was being copied; try again when nothing changes the directory");
-                }
+                node.Source = OpenAgain(top.Source, node, IsSource);
+                node.Target = OpenTarget(node);
             }
         }
     }
@@ -76,19 +72,46 @@ internal sealed class OpenDirectories(DirectoryNode top, int limit)
     }
 
     /// <summary>The target directory of a node that may be closed, for one use by the caller.</summary>
-    public Fd OpenTarget(DirectoryNode node) => OpenAgain(top.Target, node);
+    public Fd OpenTarget(DirectoryNode node) => OpenAgain(top.Target, node, IsTarget);
 
-    private static Fd OpenAgain(Fd from, DirectoryNode node)
+    /// <summary>The error (75) of a directory that is not where it was, in the source or in what is being made.</summary>
+    public static KvolException Moved(DirectoryNode node) =>
+        new(ExitStatus.Busy, node.PathOf(""u8.ToName()), "was moved or replaced while the directory was being copied; try again when nothing changes it");
+
+    /// <summary>Whether this is the directory of the target that was made for the node.</summary>
+    public static bool IsTarget(DirectoryNode node, Fd directory) => Files.Place(directory, ""u8.ToName()) == node.TargetPlace;
+
+    private static bool IsSource(DirectoryNode node, Fd directory) =>
+        Files.Status(directory) is var now && (now.Identity, now.MountId) == (node.Status.Identity, node.Status.MountId);
+
+    // Names alone could lead elsewhere by now, so each directory on the way is compared with what was opened there first.
+    private static Fd OpenAgain(Fd from, DirectoryNode node, Func<DirectoryNode, Fd, bool> isSame)
     {
-        var names = node.Names();
         var current = Files.Reopen(from);
-        while (names.TryPop(out var name))
+        foreach (var step in node.Way())
         {
             using var parent = current;
-            current = Files.OpenDirectory(parent, name);
+            current = Open(parent, step);
+            if (!isSame(step, current))
+            {
+                current.Dispose();
+                throw Moved(step);
+            }
         }
 
         return current;
+    }
+
+    private static Fd Open(Fd parent, DirectoryNode node)
+    {
+        try
+        {
+            return Files.OpenDirectory(parent, node.Name);
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+        {
+            throw Moved(node);
+        }
     }
 
     private void Close(DirectoryNode node)

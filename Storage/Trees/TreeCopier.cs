@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Runtime.ExceptionServices;
 using System.Threading;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
 
@@ -167,6 +168,7 @@ internal sealed class TreeCopier
         if (node.Parent is null)
         {
             node.Status = Files.Status(node.Source);
+            node.TargetPlace = Files.Place(node.Target, ""u8.ToName());
             directories.Hold(node);
             return true;
         }
@@ -195,6 +197,7 @@ internal sealed class TreeCopier
 
                 Files.MakeDirectory(parent.Target, node.Name, 0x1c0);
                 node.Target = Files.OpenDirectory(parent.Target, node.Name);
+                node.TargetPlace = Files.Place(node.Target, ""u8.ToName());
             }
             catch
             {
@@ -270,10 +273,16 @@ internal sealed class TreeCopier
                     return;
                 }
 
-                // The target is private to root, so its ".." is what it was; the parent itself may have been closed to save descriptors.
+                // The parent may have been closed to save descriptors.
                 var up = vanished ? directories.OpenTarget(parent) : Files.OpenDirectory(target, ".."u8.ToName());
                 target.Dispose();
-                (target, node, vanished) = (up, parent, false);
+                target = up;
+                if (!OpenDirectories.IsTarget(parent, up))
+                {
+                    throw OpenDirectories.Moved(node);
+                }
+
+                (node, vanished) = (parent, false);
             }
         }
         finally

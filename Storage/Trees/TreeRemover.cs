@@ -4,116 +4,52 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>Deletes a tree. It never enters another mount, a bind of the same file system included, and holds two descriptors at any depth.</summary>
-internal static class TreeRemover
+/// <summary>Deletes a tree. It never enters another mount, a bind of the same file system included. What others can do to the tree meanwhile, and why nothing outside
+/// it is deleted, is said at <see cref="TreeWalk"/>.</summary>
+/// <remarks>The store has renamed the tree by then to where no path of a jail leads. Descriptors still do: entries come, go and change places until the last directory
+/// is removed. So an entry that is gone is passed over, and a directory that is not empty when its turn comes is read again.</remarks>
+internal sealed class TreeRemover
 {
     // Names of child directories that are kept of one directory at a time; the rest is found when it is read again.
     private const int MostChildren = 1024;
 
-    /// <summary>Removes an entry and everything below it. An error (75) at a mount point; what is left can be removed by calling again.</summary>
-    public static void Remove(Fd at, ByteString name)
+    // Entries that are removed between two looks at where their directory is.
+    private const int MostUnchecked = 64;
+
+    // A directory that gets new entries so often while it is emptied has a writer, whom the remover does not race.
+    private const int MostReadings = 100;
+
+    private readonly WalkedTree tree;
+    private readonly TreeWalk walk;
+    private readonly DirectoryReader reader = new();
+
+    private TreeRemover(Fd top, WalkedTree tree) => (this.tree, walk) = (tree, new TreeWalk(top, tree));
+
+    /// <summary>Removes an entry and everything below it. <paramref name="subject"/> is the volume that errors name. An error (75) at a mount point, and where a
+    /// process moves directories of the tree or goes on writing into it; what is left can be removed by calling again.</summary>
+    public static void Remove(Fd at, ByteString name, string subject)
     {
         if (!Files.Status(at, name).IsDirectory)
         {
-            RemoveFile(at, name);
+            RemoveEntry(at, name, isDirectory: false);
             return;
         }
 
-        var path = new Stack<(ByteString Name, Queue<ByteString> Children)>([(name, new())]);
-        var current = Enter(at, name);
-        try
+        var tree = new WalkedTree(subject, "deleted", "end the process that uses it, 'kvol gc' then deletes what is left");
+        var readings = 0;
+        do
         {
-            var reader = new DirectoryReader();
-            while (true)
+            using var top = Enter(at, name);
+            var remover = new TreeRemover(top, tree);
+            using (remover.walk)
             {
-                var (done, children) = path.Peek();
-                if (children.Count > 0 || RemoveFiles(current, reader, children))
-                {
-                    using var parent = current;
-                    var child = children.Dequeue();
-                    current = Enter(parent, child);
-                    path.Push((child, new()));
-                    continue;
-                }
-
-                path.Pop();
-                if (path.Count == 0)
-                {
-                    RemoveOne(at, done, directory: true);
-                    return;
-                }
-
-                using var emptied = current;
-                current = Files.OpenDirectory(emptied, ".."u8.ToName());
-                RemoveOne(current, done, directory: true);
+                remover.Empty();
             }
         }
-        finally
-        {
-            current.Dispose();
-        }
+        while (!RemoveDirectory(at, name, tree, ref readings));
     }
 
-    /// <summary>Removes what is no directory, and puts directories on a list; whether there are any.</summary>
-    private static bool RemoveFiles(Fd directory, DirectoryReader reader, Queue<ByteString> children)
-    {
-        using var listing = Files.Reopen(directory);
-        reader.Start(listing);
-        while (children.Count < MostChildren && reader.MoveNext())
-        {
-            if (reader.Kind == FileKind.Directory || (reader.Kind == FileKind.Unknown && Files.Status(directory, reader.Name).IsDirectory))
-            {
-                children.Enqueue(reader.Name.Keep());
-            }
-            else
-            {
-                RemoveFile(directory, reader.Name);
-            }
-        }
-
-        return children.Count > 0;
-    }
-
-    private static void RemoveFile(Fd at, CName name)
-    {
-        try
-        {
-            RemoveOne(at, name, directory: false);
-        }
-        catch (NativeException e) when (e.Failure == Failure.Busy)
-        {
-            throw MountPoint(at, name);
-        }
-    }
-
-    private static void RemoveOne(Fd at, CName name, bool directory)
-    {
-        try
-        {
-            Unlink(at, name, directory);
-        }
-        catch (NativeException e) when (e.Failure == Failure.NotPermitted)
-        {
-            // The seeding kept an immutable or append-only flag of this entry or of its directory.
-            Attributes.ClearProtection(at);
-            Attributes.ClearProtection(at, name);
-            Unlink(at, name, directory);
-        }
-
-        static void Unlink(Fd at, CName name, bool directory)
-        {
-            if (directory)
-            {
-                Files.RemoveDirectory(at, name);
-            }
-            else
-            {
-                Files.Remove(at, name);
-            }
-        }
-    }
-
-    private static Fd Enter(Fd at, CName name)
+    private static Fd Enter(Fd at, ByteString name)
     {
         try
         {
@@ -125,6 +61,162 @@ internal static class TreeRemover
         }
     }
 
+    /// <summary>Removes everything below the top.</summary>
+    private void Empty()
+    {
+        var path = new Stack<Reading>([new Reading()]);
+        while (true)
+        {
+            var here = path.Peek();
+            if (here.Children.TryDequeue(out var child))
+            {
+                var entering = walk.Enter(child);
+                if (entering == Entering.Mounted)
+                {
+                    throw MountPoint(walk.Current, child);
+                }
+
+                if (entering == Entering.Entered)
+                {
+                    path.Push(new Reading());
+                }
+            }
+            else if (!here.IsComplete)
+            {
+                Read(here);
+            }
+            else if (walk.Depth == 0)
+            {
+                return;
+            }
+            else
+            {
+                path.Pop();
+                var parent = path.Peek();
+                var left = walk.Leave();
+                var readings = parent.Readings;
+                if (!RemoveDirectory(walk.Current, left, tree, ref readings))
+                {
+                    parent.Children.Enqueue(left);
+                }
+
+                parent.Readings = readings;
+            }
+        }
+    }
+
+    /// <summary>Removes what is no directory, and puts directories on the list.</summary>
+    private void Read(Reading here)
+    {
+        walk.Check();
+        using var listing = Files.Reopen(walk.Current);
+        reader.Start(listing);
+        here.IsComplete = true;
+        for (var entries = 1; reader.MoveNext(); entries++)
+        {
+            if (entries % MostUnchecked == 0)
+            {
+                walk.Check();
+            }
+
+            if (IsDirectory())
+            {
+                here.Children.Enqueue(reader.Name.Keep());
+                if (here.Children.Count == MostChildren)
+                {
+                    here.IsComplete = false;
+                    return;
+                }
+            }
+            else
+            {
+                RemoveEntry(walk.Current, reader.Name, isDirectory: false);
+            }
+        }
+    }
+
+    private bool IsDirectory()
+    {
+        try
+        {
+            return reader.Kind == FileKind.Directory || (reader.Kind == FileKind.Unknown && Files.Status(walk.Current, reader.Name).IsDirectory);
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Removes a directory that was emptied; false when it is not empty any more.</summary>
+    private static bool RemoveDirectory(Fd at, ByteString name, WalkedTree tree, ref int readings)
+    {
+        try
+        {
+            RemoveEntry(at, name, isDirectory: true);
+            return true;
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotEmpty or Failure.Exists)
+        {
+            return ++readings < MostReadings ? false : throw tree.Busy($"a process writes into the directory '{name}' while it is being deleted");
+        }
+    }
+
+    /// <summary>Removes an entry unless it is gone, or is a directory in the place of a file or the reverse: the directory that holds it then shows that it is not empty.</summary>
+    private static void RemoveEntry(Fd at, CName name, bool isDirectory)
+    {
+        try
+        {
+            Unlink(at, name, isDirectory);
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.IsDirectory or Failure.NotDirectory)
+        {
+        }
+        catch (NativeException e) when (e.Failure == Failure.Busy)
+        {
+            throw MountPoint(at, name);
+        }
+    }
+
+    private static void Unlink(Fd at, CName name, bool isDirectory)
+    {
+        try
+        {
+            UnlinkOnce(at, name, isDirectory);
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotPermitted)
+        {
+            // The seeding kept an immutable or append-only flag of this entry or of its directory.
+            Attributes.ClearProtection(at);
+            Attributes.ClearProtection(at, name);
+            UnlinkOnce(at, name, isDirectory);
+        }
+
+        static void UnlinkOnce(Fd at, CName name, bool isDirectory)
+        {
+            if (isDirectory)
+            {
+                Files.RemoveDirectory(at, name);
+            }
+            else
+            {
+                Files.Remove(at, name);
+            }
+        }
+    }
+
     private static KvolException MountPoint(Fd at, CName name) =>
         new(ExitStatus.Busy, $"{Files.PathOf(at)}/{name.ToString()}", "something is mounted here; it was not entered, unmount it and try again");
+
+    /// <summary>What is known of one directory on the way.</summary>
+    private sealed class Reading
+    {
+        /// <summary>Directories in it that are to be entered.</summary>
+        public Queue<ByteString> Children { get; } = new();
+
+        /// <summary>Whether its last reading came to its end.</summary>
+        public bool IsComplete { get; set; }
+
+        /// <summary>How often one of its directories was not empty in the end.</summary>
+        public int Readings { get; set; }
+    }
 }

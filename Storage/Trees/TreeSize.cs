@@ -6,18 +6,18 @@ namespace Kvol.Storage.Trees;
 /// <summary>What a tree takes on disk.</summary>
 internal static class TreeSize
 {
-    /// <summary>Bytes allocated, each hard-linked file once, without what is mounted inside.</summary>
-    public static long Allocated(Fd top) => Of(top).Allocated;
+    /// <summary>Bytes allocated of the tree that messages call <paramref name="subject"/>, each hard-linked file once, without what is mounted inside.</summary>
+    public static long Allocated(Fd top, string subject) => Of(top, subject).Allocated;
 
     /// <summary>The same, and the lengths of the files, holes included.</summary>
-    public static (long Allocated, long Apparent) Of(Fd top)
+    public static (long Allocated, long Apparent) Of(Fd top, string subject)
     {
         long apparent = 0;
         var seen = new HashSet<FileIdentity>();
         var status = Files.Status(top);
         var total = status.AllocatedBytes;
         var reader = new DirectoryReader();
-        TreeWalk.Visit(top, Read);
+        TreeWalk.Visit(top, new WalkedTree(subject, "counted"), Read);
         return (total, apparent);
 
         Queue<ByteString> Read(Fd directory)

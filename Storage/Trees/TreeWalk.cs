@@ -1,43 +1,205 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Kvol.Native;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>Visits the directories of a tree, each before those inside it. Two descriptors at any depth, and nothing recurses.</summary>
-internal static class TreeWalk
+/// <summary>What came of entering a directory.</summary>
+internal enum Entering
 {
-    /// <summary>Gives every directory to <paramref name="visit"/>, open at its first entry; the names that it returns are the directories to enter from there.</summary>
-    public static void Visit(Fd top, Func<Fd, Queue<ByteString>> visit)
+    /// <summary>The walk is in it.</summary>
+    Entered,
+
+    /// <summary>Nothing has the name any more, or something that is no directory has it.</summary>
+    Vanished,
+
+    /// <summary>Something is mounted on it; the walk stays where it was.</summary>
+    Mounted,
+}
+
+/// <summary>The way down into a tree and up again, for trees that a jail writes to. It holds a bounded number of descriptors and never recurses.</summary>
+/// <remarks>
+/// <para>A hostile process can keep descriptors of directories in the tree, whatever was unmounted or renamed above it, and can rename with them whenever it likes.
+/// These are the cases, and why each one ends well:</para>
+/// <para>It renames a directory that the walk is in, or one above that. The walk goes up to a descriptor that it holds, so it comes back to the directory that it
+/// listed. Where it closed that descriptor to save some, it opens <c>..</c> and compares device, inode and mount with what it left. Either way it compares what
+/// <c>..</c> leads to, and a difference ends the work (75) before anything else is read or changed.</para>
+/// <para>It moves a directory out of the tree before the walk reads that. A walk that enters a directory looks at the one that is as many levels above as the
+/// walk is deep; that must be the top. One call answers that for the whole way, and <see cref="Check"/> answers it again for who works long in one directory.
+/// Between two looks the work goes on by names in a directory that was in the tree at the first one.</para>
+/// <para>What that leaves: the mount of a jail ends at the top of its volume, and rename(2) across two mounts fails with EXDEV, also where both show the same file
+/// system. So a jail can move a directory to another place of the same volume, and never out of it, nor one of another volume into it: what is done between two
+/// looks is done to the volume. Only a process that has the whole store below one mount can do more. That is root of the host, whom the store's own mode (0700)
+/// lets in alone.</para>
+/// <para>It moves a directory of its own into the tree: from then on that is in the tree. It puts a link, a file or a mount in the place of a directory: the walk
+/// enters directories alone, follows no link, and enters no mount. It exchanges entries that were listed: names count, and only in the directory that is open.</para>
+/// </remarks>
+internal sealed class TreeWalk : IDisposable
+{
+    private const int MostHeld = 32;
+
+    // Levels that one path of ".." spans: shorter than PATH_MAX of FreeBSD, which is 1024.
+    private const int Reach = 300;
+
+    private readonly byte[] upwards = [.. Enumerable.Repeat("../"u8.ToArray(), Reach).SelectMany(up => up), 0];
+    private readonly WalkedTree tree;
+    private readonly List<Level> levels = [];
+
+    // The levels from the top that have no descriptor.
+    private int closed;
+
+    /// <summary>Starts in a directory, of which it takes a descriptor of its own.</summary>
+    public TreeWalk(Fd top, WalkedTree tree)
     {
-        var path = new Stack<Queue<ByteString>>();
-        var current = Files.Reopen(top);
-        try
+        this.tree = tree;
+        levels.Add(new Level(new ByteString("."u8), Files.Reopen(top)));
+    }
+
+    /// <summary>The directory that the walk is in; this object's, until the next step.</summary>
+    public Fd Current => levels[^1].Directory;
+
+    /// <summary>The number of directories above the current one, up to the top.</summary>
+    public int Depth => levels.Count - 1;
+
+    /// <summary>Gives every directory of a tree to <paramref name="visit"/>, each before those inside it, open at its first entry; the names that it returns are the
+    /// directories to enter from there. What vanished by then, and mount points, are passed over.</summary>
+    public static void Visit(Fd top, WalkedTree tree, Func<Fd, Queue<ByteString>> visit)
+    {
+        using var walk = new TreeWalk(top, tree);
+        var path = new Stack<Queue<ByteString>>([visit(walk.Current)]);
+        while (true)
         {
-            path.Push(visit(current));
-            while (true)
+            if (path.Peek().TryDequeue(out var child))
             {
-                if (path.Peek().TryDequeue(out var child))
+                if (walk.Enter(child) == Entering.Entered)
                 {
-                    using var parent = current;
-                    current = Files.OpenDirectory(parent, child);
-                    path.Push(visit(current));
-                }
-                else if (path.Count == 1)
-                {
-                    return;
-                }
-                else
-                {
-                    path.Pop();
-                    using var done = current;
-                    current = Files.OpenDirectory(done, ".."u8.ToName());
+                    path.Push(visit(walk.Current));
                 }
             }
+            else if (walk.Depth == 0)
+            {
+                return;
+            }
+            else
+            {
+                path.Pop();
+                walk.Leave();
+            }
         }
-        finally
+    }
+
+    /// <summary>Goes into a directory of the current one.</summary>
+    public Entering Enter(ByteString name)
+    {
+        try
         {
-            current.Dispose();
+            levels.Add(new Level(name, RootedPath.OpenDirectoryBelow(Current, name)));
         }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
+        {
+            return Entering.Vanished;
+        }
+        catch (NativeException e) when (e.Failure == Failure.CrossDevice)
+        {
+            return Entering.Mounted;
+        }
+
+        if (levels.Count - closed > MostHeld)
+        {
+            Close(levels[closed++]);
+        }
+
+        try
+        {
+            Check();
+            return Entering.Entered;
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            Pop().Directory.Dispose(); // on FreeBSD a directory that was removed has no ".."
+            return Entering.Vanished;
+        }
+    }
+
+    /// <summary>Goes up; the name of the directory that was left.</summary>
+    public ByteString Leave()
+    {
+        var left = Pop();
+        using var directory = left.Directory;
+        var parent = levels[^1];
+        if (parent.Directory.IsOpen)
+        {
+            if (Above(directory) is { } above && above != PlaceOf(parent))
+            {
+                throw tree.Moved(left.Name.ToString());
+            }
+
+            return left.Name;
+        }
+
+        try
+        {
+            parent.Directory = Files.OpenDirectory(directory, ".."u8.ToName());
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            throw tree.Moved(left.Name.ToString());
+        }
+
+        closed--;
+        return Files.Place(parent.Directory, ""u8.ToName()) == parent.Place ? left.Name : throw tree.Moved(left.Name.ToString());
+    }
+
+    /// <summary>Makes sure that the current directory is still as deep below the top as it was, or else ends the work (75).</summary>
+    public void Check()
+    {
+        var span = Math.Min(Depth, Reach);
+        if (span > 0 && Files.Place(Current, new CName(upwards.AsSpan(3 * (Reach - span)))) != PlaceOf(levels[Depth - span]))
+        {
+            throw tree.Moved(levels[^1].Name.ToString());
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => levels.ForEach(l => l.Directory.Dispose());
+
+    private static FilePlace PlaceOf(Level level) => level.Place ??= Files.Place(level.Directory, ""u8.ToName());
+
+    private static FilePlace? Above(Fd directory)
+    {
+        try
+        {
+            return Files.Place(directory, ".."u8.ToName());
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            return null; // it was removed, which moves nothing
+        }
+    }
+
+    private static void Close(Level level)
+    {
+        _ = PlaceOf(level);
+        level.Directory.Dispose();
+        level.Directory = Fd.None;
+    }
+
+    private Level Pop()
+    {
+        var last = levels[^1];
+        levels.RemoveAt(levels.Count - 1);
+        return last;
+    }
+
+    /// <summary>A directory on the way from the top.</summary>
+    private sealed class Level(ByteString name, Fd directory)
+    {
+        public ByteString Name { get; } = name;
+
+        public Fd Directory { get; set; } = directory;
+
+        /// <summary>Learned when something is to be compared with it, and at the latest when the descriptor is closed.</summary>
+        public FilePlace? Place { get; set; }
     }
 }

@@ -69,13 +69,14 @@ internal static class Detacher
     public static void Undo(RootSession session, string jail, bool force)
     {
         var patience = session.Context.WaitLimit is { } limit && limit < Patience ? limit : session.Context.WaitLimit ?? Patience;
-        var busy = new Undoing(session, force, patience).Run(Ownership.Release(session, jail));
+        var undoing = new Undoing(session, force, patience);
+        var busy = undoing.Run(Ownership.Release(session, jail));
         if (busy.Count == 0)
         {
             session.Record = session.Record.Without(jail);
         }
 
-        Unmounter.Finish(session, busy);
+        Unmounter.Finish(session, busy, undoing.LeftMountPoints);
     }
 
     // A jail that is attached elsewhere is never passed over; with nothing here that was meant by mistake (66).

@@ -23,6 +23,11 @@ internal static class Doctor
             new("privilege", Host.IsRoot, Host.IsRoot ? "running as root" : "not root: only doctor and --help work; run kvol as root"),
             new("mount calls", KernelMounts.IsAvailable, KernelMounts.IsAvailable ? Host.MountRequirement : $"missing: needs {Host.MountRequirement}; kvol refuses to mount in a weaker way"),
         };
+        if (Host.IsJailed)
+        {
+            findings.Add(new("jail", false, HostProbe.Jailed));
+        }
+
         Configuration configuration;
         try
         {
@@ -61,13 +66,8 @@ internal static class Doctor
         findings.Add(Zfs(configuration));
         try
         {
-            var others = 0;
-            foreach (var table in ProcessTable.OtherMountTables())
-            {
-                others += Math.Min(table.Entries.Count, 1);
-            }
-
-            findings.Add(new("mount namespaces", true, $"{others} others can be seen"));
+            var others = ProcessTable.OtherMountTables().Count;
+            findings.Add(new("mount namespaces", true, $"{Math.Max(others - 1, 0)} others can be seen"));
         }
         catch (IOException e)
         {

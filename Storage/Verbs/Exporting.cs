@@ -25,21 +25,28 @@ internal static class Exporting
         using var view = Open(context, store, name, snapshot);
         using var target = ArchiveTarget.Open(file);
         var report = new CopyReport("exporting");
-        var output = new ArchiveOutput(target.File);
+        using var writer = new InterruptibleWriter(target.File, context.Interrupt.ThrowIfCancellationRequested);
+        var output = new ArchiveOutput(writer);
         bool isConsistent;
         try
         {
             using (context.Watch(report))
             {
-                isConsistent = TreeExporter.Export(view.Directory, output, report, view.IsInstant, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
+                isConsistent = TreeExporter.Export(
+                    view.Directory, output, report, name.Text, view.IsInstant, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
             }
 
-            if (Files.Status(view.Directory).Links == 0)
+            if (IsRemoved(view))
             {
-                throw new KvolException(ExitStatus.Busy, name.Text, "was removed while it was being exported; the archive is not complete");
+                throw Removed(name);
             }
 
             target.Commit();
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound && IsRemoved(view))
+        {
+            target.Abandon();
+            throw Removed(name);
         }
         catch
         {
@@ -86,6 +93,11 @@ internal static class Exporting
 
         return new ExportResult(name, snapshot, file, 0, report.Bytes, report.Bytes, IsConsistent: true, []);
     }
+
+    private static bool IsRemoved(VolumeView view) => Files.Status(view.Directory).Links == 0;
+
+    private static KvolException Removed(VolumeName name) =>
+        new(ExitStatus.Busy, name.Text, "was removed while it was being exported; the archive is not complete and was not kept");
 
     private static VolumeStream Open(Context context, IVolumeStore store, VolumeName name, IVolumeStreams streams, SnapshotName? snapshot, SnapshotName? since, bool raw)
     {

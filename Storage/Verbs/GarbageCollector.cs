@@ -123,7 +123,7 @@ internal sealed class GarbageCollector
         using var inRun = RunRecords.OpenMountPoints(context.Configuration);
         foreach (var (records, of) in new[] { (inStore, store), (inRun, null) })
         {
-            foreach (var (identity, path) in records.IsOpen ? MountPointRecords.Roots(records) : [])
+            foreach (var (identity, path) in records.IsOpen ? MountPointRegistry.Roots(records) : [])
             {
                 context.Interrupt.ThrowIfCancellationRequested();
                 Unless(() => MountPoints(identity, path, of));
@@ -149,7 +149,7 @@ internal sealed class GarbageCollector
         var removed = dryRun ? session.MountPoints.CountUnused(root) : before;
         if (!dryRun)
         {
-            session.MountPoints.RemoveUnused(root);
+            left.AddRange(session.MountPoints.RemoveUnused(root).Select(e => e.Message));
             removed -= session.MountPoints.Count;
         }
 

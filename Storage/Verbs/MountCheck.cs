@@ -1,3 +1,4 @@
+using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
@@ -29,6 +30,19 @@ internal static class MountCheck
         }
     }
 
+    /// <summary>Refuses (75) a destination above another mount of kvol's, which the new one would hide from its jail.</summary>
+    public static void RefuseHiding(RootSession session, MountSpec spec, MountPlace? place)
+    {
+        if (place is not null && session.Mounts.Below(place.Path).FirstOrDefault() is { } hidden)
+        {
+            var whose = hidden.Record?.Jail is { } owner ? $" for jail {owner}" : "";
+            var destination = hidden.Entry.Target.IsBelow(session.Root!.Path) ? hidden.Entry.Target.After(session.Root.Path).ToString() : spec.Destination;
+            throw new KvolException(
+                ExitStatus.Busy, spec.Destination, $"would hide {hidden.Volume?.Text ?? hidden.Record!.Source}, which is mounted on {hidden.Entry.Target}{whose}; "
+                + $"first 'kvol umount {session.Path} {destination}', or give both to one command");
+        }
+    }
+
     /// <summary>The place of a new mount: inside the root directory, where the destination leads, showing the source with the options that were asked.</summary>
     public static ByteString Verify(RootSession session, MountSpec spec, MountSource source, ulong id)
     {
@@ -37,18 +51,17 @@ internal static class MountCheck
         var path = there.IsOpen ? Files.PathOf(there) : null;
         if (path is null || status.MountId != id || status.Identity != source.Status.Identity || !path.IsBelow(session.Root.Path))
         {
-            throw new KvolException(ExitStatus.Busy, spec.Destination, "changed while it was being mounted on; the mount was undone");
+            throw new KvolException(ExitStatus.Busy, spec.Destination, "changed while it was being mounted on; try again");
         }
 
-        var wanted = spec.Flags | source.InheritedFlags;
-        if (MountState.FlagsOf(there) != wanted)
+        // fstatfs(2) tells the options of the file system together with those of the mount: a store that became read-only makes its mounts so.
+        var given = MountState.FlagsOf(there);
+        var missing = spec.Flags & ~given;
+        if (missing != MountFlags.None || (given & ~spec.Flags).HasFlag(MountFlags.ReadOnly))
         {
-            // The file system below may be what is read-only: the table has the options of the mount alone.
-            session.Forget();
-            if (session.Mounts.Table.Find(id) is { } entry && entry.Flags != wanted)
-            {
-                throw new KvolException(ExitStatus.Unavailable, spec.Destination, $"the kernel made the mount {Options(entry.Flags)} where {Options(wanted)} was asked; it was undone");
-            }
+            throw new KvolException(ExitStatus.Busy, spec.Destination, missing == MountFlags.None
+                ? $"the file system of {spec.SourceText} is read-only, and 'rw' was asked; make it writable, or ask for 'ro'"
+                : $"the kernel made the mount {Options(given)} where {Options(spec.Flags)} was asked");
         }
 
         return path;

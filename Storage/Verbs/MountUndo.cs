@@ -15,11 +15,13 @@ internal sealed class MountUndo(RootSession session)
 
     private readonly HashSet<VolumeName> filled = [];
 
-    /// <summary>A volume that this command created, under its lock since. What it holds is this command's when that filled it; anything else was put
+    private readonly List<string> unmounted = [];
+
+    /// <summary>A volume that this command is about to create, under its lock, which it holds until the end. What it holds is this command's when that filled it; anything else was put
     /// there by somebody, and stays.</summary>
-    public void Created(VolumeName name) => steps.Push(() =>
+    public void Creates(VolumeName name) => steps.Push(() =>
     {
-        if (filled.Contains(name) || session.Store!.IsEmpty(name))
+        if (session.Store!.Find(name) is not null && (filled.Contains(name) || session.Store!.IsEmpty(name)))
         {
             VolumeRemoval.RemoveUnused(session.Store!, name, force: false);
         }
@@ -28,20 +30,25 @@ internal sealed class MountUndo(RootSession session)
     /// <summary>A volume that this command seeded.</summary>
     public void Filled(VolumeName name) => filled.Add(name);
 
-    /// <summary>A mount that this command made, and what it took along.</summary>
-    public void Mounted(ulong id, IReadOnlyList<ulong> inner) => steps.Push(() =>
+    /// <summary>A mount that this command is about to make, of an id that is known already. The kernel gives the id to another mount when this one is not
+    /// made, so what has it must show the same <paramref name="origin"/>. A recursive one took along what is mounted in it.</summary>
+    public void Mounts(ulong id, ByteString origin, bool recursive) => steps.Push(() =>
     {
         session.Forget();
-        foreach (var mount in Enumerable.Reverse(inner).Append(id))
+        var table = session.Mounts.Table;
+        if (table.Find(id) is { } top && top.Origin.Equals(origin))
         {
-            if (session.Mounts.Table.Find(mount) is { } entry)
+            foreach (var entry in recursive ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Reverse() : [])
             {
                 Unmounting.One(entry, force: false);
             }
+
+            Unmounting.One(top, force: false);
+            unmounted.Add(top.Target.ToString());
         }
 
         session.Forget();
-        session.MountPoints.RemoveUnused(session.Root!); // now, while the volume that they may be in is still mounted
+        RemoveMountPoints(); // now, while the volume that they may be in is still mounted
     });
 
     /// <summary>Takes all back; what cannot be is told.</summary>
@@ -59,6 +66,15 @@ internal sealed class MountUndo(RootSession session)
             }
         }
 
-        session.MountPoints.RemoveUnused(session.Root!);
+        RemoveMountPoints();
+        UndoneMounts.Add(session, unmounted, []);
+    }
+
+    private void RemoveMountPoints()
+    {
+        foreach (var error in session.MountPoints.RemoveUnused(session.Root!))
+        {
+            session.Context.Warn(error.Message);
+        }
     }
 }

@@ -58,6 +58,11 @@ internal sealed class Mounter
             session.Settle(); // a crash left it
         }
 
+        if (session.MountPoints.HasPlanned)
+        {
+            session.MountPoints.RemoveUnused(root); // a crash left them; what it cannot remove now stays recorded
+        }
+
         if (session.Record.Attachments.Count > 0)
         {
             Attacher.UndoDead(session, liveness.Value);
@@ -150,6 +155,7 @@ internal sealed class Mounter
             MountCheck.FileUnderJail(session, spec, liveness.Value);
         }
 
+        MountCheck.RefuseHiding(session, spec, place);
         if (spec.Volume is not null && place is not null && Seed(place, spec, spec.Volume, source, newVolume) is { } seeded)
         {
             // Seeding replaces the directory that is the volume's content, and may have taken long.
@@ -168,7 +174,7 @@ internal sealed class Mounter
     }
 
     private MountPlace FindOrMake(MountSpec spec, MountSource source) =>
-        MountPlace.Of(root.FindOrMake(spec.Destination, file: !source.Status.IsDirectory, session.MountPoints.Add))!;
+        MountPlace.Of(root.FindOrMake(spec.Destination, file: !source.Status.IsDirectory, session.MountPoints))!;
 
     /// <summary>Makes the volume unless it is there; whether it is this command's.</summary>
     private bool EnsureVolume(MountSpec spec, VolumeName name)
@@ -183,9 +189,9 @@ internal sealed class Mounter
             throw VolumeLocks.NoSuchVolume(name);
         }
 
+        undo.Creates(name);
         session.Store.Create(name, new NewVolume());
         created.Add(name);
-        undo.Created(name);
         return true;
     }
 
@@ -202,10 +208,9 @@ internal sealed class Mounter
             session.Save(); // a volume's mount is known by its source; this one is not
         }
 
-        var id = Mount(place.Descriptor, spec, source);
+        var id = Mount(place.Descriptor, spec, source, known => undo.Mounts(known, source.Origin, spec.Recursive));
         var table = spec.Recursive ? MountTable.Read() : null;
         var inner = table?.Find(id) is { } top ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Select(e => e.Id).ToArray() : [];
-        undo.Mounted(id, inner);
         record = record with { Id = id, Inner = inner };
         Remember(record);
         var path = MountCheck.Verify(session, spec, source, id);
@@ -213,11 +218,11 @@ internal sealed class Mounter
         return new MountResult(spec, path.Text, (spec.Flags | source.InheritedFlags).HasFlag(MountFlags.ReadOnly), AlreadyMounted: false, newVolume, seeded);
     }
 
-    private ulong Mount(Fd target, MountSpec spec, MountSource source)
+    private ulong Mount(Fd target, MountSpec spec, MountSource source, Action<ulong> known)
     {
         // What lies inside a volume its jail can exchange.
         using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? RunRecords.OpenStaging(session.Context.Configuration) : Fd.None;
-        return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging);
+        return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging, known);
     }
 
     private void Remember(RunRecord record) =>
@@ -232,7 +237,7 @@ internal sealed class Mounter
 
         using var directory = Files.Reopen(covered.Descriptor);
         var store = session.Store!;
-        if (spec.NoCopy || spec.Subpath is not null || MountPointRecords.FirstForeignIn(directory, store) is null || !store.IsEmpty(name))
+        if (spec.NoCopy || spec.Subpath is not null || Emptiness.FirstForeignIn(directory, () => store.OpenRecords(create: false)) is null || !store.IsEmpty(name))
         {
             if (newVolume)
             {

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
-using System.Threading;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
@@ -18,6 +17,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
     private const int FirstPause = 20, LongestPause = 500; // milliseconds
 
     private readonly List<string> done = [];
+    private IReadOnlyList<KvolException> mountPointErrors = [];
     private readonly Dictionary<ulong, KvolException> errors = [];
 
     /// <summary>What the destinations were called on the command line: to undo them again by these names is a success.</summary>
@@ -26,11 +26,16 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
     /// <summary>The places that were unmounted.</summary>
     public IReadOnlyList<string> Done => done;
 
+    /// <summary>Whether mount points are left that should have gone.</summary>
+    public bool LeftMountPoints => mountPointErrors.Count > 0;
+
     /// <summary>Unmounts them; what could not be, one error (75) each, the deepest first. Mount points that are of no more use go too.</summary>
     public IReadOnlyList<KvolException> Run(IReadOnlyList<KvolMount> mounts)
     {
         var clock = Stopwatch.StartNew();
+        RemoveMountPoints(); // those in a volume that is unmounted now can be reached only until then
         var left = WithInner(mounts);
+        using var pins = MountPins.Of(Session, left);
         for (var pause = FirstPause; left.Count > 0; pause = Math.Min(pause * 2, LongestPause))
         {
             var before = left.Count;
@@ -42,7 +47,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
 
             if (left.Count == before)
             {
-                Thread.Sleep(pause);
+                Session.Context.Interrupt.WaitHandle.WaitOne(pause);
             }
 
             left = StillThere(left);
@@ -54,19 +59,16 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
         }
 
         RemoveMountPoints();
-        if (done.Count > 0)
-        {
-            var below = done.Where(d => d.StartsWith(Session.Path + "/", StringComparison.Ordinal)).Select(d => d[Session.Path.Length..]);
-            UndoneMounts.Add(Session, below.Concat(CalledBy));
-        }
-
-        return [.. Enumerable.Reverse(left).Select(e => errors.GetValueOrDefault(e.Id) ?? Unmounting.BusyError(e))];
+        UndoneMounts.Add(Session, done, CalledBy);
+        return [.. mountPointErrors, .. Enumerable.Reverse(left).Select(e => errors.GetValueOrDefault(e.Id) ?? Unmounting.BusyError(e))];
     }
 
     private List<MountEntry> Pass(List<MountEntry> entries, bool force)
     {
         var left = new List<MountEntry>();
         var undone = new List<MountEntry>();
+        var unmounted = new List<MountEntry>();
+        var before = Session.Mounts.Table;
         foreach (var entry in Enumerable.Reverse(entries))
         {
             if (undone.Exists(u => u.Target.IsBelow(entry.Target)))
@@ -97,14 +99,26 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
             else if (outcome == UnmountOutcome.Done)
             {
                 undone.Add(entry);
+                unmounted.Add(entry);
+            }
+        }
+
+        Session.Forget();
+        foreach (var entry in unmounted)
+        {
+            if (Unmounting.Exchanged(before, Session.Mounts.Table, entry, entries) is { } error)
+            {
+                errors[entry.Id] = error;
+                left.Add(entry);
+            }
+            else
+            {
                 done.Add(entry.Target.ToString());
                 Session.Context.Detail($"{done[^1]}: unmounted");
             }
         }
 
-        Session.Forget();
-        left.Reverse();
-        return left;
+        return [.. entries.Where(left.Contains)];
     }
 
     private List<MountEntry> StillThere(List<MountEntry> entries) => [.. entries.Select(e => Session.Mounts.Table.Find(e.Id)).OfType<MountEntry>()];
@@ -133,7 +147,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
     {
         if (Session.Root is not null)
         {
-            Session.MountPoints.RemoveUnused(Session.Root);
+            mountPointErrors = Session.MountPoints.RemoveUnused(Session.Root);
         }
     }
 }

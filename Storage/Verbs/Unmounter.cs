@@ -27,7 +27,8 @@ internal static class Unmounter
             RefuseMountItself(session, root);
         }
 
-        Finish(session, new Undoing(session, force, TimeSpan.Zero) { CalledBy = wanted }.Run(chosen));
+        var undoing = new Undoing(session, force, TimeSpan.Zero) { CalledBy = wanted };
+        Finish(session, undoing.Run(chosen), undoing.LeftMountPoints);
         foreach (var destination in wanted.Length > 1 ? unknown : [])
         {
             context.Warn(NotThere(session, destination).Message);
@@ -41,9 +42,9 @@ internal static class Unmounter
     }
 
     /// <summary>Writes down what is left, and throws what could not be undone.</summary>
-    public static void Finish(RootSession session, IReadOnlyList<KvolException> busy)
+    public static void Finish(RootSession session, IReadOnlyList<KvolException> busy, bool leftMountPoints)
     {
-        Settle(session);
+        Settle(session, leftMountPoints);
         foreach (var error in busy.Skip(1))
         {
             session.Context.Warn(error.Message);
@@ -55,11 +56,12 @@ internal static class Unmounter
         }
     }
 
-    /// <summary>Writes down what is left after unmounting: an attachment of which nothing is mounted any more is over.</summary>
-    public static void Settle(RootSession session)
+    /// <summary>Writes down what is left after unmounting: an attachment of which nothing is mounted any more is over, unless mount points are left that
+    /// repeating the command removes.</summary>
+    public static void Settle(RootSession session, bool leftMountPoints)
     {
         session.Settle();
-        foreach (var attachment in session.Record.Attachments.Where(a => !Ownership.HasAny(session, a)).ToArray())
+        foreach (var attachment in session.Record.Attachments.Where(a => !leftMountPoints && !Ownership.HasAny(session, a)).ToArray())
         {
             session.Record = session.Record.Without(attachment.Jail);
         }

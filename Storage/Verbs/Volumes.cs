@@ -120,7 +120,19 @@ internal sealed class Volumes(Context context)
         var mounts = new KvolMounts(store, []);
         return [.. List(matches, e => context.Warn(e.Message))
             .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep")
-                && mounts.UsesOf(VolumeName.Parse(v.Volume.Name), store.ContentPath(VolumeName.Parse(v.Volume.Name))).Count == 0)
+                && IsUnused(VolumeName.Parse(v.Volume.Name)))
             .Select(v => v.Volume)];
+
+        bool IsUnused(VolumeName name)
+        {
+            try
+            {
+                return mounts.UsesOf(name, store.ContentPath(name)).Count == 0;
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotFound)
+            {
+                return false; // another command removed it after it was listed
+            }
+        }
     }
 }

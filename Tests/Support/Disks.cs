@@ -1,9 +1,10 @@
-[assembly: AssemblyFixture(typeof(Kvol.Tests.Support.Disks))]
 using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Xunit;
+
+[assembly: AssemblyFixture(typeof(Kvol.Tests.Support.Disks))]
 
 namespace Kvol.Tests.Support;
 

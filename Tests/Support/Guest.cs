@@ -1,4 +1,3 @@
-[assembly: AssemblyFixture(typeof(Kvol.Tests.Support.GuestForTheSuite))]
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
@@ -9,6 +8,8 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Xunit;
+
+[assembly: AssemblyFixture(typeof(Kvol.Tests.Support.GuestForTheSuite))]
 
 namespace Kvol.Tests.Support;
 

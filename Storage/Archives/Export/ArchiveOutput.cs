@@ -5,11 +5,11 @@ using Kvol.Storage.Verbs;
 namespace Kvol.Storage.Archives;
 
 /// <summary>Collects what is written into large writes; or in memory, where there is no <paramref name="target"/>.</summary>
-internal sealed class ArchiveOutput(Fd target)
+internal sealed class ArchiveOutput(InterruptibleWriter? target)
 {
     private const int Capacity = 1 << 20;
 
-    private byte[] buffer = GC.AllocateUninitializedArray<byte>(target.IsOpen ? Capacity : Capacity / 4);
+    private byte[] buffer = GC.AllocateUninitializedArray<byte>(target is not null ? Capacity : Capacity / 4);
     private int filled;
 
     /// <summary>Bytes taken so far.</summary>
@@ -23,7 +23,7 @@ internal sealed class ArchiveOutput(Fd target)
     {
         if (buffer.Length - filled < Math.Min(wanted, buffer.Length))
         {
-            if (target.IsOpen)
+            if (target is not null)
             {
                 Flush();
             }
@@ -45,10 +45,10 @@ internal sealed class ArchiveOutput(Fd target)
 
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length >= Capacity / 8 && target.IsOpen)
+        if (bytes.Length >= Capacity / 8 && target is not null)
         {
             Flush();
-            Content.Write(target, bytes);
+            target.Write(bytes);
             Count += bytes.Length;
             return;
         }
@@ -78,7 +78,7 @@ internal sealed class ArchiveOutput(Fd target)
     /// <summary>Writes what was collected.</summary>
     public void Flush()
     {
-        Content.Write(target, Collected);
+        target!.Write(Collected);
         filled = 0;
     }
 

@@ -44,7 +44,7 @@ internal sealed class ArchiveTarget : IDisposable
             if (Files.Exists(directory, name) && Files.Status(directory, name).Kind is not FileKind.Regular and var kind)
             {
                 return kind is FileKind.Directory or FileKind.SymbolicLink or FileKind.Socket
-                    ? throw new KvolException(ExitStatus.CannotCreate, path, $"is a {kind} and is not replaced; name a file")
+                    ? throw new KvolException(ExitStatus.CannotCreate, path, $"is a {FileKinds.Word(kind)} and is not replaced; name a file")
                     : new ArchiveTarget(Files.OpenOrCreate(directory, name, 0x180));
             }
 

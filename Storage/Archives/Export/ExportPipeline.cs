@@ -207,7 +207,7 @@ internal sealed class ExportPipeline : IDisposable
     {
         lock (gate)
         {
-            return buffers.TryPop(out var buffer) ? buffer : new ArchiveOutput(Fd.None);
+            return buffers.TryPop(out var buffer) ? buffer : new ArchiveOutput(null);
         }
     }
 }

@@ -1,13 +1,14 @@
 using System;
 using System.Collections.Generic;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Writes a tree as a tar archive, in the order of its names: the same tree gives the same bytes. The walk holds two descriptors at any depth, and what it
-/// finds waits with one each.</summary>
+/// <summary>Writes a tree as a tar archive, in the order of its names: the same tree gives the same bytes. What the walk
+/// finds waits with one descriptor each.</summary>
 internal sealed class TreeExporter
 {
     // Enough to be worth another thread.
@@ -19,25 +20,24 @@ internal sealed class TreeExporter
     private readonly DirectoryReader reader = new();
     private readonly List<byte> path = [(byte)'.', (byte)'/'];
     private readonly Stack<Level> levels = new();
-    private readonly ulong mount;
     private bool sawChange;
 
-    private TreeExporter(ExportPipeline members, ulong mount, CopyReport report, Action checkInterrupt) =>
-        (this.members, this.mount, this.report, this.checkInterrupt) = (members, mount, report, checkInterrupt);
+    private TreeExporter(ExportPipeline members, CopyReport report, Action checkInterrupt) =>
+        (this.members, this.report, this.checkInterrupt) = (members, report, checkInterrupt);
 
-    /// <summary>A directory on the way down: which one it is, the length of its path, and the child directories to come.</summary>
-    private readonly record struct Level(FileIdentity Identity, int PathLength, Queue<ByteString> Children);
+    /// <summary>A directory on the way down: the length of its path, and the child directories to come.</summary>
+    private readonly record struct Level(int PathLength, Queue<ByteString> Children);
 
-    /// <summary>Writes everything below a directory and the directory itself; <paramref name="isStill"/> when nothing can change it. True when nothing changed
-    /// meanwhile.</summary>
-    public static bool Export(Fd top, ArchiveOutput output, CopyReport report, bool isStill, int jobs, Action checkInterrupt)
+    /// <summary>Writes everything below a directory and the directory itself; <paramref name="isStill"/> when nothing can change it;
+    /// <paramref name="subject"/> is the volume that errors name. True when nothing changed meanwhile.</summary>
+    public static bool Export(Fd top, ArchiveOutput output, CopyReport report, string subject, bool isStill, int jobs, Action checkInterrupt)
     {
         var mount = Files.Status(top).MountId;
         bool isConsistent;
         using (var members = new ExportPipeline(output, report, isStill, jobs, checkInterrupt, mount))
         {
-            var exporter = new TreeExporter(members, mount, report, checkInterrupt);
-            exporter.Walk(top);
+            var exporter = new TreeExporter(members, report, checkInterrupt);
+            exporter.Walk(top, subject);
             isConsistent = members.Finish() && !exporter.sawChange;
         }
 
@@ -45,78 +45,76 @@ internal sealed class TreeExporter
         return isConsistent;
     }
 
-    private void Walk(Fd top)
+    private void Walk(Fd top, string subject)
     {
-        var current = Files.Reopen(top);
-        try
+        using var walk = new TreeWalk(top, new WalkedTree(subject, "read"));
+        Read(walk.Current);
+        while (true)
         {
-            Enter(current);
-            while (true)
+            var level = levels.Peek();
+            path.RemoveRange(level.PathLength, path.Count - level.PathLength);
+            if (level.Children.TryDequeue(out var child))
             {
-                var level = levels.Peek();
-                path.RemoveRange(level.PathLength, path.Count - level.PathLength);
-                if (level.Children.TryDequeue(out var child))
-                {
-                    path.AddRange(child.Bytes);
-                    path.Add((byte)'/');
-                    if (Open(current, child) is { IsOpen: true } inner)
-                    {
-                        current.Dispose();
-                        current = inner;
-                        Enter(current);
-                    }
-
-                    continue;
-                }
-
-                levels.Pop();
-                if (levels.Count == 0)
-                {
-                    return;
-                }
-
-                using var done = current;
-                current = Files.OpenDirectory(done, ".."u8.ToName());
-                if (Files.Status(current).Identity != levels.Peek().Identity)
-                {
-                    throw new KvolException(ExitStatus.Busy, Shown(), "was moved while the volume was being read; try again when nothing changes it");
-                }
+                path.AddRange(child.Bytes);
+                path.Add((byte)'/');
+                Enter(walk, child);
+                continue;
             }
-        }
-        finally
-        {
-            current.Dispose();
+
+            levels.Pop();
+            if (levels.Count == 0)
+            {
+                return;
+            }
+
+            _ = walk.Leave();
         }
     }
 
-    private Fd Open(Fd parent, ByteString name)
+    private void Enter(TreeWalk walk, ByteString name)
+    {
+        switch (walk.Enter(name))
+        {
+            case Entering.Entered:
+                Read(walk.Current);
+                break;
+            case Entering.Mounted:
+                AddMounted(walk.Current, name);
+                break;
+            default:
+                Vanished();
+                break;
+        }
+    }
+
+    /// <summary>Writes the directory that something is mounted on, as what is mounted shows it, and nothing of what is in it.</summary>
+    private void AddMounted(Fd parent, ByteString name)
     {
         try
         {
-            return Files.OpenDirectory(parent, name);
+            var directory = Files.OpenDirectory(parent, name);
+            report.Lost(Shown(), "another file system is mounted here: its content is not exported");
+            members.Add(new ExportJob(directory, new([.. path]), Files.Status(directory), []));
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
         {
-            sawChange = true;
-            report.Lost(Shown(), "vanished while the volume was being read");
-            return Fd.None;
+            Vanished();
         }
     }
 
-    private void Enter(Fd directory)
+    private void Vanished()
+    {
+        sawChange = true;
+        report.Lost(Shown(), "vanished while the volume was being read");
+    }
+
+    private void Read(Fd directory)
     {
         checkInterrupt();
         var status = Files.Status(directory);
         ByteString here = new([.. path]);
         var children = new Queue<ByteString>();
-        levels.Push(new Level(status.Identity, path.Count, children));
-        if (status.MountId != mount)
-        {
-            report.Lost(Shown(), "another file system is mounted here: its content is not exported");
-            members.Add(new ExportJob(Files.Reopen(directory), here, status, []));
-            return;
-        }
-
+        levels.Push(new Level(path.Count, children));
         var entries = new List<(ByteString Name, FileKind Kind)>();
         foreach (var (name, kind) in Sorted(directory))
         {

@@ -13,6 +13,9 @@ internal sealed class ArchiveInput(Fd source, string subject, Action checkInterr
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(1 << 20);
     private int next, filled;
 
+    /// <summary>Throws when the command was interrupted.</summary>
+    public Action CheckInterrupt => checkInterrupt;
+
     /// <summary>Bytes given out so far.</summary>
     public long Count { get; private set; }
 

@@ -66,13 +66,17 @@ internal sealed class OpenPath(Fd top) : IDisposable
         {
             try
             {
-                return Files.OpenDirectory(parent, name);
+                return RootedPath.OpenDirectoryBelow(parent, name);
             }
             catch (NativeException e) when (e.Failure == Failure.NotFound && make)
             {
                 Files.MakeDirectory(parent, name, 0x1ed);
-                return Files.OpenDirectory(parent, name);
+                return RootedPath.OpenDirectoryBelow(parent, name);
             }
+        }
+        catch (NativeException e) when (e.Failure == Failure.CrossDevice)
+        {
+            throw new RefusedException($"lies below '{name}', which something is mounted on");
         }
         catch (NativeException e) when (e.Failure is Failure.NotDirectory or Failure.Loop)
         {

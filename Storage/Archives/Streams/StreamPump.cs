@@ -21,6 +21,7 @@ internal static class StreamPump
         {
             using (reader)
             {
+                using var output = new InterruptibleWriter(target, checkInterrupt);
                 byte[]? buffer = null;
                 while (true)
                 {
@@ -28,13 +29,17 @@ internal static class StreamPump
                     {
                         checkInterrupt();
                     }
-                    while (!Readiness.WaitToRead(reader, 200));
+                    while (!Readiness.WaitToRead(reader, 200) || (buffer is null && !Readiness.WaitToWrite(target, 200)));
 
-                    var n = buffer is null ? Content.Splice(reader, target, BufferSize) : -1;
+                    if ((buffer is null ? Splice(reader, target) : -1) is not { } n)
+                    {
+                        continue;
+                    }
+
                     if (n < 0)
                     {
                         n = Content.Read(reader, buffer ??= GC.AllocateUninitializedArray<byte>(BufferSize, pinned: true));
-                        Content.Write(target, buffer.AsSpan(0, (int)n));
+                        output.Write(buffer.AsSpan(0, (int)n));
                     }
 
                     if (n == 0)
@@ -63,10 +68,11 @@ internal static class StreamPump
         try
         {
             using (writer)
+            using (var output = new InterruptibleWriter(writer, input.CheckInterrupt))
             {
                 for (var bytes = input.TakeAny(); !bytes.IsEmpty; bytes = input.TakeAny())
                 {
-                    Content.Write(writer, bytes);
+                    output.Write(bytes);
                     report.CountBytes(bytes.Length);
                 }
             }
@@ -82,6 +88,19 @@ internal static class StreamPump
         }
 
         call.Wait()?.Throw();
+    }
+
+    // Null when the target is full by now.
+    private static long? Splice(Fd reader, Fd target)
+    {
+        try
+        {
+            return Content.Splice(reader, target, BufferSize);
+        }
+        catch (NativeException e) when (e.Failure == Failure.WouldBlock)
+        {
+            return null;
+        }
     }
 
     /// <summary>A blocking call on a thread of its own; its end of the pipe is closed when it returns.</summary>

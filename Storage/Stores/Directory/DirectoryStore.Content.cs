@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
@@ -34,13 +33,13 @@ internal sealed partial class DirectoryStore
             TakeProject(data, staging);
             (seed, flags) = fill(staging, chosen);
             Files.SyncFileSystem(staging);
-            MountPointRecords.RemoveUntouched(data, this);
+            Emptiness.RemoveUntouched(data, () => OpenRecords(create: false));
             context.Interrupt.ThrowIfCancellationRequested();
             Files.Rename(volume, Staging, volume, Data); // the commit; fails when something was written into the volume meanwhile
         }
         catch (Exception e)
         {
-            RemoveIfThere(volume, Staging);
+            RemoveIfThere(volume, Staging, name);
             throw e is NativeException { Failure: Failure.NotEmpty or Failure.Exists } ? new KvolException(
                 ExitStatus.Busy, name.Text, "was written into while it was being filled; it is left as it is") : e;
         }
@@ -83,7 +82,7 @@ internal sealed partial class DirectoryStore
         }
         catch
         {
-            RemoveIfThere(volumes, temporary);
+            RemoveIfThere(volumes, temporary, name);
             throw;
         }
     }

@@ -84,7 +84,7 @@ internal sealed partial class DirectoryStore
         Files.Rename(from, id, volumes, Gone(deleted.Name)); // the commit; what a crash leaves of it the name's lock clears
         Files.Sync(from);
         Files.Sync(volumes);
-        RemoveVolume(volumes, Gone(deleted.Name));
+        RemoveVolume(deleted.Name, Gone(deleted.Name));
         return true;
     }
 
@@ -94,6 +94,6 @@ internal sealed partial class DirectoryStore
         var table = MountTable.Read();
         var origin = table.OriginOf(volume);
         return table.Entries.Any(e => e.Origin.IsAtOrBelow(origin) || e.Target.IsAtOrBelow(path))
-            || ProcessTable.OtherMountTables().Any(t => t.Entries.Any(e => e.Origin.IsAtOrBelow(origin)));
+            || ProcessTable.OtherMountTables().Any(t => t.Table.Entries.Any(e => e.Origin.IsAtOrBelow(origin)));
     }
 }

@@ -46,7 +46,7 @@ internal sealed partial class DirectoryStore
         }
 
         var hasQuota = QuotaOf(data) is not null;
-        var used = hasQuota ? ProjectQuota.Read(data, project).Used : (ulong)TreeSize.Allocated(data);
+        var used = hasQuota ? ProjectQuota.Read(data, project).Used : (ulong)TreeSize.Allocated(data, name.Text);
         if (quota < used)
         {
             throw new KvolException(ExitStatus.Usage, $"quota={Size.Text(quota.Value)}", $"is less than the {Size.Text(used)} that {name} holds ({used} bytes); remove something first");
@@ -58,7 +58,7 @@ internal sealed partial class DirectoryStore
         if (!hasQuota)
         {
             project = IsOwn(project) ? project : FreeProject(data);
-            ProjectTree.Assign(data, project);
+            ProjectTree.Assign(data, project, name.Text);
         }
 
         ProjectQuota.SetLimit(data, project, quota.Value);
@@ -73,7 +73,7 @@ internal sealed partial class DirectoryStore
         }
         catch
         {
-            RemoveVolume(volumes, temporary);
+            RemoveVolume(name, temporary);
             throw;
         }
     }
@@ -108,18 +108,18 @@ internal sealed partial class DirectoryStore
     }
 
     /// <summary>Removes a volume's directory that is no volume any more, and the limit of its project.</summary>
-    private static void RemoveVolume(Fd at, ByteString name)
+    private void RemoveVolume(VolumeName name, ByteString directory)
     {
-        if (!Files.Exists(at, name))
+        if (!Files.Exists(volumes, directory))
         {
             return;
         }
 
-        var project = ProjectIn(at, name);
-        TreeRemover.Remove(at, name);
-        if (IsOwn(project) && ProjectQuota.IsEnforced(at))
+        var project = ProjectIn(volumes, directory);
+        TreeRemover.Remove(volumes, directory, name.Text);
+        if (IsOwn(project) && ProjectQuota.IsEnforced(volumes))
         {
-            ProjectQuota.SetLimit(at, project, 0);
+            ProjectQuota.SetLimit(volumes, project, 0);
         }
     }
 

@@ -79,7 +79,7 @@ internal sealed partial class DirectoryStore
         }
         catch
         {
-            RemoveIfThere(volume, NewSnapshot);
+            RemoveIfThere(volume, NewSnapshot, snapshot.Volume);
             throw;
         }
     }
@@ -105,7 +105,7 @@ internal sealed partial class DirectoryStore
         using var volume = Files.OpenDirectory(volumes, snapshot.Volume.Bytes);
         Files.Rename(snapshots, snapshot.Bytes, volume, GoneSnapshot);
         Files.Sync(snapshots);
-        RemoveIfThere(volume, GoneSnapshot);
+        RemoveIfThere(volume, GoneSnapshot, snapshot.Volume);
     }
 
     public void Rollback(SnapshotName snapshot, Context context)
@@ -133,7 +133,7 @@ internal sealed partial class DirectoryStore
         }
         finally
         {
-            RemoveIfThere(volume, Staging); // what was made when it failed, what was there before when it did not
+            RemoveIfThere(volume, Staging, snapshot.Volume); // what was made when it failed, what was there before when it did not
         }
     }
 

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
@@ -43,14 +42,14 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         var held = FileLock.Take(locks, name.Text, name.Text, context);
         try
         {
-            RemoveVolume(volumes, New(name));
-            RemoveVolume(volumes, Gone(name));
+            RemoveVolume(name, New(name));
+            RemoveVolume(name, Gone(name));
             foreach (var leftover in Leftovers)
             {
                 if (Files.Exists(volumes, new ByteString($"{name.Text}/{leftover}")))
                 {
                     using var volume = Files.OpenDirectory(volumes, name.Bytes);
-                    TreeRemover.Remove(volume, leftover);
+                    TreeRemover.Remove(volume, leftover, name.Text);
                 }
             }
 
@@ -112,7 +111,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
         Files.Rename(volumes, name.Bytes, volumes, Gone(name));
         Files.Sync(volumes);
-        RemoveVolume(volumes, Gone(name));
+        RemoveVolume(name, Gone(name));
     }
 
     public Fd OpenContent(VolumeName name) => Files.OpenReference(volumes, new ByteString($"{name.Text}/data"));
@@ -120,7 +119,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public bool IsEmpty(VolumeName name)
     {
         using var data = OpenData(name);
-        return MountPointRecords.FirstForeignIn(data, this) is null;
+        return Emptiness.FirstForeignIn(data, () => OpenRecords(create: false)) is null;
     }
 
     public void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted)
@@ -132,7 +131,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public long Used(VolumeName name)
     {
         using var data = OpenData(name);
-        return TreeSize.Allocated(data);
+        return TreeSize.Allocated(data, name.Text);
     }
 
     public Func<MountEntry, ShownVolume?> Classifier(MountTable table)
@@ -176,11 +175,11 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     private static ByteString Gone(VolumeName name) => new(GonePrefix + name.Text);
 
-    private static void RemoveIfThere(Fd at, ByteString name)
+    private static void RemoveIfThere(Fd at, ByteString name, VolumeName volume)
     {
         if (Files.Exists(at, name))
         {
-            TreeRemover.Remove(at, name);
+            TreeRemover.Remove(at, name, volume.Text);
         }
     }
 

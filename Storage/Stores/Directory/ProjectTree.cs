@@ -9,11 +9,11 @@ internal static class ProjectTree
 {
     /// <summary>A directory before what is in it, so that what is made in it meanwhile is in the project too. Links, fifos and devices cannot be opened for it: they
     /// stay as they are, and take next to nothing.</summary>
-    public static void Assign(Fd top, uint project)
+    public static void Assign(Fd top, uint project, string subject)
     {
         var mount = Files.Status(top).MountId;
         var reader = new DirectoryReader();
-        TreeWalk.Visit(top, Enter);
+        TreeWalk.Visit(top, new WalkedTree(subject, "put into a project"), Enter);
 
         Queue<ByteString> Enter(Fd directory)
         {

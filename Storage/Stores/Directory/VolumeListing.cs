@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
@@ -17,7 +16,7 @@ internal sealed class VolumeListing(DirectoryStore store, Fd directory)
     private readonly HashSet<VolumeName> doubtful = [];
     private Volume?[] found = [];
 
-    private readonly Lazy<HashSet<MadeObject>> made = new(() => MountPointRecords.AllObjects(store));
+    private readonly Lazy<HashSet<MadeObject>> made = new(() => Emptiness.AllObjects(() => store.OpenRecords(create: false)));
 
     // Guarded by itself: what is damaged, and where in the order.
     private readonly List<(int Place, KvolException Error)> errors = [];

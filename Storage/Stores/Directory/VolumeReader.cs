@@ -2,7 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 using Kvol.Native;
-using Kvol.Storage.Mounts;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
@@ -30,14 +30,14 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         }
     }
 
-    /// <summary>What a directory holds; null when it is gone by now. <paramref name="made"/>: see <see cref="MountPointRecords.FirstForeignIn"/>.</summary>
+    /// <summary>What a directory holds; null when it is gone by now. <paramref name="made"/>: see <see cref="Emptiness.FirstForeignIn"/>.</summary>
     public Volume? Read(VolumeName name, Lazy<HashSet<MadeObject>>? made = null)
     {
         try
         {
             var file = VolumeFile.Read(volumes, In(name, "volume.json"u8), name, room);
             using var data = OpenData(name);
-            var state = MountPointRecords.FirstForeignIn(data, store, made, reader: glance) is not null ? VolumeState.Ready
+            var state = Emptiness.FirstForeignIn(data, () => store.OpenRecords(create: false), made, reader: glance) is not null ? VolumeState.Ready
                 : Files.Exists(volumes, In(name, DirectoryStore.Staging.Bytes)) ? VolumeState.Seeding : VolumeState.Empty;
             return new Volume(
                 name.Text, "directory", null, $"{path}/{name.Text}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null,

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using Kvol.Native;
-using Kvol.Storage.Mounts;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
@@ -44,7 +44,7 @@ internal sealed record DatasetState(ZfsSystem Zfs, IVolumeStore Store, Lazy<Hash
 
         using var data = Files.OpenDirectory(home.Target);
         return mayHaveDirectories && ZfsSeeding.Shows(data, ZfsSeeding.Guids(Zfs, dataset)) ? VolumeState.Seeding
-            : MountPointRecords.FirstForeign(data, Store, Objects) is not null ? VolumeState.Ready
+            : Emptiness.FirstForeign(data, () => Store.OpenRecords(create: false), Objects) is not null ? VolumeState.Ready
             : VolumeState.Empty;
     }
 }

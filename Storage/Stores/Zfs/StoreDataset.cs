@@ -2,7 +2,6 @@ using System;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
@@ -129,6 +128,6 @@ internal static class StoreDataset
             throw new KvolException(ExitStatus.Configuration, dataset.Name, $"is not mounted, so it cannot be seen whether it is empty: zfs mount {dataset.Name}");
         }
 
-        return MountPointRecords.FirstForeign(directory, null) is null;
+        return Emptiness.FirstForeign(directory, null) is null;
     }
 }

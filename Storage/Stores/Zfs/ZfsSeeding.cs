@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
@@ -86,7 +85,7 @@ internal static class ZfsSeeding
 
             context.Interrupt.ThrowIfCancellationRequested();
             RefuseWritten(dataset.Name, data, staged, store);
-            MountPointRecords.RemoveUntouched(data, store);
+            Emptiness.RemoveUntouched(data, () => store.OpenRecords(create: false));
             RefuseWritten(dataset.Name, data, staged, store);
             Files.Rename(data, staged, data, Committed(dataset.Guid));
         }
@@ -127,7 +126,7 @@ internal static class ZfsSeeding
             }
         }
 
-        if (value is not null && !discarded && (committed || MountPointRecords.FirstForeign(data, store) is not null))
+        if (value is not null && !discarded && (committed || Emptiness.FirstForeign(data, () => store.OpenRecords(create: false)) is not null))
         {
             End(zfs, dataset, seed, flags); // everything is in its place
             return;
@@ -138,7 +137,7 @@ internal static class ZfsSeeding
             zfs.Set(dataset.Name, (Property, ""));
         }
 
-        if (discarded && MountPointRecords.FirstForeign(data, store) is { } written)
+        if (discarded && Emptiness.FirstForeign(data, () => store.OpenRecords(create: false)) is { } written)
         {
             warn($"{dataset.Name}: a seeding was cut off and undone; '{written}' was put there by somebody else, so it stays and the volume is not seeded again");
         }
@@ -149,7 +148,7 @@ internal static class ZfsSeeding
 
     private static void RefuseWritten(string dataset, Fd data, ByteString staged, IVolumeStore store)
     {
-        if (MountPointRecords.FirstForeign(data, store, except: staged) is { } written)
+        if (Emptiness.FirstForeign(data, () => store.OpenRecords(create: false), except: staged) is { } written)
         {
             throw new KvolException(ExitStatus.Busy, dataset, $"'{written}' was written into it while it was being seeded; it is left as it is");
         }
@@ -236,7 +235,7 @@ internal static class ZfsSeeding
     {
         if (Files.Exists(data, staged))
         {
-            TreeRemover.Remove(data, staged);
+            TreeRemover.Remove(data, staged, Files.PathOf(data).ToString());
         }
     }
 

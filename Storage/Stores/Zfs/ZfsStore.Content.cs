@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
@@ -132,7 +131,7 @@ internal sealed partial class ZfsStore
         if (Mountpoint.Refusal(dataset) is null)
         {
             using var data = mounts.Open(dataset);
-            if (MountPointRecords.FirstForeign(data, this) is { } written)
+            if (Emptiness.FirstForeign(data, () => OpenRecords(create: false)) is { } written)
             {
                 warn($"{dataset.Name}: was made for an archive that did not come; '{written}' was put there by somebody else, so it stays");
                 ZfsErrors.Changing(dataset.Name, () => zfs.Device.Inherit(dataset.Name, ZfsSeeding.NewProperty));

@@ -35,7 +35,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     public IReadOnlyList<Volume> List(Action<KvolException> damaged)
     {
         var rows = mounts.Table.Entries.Where(e => e.Dataset is not null && e.IsWholeDataset).ToLookup(e => e.Dataset!.ToString());
-        var states = new DatasetState(zfs, this, new(() => MountPointRecords.AllObjects(this)));
+        var states = new DatasetState(zfs, this, new(() => Emptiness.AllObjects(() => OpenRecords(create: false))));
         var list = new List<Volume>();
         foreach (var dataset in Children(damaged))
         {
@@ -134,7 +134,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     public bool IsEmpty(VolumeName name)
     {
         using var data = OpenData(name);
-        return MountPointRecords.FirstForeign(data, this) is null;
+        return Emptiness.FirstForeign(data, () => OpenRecords(create: false)) is null;
     }
 
     public void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted)
@@ -266,7 +266,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     {
         try
         {
-            return [.. ProcessTable.OtherMountTables()];
+            return [.. ProcessTable.OtherMountTables().Select(t => t.Table)];
         }
         catch (NativeException e)
         {

@@ -270,6 +270,8 @@ EXPORT(ssize_t, copy_file_range, int from, int64_t *from_at, int to, int64_t *to
 EXPORT(int, fcntl, int fd, int command, long argument)
 {
 	/* F_GETFD and F_GETFL are the same, and so is the access mode. */
+	if (command == FB_F_DUPFD_CLOEXEC)
+		return fb_result(LINUX(fcntl, fd, F_DUPFD_CLOEXEC, argument));
 	return command == FB_F_GETFD || command == FB_F_GETFL ? fb_result(LINUX(fcntl, fd, command, argument)) : fb_fail(FB_EINVAL);
 }
 

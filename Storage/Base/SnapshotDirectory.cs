@@ -1,7 +1,7 @@
 using System;
 using Kvol.Native;
 
-namespace Kvol.Storage.Trees;
+namespace Kvol.Storage.Base;
 
 /// <summary>The directory <c>.zfs</c> at the top of a dataset, which snapdir=visible shows: no content, and not to be copied.</summary>
 internal static class SnapshotDirectory

@@ -1,0 +1,152 @@
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+
+namespace Kvol.Native;
+
+/// <summary>The mounts of a namespace as listmount(2) and statmount(2) tell them: from its own root directory, whoever asks. They take the id of a
+/// namespace since Linux 6.11 and tell the source of a mount since 6.13.</summary>
+internal static unsafe class MountListing
+{
+    private const int Batch = 256;
+
+    private const ulong Wanted = Libc.STATMOUNT_SB_BASIC | Libc.STATMOUNT_MNT_BASIC | Libc.STATMOUNT_MNT_ROOT | Libc.STATMOUNT_MNT_POINT | Libc.STATMOUNT_FS_TYPE
+        | Libc.STATMOUNT_SB_SOURCE;
+
+    // Without these a row says nothing; a mount that hides below the root of its namespace has no place, and a source may be empty.
+    private const ulong Needed = Libc.STATMOUNT_SB_BASIC | Libc.STATMOUNT_MNT_BASIC | Libc.STATMOUNT_MNT_ROOT | Libc.STATMOUNT_FS_TYPE;
+
+    /// <summary>The table of the namespace that a descriptor of ns/mnt names; null where this kernel, or what confines this process, does not tell all of it.</summary>
+    public static MountTable? Read(Fd mountNamespace)
+    {
+        ulong id;
+        if (Libc.ioctl(mountNamespace.Number, Libc.NS_GET_MNTNS_ID, (nint)(&id)) < 0)
+        {
+            return null;
+        }
+
+        var rows = new Dictionary<ulong, (ulong Parent, MountEntry Entry)>();
+        var buffer = GC.AllocateUninitializedArray<byte>(4096);
+        var sources = false;
+
+        // A mount may lie on top of the namespace's root, and others on what it covers: up to the mount that is its own parent.
+        for (var top = Libc.LSMT_ROOT; ;)
+        {
+            if (List(id, top) is not { } ids)
+            {
+                return null;
+            }
+
+            ids.Add(top);
+            foreach (var mount in ids)
+            {
+                if (mount == Libc.LSMT_ROOT || rows.ContainsKey(mount))
+                {
+                    continue;
+                }
+
+                if (!Describe(id, mount, ref buffer, out var parent, out var entry, out var source))
+                {
+                    return null;
+                }
+
+                sources |= source;
+                if (entry is not null)
+                {
+                    rows[mount] = (parent, entry);
+                }
+            }
+
+            if (Above(rows) is not { } above)
+            {
+                return sources ? MountTable.Of(rows) : null;
+            }
+
+            top = above;
+        }
+    }
+
+    // The parent of a row that has none in the table; null when each has one.
+    private static ulong? Above(Dictionary<ulong, (ulong Parent, MountEntry Entry)> rows)
+    {
+        foreach (var (_, (parent, _)) in rows)
+        {
+            if (!rows.ContainsKey(parent))
+            {
+                return parent;
+            }
+        }
+
+        return null;
+    }
+
+    private static List<ulong>? List(ulong mountNamespace, ulong below)
+    {
+        var ids = new List<ulong>();
+        var batch = stackalloc ulong[Batch];
+        var request = new Libc.MountIdRequest { size = (uint)sizeof(Libc.MountIdRequest), mnt_id = below, mnt_ns_id = mountNamespace };
+        while (true)
+        {
+            var count = Libc.syscall(Libc.SYS_listmount, (long)&request, batch, (void*)Batch, 0, 0);
+            if (count < 0)
+            {
+                return null;
+            }
+
+            ids.AddRange(new ReadOnlySpan<ulong>(batch, (int)count));
+            if (count < Batch)
+            {
+                return ids;
+            }
+
+            request.param = batch[count - 1];
+        }
+    }
+
+    // False where the kernel does not tell; no entry where the mount is gone meanwhile.
+    private static bool Describe(ulong mountNamespace, ulong mount, ref byte[] buffer, out ulong parent, out MountEntry? entry, out bool source)
+    {
+        (parent, entry, source) = (0, null, false);
+        var request = new Libc.MountIdRequest { size = (uint)sizeof(Libc.MountIdRequest), mnt_id = mount, param = Wanted, mnt_ns_id = mountNamespace };
+        while (true)
+        {
+            fixed (byte* b = buffer)
+            {
+                if (Libc.syscall(Libc.SYS_statmount, (long)&request, b, (void*)buffer.Length, 0, 0) == 0)
+                {
+                    var s = (Libc.StatMount*)b;
+                    parent = s->mnt_parent_id;
+                    source = (s->mask & Libc.STATMOUNT_SB_SOURCE) != 0;
+                    entry = (s->mask & Needed) == Needed ? Entry(s) : null;
+                    return entry is not null;
+                }
+            }
+
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno != Errno.EOVERFLOW)
+            {
+                return errno == Errno.ENOENT;
+            }
+
+            buffer = new byte[buffer.Length * 2];
+        }
+    }
+
+    private static MountEntry Entry(Libc.StatMount* s)
+    {
+        var place = (s->mask & Libc.STATMOUNT_MNT_POINT) != 0 ? Text(s, s->mnt_point) : "(covered)"u8;
+        var source = (s->mask & Libc.STATMOUNT_SB_SOURCE) != 0 ? Text(s, s->sb_source) : [];
+        return MountTable.Row(
+            s->mnt_id_old, s->mnt_parent_id_old, $"{s->sb_dev_major}:{s->sb_dev_minor}", Text(s, s->mnt_root), new ByteString(place), Text(s, s->fs_type),
+            new ByteString(source), Flags(s->mnt_attr));
+    }
+
+    private static MountFlags Flags(ulong attributes) =>
+        ((attributes & Libc.MOUNT_ATTR_RDONLY) != 0 ? MountFlags.ReadOnly : 0)
+        | ((attributes & Libc.MOUNT_ATTR_NOSUID) != 0 ? MountFlags.NoSuid : 0)
+        | ((attributes & Libc.MOUNT_ATTR_NODEV) != 0 ? MountFlags.NoDevices : 0)
+        | ((attributes & Libc.MOUNT_ATTR_NOEXEC) != 0 ? MountFlags.NoExec : 0)
+        | ((attributes & Libc.MOUNT_ATTR__ATIME) == Libc.MOUNT_ATTR_NOATIME ? MountFlags.NoAccessTime : 0);
+
+    private static ReadOnlySpan<byte> Text(Libc.StatMount* s, uint offset) => MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)(s + 1) + offset);
+}

@@ -1,0 +1,111 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Kvol.Native;
+
+/// <summary>The mount namespaces in which some process or thread lives, mount_namespaces(7), and their tables.</summary>
+internal static class MountNamespaces
+{
+    // A process that forks and ends all the time, so that it is never there when it is looked at, is met in one of so many rounds.
+    private const int Rounds = 16;
+
+    /// <summary>The table of each namespace, this process's own too, whole: a process in it that sees a part of it only, by chroot(2), does not matter.
+    /// Processes that end meanwhile are passed over; an error names the process whose namespace cannot be read whole.</summary>
+    public static IReadOnlyList<NamespaceMounts> ReadAll()
+    {
+        var tables = new Dictionary<ByteString, NamespaceMounts>();
+        var hidden = new List<int>();
+        Sweep(pid =>
+        {
+            try
+            {
+                foreach (var thread in ThreadTable.Of(pid))
+                {
+                    if (thread == pid || !ThreadTable.ShareDirectories(pid, thread))
+                    {
+                        Add(tables, thread, hidden);
+                    }
+                }
+
+                return true;
+            }
+            catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone)
+            {
+                return false;
+            }
+        });
+        foreach (var pid in hidden)
+        {
+            RequireKnown(pid, tables.Values);
+        }
+
+        return [.. tables.Values];
+    }
+
+    /// <summary>Calls <paramref name="visit"/> once for each process; as long as it answers that one was gone, also for those that came meanwhile.</summary>
+    public static void Sweep(Func<int, bool> visit)
+    {
+        var visited = new HashSet<int>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var all = true;
+            foreach (var pid in ThreadTable.Processes())
+            {
+                all &= !visited.Add(pid) || visit(pid);
+            }
+
+            if (all)
+            {
+                return;
+            }
+        }
+    }
+
+    private static void Add(Dictionary<ByteString, NamespaceMounts> tables, int thread, List<int> hidden)
+    {
+        try
+        {
+            var path = new ByteString($"/proc/{thread}/ns/mnt");
+            if (tables.ContainsKey(Files.ReadSymbolicLink(Files.Here, path)))
+            {
+                return;
+            }
+
+            using var entrance = Files.OpenRead(path);
+            var name = Files.PathOf(entrance); // the thread may have left it meanwhile
+            if (!tables.ContainsKey(name))
+            {
+                tables[name] = new NamespaceMounts(thread, MountListing.Read(entrance) ?? Visit(entrance, thread));
+            }
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotPermitted && e.Call is "readlinkat" or "open")
+        {
+            hidden.Add(thread); // it has privileges that this process lacks, ptrace(2)
+        }
+    }
+
+    private static MountTable Visit(Fd entrance, int thread)
+    {
+        var subject = ProcessTable.Describe(thread);
+        var table = MountTable.Parse(NamespaceVisit.ReadMountInfo(entrance, subject));
+        return table.HangsTogether ? table : throw new NativeException("mountinfo", subject, Errno.ENOENT, "the table of its mount namespace is not whole");
+    }
+
+    // What it shows of its table is open to all: the id of a mount is in one namespace only.
+    private static void RequireKnown(int thread, IEnumerable<NamespaceMounts> known)
+    {
+        try
+        {
+            var shown = MountTable.Parse(SmallFile.Read(new ByteString($"/proc/{thread}/mountinfo")));
+            if (!shown.Entries.Any(e => known.Any(n => n.Table.Find(e.Id) is not null)))
+            {
+                throw new NativeException("readlink", ProcessTable.Describe(thread), Errno.EPERM, "its mount namespace cannot be looked into");
+            }
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone or Failure.Invalid)
+        {
+            // it ended
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System;
+using System.Collections.Generic;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Base;
+
+/// <summary>Tells a directory that holds nothing but mount points of kvol's from one in use.</summary>
+internal static class Emptiness
+{
+    /// <summary>The first entry of a directory that is more than a mount point of kvol's, or null. <paramref name="openRecords"/> opens the directory of
+    /// the records, <see cref="Fd.None"/> where there is none; without it no mount point is known. <paramref name="known"/> is what
+    /// <see cref="MountPointRegistry.AllObjects"/> returned, for callers that ask often; <paramref name="except"/> is passed over.</summary>
+    public static ByteString? FirstForeign(Fd directory, Func<Fd>? openRecords, Lazy<HashSet<MadeObject>>? known = null, ByteString? except = null)
+    {
+        using var listing = Files.Reopen(directory);
+        return FirstForeignIn(listing, openRecords, known, except);
+    }
+
+    /// <summary>The same of a directory that was opened for this alone, because it is read here; <paramref name="reader"/> is for callers that ask often.</summary>
+    public static ByteString? FirstForeignIn(
+        Fd directory, Func<Fd>? openRecords, Lazy<HashSet<MadeObject>>? known = null, ByteString? except = null, DirectoryReader? reader = null)
+    {
+        reader ??= new DirectoryReader(DirectoryReader.Glance);
+        reader.Start(directory);
+        HashSet<MadeObject>? objects = null;
+        while (reader.MoveNext())
+        {
+            if (reader.Name.Bytes.SequenceEqual(except is null ? [] : except.Bytes) || SnapshotDirectory.Is(directory, reader.Name))
+            {
+                continue;
+            }
+
+            objects ??= openRecords is null ? [] : known?.Value ?? AllObjects(openRecords);
+            try
+            {
+                if (objects.Count == 0 || !objects.Contains(MadeObject.Of(Files.Status(directory, reader.Name))) || !IsUntouched(directory, reader.Name))
+                {
+                    return reader.Name.Keep();
+                }
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotFound)
+            {
+                // another process removed this entry since the directory was read
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Every recorded object, read from the directory of the records.</summary>
+    public static HashSet<MadeObject> AllObjects(Func<Fd> openRecords)
+    {
+        using var records = openRecords();
+        return MountPointRegistry.AllObjects(records);
+    }
+
+    /// <summary>Removes the mount points of kvol's that <see cref="FirstForeign"/> passes over, before the directory is filled.</summary>
+    public static void RemoveUntouched(Fd directory, Func<Fd> openRecords)
+    {
+        var objects = AllObjects(openRecords);
+        using var listing = Files.Reopen(directory);
+        var reader = new DirectoryReader();
+        for (reader.Start(listing); reader.MoveNext();)
+        {
+            if (objects.Count > 0 && objects.Contains(MadeObject.Of(Files.Status(directory, reader.Name))) && IsUntouched(directory, reader.Name))
+            {
+                RemoveUntouched(directory, reader.Name);
+            }
+        }
+    }
+
+    /// <summary>Removes a directory by rmdir, or a file only while it is empty and has one name.</summary>
+    public static void RemoveUntouched(Fd directory, CName name)
+    {
+        if (Files.Status(directory, name).IsDirectory)
+        {
+            Files.RemoveDirectory(directory, name);
+        }
+        else if (IsUntouched(directory, name))
+        {
+            Files.Remove(directory, name);
+        }
+    }
+
+    /// <summary>Whether an entry is an empty directory, or an empty file with one name.</summary>
+    public static bool IsUntouched(Fd directory, CName name)
+    {
+        var status = Files.Status(directory, name);
+        if (!status.IsDirectory)
+        {
+            return status is { Kind: FileKind.Regular, Size: 0, Links: 1 };
+        }
+
+        using var child = Files.OpenDirectory(directory, name);
+        var reader = new DirectoryReader(DirectoryReader.Glance);
+        reader.Start(child);
+        return !reader.MoveNext();
+    }
+}
