@@ -6,6 +6,9 @@ BIN = bin/kvol
 DOTNET = dotnet
 BMAKE = bmake
 
+# First what a command needs, then what it does.
+.NOTPARALLEL:
+
 # BSD make would work in obj, because there is such a directory.
 .OBJDIR: .
 
@@ -16,27 +19,36 @@ all:
 demo: all
 	./demo.sh
 
-# All tests, as root, in a private mount namespace. The last line counts them.
-test: all bin/kvol-freebsd
-	sh Tests/run.sh
+# All tests, as root, in a private mount namespace. The last line counts them. TESTS chooses some, as '-class Kvol.Tests.Rm'.
+test: setup-test all bin/kvol-freebsd
+	sh Tests/run.sh $(TESTS)
 
 # Only those with FreeBSD's side of kvol, against a stand-in for its libc: Tests/FreeBSD/README.md.
-test-freebsd: all bin/kvol-freebsd
-	KVOL_TEST_OS=FreeBSD sh Tests/run.sh
+test-freebsd: setup-test all bin/kvol-freebsd
+	KVOL_TEST_OS=FreeBSD sh Tests/run.sh $(TESTS)
+
+# The long run of what the suite does for a minute: failing calls, kills, damaged input. It prints figures.
+# KVOL_TORTURE_ERRORS, _KILLS, _INPUTS and _SEED say how much of each: see Tests/Torture/README.md.
+torture: setup-test all
+	sh Tests/Torture/run.sh
+
+# 'make demo' and most of 'make test' in a new Debian of debootstrap(8) that holds the SDK and nothing else.
+test-fresh: setup-fresh
+	sh Tests/fresh.sh
 
 # The machine with OpenZFS that the tests on ZFS run in: its image, and a shell in it for a person (^A X switches it off).
-guest:
+guest: setup-guest
 	sh Tests/Guest/image.sh
 
-guest-shell: all
+guest-shell: setup-guest all
 	sh Tests/Guest/shell.sh
 
 # Style and formatting.
-check:
+check: setup-build
 	$(DOTNET) format kvol.csproj --verify-no-changes --no-restore
 
 # Both systems' code compiles, on the newest framework and on the one in FreeBSD's ports.
-cross:
+cross: setup-build
 	$(DOTNET) build kvol.csproj -v quiet --nologo -p:KvolOS=Linux
 	$(DOTNET) build kvol.csproj -v quiet --nologo -p:KvolOS=FreeBSD
 	$(DOTNET) build kvol.csproj -v quiet --nologo -p:KvolOS=Linux -p:KvolFramework=net9.0
@@ -47,15 +59,15 @@ bin/kvol-freebsd:
 	KVOL_OS=FreeBSD ./build.sh
 
 # Prints how kvol compares with cp(1) on this machine, as ratios.
-bench: all
+bench: setup-bench all
 	sh bench/run.sh
 
 # Export and import of many small files, against tar(1) and podman(1).
-bench-archive: all
+bench-archive: setup-bench all
 	bash bench/archive.sh
 
 # In the test machine: kvol against zfs(8) and a shell script, as ratios.
-bench-zfs: all
+bench-zfs: setup-test all
 	sh Tests/run.sh -class Kvol.Tests.Zfs.Bench -explicit only -showLiveOutput
 
 install:
@@ -65,7 +77,8 @@ install:
 	install -m 644 docs/kvol.8 $(DESTDIR)$(MANDIR)/man8/kvol.8
 
 # What can be said of the manual pages, the scripts and the port without running them; 'make test' does this and runs them.
-lint:
+lint: setup-lint
+	$(BMAKE) -n all test cross install >/dev/null
 	mandoc -T lint -W warning docs/kvol.8 docs/kvol.conf.5
 	for script in port/*.sh Tests/Port/*.sh port/sysutils/kvol/files/k*.in port/sysutils/kvol/files/*.kvol-gc.in; do \
 		sh -n $$script && checkbashisms --force $$script || exit 1; done
@@ -75,7 +88,15 @@ lint:
 port-distinfo:
 	sh port/make-distinfo.sh $(DISTDIR)
 
+# What the commands above need: see setup.sh.
+setup-test:
+	@sh setup.sh build lint guest test
+
+setup-build setup-guest setup-lint setup-bench setup-fresh:
+	@sh setup.sh $$(echo $@ | sed 's/setup-//')
+
 clean:
 	rm -rf bin obj Tests/obj
 
-.PHONY: all demo test test-freebsd guest guest-shell check bench bench-archive bench-zfs cross install lint port-distinfo clean bin/kvol-freebsd
+.PHONY: all demo test test-freebsd test-fresh torture guest guest-shell check bench bench-archive bench-zfs cross install lint port-distinfo clean bin/kvol-freebsd \
+	setup-test setup-build setup-guest setup-lint setup-bench setup-fresh

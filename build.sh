@@ -1,14 +1,8 @@
 #!/bin/sh
-# Builds the native executable bin/kvol. On Debian, as root, it installs the linker and headers that native AOT needs.
+# Builds the native executable bin/kvol; what it is built with is setup.sh's business.
 set -eu
 cd "$(dirname "$0")"
-command -v dotnet >/dev/null || { echo "build.sh: the .NET 10 SDK is missing (dotnet)" >&2; exit 1; }
-if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    if ! command -v clang >/dev/null || ! [ -e /usr/include/zlib.h ]; then
-        apt-get update -q >/dev/null
-        DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends clang zlib1g-dev >/dev/null
-    fi
-fi
+sh setup.sh build
 os=${KVOL_OS:-$(uname -s)}
 out=obj/publish-$os
 dotnet publish kvol.csproj -c Release --use-current-runtime -p:KvolOS="$os" -o "$out" -v quiet --nologo

@@ -20,5 +20,8 @@ internal readonly record struct FileStatus(
     FileKind Kind, uint Mode, uint Uid, uint Gid, FileIdentity Identity, ulong Links, long Size, long AllocatedBytes,
     FileTime AccessTime, FileTime ModifyTime, FileTime BirthTime, ulong RawDevice, ulong MountId, bool IsMountRoot)
 {
+    /// <summary>When anything of it was changed last; no process can set it.</summary>
+    public FileTime ChangeTime { get; init; }
+
     public bool IsDirectory => Kind == FileKind.Directory;
 }

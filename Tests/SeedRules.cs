@@ -46,6 +46,50 @@ public class SeedRules
         Assert.Equal((7u, 8u, Convert.ToInt32("700", 8)), Who(box.Root + "/data"));
     }
 
+    [Theory]
+    [InlineData("", 33u, 44u, "1770")]
+    [InlineData("--owner 0:0", 0u, 0u, "1770")]
+    [InlineData("--mode 755", 33u, 44u, "755")]
+    public void The_first_mount_of_a_volume_made_before_takes_what_was_not_chosen_from_an_empty_directory(string options, uint uid, uint gid, string mode)
+    {
+        using var box = With(new Owner("data", 33, 44), new Mode("data", Convert.ToInt32("1770", 8)));
+        box.Run(["create", "v", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Ok();
+        box.Mount("v:/data").Ok();
+        Assert.Equal((uid, gid, Convert.ToInt32(mode, 8)), Who(box.Root + "/data"));
+        box.Umount().Ok();
+        Sys.Chown(box.Data("v"), 0, 0);
+        Sys.Chmod(box.Data("v"), Convert.ToInt32("755", 8));
+        box.Mount("v:/data").Ok();
+        Assert.Equal((0u, 0u, Convert.ToInt32("755", 8)), Who(box.Root + "/data"));
+    }
+
+    [Fact]
+    public void Owner_and_mode_that_an_administrator_set_stay()
+    {
+        using var box = With(new Owner("data", 33, 44));
+        box.Run("create", "v").Ok();
+        Sys.Chown(box.Data("v"), 7, 8);
+        Sys.Chmod(box.Data("v"), Convert.ToInt32("711", 8));
+        box.Mount("v:/data").Ok();
+        Assert.Equal((7u, 8u, Convert.ToInt32("711", 8)), Who(box.Root + "/data"));
+    }
+
+    [Fact]
+    public void A_first_mount_over_nothing_leaves_owner_and_mode_to_the_next_unless_something_was_written()
+    {
+        using var box = With(new Owner("data", 33, 44), new Mode("data", Convert.ToInt32("1770", 8)));
+        var bare = box.MakeDir("bare");
+        box.Run("mount", bare, "v:/data:ro", "w:/other").Ok();
+        Sys.Write(bare + "/other/x", []);
+        System.IO.File.Delete(bare + "/other/x");
+        box.Run("umount", bare).Ok();
+        box.Mount("v:/data", "w:/data2").Ok();
+        Assert.Equal((33u, 44u, Convert.ToInt32("1770", 8)), Who(box.Root + "/data"));
+        box.Umount().Ok();
+        box.Mount("w:/data").Ok();
+        Assert.Equal((0u, 0u, Convert.ToInt32("755", 8)), Who(box.Root + "/data"));
+    }
+
     [Fact]
     public void Nothing_is_applied_again_later()
     {
@@ -102,36 +146,40 @@ public class SeedRules
     }
 
     [Fact]
-    public void A_volume_mounted_in_another_root_is_not_seeded_and_that_is_said()
+    public void An_empty_volume_that_can_be_written_to_elsewhere_covers_no_content()
     {
         using var box = With(new Text("data/x"));
         var other = box.MakeDir("other");
         box.Run("mount", other, "v:/data").Ok();
-        var result = box.Mount("v:/data").Ok();
+        var before = box.State();
+        box.Mount("v:/data").Refused(75, other + "/data", "nocopy");
+        Assert.Equal(before, box.State());
+        box.Mount("v:/data:nocopy").Ok();
         Assert.Empty(Sys.List(box.Root + "/data"));
-        Assert.Contains("v", result.Err, StringComparison.Ordinal);
-        Assert.StartsWith("kvol: ", result.Err);
     }
 
     [Fact]
-    public void A_new_volume_that_one_command_mounts_twice_is_not_seeded_below_its_first_mount()
+    public void A_new_volume_that_one_command_mounts_twice_is_seeded_before_its_first_mount()
     {
         using var box = With(new Dir("a"), new Dir("b"), new Text("b/x"));
-        Assert.Contains("not seeded", box.Mount("v:/a", "v:/b").Ok().Err, StringComparison.Ordinal);
-        Sys.Write(box.Root + "/a/mine", []);
-        Assert.Equal(["mine"], Sys.List(box.Root + "/b"));
+        var json = JsonDocument.Parse(box.Mount("--json", "v:/a", "v:/b:ro").Ok().Out).RootElement;
+        Assert.Equal(["x"], Sys.List(box.Root + "/a"));
+        Assert.Equal(["x"], Sys.List(box.Root + "/b"));
+        Assert.Equal(JsonValueKind.Null, json[0].GetProperty("seeded").ValueKind);
+        Assert.Equal(1, json[1].GetProperty("seeded").GetProperty("files").GetInt64());
     }
 
     [Fact]
-    public void A_volume_mounted_only_in_another_mount_namespace_is_not_seeded()
+    public void A_volume_that_can_be_written_to_in_another_mount_namespace_covers_no_content()
     {
         Assert.SkipWhen(Platform.IsFreeBSD, Platform.OneMountTable);
         using var box = With(new Text("data/x"));
         box.Run("create", "v").Ok();
         var elsewhere = box.MakeDir("elsewhere");
         using var holder = Holder.Start(box.Data("v"), elsewhere);
-        box.Mount("v:/data").Ok();
+        box.Mount("v:/data").Refused(75, "nocopy");
         Assert.Empty(Sys.List(box.Data("v")));
+        Assert.Empty(box.Mounts);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ if ! dotnet build Tests -c Release -v q -o "$out" >"$out.log" 2>&1; then
     exit 1
 fi
 # The test machine with OpenZFS. Without its image every test that needs it fails and says so.
-KVOL_GUEST_IMAGE=$(sh Tests/Guest/image.sh) || echo "kvol-tests: the test machine's image was not built" >&2
+[ -n "${KVOL_GUEST_IMAGE+set}" ] || KVOL_GUEST_IMAGE=$(sh Tests/Guest/image.sh) || echo "kvol-tests: the test machine's image was not built" >&2
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 log=$scratch/log

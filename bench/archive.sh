@@ -7,10 +7,7 @@ if [ -z "${KVOL_BENCH_INSIDE:-}" ]; then
     KVOL_BENCH_INSIDE=1 exec unshare --mount --propagation private bash bench/archive.sh
 fi
 kvol=${KVOL_BIN:-$PWD/bin/kvol} pairs=${PAIRS:-7} files=${FILES:-50000}
-command -v podman >/dev/null || {
-    apt-get update -q >/dev/null
-    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends podman >/dev/null
-}
+sh setup.sh bench
 top=$(mktemp -d)
 mount -t tmpfs -o size=6g tmpfs "$top"
 mount -t tmpfs tmpfs /dev/shm # podman's locks of earlier runs would run out

@@ -127,7 +127,7 @@ internal static unsafe class FileSystem
             (Path: Text(fs->f_mntfromname, Libc.MNAMELEN), On: Text(fs->f_mntonname, Libc.MNAMELEN), Device: s.st_dev));
         return new FileStatus(
             Kind(s.st_mode), (uint)(s.st_mode & ~Libc.S_IFMT), s.st_uid, s.st_gid, new FileIdentity(device, s.st_ino), s.st_nlink, s.st_size, s.st_blocks * 512,
-            Time(s.st_atim), Time(s.st_mtim), Time(s.st_birthtim), s.st_rdev, id, isRoot);
+            Time(s.st_atim), Time(s.st_mtim), Time(s.st_birthtim), s.st_rdev, id, isRoot) { ChangeTime = Time(s.st_ctim) };
     }
 
     // ".." of the root of a mount is the parent of what it covers; the root of everything is its own parent.

@@ -16,6 +16,8 @@ internal static class Errno
 
     public static int ENOMEM => LibC.ENOMEM;
 
+    public static int EEXIST => LibC.EEXIST;
+
     public static int ENAMETOOLONG => LibC.ENAMETOOLONG;
 
     public static int EOVERFLOW => LibC.EOVERFLOW;

@@ -25,7 +25,7 @@ internal static unsafe partial class Files
         return new FileStatus(
             Kind(s.stx_mode), s.stx_mode & 0xfffu, s.stx_uid, s.stx_gid, new FileIdentity(Device(s.stx_dev_major, s.stx_dev_minor), s.stx_ino),
             s.stx_nlink, (long)s.stx_size, (long)s.stx_blocks * 512, Time(s.stx_atime), Time(s.stx_mtime), Time(s.stx_btime),
-            Device(s.stx_rdev_major, s.stx_rdev_minor), s.stx_mnt_id, (s.stx_attributes & Libc.STATX_ATTR_MOUNT_ROOT) != 0);
+            Device(s.stx_rdev_major, s.stx_rdev_minor), s.stx_mnt_id, (s.stx_attributes & Libc.STATX_ATTR_MOUNT_ROOT) != 0) { ChangeTime = Time(s.stx_ctime) };
     }
 
     /// <summary>statx(2) of the open object when the path is empty, else of what the path leads to; a link at its end is not followed.</summary>

@@ -7,9 +7,9 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Puts content into an empty directory of root's: what it was, and flags of the directory itself that forbid changes, which the store sets when
-/// nothing else is to be done to it. What was chosen for the top directory goes before what the content says of it.</summary>
-internal delegate (SeedRecord Seed, int Flags) FillDirectory(Fd directory, TopDirectory chosen);
+/// <summary>Puts content into an empty directory of root's: what it was, and the flags that forbid changes to the directory and its entries, which the store
+/// sets when nothing else is to be done to them. What was chosen for the top directory goes before what the content says of it.</summary>
+internal delegate (SeedRecord Seed, HeldFlags Held) FillDirectory(Fd directory, TopDirectory chosen);
 
 /// <summary>A volume or snapshot opened to be read.</summary>
 /// <param name="Directory">Its top directory.</param>

@@ -30,8 +30,9 @@ internal interface IVolumeStore : IDisposable
     /// <summary>A volume, or null; an error (65) when its metadata is damaged.</summary>
     Volume? Find(VolumeName name);
 
-    /// <summary>Takes the lock of a name, whether or not it exists, and clears what a crash left of it.</summary>
-    IDisposable Lock(VolumeName name, Context context);
+    /// <summary>Takes the lock of a name, whether or not it exists, and clears what a crash left of it; where it is <paramref name="toRemove"/>, nothing is completed
+    /// for that.</summary>
+    IDisposable Lock(VolumeName name, Context context, bool toRemove = false);
 
     /// <summary>The names of which a crash may have left something that taking their lock clears; for gc.</summary>
     IReadOnlyList<VolumeName> Unfinished();
@@ -48,11 +49,12 @@ internal interface IVolumeStore : IDisposable
     /// <summary>Whether it holds nothing but mount points that kvol made.</summary>
     bool IsEmpty(VolumeName name);
 
-    /// <summary>Gives an empty volume that was made by this command the owner and mode of what it covers, except where they were chosen.</summary>
-    void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted);
+    /// <summary>Gives an empty volume the owner and mode of what it covers: what its <see cref="Volume.Takes"/> says and nobody chose, for the last time; both where
+    /// that is null, because this command made it.</summary>
+    void TakeOwner(VolumeName name, in FileStatus from, TopParts? takes);
 
-    /// <summary>Fills an empty volume with a copy of a directory, all or nothing and durably.</summary>
-    SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, Context context, CopyReport report);
+    /// <summary>Fills an empty volume with a copy of a directory, all or nothing and durably. Whether it <paramref name="isMounted"/>, read-only, anywhere.</summary>
+    SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, bool isMounted, Context context, CopyReport report);
 
     /// <summary>Bytes allocated by its content.</summary>
     long Used(VolumeName name);

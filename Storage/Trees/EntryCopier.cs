@@ -5,7 +5,7 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Trees;
 
 /// <summary>Copies one directory entry that is not a directory. One for each worker: its buffers are its own.</summary>
-internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone, Action checkInterrupt)
+internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags held, bool clone, Action checkInterrupt)
 {
     private const string MountedHere = "something is mounted here: not copied";
 
@@ -13,7 +13,7 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone
     private Fd created = Fd.None;
     private FileStatus status;
 
-    public FileMetadata Metadata { get; } = new(report);
+    public FileMetadata Metadata { get; } = new(report, held);
 
     /// <summary>Copies an entry; a directory that it turns out to be is the caller's (true).</summary>
     public bool Copy(DirectoryNode directory, CName name, FileKind kind)
@@ -88,7 +88,7 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone
             var flags = Metadata.Apply(directory, name, source, target, status);
             if (status.Links > 1 && Attributes.Protects(flags))
             {
-                links.ProtectAtTheEnd(directory, name, flags);
+                links.ProtectAtTheEnd(status.Identity, flags);
             }
             else
             {
@@ -119,7 +119,7 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, bool clone
                 var flags = Metadata.ApplyByName(directory, name, status);
                 if (status.Links > 1 && Attributes.Protects(flags))
                 {
-                    links.ProtectAtTheEnd(directory, name, flags);
+                    links.ProtectAtTheEnd(status.Identity, flags);
                 }
                 else
                 {

@@ -14,7 +14,7 @@ namespace Kvol.Storage.Trees;
 /// <item>flags, because an immutable file takes nothing after them.</item>
 /// </list>
 /// A directory gets it after its children: a default ACL would spread to them, and each of them changes its times.</summary>
-internal sealed class FileMetadata(CopyReport report)
+internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
 {
     private byte[] names = new byte[4096], value = new byte[4096];
 
@@ -112,7 +112,7 @@ internal sealed class FileMetadata(CopyReport report)
     /// <summary>Sets flags of a name in a target directory, or reports that they could not be.</summary>
     public void SetFlags(DirectoryNode directory, CName name, Fd target, CName at, int flags)
     {
-        if (flags == 0)
+        if (flags == 0 || held?.Take(directory, name, flags) == true)
         {
             return;
         }

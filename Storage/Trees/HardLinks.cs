@@ -9,7 +9,7 @@ internal sealed class HardLinks(OpenDirectories directories)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<FileIdentity, (DirectoryNode Directory, ByteString Name)> first = [];
-    private readonly List<(DirectoryNode Directory, ByteString Name, int Flags)> protectedFiles = [];
+    private readonly List<(FileIdentity Identity, int Flags)> protectedFiles = [];
 
     /// <summary>Makes the name: by <paramref name="create"/> for the first one of its file, else as a link to that one. Whether it was the first,
     /// so that the caller fills it.</summary>
@@ -31,26 +31,35 @@ internal sealed class HardLinks(OpenDirectories directories)
                 return false;
             }
 
-            using var other = directories.OpenTarget(existing.Directory);
-            Files.MakeHardLink(other, existing.Name, directory.Target, name);
+            using (var other = directories.OpenTarget(existing.Directory))
+            {
+                Files.MakeHardLink(other, existing.Name, directory.Target, name);
+            }
+
+            if (directory.Parent is null)
+            {
+                first[identity] = (directory, name.Keep()); // flags are held back by this name
+            }
+
             return false;
         }
     }
 
     /// <summary>An immutable file takes no more links, so its flags wait for all of them.</summary>
-    public void ProtectAtTheEnd(DirectoryNode directory, CName name, int flags)
+    public void ProtectAtTheEnd(FileIdentity identity, int flags)
     {
         lock (gate)
         {
-            protectedFiles.Add((directory, name.Keep(), flags));
+            protectedFiles.Add((identity, flags));
         }
     }
 
     /// <summary>Sets the flags that waited.</summary>
     public void Protect(FileMetadata metadata)
     {
-        foreach (var (directory, name, flags) in protectedFiles)
+        foreach (var (identity, flags) in protectedFiles)
         {
+            var (directory, name) = first[identity];
             using var at = directories.OpenTarget(directory);
             metadata.SetFlags(directory, name, at, name, flags);
         }

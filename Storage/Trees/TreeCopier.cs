@@ -22,6 +22,7 @@ internal sealed class TreeCopier
     private readonly DirectoryNode top;
     private readonly OpenDirectories directories;
     private readonly HardLinks links;
+    private readonly HeldFlags held = new();
     private readonly FileIdentity targetIdentity;
 
     // Guarded by itself: what waits, who works, the first failure, and Unopened and Pending of every node.
@@ -41,9 +42,9 @@ internal sealed class TreeCopier
         targetIdentity = Files.Status(target).Identity;
     }
 
-    /// <summary>Copies everything below <paramref name="source"/> and the directory itself onto <paramref name="target"/>. Flags of the top
-    /// directory that forbid changes are returned for the caller to set when nothing else is to be done to it.</summary>
-    public static int Copy(Fd source, Fd target, CopyOptions options, CopyReport report, TopDirectory topChoice)
+    /// <summary>Copies everything below <paramref name="source"/> and the directory itself onto <paramref name="target"/>. Flags that
+    /// forbid changes to the top directory and its entries are returned for the caller to set when nothing else is to be done to them.</summary>
+    public static HeldFlags Copy(Fd source, Fd target, CopyOptions options, CopyReport report, TopDirectory topChoice)
     {
         var copier = new TreeCopier(source, target, options, report, topChoice);
         copier.waiting.Push(copier.top);
@@ -56,8 +57,9 @@ internal sealed class TreeCopier
         try
         {
             copier.failure?.Throw();
-            copier.links.Protect(new FileMetadata(report));
-            return copier.top.Flags;
+            copier.links.Protect(new FileMetadata(report, copier.held));
+            copier.held.Top = copier.top.Flags;
+            return copier.held;
         }
         finally
         {
@@ -68,7 +70,7 @@ internal sealed class TreeCopier
     private void Work()
     {
         var reader = new DirectoryReader();
-        var entries = new EntryCopier(report, links, options.Cloning, ThrowIfStopped);
+        var entries = new EntryCopier(report, links, held, options.Cloning, ThrowIfStopped);
         while (Next() is { } node)
         {
             try

@@ -16,9 +16,15 @@ internal enum VolumeState
 /// <summary>Where the first content of a volume came from.</summary>
 internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, long Bytes, IReadOnlyList<string> NotKept)
 {
+    /// <summary>When all of it was in its place, where the store needs to know.</summary>
+    public DateTimeOffset? Ended { get; init; }
+
     /// <summary>What was copied by now.</summary>
     public static SeedRecord Of(string source, CopyReport report) =>
         new(source, DateTimeOffset.UtcNow, report.Files, report.Bytes, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}")]);
+
+    /// <summary>The same, with more that was not kept, a line each.</summary>
+    public SeedRecord Without(IReadOnlyList<string> lost) => lost.Count == 0 ? this : this with { NotKept = [.. NotKept, .. lost] };
 }
 
 /// <summary>A volume as it was when it was looked at.</summary>
@@ -31,12 +37,15 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
 /// <param name="IsManaged">Whether kvol made it and can see into it; what it did not make, it removes only by name.</param>
 /// <param name="Origin">The snapshot that it is a clone of, or null.</param>
 /// <param name="ResumeToken">What zfs-send(8) -t wants to go on with a stream that was cut off; null where no part of one is kept.</param>
+/// <param name="Takes">What its first mount may still give its top directory; null when that is over, or nothing is known of it.</param>
 internal sealed record Volume(
     string Name, string Driver, string? Dataset, string? Mountpoint, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels,
-    VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true, bool IsManaged = true, string? Origin = null, string? ResumeToken = null);
+    VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true, bool IsManaged = true, string? Origin = null, string? ResumeToken = null, TopParts? Takes = null);
 
 /// <summary>What is asked of a new volume.</summary>
 /// <param name="KeyFile">The file with the key that it is encrypted with; null: it is not.</param>
+/// <param name="IsMountedNow">Whether the same command gives it content or owner and mode at once, so that no later mount does.</param>
+/// <param name="IsSeededNow">Whether the same command seeds it, so that a volume without content is one whose seeding was cut off.</param>
 internal sealed record NewVolume(
     bool Anonymous = false, IReadOnlyDictionary<string, string>? Labels = null, uint? Uid = null, uint? Gid = null, uint? Mode = null,
-    ulong? Quota = null, IReadOnlyList<string>? Properties = null, string? KeyFile = null);
+    ulong? Quota = null, IReadOnlyList<string>? Properties = null, string? KeyFile = null, bool IsMountedNow = false, bool IsSeededNow = false);

@@ -46,11 +46,11 @@ internal static class Importing
         Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r.Path}: {r.Reason}"), .. seed.NotKept], "'--json'");
         return new ImportResult(name, !into, seed, refused);
 
-        (SeedRecord Seed, int Flags) Fill(Fd directory, TopDirectory chosen)
+        (SeedRecord Seed, HeldFlags Held) Fill(Fd directory, TopDirectory chosen)
         {
-            (refused, var flags) = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
+            (refused, var held) = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
             input.Drain();
-            return (SeedRecord.Of($"tar:{subject}", report), flags);
+            return (SeedRecord.Of($"tar:{subject}", report), held);
         }
     }
 

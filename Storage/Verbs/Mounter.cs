@@ -10,7 +10,7 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Verbs;
 
 /// <summary>Makes the mounts of one command under one root directory: parents first, all or nothing.</summary>
-internal sealed class Mounter
+internal sealed partial class Mounter
 {
     private readonly RootSession session;
     private readonly RootDirectory root;
@@ -19,6 +19,9 @@ internal sealed class Mounter
     private readonly MountUndo undo;
     private readonly ExistingMounts existing;
     private readonly HashSet<VolumeName> created = [];
+    private readonly HashSet<VolumeName> given = [];
+    private readonly List<MountSpec> waiting = [];
+    private readonly Dictionary<MountSpec, SeedRecord> seededAhead = [];
     private readonly Lazy<Liveness> liveness = new(Liveness.Now);
 
     private Mounter(RootSession session, Attachment? attachment, bool force)
@@ -77,9 +80,12 @@ internal sealed class Mounter
             }
 
             var results = new Dictionary<MountSpec, MountResult>();
-            foreach (var spec in specs.OrderBy(s => s.Depth))
+            waiting.AddRange(specs.OrderBy(s => s.Depth));
+            while (waiting.Count > 0)
             {
                 session.Context.Interrupt.ThrowIfCancellationRequested();
+                var spec = waiting[0];
+                waiting.RemoveAt(0);
                 results[spec] = MountOne(spec);
             }
 
@@ -123,32 +129,38 @@ internal sealed class Mounter
 
     private MountResult MountOne(MountSpec spec)
     {
-        var newVolume = spec.Volume is not null && EnsureVolume(spec, spec.Volume);
-        using var source = MountSources.Open(spec, session);
-        ulong seen;
-        using (var place = MountPlace.Of(root.Find(spec.Destination)))
+        var place = MountPlace.Of(root.Find(spec.Destination));
+        try
         {
+            using var covered = Covered.Of(spec, place, session.Store);
+            var volume = EnsureVolume(spec, covered);
+            using var source = MountSources.Open(spec, session);
             MountSources.RefuseOverlap(spec, source, root, place);
             if (place is not { Status.IsMountRoot: true })
             {
-                return MountOn(place, spec, source, newVolume);
+                return MountOn(place, covered, spec, source, volume);
             }
 
-            seen = place.Status.MountId;
-        }
+            var seen = place.Status.MountId;
+            place.Dispose();
+            place = null; // nothing is open inside what may be unmounted
+            if (existing.Find(spec, source, seen) is { } mounted)
+            {
+                return new MountResult(spec, mounted.Entry.Target.Text, mounted.Entry.Flags.HasFlag(MountFlags.ReadOnly), AlreadyMounted: true, VolumeCreated: false, null);
+            }
 
-        // Nothing is open inside what may be unmounted.
-        if (existing.Find(spec, source, seen) is { } mounted)
+            using var freed = MountPlace.Of(root.Find(spec.Destination));
+            using var under = Covered.Of(spec, freed, session.Store);
+            return MountOn(freed, under, spec, source, volume);
+        }
+        finally
         {
-            return new MountResult(spec, mounted.Entry.Target.Text, mounted.Entry.Flags.HasFlag(MountFlags.ReadOnly), AlreadyMounted: true, VolumeCreated: false, null);
+            place?.Dispose();
         }
-
-        using var freed = MountPlace.Of(root.Find(spec.Destination));
-        return MountOn(freed, spec, source, newVolume);
     }
 
     /// <summary>Mounts on what is at the destination now, or on what is made there when nothing is.</summary>
-    private MountResult MountOn(MountPlace? place, MountSpec spec, MountSource source, bool newVolume)
+    private MountResult MountOn(MountPlace? place, Covered? covered, MountSpec spec, MountSource source, Mounted volume)
     {
         if (!source.Status.IsDirectory && !force)
         {
@@ -156,32 +168,43 @@ internal sealed class Mounter
         }
 
         MountCheck.RefuseHiding(session, spec, place);
-        if (spec.Volume is not null && place is not null && Seed(place, spec, spec.Volume, source, newVolume) is { } seeded)
+        if (spec.Volume is not null && source.Status.IsDirectory)
         {
-            // Seeding replaces the directory that is the volume's content, and may have taken long.
-            using var filled = MountSources.Open(spec, session);
-            using var again = FindOrMake(spec, filled);
-            return Bind(again, spec, filled, newVolume, seeded);
+            var seeded = Seed(covered, spec, spec.Volume, volume);
+            if (seeded is not null || SeedAhead(spec, spec.Volume, volume))
+            {
+                // Seeding may replace the directory that is the volume's content, and may have taken long.
+                using var filled = MountSources.Open(spec, session);
+                using var again = FindOrMake(spec, filled);
+                return Bind(again, spec, filled, volume.IsNew, seeded);
+            }
+
+            GiveOwner(covered, spec, spec.Volume, source, volume);
         }
 
         if (place is not null)
         {
-            return Bind(place, spec, source, newVolume, null);
+            return Bind(place, spec, source, volume.IsNew, null);
         }
 
         using var made = FindOrMake(spec, source);
-        return Bind(made, spec, source, newVolume, null);
+        return Bind(made, spec, source, volume.IsNew, null);
     }
 
     private MountPlace FindOrMake(MountSpec spec, MountSource source) =>
         MountPlace.Of(root.FindOrMake(spec.Destination, file: !source.Status.IsDirectory, session.MountPoints))!;
 
-    /// <summary>Makes the volume unless it is there; whether it is this command's.</summary>
-    private bool EnsureVolume(MountSpec spec, VolumeName name)
+    /// <summary>Makes the volume of a spec unless it is there.</summary>
+    private Mounted EnsureVolume(MountSpec spec, Covered? covered)
     {
-        if (session.Store!.Find(name) is not null)
+        if (spec.Volume is not { } name)
         {
-            return created.Contains(name);
+            return default;
+        }
+
+        if (session.Store!.Find(name) is { } volume)
+        {
+            return new Mounted(created.Contains(name), volume.Takes);
         }
 
         if (spec.NoCreate)
@@ -190,9 +213,9 @@ internal sealed class Mounter
         }
 
         undo.Creates(name);
-        session.Store.Create(name, new NewVolume());
+        session.Store.Create(name, new NewVolume { IsMountedNow = covered is not null, IsSeededNow = covered is { Seeds: true } });
         created.Add(name);
-        return true;
+        return new Mounted(IsNew: true, covered is null ? TopParts.Both : null);
     }
 
     private MountResult Bind(MountPlace place, MountSpec spec, MountSource source, bool newVolume, SeedRecord? seeded)
@@ -227,37 +250,6 @@ internal sealed class Mounter
 
     private void Remember(RunRecord record) =>
         session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target && (r.Id != record.Id || r.Id == RunRecord.Planned)), record] };
-
-    private SeedRecord? Seed(MountPlace covered, MountSpec spec, VolumeName name, MountSource source, bool newVolume)
-    {
-        if (!source.Status.IsDirectory || !covered.Status.IsDirectory)
-        {
-            return null;
-        }
-
-        using var directory = Files.Reopen(covered.Descriptor);
-        var store = session.Store!;
-        if (spec.NoCopy || spec.Subpath is not null || Emptiness.FirstForeignIn(directory, () => store.OpenRecords(create: false)) is null || !store.IsEmpty(name))
-        {
-            if (newVolume)
-            {
-                store.TakeOwner(name, covered.Status, new NewVolume());
-            }
-
-            return null;
-        }
-
-        // What this command made, under its lock, nobody has mounted but itself.
-        if (!(newVolume && session.Record.Mounts.All(r => r.Source != name.Text)) && VolumeUse.Find(store, name) is { Count: > 0 } uses)
-        {
-            session.Context.Warn($"{name}: empty, but mounted on {KvolMounts.Describe(uses)}, where it may be written to; not seeded");
-            return null;
-        }
-
-        var seed = Seeding.Run(store, name, directory, covered.Descriptor, spec.Recursive, session.Context);
-        undo.Filled(name);
-        return seed;
-    }
 
     private void WarnOfMountsBelow(MountSpec spec, MountSource source)
     {

@@ -11,13 +11,13 @@ namespace Kvol.Storage.Verbs;
 internal static class Seeding
 {
     /// <summary>Runs under the volume's lock. <paramref name="covered"/> is what <paramref name="directory"/> was opened from.</summary>
-    public static SeedRecord Run(IVolumeStore store, VolumeName name, Fd directory, Fd covered, bool crossMounts, Context context)
+    public static SeedRecord Run(IVolumeStore store, VolumeName name, Fd directory, Fd covered, bool crossMounts, bool isMounted, Context context)
     {
         var report = new CopyReport();
         SeedRecord seed;
         using (context.Watch(report))
         {
-            seed = store.Seed(name, directory, Files.PathOf(covered).ToString(), crossMounts, context, report);
+            seed = store.Seed(name, directory, Files.PathOf(covered).ToString(), crossMounts, isMounted, context, report);
         }
 
         Losses.Tell(context, name, seed.NotKept);
@@ -45,7 +45,7 @@ internal static class Seeding
             throw new KvolException(ExitStatus.Busy, name.Text, $"is mounted on {KvolMounts.Describe(uses)}; umount it first");
         }
 
-        return Run(store, name, directory, directory, crossMounts, context);
+        return Run(store, name, directory, directory, crossMounts, isMounted: false, context);
     }
 
     private static Fd OpenSource(string path)

@@ -93,7 +93,7 @@ internal sealed class Volumes(Context context)
     public void Remove(VolumeName name, bool force)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw NoSuch(name);
-        using var held = store.Lock(name, context);
+        using var held = store.Lock(name, context, toRemove: true);
         if (store.Find(name) is null)
         {
             throw NoSuch(name);

@@ -2,7 +2,7 @@
 # Prints the directory of the test machine's image, kernel and initramfs, and builds it first where there is none: Linux with
 # OpenZFS, from Debian's packages. It is kept outside the tree, in $KVOL_GUEST_CACHE, and named by the versions in it and a hash of
 # what it is made from. KVOL_GUEST_SUITE chooses the suite that ZFS comes from; nothing of this machine's own setup is changed
-# beyond installing the tools.
+# beyond what setup.sh installs.
 set -eu
 cd "$(dirname "$0")"
 . /etc/os-release
@@ -12,19 +12,6 @@ cache=${KVOL_GUEST_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/kvol-guest}
 hash=$(cat image.sh init agent.c | sha256sum | cut -c 1-12)
 
 say() { echo "$0: $*" >&2; }
-
-tools() {
-    missing=
-    while [ $# -gt 0 ]; do
-        command -v "$1" >/dev/null || missing="$missing $2"
-        shift 2
-    done
-    [ -z "$missing" ] && return
-    [ "$(id -u)" = 0 ] || { say "missing:$missing: install them, or run this as root"; exit 1; }
-    apt-get update -q >/dev/null
-    # shellcheck disable=SC2086
-    DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing >/dev/null
-}
 
 # KVM counts only when a kernel really starts on it: there are hosts where it hangs. The answer holds until this host boots again.
 accelerator() {
@@ -71,16 +58,13 @@ found() {
 }
 
 [ "$(dpkg --print-architecture)" = amd64 ] || { say "the test machine is built on amd64 only"; exit 1; }
-tools qemu-system-x86_64 qemu-system-x86
+sh ../../setup.sh guest
 found && exit
 mkdir -p "$cache"
 exec 9>"$cache/lock-$suite"
 flock 9
 found && exit
 say "building the test machine; the first time takes some minutes"
-tools gcc gcc make make cpio cpio xz xz-utils ld binutils
-[ -e /usr/include/stdio.h ] || tools '' libc6-dev
-ldconfig -p | grep -q 'libelf\.so\.1' || tools '' libelf1
 # What nobody has used for a month, and what a killed build left.
 find "$cache" -maxdepth 1 \( -name 'linux-*' -mtime +30 -o -name 'build.*' -mtime +1 \) -exec rm -rf {} +
 work=$(mktemp -d "$cache/build.XXXXXX")
@@ -150,7 +134,7 @@ if ! [ -d "$modules" ]; then
     # shellcheck disable=SC2046
     unpack "$built" "$image" "$headers" $(depends "$headers" 'linux-[hk]') zfs-dkms
     compiler=$(sed -n 's/^CC .*)\(gcc-[0-9]*\)$/\1/p' "$built/usr/src/linux-headers-$kernel/.kernelvariables")
-    (unset APT_CONFIG && tools "$compiler" "$compiler")
+    (unset APT_CONFIG && sh ../../setup.sh "$compiler=$compiler")
     sed -i "s|/usr/src/|$built/usr/src/|" "$built/usr/src/linux-headers-$kernel/Makefile"
     (
         cd "$built/usr/src/zfs-$version"

@@ -2,7 +2,7 @@
 # Cuts the power of a recorded disk while kvol makes a volume, many times, and
 # looks at what is left of the volume each time.
 #
-# Needs root and: fuse3 libfuse3-dev gcc pkg-config xfsprogs e2fsprogs rsync attr
+# Needs root, and what setup.sh installs for the tests.
 #
 # usage: run.sh [OPTION] FS CUTS SEED
 #   FS                ext4 or xfs

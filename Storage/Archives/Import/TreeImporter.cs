@@ -36,8 +36,8 @@ internal sealed class TreeImporter : IDisposable
     }
 
     /// <summary>Fills an empty directory that belongs to root; what <paramref name="chosen"/> says of it goes before the archive. What was refused,
-    /// and flags of the top directory that forbid changes, for the caller to set when nothing else is to be done to it.</summary>
-    public static (IReadOnlyList<NotKept> Refused, int Flags) Import(Fd top, TopDirectory chosen, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
+    /// and the flags that forbid changes to the top directory and its entries, for the caller to set when nothing else is to be done to them.</summary>
+    public static (IReadOnlyList<NotKept> Refused, HeldFlags Held) Import(Fd top, TopDirectory chosen, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
     {
         using var importer = new TreeImporter(top, reader, report, jobs, checkInterrupt);
         while (reader.Next() is { } entry)
@@ -119,7 +119,7 @@ internal sealed class TreeImporter : IDisposable
     }
 
     /// <summary>Completes directories when nothing is made in them any more, and then sets the flags that forbid changes.</summary>
-    private int Finish(TopDirectory chosen)
+    private HeldFlags Finish(TopDirectory chosen)
     {
         foreach (var (names, entry) in directories)
         {
@@ -139,9 +139,14 @@ internal sealed class TreeImporter : IDisposable
             });
         }
 
+        var held = new HeldFlags();
         foreach (var (names, entry, flags) in protectedFiles)
         {
-            if (entry.Kind == TarKind.Directory)
+            if (names.Length == 1)
+            {
+                held.Add(names[0], flags);
+            }
+            else if (entry.Kind == TarKind.Directory)
             {
                 InDirectory(names, directory => metadata.SetFlags(directory, entry, flags));
             }
@@ -150,12 +155,36 @@ internal sealed class TreeImporter : IDisposable
                 InDirectory(names[..^1], parent =>
                 {
                     using var file = Files.OpenRead(parent, names[^1]);
-                    metadata.SetFlags(file, entry, flags);
+                    if (Files.Status(file) is { Links: > 1 } status && TopNameOf(status.Identity) is { } name)
+                    {
+                        held.Add(name, flags);
+                    }
+                    else
+                    {
+                        metadata.SetFlags(file, entry, flags);
+                    }
                 });
             }
         }
 
-        return FinishTop(chosen);
+        held.Top = FinishTop(chosen);
+        return held;
+    }
+
+    /// <summary>A name that a file has in the top directory too; null when it has none there.</summary>
+    private ByteString? TopNameOf(FileIdentity identity)
+    {
+        using var listing = Files.Reopen(top);
+        var names = new DirectoryReader();
+        for (names.Start(listing); names.MoveNext();)
+        {
+            if (names.Kind != FileKind.Directory && Files.Status(top, names.Name).Identity == identity)
+            {
+                return names.Name.Keep();
+            }
+        }
+
+        return null;
     }
 
     private int FinishTop(TopDirectory chosen)

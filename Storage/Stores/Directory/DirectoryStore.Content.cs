@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
@@ -11,27 +12,31 @@ namespace Kvol.Storage.Stores;
 /// <summary>How content gets into a volume of a directory store, and out of it: what is being filled is a sibling, and one rename(2) is the commit.</summary>
 internal sealed partial class DirectoryStore
 {
-    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, Context context, CopyReport report) => Fill(
-        name,
-        (staging, chosen) =>
+    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, bool isMounted, Context context, CopyReport report)
+    {
+        return isMounted ? FillMounted(name, Copy, context) : Fill(name, Copy, context);
+
+        (SeedRecord Seed, HeldFlags Held) Copy(Fd staging, TopDirectory chosen)
         {
-            var flags = TreeCopier.Copy(source, staging, context.CopyOptions(crossMounts), report, chosen);
-            return (SeedRecord.Of(sourceText, report), flags);
-        },
-        context);
+            var held = TreeCopier.Copy(source, staging, context.CopyOptions(crossMounts), report, chosen);
+            return (SeedRecord.Of(sourceText, report), held);
+        }
+    }
 
     public SeedRecord Fill(VolumeName name, FillDirectory fill, Context context)
     {
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
         using var data = Files.OpenDirectory(volume, Data);
-        var chosen = VolumeTop.ChosenIn(Files.Status(data));
+        var file = VolumeFile.Read(volume, name);
         SeedRecord seed;
         int flags;
         try
         {
             using var staging = StagingDirectory.Make(volume, Staging);
             TakeProject(data, staging);
-            (seed, flags) = fill(staging, chosen);
+            (seed, var held) = fill(staging, VolumeTop.ChosenIn(Files.Status(data), file.Takes));
+            seed = seed.Without(held.SetIn(staging));
+            flags = held.Top;
             Files.SyncFileSystem(staging);
             Emptiness.RemoveUntouched(data, () => OpenRecords(create: false));
             context.Interrupt.ThrowIfCancellationRequested();
@@ -40,19 +45,130 @@ internal sealed partial class DirectoryStore
         catch (Exception e)
         {
             RemoveIfThere(volume, Staging, name);
-            throw e is NativeException { Failure: Failure.NotEmpty or Failure.Exists } ? new KvolException(
-                ExitStatus.Busy, name.Text, "was written into while it was being filled; it is left as it is") : e;
+            throw e is NativeException { Failure: Failure.NotEmpty or Failure.Exists } ? WrittenInto(name) : e;
         }
 
         using var committed = Files.OpenDirectory(volume, Data);
-        if (flags != 0)
-        {
-            Attributes.AddFlags(committed, flags);
-        }
-
-        (VolumeFile.Read(volume, name) with { Seed = seed }).Write(volume); // and syncs the directory, the commit with it
+        seed = seed.Without(MoveUp.SetTop(committed, flags));
+        (file with { Seed = seed, Takes = null }).Write(volume); // and syncs the directory, the commit with it
         return seed;
     }
+
+    /// <summary>The same of a volume that is mounted, read-only, so that its directory must stay: see <see cref="MoveUp"/>. From before the commit until all is in its
+    /// place volume.json says so.</summary>
+    private SeedRecord FillMounted(VolumeName name, FillDirectory fill, Context context)
+    {
+        using var volume = Files.OpenDirectory(volumes, name.Bytes);
+        using var data = Files.OpenDirectory(volume, Data);
+        if (Attributes.Protects(Attributes.Flags(data)))
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, $"a flag of {Files.PathOf(data)} forbids changes; take it away (chattr -ia, chflags 0) and try again");
+        }
+
+        var file = VolumeFile.Read(volume, name);
+        var isRecorded = false;
+        try
+        {
+            using (var staging = StagingDirectory.Make(volume, Staging))
+            {
+                TakeProject(data, staging);
+                var (seed, _) = MoveUp.Fill(staging, VolumeTop.ChosenIn(Files.Status(data), file.Takes), fill);
+                Files.SyncFileSystem(staging);
+                Emptiness.RemoveUntouched(data, () => OpenRecords(create: false));
+                if (Emptiness.FirstForeign(data, () => OpenRecords(create: false)) is not null)
+                {
+                    throw WrittenInto(name);
+                }
+
+                context.Interrupt.ThrowIfCancellationRequested();
+                isRecorded = true;
+                (file with { Seeding = seed }).Write(volume);
+            }
+
+            Files.Rename(volume, Staging, volume, Committed); // the commit
+        }
+        catch
+        {
+            RemoveIfThere(volume, Staging, name);
+            if (isRecorded)
+            {
+                file.Write(volume);
+            }
+
+            throw;
+        }
+
+        Files.Sync(volume);
+        return Complete(name, volume, data);
+    }
+
+    /// <summary>Ends what a crash cut off in a volume, its lock being held.</summary>
+    private void Heal(VolumeName name)
+    {
+        using var volume = Files.FindRead(volumes, name.Bytes);
+        if (!volume.IsOpen)
+        {
+            return;
+        }
+
+        foreach (var leftover in LeftoversIn(volume))
+        {
+            if (leftover.Equals(Committed) && VolumeFile.Read(volume, name).Seeding is not null)
+            {
+                using var data = OpenData(name);
+                Complete(name, volume, data);
+                continue;
+            }
+
+            if (leftover.Equals(Staging) && VolumeFile.Read(volume, name) is { Seeding: not null } file)
+            {
+                (file with { Seeding = null }).Write(volume); // it did not come to its commit
+            }
+
+            TreeRemover.Remove(volume, leftover, name.Text);
+        }
+    }
+
+    private static List<ByteString> LeftoversIn(Fd volume)
+    {
+        var found = new List<ByteString>();
+        try
+        {
+            var reader = new DirectoryReader(DirectoryReader.Glance);
+            for (reader.Start(volume); reader.MoveNext();)
+            {
+                var name = reader.Name.Keep();
+                if (Leftovers.Contains(name))
+                {
+                    found.Add(name);
+                }
+            }
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotDirectory)
+        {
+            // no volume: whoever looks for one says so
+        }
+
+        return found;
+    }
+
+    /// <summary>Does what is to be done after the commit, from wherever it was cut off.</summary>
+    private static SeedRecord Complete(VolumeName name, Fd volume, Fd data)
+    {
+        var file = VolumeFile.Read(volume, name);
+        using (var committed = Files.OpenDirectory(volume, Committed))
+        {
+            var moved = MoveUp.Complete(committed, data, name.Text);
+            file = file with { Seed = file.Seeding!.Without([.. moved.Lost, .. MoveUp.SetTop(data, moved.Flags)]), Seeding = null, Takes = null };
+        }
+
+        Files.SyncFileSystem(data);
+        file.Write(volume);
+        MoveUp.Remove(volume, Committed);
+        return file.Seed;
+    }
+
+    private static KvolException WrittenInto(VolumeName name) => new(ExitStatus.Busy, name.Text, "was written into while it was being filled; it is left as it is");
 
     public SeedRecord CreateFilled(VolumeName name, NewVolume wanted, FillDirectory fill, Context context)
     {
@@ -65,13 +181,10 @@ internal sealed partial class DirectoryStore
             {
                 Attributes.RemoveInheritedAcl(volume);
                 using var data = StagingDirectory.Make(volume, Data);
-                (seed, var flags) = fill(data, new TopDirectory(wanted.Uid, wanted.Gid, wanted.Mode));
+                (seed, var held) = fill(data, new TopDirectory(wanted.Uid, wanted.Gid, wanted.Mode));
+                seed = seed.Without(held.SetIn(data));
                 new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), seed).WriteNew(volume, durable: false);
-                if (flags != 0)
-                {
-                    Attributes.AddFlags(data, flags);
-                }
-
+                _ = MoveUp.SetTop(data, held.Top);
                 Files.SyncFileSystem(data);
             }
 
@@ -116,8 +229,8 @@ internal sealed partial class DirectoryStore
                 wanted,
                 (data, chosen) =>
                 {
-                    var flags = TreeCopier.Copy(view.Directory, data, context.CopyOptions(crossMounts: false), report, chosen);
-                    return (SeedRecord.Of(snapshot?.ToString() ?? name.Text, report), flags);
+                    var held = TreeCopier.Copy(view.Directory, data, context.CopyOptions(crossMounts: false), report, chosen);
+                    return (SeedRecord.Of(snapshot?.ToString() ?? name.Text, report), held);
                 },
                 context);
         }

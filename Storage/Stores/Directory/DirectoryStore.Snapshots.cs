@@ -147,9 +147,9 @@ internal sealed partial class DirectoryStore
 
         var report = new CopyReport("cloning");
         using var watch = context.Watch(report);
-        var flags = TreeCopier.Copy(source, target, context.CopyOptions(crossMounts: false) with { Cloning = true }, report, default);
-        Losses.Tell(context, volume, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}")], "nothing");
-        return flags;
+        var held = TreeCopier.Copy(source, target, context.CopyOptions(crossMounts: false) with { Cloning = true }, report, default);
+        Losses.Tell(context, volume, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}"), .. held.SetIn(target)], "nothing");
+        return held.Top;
     }
 
     private Fd OpenSnapshot(SnapshotName snapshot)

@@ -15,9 +15,9 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     private const string NewPrefix = ".new-", GonePrefix = ".gone-";
 
     /// <summary>The directory in a volume's that is its content, and the one that is to take its place.</summary>
-    public static readonly ByteString Data = new("data"), Staging = new(".seeding");
+    public static readonly ByteString Data = new("data"), Staging = new(".seeding"), Committed = new(".seeded");
 
-    private static ByteString[] Leftovers => [Staging, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot];
+    private static ByteString[] Leftovers => [Staging, Committed, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot];
 
     private VolumeReader? reader;
     private Fd locks = Fd.None;
@@ -36,7 +36,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public Volume? Find(VolumeName name) => (reader ??= new VolumeReader(this, volumes)).Find(name);
 
-    public IDisposable Lock(VolumeName name, Context context)
+    public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
         locks = locks.IsOpen ? locks : StoreDirectory.Open(directory, "locks");
         var held = FileLock.Take(locks, name.Text, name.Text, context);
@@ -44,13 +44,9 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         {
             RemoveVolume(name, New(name));
             RemoveVolume(name, Gone(name));
-            foreach (var leftover in Leftovers)
+            if (!toRemove)
             {
-                if (Files.Exists(volumes, new ByteString($"{name.Text}/{leftover}")))
-                {
-                    using var volume = Files.OpenDirectory(volumes, name.Bytes);
-                    TreeRemover.Remove(volume, leftover, name.Text);
-                }
+                Heal(name);
             }
 
             return held;
@@ -62,7 +58,11 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         }
     }
 
-    public IReadOnlyList<VolumeName> Unfinished() => StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], Leftovers);
+    public IReadOnlyList<VolumeName> Unfinished() =>
+    [
+        .. StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], Leftovers)
+            .Concat(List(_ => { }).Where(v => v.State == VolumeState.Seeding).Select(v => VolumeName.Parse(v.Name))).DistinctBy(n => n.Text),
+    ];
 
     public void Create(VolumeName name, NewVolume wanted)
     {
@@ -94,7 +94,10 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
                 LimitNew(name, data, temporary, wanted.Quota);
             }
 
-            new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null).WriteNew(volume, durable: true);
+            new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null)
+            {
+                Takes = wanted.IsMountedNow ? null : TopPartsText.LeftBy(wanted),
+            }.WriteNew(volume, durable: true);
             Files.Sync(volume);
         }
 
@@ -122,10 +125,18 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         return Emptiness.FirstForeignIn(data, () => OpenRecords(create: false)) is null;
     }
 
-    public void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted)
+    public void TakeOwner(VolumeName name, in FileStatus from, TopParts? takes)
     {
         using var data = OpenData(name);
-        VolumeTop.SetOwner(data, wanted.Uid ?? from.Uid, wanted.Gid ?? from.Gid, wanted.Mode ?? from.Mode);
+        if (takes is not { } parts)
+        {
+            VolumeTop.SetOwner(data, from.Uid, from.Gid, from.Mode);
+            return;
+        }
+
+        VolumeTop.Take(data, Files.Status(data), from, parts);
+        using var volume = Files.OpenDirectory(volumes, name.Bytes);
+        (VolumeFile.Read(volume, name) with { Takes = TopParts.None }).Write(volume);
     }
 
     public long Used(VolumeName name)

@@ -21,6 +21,11 @@ internal static class SeedJson
         json.WriteString("at", VolumeFile.Time(seed.At));
         json.WriteNumber("files", seed.Files);
         json.WriteNumber("bytes", seed.Bytes);
+        if (seed.Ended is { } ended)
+        {
+            json.WriteString("ended", VolumeFile.Time(ended));
+        }
+
         if (flags is { } number)
         {
             json.WriteNumber("flags", number);
@@ -39,7 +44,10 @@ internal static class SeedJson
     /// <summary>Reads the object; a missing or wrong value is an exception of the JSON reader.</summary>
     public static SeedRecord Read(JsonElement seed) => new(
         seed.GetProperty("source").GetString()!, seed.GetProperty("at").GetDateTimeOffset(), seed.GetProperty("files").GetInt64(), seed.GetProperty("bytes").GetInt64(),
-        seed.GetProperty("not_kept").EnumerateArray().Select(e => e.GetString()!).ToArray());
+        seed.GetProperty("not_kept").EnumerateArray().Select(e => e.GetString()!).ToArray())
+    {
+        Ended = seed.TryGetProperty("ended", out var ended) ? ended.GetDateTimeOffset() : null,
+    };
 
     /// <summary>The object on one line of at most <paramref name="longest"/> bytes: of what was not kept, the first ones and how many more.</summary>
     public static string Text(SeedRecord seed, int? flags, int longest)

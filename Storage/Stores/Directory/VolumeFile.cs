@@ -7,6 +7,7 @@ using System.Text.Json;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -16,7 +17,14 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
     /// <summary>Set while it is kept after its deletion.</summary>
     public DeletionRecord? Deletion { get; init; }
 
-    private const int Version = 1;
+    /// <summary>What a seeding that moves its content up brings, from before its commit until all of it is in its place; null at any other time.</summary>
+    public SeedRecord? Seeding { get; init; }
+
+    /// <summary>What the first mount may still give the top directory; null for a volume whose first mount is over, or that is older than this record.</summary>
+    public TopParts? Takes { get; init; }
+
+    // A volume that is being seeded has the higher one: a kvol that does not know that state leaves it alone.
+    private const int Version = 1, SeedingVersion = 2;
     public const string FileName = "volume.json";
 
     /// <summary>Reads it, or throws an error (65) and leaves it as it is. The name is that of the directory; null: the one that is written in the file.</summary>
@@ -28,10 +36,10 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         using var json = StateFile.Read(directory, path, room) ?? throw StateFile.Damaged(directory, path, "is missing");
         var root = json.RootElement;
         var version = StateFile.Get(root, "version", v => v.GetInt32(), directory, path);
-        if (version > Version)
+        if (version > SeedingVersion)
         {
             throw new KvolException(
-                ExitStatus.Damaged, $"{Files.PathOf(directory)}/{path.ToString()}", $"was written by a later kvol (version {version}, this one knows {Version}); it is left untouched");
+                ExitStatus.Damaged, $"{Files.PathOf(directory)}/{path.ToString()}", $"was written by a later kvol (version {version}, this one knows {SeedingVersion}); it is left untouched");
         }
 
         return new VolumeFile(
@@ -39,6 +47,8 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
             StateFile.Get(root, "created", v => v.GetDateTimeOffset(), directory, path), StateFile.Get(root, "anonymous", v => v.GetBoolean(), directory, path),
             StateFile.Get(root, "labels", ReadLabels, directory, path), !root.TryGetProperty("seed", out var seed) || seed.ValueKind == JsonValueKind.Null ? null : StateFile.Get(root, "seed", SeedJson.Read, directory, path))
         {
+            Seeding = version == SeedingVersion ? StateFile.Get(root, "seeding", SeedJson.Read, directory, path) : null,
+            Takes = root.TryGetProperty("takes", out _) ? StateFile.Get(root, "takes", v => TopPartsText.Parse(v.GetString()), directory, path) : null,
             Deletion = !root.TryGetProperty("deletion", out _) ? null : StateFile.Get(root, "deletion", v => new DeletionRecord(v.GetProperty("at").GetDateTimeOffset(), v.GetProperty("until").GetDateTimeOffset()), directory, path),
         };
 
@@ -65,7 +75,7 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
     private void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        json.WriteNumber("version", Version);
+        json.WriteNumber("version", Seeding is null ? Version : SeedingVersion);
         json.WriteString("name", Name.Text);
         json.WriteString("created", Time(Created));
         json.WriteBoolean("anonymous", Anonymous);
@@ -84,6 +94,17 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         else
         {
             json.WriteNullValue();
+        }
+
+        if (Seeding is { } seeding)
+        {
+            json.WritePropertyName("seeding");
+            SeedJson.Write(json, seeding);
+        }
+
+        if (Takes is { } takes)
+        {
+            json.WriteString("takes", TopPartsText.Of(takes));
         }
 
         if (Deletion is { } deletion)

@@ -37,11 +37,12 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         {
             var file = VolumeFile.Read(volumes, In(name, "volume.json"u8), name, room);
             using var data = OpenData(name);
-            var state = Emptiness.FirstForeignIn(data, () => store.OpenRecords(create: false), made, reader: glance) is not null ? VolumeState.Ready
+            var state = file.Seeding is not null ? VolumeState.Seeding
+                : Emptiness.FirstForeignIn(data, () => store.OpenRecords(create: false), made, reader: glance) is not null ? VolumeState.Ready
                 : Files.Exists(volumes, In(name, DirectoryStore.Staging.Bytes)) ? VolumeState.Seeding : VolumeState.Empty;
             return new Volume(
                 name.Text, "directory", null, $"{path}/{name.Text}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null,
-                hasQuotas ? DirectoryStore.QuotaOf(data) : null);
+                hasQuotas ? DirectoryStore.QuotaOf(data) : null, Takes: file.Takes);
         }
         catch (KvolException) when (!Files.Exists(volumes, name.Bytes))
         {

@@ -20,8 +20,24 @@ internal static class VolumeTop
     }
 
     /// <summary>What was chosen for a volume's top directory: it is no longer as kvol makes it, so it stays when the volume is seeded.</summary>
-    public static TopDirectory ChosenIn(in FileStatus top) =>
-        new(top.Uid == 0 && top.Gid == 0 ? null : top.Uid, top.Uid == 0 && top.Gid == 0 ? null : top.Gid, top.Mode == DefaultMode ? null : top.Mode);
+    public static TopDirectory ChosenIn(in FileStatus top, TopParts? takes)
+    {
+        var isOwner = top is not { Uid: 0, Gid: 0 } || takes?.HasFlag(TopParts.Owner) == false;
+        return new(isOwner ? top.Uid : null, isOwner ? top.Gid : null, top.Mode != DefaultMode || takes?.HasFlag(TopParts.Mode) == false ? top.Mode : null);
+    }
+
+    /// <summary>Gives a top directory what its first mount may give it; what it is by <paramref name="top"/> was chosen where it is not as kvol makes it.</summary>
+    public static void Take(Fd data, in FileStatus top, in FileStatus from, TopParts takes)
+    {
+        var chosen = ChosenIn(top, takes);
+        if (chosen is { Uid: null } or { Mode: null })
+        {
+            SetOwner(data, chosen.Uid ?? from.Uid, chosen.Gid ?? from.Gid, chosen.Mode ?? from.Mode);
+        }
+    }
+
+    /// <summary>Whether nothing was ever made in a top directory, as far as its times tell.</summary>
+    public static bool IsAsMade(in FileStatus top) => top.BirthTime.Seconds <= 0 || FileTimes.IsAsMade(top);
 
     /// <summary>The mode, octal, of a directory that others than root can enter or own; null for a closed one.</summary>
     public static string? Exposure(ByteString path)

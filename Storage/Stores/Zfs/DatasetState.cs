@@ -43,7 +43,7 @@ internal sealed record DatasetState(ZfsSystem Zfs, IVolumeStore Store, Lazy<Hash
         }
 
         using var data = Files.OpenDirectory(home.Target);
-        return mayHaveDirectories && ZfsSeeding.Shows(data, ZfsSeeding.Guids(Zfs, dataset)) ? VolumeState.Seeding
+        return mayHaveDirectories && new SeedingTraces(Zfs, dataset).Find(data) is not null ? VolumeState.Seeding
             : Emptiness.FirstForeign(data, () => Store.OpenRecords(create: false), Objects) is not null ? VolumeState.Ready
             : VolumeState.Empty;
     }

@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
@@ -9,18 +8,22 @@ namespace Kvol.Storage.Stores;
 
 /// <summary>Fills an empty dataset, all or nothing and durably.
 /// <list type="number">
+/// <item><c>kvol:seeding</c> says that a seeding is open; a volume that is made to be seeded has it from the start.</item>
 /// <item>A directory whose name has the dataset's guid in it is made inside; the tree is copied below it.</item>
 /// <item>The record of the seeding goes into <c>kvol:seeding</c>: with that transaction all that was copied is on disk.</item>
-/// <item>The directory is renamed: this is the commit. What it holds is moved up, and it goes.</item>
+/// <item>The directory is renamed: this is the commit. What it holds is moved up (<see cref="MoveUp"/>), and it goes.</item>
 /// <item>In one transaction the record becomes <c>kvol:seed</c>, and <c>kvol:seeding</c> is emptied.</item>
 /// </list>
 /// Cut off before the commit, the directory is deleted; after it, the moves are completed. Neither needs a snapshot to roll back to, so
 /// no snapshot that others take meanwhile can be in the way, and nothing is ever touched that somebody else wrote into the dataset. A snapshot taken
-/// meanwhile has the directory in it: a dataset that was rolled back to it, or cloned from it, is known by the name, and heals in the same way.</summary>
+/// meanwhile has the directory in it: what was rolled back to it, or cloned from it, heals in the same way (<see cref="SeedingTraces"/>).</summary>
 internal static class ZfsSeeding
 {
-    /// <summary>The property that is not empty from before the commit until all is in its place: the record of the seeding.</summary>
+    /// <summary>The property that is not empty from before the first file until all is in its place: the record of the seeding, once there is one.</summary>
     public const string Property = "kvol:seeding";
+
+    /// <summary>What it is while there is no record yet.</summary>
+    public const string Open = "open";
 
     /// <summary>The bytes that a property takes.</summary>
     public const int LongestValue = 8000; // ZAP_MAXVALUELEN is 8192 with its terminator
@@ -28,81 +31,45 @@ internal static class ZfsSeeding
     /// <summary>The property of a volume that is made to have content or not to be; its seed says that the content came.</summary>
     public const string NewProperty = "kvol:new";
 
-    private static readonly ByteString Tree = new("tree"), Top = new("top");
-
     /// <summary>Whether the volume was made for content that has not come.</summary>
     public static bool IsNew(DatasetStats dataset) => dataset.Own(NewProperty) is { Length: > 0 } && dataset.Own(ZfsVolume.SeedProperty) is null;
 
-    /// <summary>Whether a seeding was begun and is not complete, as far as the properties tell; <see cref="Shows"/> tells the rest.</summary>
+    /// <summary>Whether a seeding is open, as far as the properties tell; <see cref="SeedingTraces"/> tell the rest.</summary>
     public static bool IsUnfinished(DatasetStats dataset) => dataset.Own(Property) is { Length: > 0 } || IsNew(dataset);
-
-    /// <summary>The guids that the directory of a seeding may be named by: that of the dataset, and of those that it was cloned from.</summary>
-    public static IReadOnlyList<ulong> Guids(ZfsSystem zfs, DatasetStats dataset)
-    {
-        var guids = new List<ulong> { dataset.Guid };
-        for (var origin = dataset.Text("origin"); origin is { Length: > 0 } && zfs.Find(origin[..origin.IndexOf('@', StringComparison.Ordinal)]) is { } source; origin = source.Text("origin"))
-        {
-            guids.Add(source.Guid);
-        }
-
-        return guids;
-    }
-
-    /// <summary>Whether a top directory has that of a seeding in it: neither what was nor what is to be.</summary>
-    public static bool Shows(Fd data, IReadOnlyList<ulong> guids)
-    {
-        foreach (var guid in guids)
-        {
-            if (Files.Exists(data, Staging(guid)) || Files.Exists(data, Committed(guid)))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     /// <summary>Fills the dataset that is mounted at <paramref name="data"/>, and is empty.</summary>
     public static SeedRecord Run(ZfsSystem zfs, DatasetStats dataset, Fd data, FillDirectory fill, Context context, IVolumeStore store)
     {
-        var staged = Staging(dataset.Guid);
-        var recorded = false;
+        var staged = SeedingTraces.Staging(dataset.Guid);
+        if (dataset.Own(Property) is not { Length: > 0 })
+        {
+            zfs.Set(dataset.Name, (Property, Open));
+        }
+
         SeedRecord seed;
-        int flags;
-        Dictionary<ByteString, int> loosened;
         try
         {
             using (var staging = StagingDirectory.Make(data, staged))
             {
-                using var tree = StagingDirectory.Make(staging, Tree);
-                using var top = StagingDirectory.Make(staging, Top);
-                (seed, flags) = fill(tree, VolumeTop.ChosenIn(Files.Status(data)));
-                new FileMetadata(new CopyReport()).Copy(tree, top);
-                loosened = Loosen(tree);
-                recorded = true;
-                zfs.Set(dataset.Name, (Property, SeedJson.Text(seed, flags, LongestValue)));
+                var takes = dataset.Own(ZfsVolume.TakesProperty) is { } text ? TopPartsText.Parse(text) : (TopParts?)null;
+                (seed, var held) = MoveUp.Fill(staging, VolumeTop.ChosenIn(Files.Status(data), takes), fill);
+                zfs.Set(dataset.Name, (Property, SeedJson.Text(seed, held.Top, LongestValue)));
             }
 
             context.Interrupt.ThrowIfCancellationRequested();
             RefuseWritten(dataset.Name, data, staged, store);
             Emptiness.RemoveUntouched(data, () => store.OpenRecords(create: false));
             RefuseWritten(dataset.Name, data, staged, store);
-            Files.Rename(data, staged, data, Committed(dataset.Guid));
+            Files.Rename(data, staged, data, SeedingTraces.Committed(dataset.Guid));
         }
         catch
         {
             Discard(data, staged);
-            if (recorded)
-            {
-                zfs.Set(dataset.Name, (Property, ""));
-            }
-
+            zfs.Set(dataset.Name, (Property, ""));
             throw;
         }
 
-        MoveUp(dataset, dataset.Guid, flags, loosened, data);
-        End(zfs, dataset, seed, flags);
-        return seed;
+        return Complete(zfs, dataset, dataset.Guid, data, seed);
     }
 
     /// <summary>Ends a seeding that was cut off, or that a snapshot brought back: completed when it had come to its commit, undone otherwise. What others
@@ -110,25 +77,25 @@ internal static class ZfsSeeding
     public static void Finish(ZfsSystem zfs, DatasetStats dataset, Fd data, IVolumeStore store, Action<string> warn)
     {
         var value = dataset.Own(Property) is { Length: > 0 } text ? text : null;
-        var (seed, flags) = SeedJson.ParseWithFlags(value ?? dataset.Own(ZfsVolume.SeedProperty) ?? "");
-        var (committed, discarded) = (false, false);
-        foreach (var guid in Guids(zfs, dataset))
+        var (seed, flags) = SeedJson.ParseWithFlags(value is null or Open ? dataset.Own(ZfsVolume.SeedProperty) ?? "" : value);
+        var traces = new SeedingTraces(zfs, dataset);
+        if (traces.Find(data) is { IsCommitted: true } committed)
         {
-            if (Files.Exists(data, Committed(guid)))
-            {
-                MoveUp(dataset, guid, flags, [], data);
-                committed = true;
-            }
-            else if (Files.Exists(data, Staging(guid)))
-            {
-                Discard(data, Staging(guid));
-                discarded = true;
-            }
+            _ = Complete(zfs, dataset, committed.Guid, data, seed);
+            return;
         }
 
-        if (value is not null && !discarded && (committed || Emptiness.FirstForeign(data, () => store.OpenRecords(create: false)) is not null))
+        var discarded = false;
+        for (; traces.Find(data) is { IsCommitted: false } staged; discarded = true)
         {
-            End(zfs, dataset, seed, flags); // everything is in its place
+            Discard(data, SeedingTraces.Staging(staged.Guid));
+        }
+
+        var written = Emptiness.FirstForeign(data, () => store.OpenRecords(create: false));
+        if (value is not null and not Open && !discarded && written is not null)
+        {
+            // Everything is in its place, but for what comes last.
+            End(zfs, dataset, seed.Without(MoveUp.SetTop(data, flags)));
             return;
         }
 
@@ -137,14 +104,35 @@ internal static class ZfsSeeding
             zfs.Set(dataset.Name, (Property, ""));
         }
 
-        if (discarded && Emptiness.FirstForeign(data, () => store.OpenRecords(create: false)) is { } written)
+        if (discarded && written is not null)
         {
             warn($"{dataset.Name}: a seeding was cut off and undone; '{written}' was put there by somebody else, so it stays and the volume is not seeded again");
         }
     }
 
-    private static void End(ZfsSystem zfs, DatasetStats dataset, SeedRecord seed, int flags) =>
-        zfs.Set(dataset.Name, (ZfsVolume.SeedProperty, SeedJson.Text(seed, flags == 0 ? null : flags, LongestValue)), (Property, ""));
+    private static SeedRecord Complete(ZfsSystem zfs, DatasetStats dataset, ulong guid, Fd data, SeedRecord seed)
+    {
+        MovedUp moved;
+        var name = SeedingTraces.Committed(guid);
+        using (var committed = Files.OpenDirectory(data, name))
+        {
+            moved = MoveUp.Complete(committed, data, dataset.Name);
+        }
+
+        MoveUp.Remove(data, name);
+        if (moved.Top is { } times)
+        {
+            Files.SetTimes(data, ""u8.ToName(), times);
+        }
+
+        seed = seed.Without([.. moved.Lost, .. MoveUp.SetTop(data, moved.Flags)]);
+        End(zfs, dataset, seed);
+        return seed;
+    }
+
+    private static void End(ZfsSystem zfs, DatasetStats dataset, SeedRecord seed) => zfs.Set(
+        dataset.Name, (ZfsVolume.SeedProperty, SeedJson.Text(seed with { Ended = DateTimeOffset.UtcNow }, null, LongestValue)), (Property, ""),
+        (ZfsVolume.TakesProperty, TopPartsText.Of(TopParts.None)));
 
     private static void RefuseWritten(string dataset, Fd data, ByteString staged, IVolumeStore store)
     {
@@ -154,105 +142,11 @@ internal static class ZfsSeeding
         }
     }
 
-    private static void MoveUp(DatasetStats dataset, ulong guid, int flags, Dictionary<ByteString, int> loosened, Fd data)
-    {
-        var status = default(FileStatus?);
-        using (var committed = Files.OpenDirectory(data, Committed(guid)))
-        {
-            if (Files.Exists(committed, Tree))
-            {
-                using (var tree = Files.OpenDirectory(committed, Tree))
-                {
-                    foreach (var name in Names(tree))
-                    {
-                        Move(tree, data, name, loosened.GetValueOrDefault(name), dataset.Name);
-                    }
-                }
-
-                Files.RemoveDirectory(committed, Tree);
-            }
-
-            if (Files.Exists(committed, Top))
-            {
-                using var top = Files.OpenDirectory(committed, Top);
-                status = Files.Status(top);
-                new FileMetadata(new CopyReport()).Copy(top, data);
-                Files.RemoveDirectory(committed, Top);
-            }
-        }
-
-        Files.RemoveDirectory(data, Committed(guid));
-        if (status is { } times)
-        {
-            Files.SetTimes(data, ""u8.ToName(), times);
-        }
-
-        if (flags != 0)
-        {
-            Attributes.AddFlags(data, flags);
-        }
-    }
-
-    private static void Move(Fd tree, Fd data, ByteString name, int flags, string dataset)
-    {
-        if (Files.Exists(data, name))
-        {
-            throw new KvolException(ExitStatus.Busy, dataset, $"'{name}' was written into it while it was being seeded; move that one away and try again");
-        }
-
-        Files.Rename(tree, name, data, name);
-        if (flags != 0)
-        {
-            using var entry = Files.Status(data, name).IsDirectory ? Files.OpenDirectory(data, name) : Files.OpenRead(data, name);
-            Attributes.AddFlags(entry, flags);
-        }
-    }
-
-    /// <summary>Lifts the flags that would keep an entry from being moved up, before the commit, when it can still be undone; they are set again after.</summary>
-    private static Dictionary<ByteString, int> Loosen(Fd tree)
-    {
-        var loosened = new Dictionary<ByteString, int>();
-        foreach (var name in Names(tree))
-        {
-            var kind = Files.Status(tree, name).Kind;
-            if (kind is not (FileKind.Directory or FileKind.Regular))
-            {
-                continue;
-            }
-
-            using var entry = kind == FileKind.Directory ? Files.OpenDirectory(tree, name) : Files.OpenRead(tree, name);
-            if (Attributes.Flags(entry) is var flags && Attributes.Protects(flags))
-            {
-                Attributes.ClearProtection(entry);
-                loosened[name] = flags;
-            }
-        }
-
-        return loosened;
-    }
-
     private static void Discard(Fd data, ByteString staged)
     {
         if (Files.Exists(data, staged))
         {
             TreeRemover.Remove(data, staged, Files.PathOf(data).ToString());
         }
-    }
-
-    private static ByteString Staging(ulong guid) => new($".kvol-seeding-{guid:x16}");
-
-    private static ByteString Committed(ulong guid) => new($".kvol-seeded-{guid:x16}");
-
-    private static List<ByteString> Names(Fd directory)
-    {
-        using var listing = Files.Reopen(directory);
-        var reader = new DirectoryReader();
-        var names = new List<ByteString>();
-        for (reader.Start(listing); reader.MoveNext();)
-        {
-            names.Add(reader.Name.Keep());
-        }
-
-        return names;
     }
 }

@@ -12,22 +12,22 @@ namespace Kvol.Storage.Stores;
 /// <summary>How content gets into a dataset, and what a crash leaves of that.</summary>
 internal sealed partial class ZfsStore
 {
-    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, Context context, CopyReport report)
+    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, bool isMounted, Context context, CopyReport report)
     {
         var options = context.CopyOptions(crossMounts);
         options = options with { Cloning = BlockCloning.Of(zfs, root.Pool, options.Cloning).IsOn };
         return Fill(name, Copy, context);
 
-        (SeedRecord Seed, int Flags) Copy(Fd tree, TopDirectory chosen)
+        (SeedRecord Seed, HeldFlags Held) Copy(Fd tree, TopDirectory chosen)
         {
-            var flags = TreeCopier.Copy(source, tree, options, report, chosen);
-            return (SeedRecord.Of(sourceText, report), flags);
+            var held = TreeCopier.Copy(source, tree, options, report, chosen);
+            return (SeedRecord.Of(sourceText, report), held);
         }
     }
 
     public SeedRecord CreateFilled(VolumeName name, NewVolume wanted, FillDirectory fill, Context context)
     {
-        Make(name, wanted, (ZfsSeeding.NewProperty, "1"));
+        Make(name, wanted with { IsSeededNow = true, IsMountedNow = true }, (ZfsSeeding.NewProperty, "1"));
         var dataset = volumes.Child(name.Text).Text;
         SeedRecord seed;
         try
@@ -122,7 +122,7 @@ internal sealed partial class ZfsStore
     private bool ShowsSeeding(DatasetStats dataset)
     {
         using var data = DatasetMounts.OpenHome(mounts.HomeOf(dataset));
-        return data.IsOpen && ZfsSeeding.Shows(data, ZfsSeeding.Guids(zfs, dataset));
+        return data.IsOpen && new SeedingTraces(zfs, dataset).Find(data) is not null;
     }
 
     /// <summary>Destroys a volume that never had its content, unless somebody else put something there.</summary>

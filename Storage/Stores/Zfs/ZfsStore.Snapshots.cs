@@ -203,7 +203,7 @@ internal sealed partial class ZfsStore
             using var directory = KernelMounts.OpenSnapshot(new ByteString(origin), home, out var mount);
             using (mount)
             {
-                if (ZfsSeeding.Shows(directory, ZfsSeeding.Guids(zfs, dataset)))
+                if (new SeedingTraces(zfs, dataset).Find(directory) is not null)
                 {
                     throw new KvolException(ExitStatus.Damaged, snapshot.ToString(), $"was taken while {snapshot.Volume} was being seeded, so half of its content is in it; name another one");
                 }

@@ -16,7 +16,6 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     private readonly DatasetName volumes = root.Child("volumes");
 
     private readonly StoreAccess access = new(mounts, above, warn);
-
     private readonly HashSet<VolumeName> absent = [];
 
     private readonly Lazy<string> id = new(() => $"{zfs.Find(root)?.Guid ?? 0:x16}");
@@ -49,7 +48,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public Volume? Find(VolumeName name) => Stats(name) is { } dataset ? ZfsVolume.Read(dataset, mounts.MountpointOf(dataset), mounts.HomeOf(dataset), new DatasetState(zfs, this)) : null;
 
-    public IDisposable Lock(VolumeName name, Context context)
+    public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
         using var locks = RunRecords.OpenLocks(configuration);
         var held = FileLock.Take(locks, $"zfs-{above.Guid:x16}-{name}", name.Text, context);
@@ -57,7 +56,10 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         {
             if (Stats(name) is { } dataset)
             {
-                Heal(dataset, context.Warn);
+                if (!toRemove)
+                {
+                    Heal(dataset, context.Warn);
+                }
             }
             else
             {
@@ -137,10 +139,17 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         return Emptiness.FirstForeign(data, () => OpenRecords(create: false)) is null;
     }
 
-    public void TakeOwner(VolumeName name, in FileStatus from, NewVolume wanted)
+    public void TakeOwner(VolumeName name, in FileStatus from, TopParts? takes)
     {
         using var data = OpenData(name);
-        VolumeTop.SetOwner(data, wanted.Uid ?? from.Uid, wanted.Gid ?? from.Gid, wanted.Mode ?? from.Mode);
+        if (takes is not { } parts)
+        {
+            VolumeTop.SetOwner(data, from.Uid, from.Gid, from.Mode);
+            return;
+        }
+
+        VolumeTop.Take(data, Files.Status(data), from, parts);
+        zfs.Set(volumes.Child(name.Text).Text, (ZfsVolume.TakesProperty, TopPartsText.Of(TopParts.None)));
     }
 
     public long Used(VolumeName name) => (long)(Stats(name)?.Number("used") ?? 0);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -22,6 +23,9 @@ internal static class ZfsVolume
     /// <summary>The property that says where the first content came from.</summary>
     public const string SeedProperty = "kvol:seed";
 
+    /// <summary>The property that says what the first mount may give the top directory; not there for what is older than it.</summary>
+    public const string TakesProperty = "kvol:takes";
+
     /// <summary>What is known of a dataset that is mounted at <paramref name="home"/>, or nowhere.</summary>
     public static Volume Read(DatasetStats dataset, string? mountpoint, MountEntry? home, DatasetState states)
     {
@@ -38,7 +42,8 @@ internal static class ZfsVolume
         return new Volume(
             name, "zfs", dataset.Name, mountpoint, created, dataset.Own(AnonymousProperty) == "true", Labels(dataset), state,
             state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota ? quota : null, home is not null,
-            recorded is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"), dataset.Text(ResumeToken));
+            recorded is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"), dataset.Text(ResumeToken),
+            dataset.Own(TakesProperty) is { } takes ? TopPartsText.Parse(takes) : null);
     }
 
     /// <summary>Creates the dataset of a volume; it is not mounted.</summary>
@@ -50,7 +55,10 @@ internal static class ZfsVolume
             chosen["refquota"] = quota;
         }
 
-        using var properties = New(wanted, more);
+        using var properties = New(wanted, [
+            .. more, .. wanted.IsMountedNow ? (ReadOnlySpan<(string, string)>)[] : [(TakesProperty, TopPartsText.Of(TopPartsText.LeftBy(wanted)))],
+            .. wanted.IsSeededNow ? (ReadOnlySpan<(string, string)>)[(ZfsSeeding.Property, ZfsSeeding.Open)] : [],
+        ]);
         var key = wanted.KeyFile is { } file ? Encrypt(properties, System.IO.Path.GetFullPath(file)) : null;
         PropertyEncoding.Add(properties, chosen);
         try

@@ -1,0 +1,40 @@
+namespace Kvol.Native;
+
+/// <summary>Moves that replace nothing.</summary>
+internal static class NewName
+{
+    /// <summary>Moves an entry to another directory of the same file system under the same name; <see cref="Failure.Exists"/> where that is taken. A kill can leave
+    /// a file in both directories: the same call then completes the move.</summary>
+    public static void Move(Fd from, CName name, Fd to)
+    {
+        try
+        {
+            if (Exchange.TryMoveNew(from, name, to))
+            {
+                return;
+            }
+
+            if (!Files.Status(from, name).IsDirectory)
+            {
+                Files.MakeHardLink(from, name, to, name);
+                Files.Remove(from, name);
+                return;
+            }
+        }
+        catch (NativeException e) when (e.Failure == Failure.Exists && IsSameFile(from, name, to))
+        {
+            Files.Remove(from, name);
+            return;
+        }
+
+        if (Files.Exists(to, name))
+        {
+            throw Files.Failed("renameat", to, name, Errno.EEXIST);
+        }
+
+        Files.Rename(from, name, to, name); // a directory has one name: between the look and this only an empty directory of the same name could be replaced
+    }
+
+    private static bool IsSameFile(Fd from, CName name, Fd to) =>
+        Files.Status(from, name) is { IsDirectory: false } file && file.Identity == Files.Status(to, name).Identity;
+}

@@ -1,0 +1,71 @@
+using System;
+using System.Collections.Generic;
+using Kvol.Native;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>The directory of a seeding in a dataset: neither what the volume held before nor what it is to hold. Processes of a jail can make a directory of the same
+/// name, so the name alone says nothing. It counts where root owns it, with mode 0700, and
+/// <list type="bullet">
+/// <item>the property of the dataset says that a seeding is open: no jail sees the volume then;</item>
+/// <item>or nothing in it was changed after a seeding of this dataset had ended, or after the dataset was cloned from one that was being seeded: a snapshot brought it
+/// back. No process can set the time of a change, and before a seeding ends no jail can write to the volume.</item>
+/// </list></summary>
+internal sealed class SeedingTraces
+{
+    private const uint RootOnly = 0b111_000_000;
+
+    // The guids that the name may have, and until when the directory was changed last if it is kvol's; null: whenever.
+    private readonly List<(ulong Guid, DateTimeOffset? Until)> known = [];
+
+    /// <summary>Asks for the dataset, and for those that it was cloned from.</summary>
+    public SeedingTraces(ZfsSystem zfs, DatasetStats dataset)
+    {
+        Add(dataset, null);
+        var last = dataset;
+        for (var origin = dataset.Text("origin"); origin is { Length: > 0 } && zfs.Find(origin[..origin.IndexOf('@', StringComparison.Ordinal)]) is { } source; origin = source.Text("origin"))
+        {
+            Add(source, DateTimeOffset.FromUnixTimeSeconds((long)(last.Number("creation") ?? 0)));
+            last = source;
+        }
+    }
+
+    /// <summary>The name while it is being filled.</summary>
+    public static ByteString Staging(ulong guid) => new($".kvol-seeding-{guid:x16}");
+
+    /// <summary>The name after the commit.</summary>
+    public static ByteString Committed(ulong guid) => new($".kvol-seeded-{guid:x16}");
+
+    /// <summary>The one that lies in a top directory; null when none does.</summary>
+    public (ulong Guid, bool IsCommitted)? Find(Fd data)
+    {
+        foreach (var (guid, until) in known)
+        {
+            if (IsOurs(data, Committed(guid), until))
+            {
+                return (guid, true);
+            }
+
+            if (IsOurs(data, Staging(guid), until))
+            {
+                return (guid, false);
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsOurs(Fd data, ByteString name, DateTimeOffset? until) =>
+        Files.Exists(data, name) && Files.Status(data, name) is { IsDirectory: true, Uid: 0, Gid: 0, Mode: RootOnly } status
+        && (until is null || DateTimeOffset.FromUnixTimeSeconds(status.ChangeTime.Seconds).AddTicks(status.ChangeTime.Nanoseconds / TimeSpan.NanosecondsPerTick) <= until);
+
+    private void Add(DatasetStats dataset, DateTimeOffset? clonedAt)
+    {
+        var isOpen = dataset.Own(ZfsSeeding.Property) is { Length: > 0 };
+        var ended = isOpen ? null : SeedJson.Parse(dataset.Own(ZfsVolume.SeedProperty))?.Ended;
+        if (isOpen || ended is not null)
+        {
+            known.Add((dataset.Guid, ended is null ? clonedAt : clonedAt is null || ended < clonedAt ? ended : clonedAt));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Generic;
+
+namespace Kvol.Tests.Torture;
+
+/// <summary>One command that is made to fail: what is there before (a template, made once, and commands for each case), and what must hold after.
+/// $T is the world's directory.</summary>
+internal sealed record Scenario(string Name, string Template, string[] Command)
+{
+    /// <summary>Commands that lead to the template, run once.</summary>
+    public string[][] Made { get; init; } = [];
+
+    /// <summary>Commands before each case: mounts are in no template.</summary>
+    public string[][] Before { get; init; } = [];
+
+    /// <summary>After an error nothing of the command is left: no mount, no mount point.</summary>
+    public bool AllOrNothing { get; init; }
+
+    /// <summary>Needs a file system that clones files.</summary>
+    public bool Clones { get; init; }
+
+    private static readonly string[] Mount = ["mount", "$T/jail", "v1:/srv", "v2:/new/deep:ro", "$T/file:/etc/file"];
+    private static readonly string[] Attach = ["attach", "www", .. Mount[1..]];
+    private static readonly string[] Create = ["create", "v1"], Seed = ["seed", "v1", "$T/jail/srv"];
+
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new("create", "", ["create", "v1", "-l", "a=b"]),
+        new("init", "", ["init", "$T/store"]),
+        new("mount-new", "", Mount) { AllOrNothing = true },
+        new("mount-created", "created", ["mount", "$T/jail", "v1:/srv"]) { Made = [Create], AllOrNothing = true },
+        new("mount-existing", "seeded", Mount) { Made = [Create, Seed], AllOrNothing = true },
+        new("mount-subpath", "seeded", ["mount", "$T/jail", "v1:/www:subpath=a/b,ro", "v1:/mnt"]) { Made = [Create, Seed], AllOrNothing = true },
+        new("mount-again", "seeded", Mount) { Made = [Create, Seed], Before = [Mount] },
+        new("mount-beside-readonly", "created", ["mount", "$T/jail", "v1:/srv"]) { Made = [Create], Before = [["mount", "$T/jail", "v1:/other:ro"]] },
+        new("umount", "seeded", ["umount", "$T/jail"]) { Made = [Create, Seed], Before = [Mount] },
+        new("attach", "", Attach) { AllOrNothing = true },
+        new("detach", "seeded", ["detach", "www"]) { Made = [Create, Seed], Before = [Attach] },
+        new("seed", "created", Seed) { Made = [Create] },
+        new("rm", "seeded", ["rm", "v1"]) { Made = [Create, Seed] },
+        new("rm-f", "seeded", ["rm", "-f", "v1"]) { Made = [Create, Seed], Before = [Mount] },
+        new("rename", "seeded", ["rename", "v1", "v9"]) { Made = [Create, Seed] },
+        new("clone", "seeded", ["clone", "v1", "v9"]) { Made = [Create, Seed] },
+        new("snapshot", "seeded", ["snapshot", "v1@s"]) { Made = [Create, Seed], Clones = true },
+        new("rollback", "snapshots", ["rollback", "v1@s", "-r"]) { Made = [Create, Seed, ["snapshot", "v1@s"], ["snapshot", "v1@s2"]], Clones = true },
+        new("rm-snapshot", "snapshots", ["rm", "v1@s"]) { Made = [Create, Seed, ["snapshot", "v1@s"], ["snapshot", "v1@s2"]], Clones = true },
+        new("export", "seeded", ["export", "v1", "-o", "$T/out.tar"]) { Made = [Create, Seed] },
+        new("import", "exported", ["import", "v9", "$T/v1.tar"]) { Made = [Create, Seed, ["export", "v1", "-o", "$T/v1.tar"]] },
+        new("gc", "deleted", ["gc"]) { Made = [Create, Seed, ["rm", "v1", "--keep", "0"]] },
+        new("prune", "anonymous", ["prune", "-y", "--all"]) { Made = [["create"], Create, Seed] },
+        new("rm-keep", "seeded", ["rm", "v1", "--keep", "100000"]) { Made = [Create, Seed] },
+        new("undelete", "kept", ["undelete", "v1"]) { Made = [Create, Seed, ["rm", "v1", "--keep", "100000"]] },
+        new("set", "seeded", ["set", "v1", "label.a=b"]) { Made = [Create, Seed] },
+        new("ls", "seeded", ["ls"]) { Made = [Create, Seed], Before = [Mount] },
+        new("inspect", "seeded", ["inspect", "v1"]) { Made = [Create, Seed], Before = [Mount] },
+        new("df", "seeded", ["df"]) { Made = [Create, Seed] },
+    ];
+}
