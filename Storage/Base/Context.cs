@@ -17,6 +17,9 @@ internal sealed record Context(
     Configuration Configuration, Action<string> Warn, Action<string> Notice, Func<CopyReport, IDisposable> Watch, TimeSpan? WaitLimit,
     int MaximumDescriptors, CancellationToken Interrupt)
 {
+    /// <summary>Shows one line about a step that went as it should, where the user wants to see every step.</summary>
+    public Action<string> Detail { get; init; } = _ => { };
+
     /// <summary>How trees are copied by this command.</summary>
     public CopyOptions CopyOptions(bool crossMounts) =>
         new(Configuration.Jobs, Configuration.Cloning, crossMounts, MaximumDescriptors, Interrupt);
