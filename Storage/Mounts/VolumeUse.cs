@@ -44,8 +44,10 @@ internal sealed record VolumeUse(MountEntry Entry, int? Pid)
     public static KvolException Refusal(string subject, string what, IReadOnlyList<VolumeUse> uses)
     {
         var elsewhere = uses.FirstOrDefault(u => u.Pid is not null);
-        var wayOut = elsewhere is null ? "umount it first"
-            : $"{(elsewhere == uses[0] ? "unmount it there" : "umount it first, and there")}: nsenter -t {elsewhere.Pid} -m umount {elsewhere.Entry.Target}";
+        var here = uses.FirstOrDefault(u => u.Pid is null);
+        var wayOut = (here is null ? "" : $"unmount it first: umount {Shown.Quoted(here.Entry.Target.Text)}")
+            + (here is null || elsewhere is null ? "" : "; and ")
+            + (elsewhere is null ? "" : $"unmount it there: nsenter -t {elsewhere.Pid} -m umount {Shown.Quoted(elsewhere.Entry.Target.Text)}");
         return new KvolException(ExitStatus.Busy, subject, $"{what} on {Describe(uses)}; {wayOut}");
     }
 

@@ -108,7 +108,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     {
         if (!force && Snapshots(name) is { Count: > 0 } snapshots)
         {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"has {snapshots.Count} snapshot(s), the last {snapshots[^1].Name}; 'rm -f' destroys them with it");
+            throw new KvolException(ExitStatus.Busy, name.Text, $"has {snapshots.Count} snapshot(s), the last {snapshots[^1].Name}; 'kvol rm -f {name}' destroys them with it");
         }
 
         Files.Rename(volumes, name.Bytes, volumes, Gone(name));

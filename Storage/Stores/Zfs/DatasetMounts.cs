@@ -101,7 +101,8 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
         }
 
         directory.Dispose();
-        throw new KvolException(ExitStatus.Busy, path, $"shows another file system than {dataset.Name}; umount what covers it");
+        var cover = table.Find(seen)?.Target.Text ?? path;
+        throw new KvolException(ExitStatus.Busy, path, $"shows another file system than {dataset.Name}; unmount what covers it: umount {Shown.Quoted(cover)}");
     }
 
     /// <summary>Mounts a dataset if it is meant to be mounted and is not; what is not meant to be is left alone.</summary>
@@ -150,7 +151,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
         var path = MountpointOf(dataset)!;
         if (KernelMounts.DatasetsMountOnce && mayBeMounted && MountTable.Read().Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } elsewhere)
         {
-            throw new KvolException(ExitStatus.Busy, dataset.Name, $"is mounted on {elsewhere.Target} instead of its mountpoint {path}; umount it there");
+            throw new KvolException(ExitStatus.Busy, dataset.Name, $"is mounted on {elsewhere.Target} instead of its mountpoint {path}: umount {Shown.Quoted(elsewhere.Target.Text)}");
         }
 
         // Two processes that find it unmounted must not mount it twice, one on top of the other.

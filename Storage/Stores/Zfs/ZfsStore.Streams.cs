@@ -130,7 +130,8 @@ internal sealed partial class ZfsStore : IVolumeStreams
     private KvolException Refused(VolumeName name, string what, NativeException e) => e.Failure switch
     {
         Failure.TextBusy => new KvolException(
-            ExitStatus.Busy, name.Text, $"was changed since its last snapshot {Snapshots(name).Select(s => s.Name.ToString()).LastOrDefault()} (reading counts where atime=on); nothing was imported; 'kvol rollback' to it undoes the changes"),
+            ExitStatus.Busy, name.Text, "was changed since its last snapshot (reading counts where atime=on); nothing was imported; "
+            + $"'kvol rollback {Snapshots(name).Select(s => s.Name.ToString()).LastOrDefault()}' undoes the changes"),
         Failure.NoDevice => new KvolException(ExitStatus.Usage, name.Text, "its last snapshot is not the one that this increment starts from; nothing was imported"),
         Failure.NotFound => new KvolException(ExitStatus.Usage, name.Text, "the snapshot that this increment starts from is not there; nothing was imported"),
         Failure.Exists => new KvolException(ExitStatus.CannotCreate, name.Text, "has the snapshot of this stream already; nothing was imported"),

@@ -107,7 +107,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
         if (snapshots.LastOrDefault(s => !IsLeftover(s)) is { } last && !force)
         {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"has {snapshots.Count} snapshot(s), the last {last.Name}; 'rm -f' destroys them with it");
+            throw new KvolException(ExitStatus.Busy, name.Text, $"has {snapshots.Count} snapshot(s), the last {last.Name}; 'kvol rm -f {name}' destroys them with it");
         }
 
         RefuseHeld(name.Text, snapshots);
