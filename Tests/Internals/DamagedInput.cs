@@ -42,7 +42,7 @@ public class DamagedInput(ITestOutputHelper output)
         Fuzz("command lines", good.Select(Encoding.Latin1.GetBytes).ToArray(), bytes =>
         {
             var words = Encoding.Latin1.GetString(bytes).Split('\0');
-            _ = Verbs.Root(words).Parse(words).Errors.Select(e => e.Message).ToArray();
+            _ = CommandLine.Read(words);
         }, share: 20);
     }
 
