@@ -19,7 +19,7 @@ internal static class Program
         {
             return Fail(e.Message, e.Status);
         }
-        catch (IOException e)
+        catch (IOException e) when (Session.StatusOf(e) != ExitStatus.Internal)
         {
             return Fail(e.Message, Session.StatusOf(e));
         }

@@ -194,7 +194,7 @@ internal sealed class CommandLine
         var hint = Nearest.Hint(name.StartsWith("--", StringComparison.Ordinal) ? name : "-" + word, names);
         return new KvolException(
             ExitStatus.Usage, Shown.Word(word),
-            $"'{Name}' has no such option{clustered}{(hint.Length > 0 ? hint : $"; see '{Name} --help'")}");
+            $"unknown option{clustered} of {Name}{(hint.Length > 0 ? hint : $"; see '{Name} --help'")}");
     }
 
     private void Switch(Option? option, string name)

@@ -41,7 +41,8 @@ internal static class ImportCommand
 
         if (rules.Into && labels.Length > 0)
         {
-            throw new KvolException(ExitStatus.Usage, "--label", $"is for a new volume; to label this one: kvol set {name} label.KEY=VALUE");
+            var wanted = string.Join(' ', labels.Select(l => Shown.Quoted("label." + l)));
+            throw new KvolException(ExitStatus.Usage, "--label", $"is for a new volume; to label this one: kvol set {name} {wanted}");
         }
 
         var result = Importing.Run(context, name, file, rules, new NewVolume(Labels: Filters.Labels(labels)));

@@ -13,7 +13,8 @@ public class CommandLines
 {
     // An import, process $p, that has made a part of its volume and waits for the rest of the archive. A shell lets its jobs ignore SIGINT.
     private const string BeginImport =
-        "head -c 1M /dev/zero >f; tar cf t f; mkfifo p; env --default-signal=INT \"$KVOL\" import v p & p=$!; exec 8>p; head -c 60000 t >&8; "
+        "head -c 1M /dev/zero >f; tar cf t f; mkfifo p; env --default-signal=INT \"$KVOL\" import v p & p=$!; exec 8>p; "
+        + "head -c 60000 t >&8; "
         + "until ls -A \"$KVOL_ROOT/volumes\" 2>/dev/null | grep -q .; do sleep 0.01; done; ";
 
     [Theory]
@@ -177,6 +178,20 @@ public class CommandLines
         Assert.Contains("kvol set web 'label.a=c d' quota=10G", result.Err, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(66, "./f", "import x ./f")]
+    [InlineData(66, "f", "seed web f")]
+    [InlineData(73, "o", "export web -o o")]
+    [InlineData(66, ".", "mount . web:/x")]
+    [InlineData(66, "./d", "mount $R ./d:/x")]
+    public void Relative_paths_in_a_directory_that_is_gone_are_refused_in_plain_words(int status, string word, string command)
+    {
+        using var box = new Box();
+        box.Run("create", "web").Ok();
+        var refused = box.Shell($"mkdir gone; cd gone; rmdir ../gone; \"$KVOL\" {command}").Refused(status, word);
+        Assert.DoesNotContain("IO_", refused.Err, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void With_autocreate_off_a_mount_creates_nothing()
     {
@@ -222,7 +237,8 @@ public class CommandLines
         using var box = new Box();
         var signal = Platform.IsFreeBSD ? 29 : 10; // SIGINFO, SIGUSR1
         var result = box.Shell(
-            BeginImport + $"for i in 1 2 3 4 5; do kill -{signal} $p; done; exec 8>&-; while kill -{signal} $p 2>/dev/null; do :; done & wait $p; echo $?");
+            BeginImport + $"for i in 1 2 3 4 5; do kill -{signal} $p; done; exec 8>&-; "
+            + $"while kill -{signal} $p 2>/dev/null; do :; done & wait $p; echo $?");
         Assert.Equal("65\n", result.Out);
     }
 

@@ -77,7 +77,7 @@ internal static class HostProbe
     }
 
     /// <summary>The exit status of a failed call.</summary>
-    public static ExitStatus StatusOf(IOException failure) => failure is not NativeException e ? ExitStatus.SystemError : e.Failure switch
+    public static ExitStatus StatusOf(IOException failure) => failure is not NativeException e ? ExitStatus.Internal : e.Failure switch
     {
         Failure.NotPermitted => ExitStatus.NotPermitted,
         Failure.NoSpace or Failure.ReadOnly => ExitStatus.CannotCreate,

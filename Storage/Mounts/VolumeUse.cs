@@ -17,13 +17,13 @@ internal sealed record VolumeUse(MountEntry Entry, int? Pid)
 
     /// <summary>An error (75) that lists the uses of a volume and says how to end them. A process counts that holds something of it on a mount that
     /// was taken from its place.</summary>
-    public static void RequireNone(IVolumeStore store, VolumeName name)
+    public static void RequireNone(Context context, IVolumeStore store, VolumeName name)
     {
         var mounts = new KvolMounts(store, []);
         var path = store.ContentPath(name);
         if (mounts.UsesOf(name, path) is { Count: > 0 } uses)
         {
-            throw Refusal(name.Text, "is mounted", uses);
+            throw Refusal(name.Text, "is mounted", uses, context);
         }
 
         if (path is null)
@@ -41,14 +41,44 @@ internal sealed record VolumeUse(MountEntry Entry, int? Pid)
     }
 
     /// <summary>The error (75) that names mounts and the way out of them.</summary>
-    public static KvolException Refusal(string subject, string what, IReadOnlyList<VolumeUse> uses)
+    public static KvolException Refusal(string subject, string what, IReadOnlyList<VolumeUse> uses, Context? context = null) =>
+        new(ExitStatus.Busy, subject, $"{what} on {Describe(uses)}; {WayOut(uses, context)}");
+
+    /// <summary>The commands that unmount the first of the uses here and in another mount namespace: kvol's own for a mount that is in its
+    /// run records.</summary>
+    public static string WayOut(IReadOnlyList<VolumeUse> uses, Context? context)
     {
         var elsewhere = uses.FirstOrDefault(u => u.Pid is not null);
         var here = uses.FirstOrDefault(u => u.Pid is null);
-        var wayOut = (here is null ? "" : $"unmount it first: umount {Shown.Quoted(here.Entry.Target.Text)}")
+        return (here is null ? "" : $"unmount it first: {here.Command(context)}")
             + (here is null || elsewhere is null ? "" : "; and ")
             + (elsewhere is null ? "" : $"unmount it there: nsenter -t {elsewhere.Pid} -m umount {Shown.Quoted(elsewhere.Entry.Target.Text)}");
-        return new KvolException(ExitStatus.Busy, subject, $"{what} on {Describe(uses)}; {wayOut}");
+    }
+
+    private string Command(Context? context)
+    {
+        foreach (var root in context is null ? [] : Records(context))
+        {
+            if (root.Mounts.FirstOrDefault(m => m.Id == Entry.Id) is { } mount)
+            {
+                return $"kvol umount {Shown.Quoted(root.Path)} {Shown.Quoted(mount.Destination)}";
+            }
+        }
+
+        return $"umount {Shown.Quoted(Entry.Target.Text)}";
+    }
+
+    private static IReadOnlyList<RootRecord> Records(Context context)
+    {
+        try
+        {
+            using var runs = RunRecords.Open(context.Configuration, context.Warn, create: false);
+            return runs.All();
+        }
+        catch (KvolException)
+        {
+            return []; // there are none: kvol did not make the mount
+        }
     }
 
     /// <summary>How uses are named in a message.</summary>
@@ -63,9 +93,9 @@ internal sealed record VolumeUse(MountEntry Entry, int? Pid)
 /// <summary>Removes a volume only when nothing uses it. The caller holds its lock.</summary>
 internal static class VolumeRemoval
 {
-    public static void RemoveUnused(IVolumeStore store, VolumeName name, bool force)
+    public static void RemoveUnused(Context context, IVolumeStore store, VolumeName name, bool force)
     {
-        VolumeUse.RequireNone(store, name);
+        VolumeUse.RequireNone(context, store, name);
         store.Remove(name, force);
     }
 

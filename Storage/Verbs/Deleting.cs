@@ -24,7 +24,7 @@ internal static class Deleting
             VolumeRemoval.UnmountAll(store, name, runs.AllMounts());
         }
 
-        Guards.RequireUnmounted(store, name);
+        Guards.RequireUnmounted(context, store, name);
         var now = DateTimeOffset.UtcNow;
         VolumeStores.DataOf(store).Keep(name, new DeletionRecord(now, now + time));
     }

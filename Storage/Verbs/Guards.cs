@@ -53,7 +53,8 @@ internal static class Guards
     }
 
     /// <summary>An error (75) that lists where the volume is mounted.</summary>
-    public static void RequireUnmounted(IVolumeStore store, VolumeName name) => VolumeUse.RequireNone(store, name);
+    public static void RequireUnmounted(Context context, IVolumeStore store, VolumeName name) =>
+        VolumeUse.RequireNone(context, store, name);
 
     /// <summary>Warns when the volume is mounted where it can be written to, so that reading it is not one instant.</summary>
     public static void WarnOfWriters(Context context, IVolumeStore store, VolumeName name, string where)

@@ -39,7 +39,7 @@ internal static class MountCheck
             var destination = hidden.Entry.Target.IsBelow(session.Root!.Path) ? hidden.Entry.Target.After(session.Root.Path).Text : spec.Destination;
             throw new KvolException(
                 ExitStatus.Busy, spec.Destination, $"would hide {hidden.Source}, which is mounted on {hidden.Entry.Target}{whose}; "
-                + $"first 'kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(destination)}', or give both to one command");
+                + $"give both to one command, or unmount that first: kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(destination)}");
         }
     }
 

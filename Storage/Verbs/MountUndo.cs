@@ -23,7 +23,7 @@ internal sealed class MountUndo(RootSession session)
     {
         if (session.Store!.Find(name) is not null && (filled.Contains(name) || session.Store!.IsEmpty(name)))
         {
-            VolumeRemoval.RemoveUnused(session.Store!, name, force: false);
+            VolumeRemoval.RemoveUnused(session.Context, session.Store!, name, force: false);
         }
     });
 
@@ -62,7 +62,7 @@ internal sealed class MountUndo(RootSession session)
             }
             catch (Exception e) when (e is KvolException or NativeException)
             {
-                session.Context.Warn($"{e.Message}; left behind while undoing, 'kvol umount {Shown.Quoted(session.Path)}' removes it");
+                session.Context.Warn($"{e.Message}; left behind while undoing; to remove it: kvol umount {Shown.Quoted(session.Path)}");
             }
         }
 

@@ -66,7 +66,7 @@ internal static class Seeding
             throw new KvolException(ExitStatus.CannotCreate, name.Text, "is not empty; a volume that holds anything is never overwritten");
         }
 
-        VolumeUse.RequireNone(store, name);
+        VolumeUse.RequireNone(context, store, name);
         return Run(store, name, directory, directory, crossMounts, isMounted: false, context);
     }
 

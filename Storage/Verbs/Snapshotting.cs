@@ -64,7 +64,7 @@ internal static class Snapshotting
 
         if (!evenMounted || !data.RollsBackMounted)
         {
-            Guards.RequireUnmounted(store, snapshot.Volume);
+            Guards.RequireUnmounted(context, store, snapshot.Volume);
         }
 
         var newer = all.Skip(at + 1).Select(s => s.Name).ToArray();

@@ -115,12 +115,12 @@ internal sealed class Volumes(Context context)
 
         if (damaged)
         {
-            Guards.RequireUnmounted(store, name);
+            Guards.RequireUnmounted(context, store, name);
             context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {store.SetAside(name)} now");
             return;
         }
 
-        VolumeRemoval.RemoveUnused(store, name, force);
+        VolumeRemoval.RemoveUnused(context, store, name, force);
     }
 
     /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref name="all"/>.</summary>

@@ -31,7 +31,7 @@ internal sealed class ArchiveTarget : IDisposable
             return new ArchiveTarget(new Fd(1));
         }
 
-        var full = System.IO.Path.GetFullPath(path);
+        var full = HostPath.Absolute(path);
         var slash = full.LastIndexOf('/');
         var name = new ByteString(full[(slash + 1)..]);
         if (name.Length == 0)

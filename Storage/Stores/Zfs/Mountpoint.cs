@@ -27,8 +27,10 @@ internal static class Mountpoint
     public static string? Refusal(DatasetStats dataset)
     {
         var name = dataset.Name;
+        var volume = name[(name.LastIndexOf('/') + 1)..];
         return dataset.Type != DatasetType.FileSystem ? "is not a file system"
-            : dataset.IsPartial ? "is not whole: a stream is coming, or was cut off; go on with 'kvol import --resume', or give it up with 'kvol rm'"
+            : dataset.IsPartial ? "is not whole: a stream is coming, or was cut off; "
+                + $"go on with 'kvol import --resume {volume}', or give it up with 'kvol rm {volume}'"
             : dataset.Number("keystatus") == 1 ? $"its encryption key is not loaded, so its content cannot be seen: zfs load-key {name}"
             : dataset.SourceOf("canmount") == name && dataset.Number("canmount") == 0 ? $"is not mounted, and canmount=off forbids it: zfs set canmount=on {name}"
             : dataset.Number(Host.DelegatedProperty) == 1 ? $"is delegated to a jail or container ({Host.DelegatedProperty}=on), so this host must not mount it"
