@@ -1,8 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Kvol.Storage.Stores;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Values;
 

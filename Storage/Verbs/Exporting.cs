@@ -28,7 +28,7 @@ internal static class Exporting
     public static ExportResult Run(Context context, string source, string? file)
     {
         var (name, snapshot) = SnapshotName.ParseEither(source);
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var view = Open(context, store, name, snapshot);
         using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
@@ -69,7 +69,7 @@ internal static class Exporting
             throw new KvolException(ExitStatus.Usage, $"-i {from}", "an increment goes from one snapshot of a volume to another one: VOL@NAME -i EARLIER");
         }
 
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         var streams = store as IVolumeStreams
             ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs", $"the store {store.Root} has no datasets to send; use --format tar");
         using var stream = Open(context, store, name, streams, snapshot, since, raw);

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
@@ -232,7 +231,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
         }
 
         // Two processes that find it unmounted must not mount it twice, one on top of the other.
-        using var locks = mayBeMounted ? RunRecords.OpenLocks(configuration, warn) : Fd.None;
+        using var locks = mayBeMounted ? RunDirectory.OpenLocks(configuration, warn) : Fd.None;
         using var gate = mayBeMounted ? Files.OpenOrCreate(locks, new ByteString("zfs-mounts"), 0x180) : Fd.None;
         if (mayBeMounted)
         {
