@@ -28,7 +28,7 @@ internal static class CloneCommand
                 Feedback.Say(parsed, parsed.GetValue(New)!, $"created from {parsed.GetValue(Source)}");
                 if (parsed.GetValue(Json))
                 {
-                    Output.Json(json => Output.Seed(json, seed, whole: true));
+                    Output.Json(json => Output.Seed(json, seed, whole: true, isConsistent: seed.NotKeptCount == 0));
                 }
 
                 return ExitStatus.Done;

@@ -1,6 +1,5 @@
 using System;
 using System.Threading;
-using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
@@ -19,8 +18,4 @@ internal sealed record Context(
 {
     /// <summary>Shows one line about a step that went as it should, where the user wants to see every step.</summary>
     public Action<string> Detail { get; init; } = _ => { };
-
-    /// <summary>How trees are copied by this command.</summary>
-    public CopyOptions CopyOptions(bool crossMounts) =>
-        new(Configuration.Jobs, Configuration.Cloning, crossMounts, MaximumDescriptors, Interrupt);
 }

@@ -4,7 +4,6 @@ using System.Linq;
 using System.Threading;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
@@ -30,7 +29,7 @@ internal static class UndoneMounts
         var below = places.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[(prefix.Length - 1)..]);
         try
         {
-            using var locks = RunRecords.OpenLocks(session.Context.Configuration, session.Context.Warn);
+            using var locks = RunDirectory.OpenLocks(session.Context.Configuration, session.Context.Warn);
             using var held = FileLock.Take(locks, "undone", File,
                 session.Context with { WaitLimit = Patience, Interrupt = CancellationToken.None });
             using var run = Open(session);

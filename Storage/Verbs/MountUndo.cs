@@ -23,7 +23,8 @@ internal sealed class MountUndo(RootSession session)
     {
         if (session.Store!.Find(name) is not null && (filled.Contains(name) || session.Store!.IsEmpty(name)))
         {
-            VolumeRemoval.RemoveUnused(session.Context, session.Store!, name, force: false);
+            VolumeUses.RequireNone(session.Context, session.Store!, name);
+            session.Store!.Remove(name, force: false);
         }
     });
 

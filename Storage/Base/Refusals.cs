@@ -1,0 +1,57 @@
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Base;
+
+/// <summary>The refusals that several verbs and stores share: one text for each.</summary>
+internal static class Refusals
+{
+    /// <summary>The error (66) of a volume that does not exist.</summary>
+    public static KvolException NoSuchVolume(VolumeName name) => new(ExitStatus.NoInput, name.Text, "no such volume");
+
+    /// <summary>The error (66) of a snapshot that does not exist.</summary>
+    public static KvolException NoSuchSnapshot(SnapshotName snapshot) => new(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
+
+    /// <summary>The error (73) of a name that is taken.</summary>
+    public static KvolException Taken(string name, string wayOut = "choose another name") => new(ExitStatus.CannotCreate, name, $"already exists; {wayOut}");
+
+    /// <summary>The error (73) of a volume that was to be filled.</summary>
+    public static KvolException NotEmpty(VolumeName name) =>
+        new(ExitStatus.CannotCreate, name.Text, "is not empty; a volume that holds anything is never overwritten");
+
+    /// <summary>The error (75) of a volume whose snapshots would go with it.</summary>
+    public static KvolException HasSnapshots(VolumeName name, int count, string last) =>
+        new(ExitStatus.Busy, name.Text, $"has {count} snapshot(s), the last {last}; 'kvol rm -f {name}' destroys them with it");
+
+    /// <summary>The error (75) of a lock that another process holds.</summary>
+    public static KvolException Locked(string subject, string holder) => new(ExitStatus.Busy, subject, $"locked by {holder}; try again when it has ended");
+
+    /// <summary>The error (75) that names mounts and the way out of them.</summary>
+    public static KvolException InUse(string subject, string what, IReadOnlyList<VolumeUse> uses, string? command = null) =>
+        new(ExitStatus.Busy, subject, $"{what} on {VolumeUse.Describe(uses)}; {WayOut(uses, command)}");
+
+    /// <summary>The commands that unmount the first of the uses in this mount namespace and in another one; <paramref name="command"/> is kvol's own
+    /// for the former, where kvol made the mount.</summary>
+    public static string WayOut(IReadOnlyList<VolumeUse> uses, string? command)
+    {
+        var here = uses.FirstOrDefault(u => u.Pid is null);
+        var elsewhere = uses.FirstOrDefault(u => u.Pid is not null);
+        return (here is null ? "" : $"unmount it first: {command ?? $"umount {Shown.Quoted(here.Entry.Target.Text)}"}")
+            + (here is null || elsewhere is null ? "" : "; and ")
+            + (elsewhere is null ? "" : $"unmount it there: nsenter -t {elsewhere.Pid} -m umount {Shown.Quoted(elsewhere.Entry.Target.Text)}");
+    }
+
+    /// <summary>The error (75) where the mount table of another namespace cannot be read.</summary>
+    public static KvolException CannotSee(string subject, NativeException e) =>
+        new(ExitStatus.Busy, subject, $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason}); run kvol as root of the host, or end that process");
+
+    /// <summary>The error (75) of a directory that a flag protects.</summary>
+    public static KvolException Protected(VolumeName name, Fd directory) =>
+        new(ExitStatus.Busy, name.Text, $"a flag of {Files.PathOf(directory)} forbids changes; take it away (chattr -ia, chflags 0) and try again");
+
+    /// <summary>The error (69) of a store that does not encrypt.</summary>
+    public static KvolException DoesNotEncrypt(string subject) =>
+        new(ExitStatus.Unavailable, subject, "a directory store does not encrypt; keep the volume in a ZFS store");
+}
