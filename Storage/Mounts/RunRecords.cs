@@ -46,11 +46,11 @@ internal sealed class RunRecords : IDisposable
         return OwnDirectory.Open(run, "roots", warn, create: false);
     }
 
-    /// <summary>The directory with the locks that die with the boot.</summary>
-    public static Fd OpenLocks(Configuration configuration, Action<string> warn)
+    /// <summary>The directory with the locks that die with the boot; none when it is not there and <paramref name="create"/> is false.</summary>
+    public static Fd OpenLocks(Configuration configuration, Action<string> warn, bool create = true)
     {
-        using var run = OwnDirectory.Open(configuration.RunDirectory, warn);
-        return OwnDirectory.Open(run, "locks", warn);
+        using var run = OwnDirectory.Open(configuration.RunDirectory, warn, create);
+        return run.IsOpen ? OwnDirectory.Open(run, "locks", warn, create) : Fd.None;
     }
 
     /// <summary>The directory for mount points where there is no store.</summary>

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
@@ -9,15 +10,18 @@ internal static class Losses
 {
     private const int Shown = 20;
 
-    /// <summary>One line each, up to a number that can still be read; <paramref name="where"/> names the command that lists all.</summary>
-    public static void Tell(Context context, VolumeName name, IReadOnlyCollection<string> lines, string? where = null)
+    /// <summary>One line each, up to a number that can still be read, and how many more there are of <paramref name="count"/>; <paramref name="where"/> names the
+    /// command that lists the lines that were kept.</summary>
+    public static void Tell(Context context, VolumeName name, IReadOnlyCollection<string> lines, string? where = null, int? count = null)
     {
+        var all = count ?? lines.Count;
+        var listed = where is null ? Math.Min(lines.Count, SeedRecord.MostLines) : lines.Count;
         var shown = 0;
         foreach (var line in lines)
         {
             if (shown++ == Shown)
             {
-                context.Warn($"{name}: {lines.Count - Shown} more were not kept; {where ?? $"'kvol inspect {name}'"} lists {(where is null && lines.Count > SeedRecord.MostLines ? $"the first {SeedRecord.MostLines}" : "all")}");
+                context.Warn($"{name}: {all - Shown} more were not kept; {where ?? $"'kvol inspect {name}'"} lists {(listed < all ? $"the first {listed}" : "all")}");
                 break;
             }
 

@@ -1,8 +1,10 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Archives;
 using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
@@ -12,7 +14,7 @@ namespace Kvol.Storage.Verbs;
 /// <summary>What was exported.</summary>
 /// <param name="Written">Bytes of the archive.</param>
 /// <param name="IsConsistent">Whether nothing changed while it was read.</param>
-internal sealed record ExportResult(VolumeName Volume, SnapshotName? Snapshot, string? File, long Files, long Bytes, long Written, bool IsConsistent, IReadOnlyList<string> NotKept);
+internal sealed record ExportResult(VolumeName Volume, SnapshotName? Snapshot, string? File, long Files, long Bytes, long Written, bool IsConsistent, IReadOnlyList<string> NotKept, int NotKeptCount);
 
 /// <summary><c>kvol export</c>: a volume or snapshot as a tar archive.</summary>
 internal static class Exporting
@@ -45,9 +47,8 @@ internal static class Exporting
 
         target.Commit();
 
-        var lost = report.Losses.Select(l => $"{l.Path}: {l.Reason}").ToArray();
-        Losses.Tell(context, name, lost, "'--json'");
-        return new ExportResult(name, snapshot, file, report.Files, report.Bytes, output.Count, isConsistent, lost);
+        Losses.Tell(context, name, report.Lines, "'--json'", report.LossCount);
+        return new ExportResult(name, snapshot, file, report.Files, report.Bytes, output.Count, isConsistent, report.Lines, report.LossCount);
     }
 
     /// <summary>Writes a ZFS stream, with what changed since <paramref name="from"/> alone when that is given, and as it lies on disk when
@@ -74,7 +75,7 @@ internal static class Exporting
 
         target.Commit();
 
-        return new ExportResult(name, snapshot, file, 0, report.Bytes, report.Bytes, IsConsistent: true, []);
+        return new ExportResult(name, snapshot, file, 0, report.Bytes, report.Bytes, IsConsistent: true, [], 0);
     }
 
     private static bool IsRemoved(VolumeView view) => Files.Status(view.Directory).Links == 0;
@@ -86,12 +87,13 @@ internal static class Exporting
     {
         using var held = store.Lock(name, context);
         Guards.RequireThere(store, name);
-        return streams.OpenStream(name, snapshot, since, raw);
+        var stream = streams.OpenStream(name, snapshot, since, raw);
+        return stream with { Release = Held(context, store, name, stream.Release) };
     }
 
     private static VolumeView Open(Context context, IVolumeStore store, VolumeName name, SnapshotName? snapshot)
     {
-        // Held only until it is open: a jail must not wait for a backup.
+        // The lock is held only until it is open: a jail must not wait for a backup.
         using var held = store.Lock(name, context);
         Guards.RequireThere(store, name);
         var view = VolumeStores.DataOf(store).OpenView(name, snapshot);
@@ -100,6 +102,25 @@ internal static class Exporting
             Guards.WarnOfWriters(context, store, name, "archive");
         }
 
-        return view;
+        return view with { Release = Held(context, store, name, view.Release) };
+    }
+
+    // Nobody removes, renames or refills it until then.
+    private static Action Held(Context context, IVolumeStore store, VolumeName name, Action release)
+    {
+        try
+        {
+            var hold = ReadHold.Take(context, store, name);
+            return () =>
+            {
+                hold?.Dispose();
+                release();
+            };
+        }
+        catch
+        {
+            release();
+            throw;
+        }
     }
 }

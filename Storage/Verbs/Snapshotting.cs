@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 
@@ -18,8 +19,9 @@ internal static class Snapshotting
         return Locked(context, name, (_, data) => data.Snapshot(snapshot, context));
     }
 
-    public static void Remove(Context context, SnapshotName snapshot) => Locked(context, snapshot.Volume, (_, data) =>
+    public static void Remove(Context context, SnapshotName snapshot) => Locked(context, snapshot.Volume, (store, data) =>
     {
+        ReadHold.RequireNone(context, store, snapshot.Volume);
         data.RemoveSnapshots([snapshot]);
         return 0;
     });
@@ -62,9 +64,10 @@ internal static class Snapshotting
             throw new KvolException(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
         }
 
+        ReadHold.RequireNone(context, store, snapshot.Volume);
         if (!evenMounted || !data.RollsBackMounted)
         {
-            Guards.RequireUnmounted(store, snapshot.Volume);
+            VolumeUse.RequireNone(store, snapshot.Volume);
         }
 
         var newer = all.Skip(at + 1).Select(s => s.Name).ToArray();
