@@ -11,8 +11,9 @@ namespace Kvol.Storage.Verbs;
 
 /// <summary>What was imported.</summary>
 /// <param name="Created">Whether the volume was made by this command.</param>
-/// <param name="NotTaken">Members of the archive that are not in the volume, and why.</param>
-internal sealed record ImportResult(VolumeName Volume, bool Created, SeedRecord Seed, IReadOnlyList<NotKept> NotTaken);
+/// <param name="NotTaken">Members of the archive that are not in the volume, and why, a line each: the first ones.</param>
+/// <param name="NotTakenCount">How many there are in all.</param>
+internal sealed record ImportResult(VolumeName Volume, bool Created, SeedRecord Seed, IReadOnlyList<string> NotTaken, int NotTakenCount);
 
 /// <summary><c>kvol import</c>: a volume from a tar archive, all or nothing.</summary>
 internal static class Importing
@@ -33,9 +34,8 @@ internal static class Importing
         var into = rules.Resume ? throw new KvolException(ExitStatus.Usage, "--resume", $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
         using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
-        RequireTarget(store, name, into);
+        RequireTarget(context, store, name, into);
         var report = new CopyReport("importing");
-        IReadOnlyList<NotKept> refused = [];
         SeedRecord seed;
         using (context.Watch(report))
         {
@@ -43,12 +43,13 @@ internal static class Importing
             seed = into ? data.Fill(name, Fill, context) : data.CreateFilled(name, wanted, Fill, context);
         }
 
-        Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r.Path}: {r.Reason}"), .. seed.NotKept], "'--json'");
-        return new ImportResult(name, !into, seed, refused);
+        var refused = report.Refused;
+        Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r}"), .. seed.NotKept], "'--json'", report.RefusedCount + seed.NotKeptCount);
+        return new ImportResult(name, !into, seed, refused, report.RefusedCount);
 
         (SeedRecord Seed, HeldFlags Held) Fill(Fd directory, TopDirectory chosen)
         {
-            (refused, var held) = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
+            var held = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
             input.Drain();
             return (SeedRecord.Of($"tar:{subject}", report), held);
         }
@@ -75,7 +76,7 @@ internal static class Importing
         };
     }
 
-    private static void RequireTarget(IVolumeStore store, VolumeName name, bool into)
+    private static void RequireTarget(Context context, IVolumeStore store, VolumeName name, bool into)
     {
         if (!into)
         {
@@ -89,7 +90,7 @@ internal static class Importing
             throw Refusals.NotEmpty(name);
         }
 
-        Guards.RequireUnmounted(store, name);
+        Guards.RequireUnused(context, store, name);
     }
 
     private static Fd Open(string file)

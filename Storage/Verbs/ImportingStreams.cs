@@ -20,14 +20,14 @@ internal static class ImportingStreams
         RequireKind(begin, subject, rules);
         using var store = VolumeStores.Open(context.Configuration, create: !begin.IsIncrement && !begin.GoesOn, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
-        RequireTarget(store, name, begin);
+        RequireTarget(context, store, name, begin);
         var report = new CopyReport("importing");
         using (context.Watch(report))
         {
             var seed = ((IVolumeStreams)store).Receive(
                 name, begin.IsIncrement ? null : wanted, begin, rules.Resume, subject, receive => StreamPump.ToPipe(input, receive, report), report);
             input.Drain();
-            return new ImportResult(name, !begin.IsIncrement, seed, []);
+            return new ImportResult(name, !begin.IsIncrement, seed, [], 0);
         }
     }
 
@@ -50,12 +50,12 @@ internal static class ImportingStreams
         }
     }
 
-    private static void RequireTarget(IVolumeStore store, VolumeName name, StreamBegin begin)
+    private static void RequireTarget(Context context, IVolumeStore store, VolumeName name, StreamBegin begin)
     {
         if (begin.IsIncrement || begin.GoesOn)
         {
             Guards.RequireThere(store, name);
-            Guards.RequireUnmounted(store, name);
+            Guards.RequireUnused(context, store, name);
         }
         else if (store.Find(name)?.ResumeToken is null) // else it says how to go on
         {

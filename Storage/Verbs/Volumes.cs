@@ -81,6 +81,7 @@ internal sealed class Volumes(Context context)
             damaged = true;
         }
 
+        ReadHold.RequireNone(context, store, name);
         if (force)
         {
             using var runs = RunRecords.Open(context.Configuration, context.Warn);
@@ -89,7 +90,7 @@ internal sealed class Volumes(Context context)
 
         if (damaged)
         {
-            Guards.RequireUnmounted(store, name);
+            VolumeUses.RequireNone(store, name);
             context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {store.SetAside(name)} now");
             return;
         }
