@@ -25,7 +25,7 @@ public class DamagedInput(ITestOutputHelper output)
         [
             "web:/srv", "web:/srv:ro,nocopy", "/host/dir:/mnt:recursive,noexec", "./x:/y:create-source", "v:/a\\:b:subpath=a/b", "type=volume,source=v,destination=/d,readonly",
             "type=bind,source=/s,destination=/d,subpath=x,rw=false", "source=/s,target=/d",
-        ], text => _ = MountSpec.Parse(text));
+        ], text => _ = MountSpec.Parse(Argument(text)));
 
     [Fact]
     public void Command_lines() => fuzzer.Fuzz("command lines",
@@ -38,7 +38,7 @@ public class DamagedInput(ITestOutputHelper output)
     public void Durations() => fuzzer.Fuzz("durations", ["10", "0", "3600", "86400", "0.5", "31536000", "1e3"], text => Parse($"rm\0v\0--keep\0{text}\0--wait\0{text}"));
 
     [Fact]
-    public void Sizes() => fuzzer.Fuzz("sizes", ["10G", "none", "1.5T", "4096", "12KiB", "7mb", "16E", "0"], text => _ = Size.Parse("quota", text));
+    public void Sizes() => fuzzer.Fuzz("sizes", ["10G", "none", "1.5T", "4096", "12KiB", "7mb", "16E", "0"], text => _ = Size.Parse("quota", Argument(text)));
 
     [Fact]
     public void Names() => fuzzer.Fuzz("names",
@@ -121,10 +121,13 @@ public class DamagedInput(ITestOutputHelper output)
         }
     });
 
+    /// <summary>An argument of a program ends at a NUL.</summary>
+    private static string Argument(string text) => text.Split('\0')[0];
+
     private static void Parse(string line)
     {
         var words = line.Split('\0');
-        _ = (words.Contains("--help") ? WithHelp : Plain).Parse(words).Errors.Select(e => e.Message).ToArray();
+        _ = (words.Contains("--help") ? WithHelp : Plain).Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null }).Errors.Select(e => e.Message).ToArray();
     }
 
     private static void ReadArchive(byte[] bytes)

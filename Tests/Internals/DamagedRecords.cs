@@ -74,6 +74,14 @@ public sealed class DamagedRecords : IDisposable
     }
 
     [Fact]
+    public void A_key_that_is_no_text_is_damage_like_any_other()
+    {
+        using var store = OpenStore();
+        Sys.Write(top + "/store/volumes/v/volume.json", Encoding.UTF8.GetBytes(VolumeFiles[2].Replace("deletion", "del\\ud800etion", StringComparison.Ordinal)));
+        Assert.Equal(ExitStatus.Damaged, Assert.Throws<KvolException>(() => store.Find(VolumeName.Parse("v"))).Status);
+    }
+
+    [Fact]
     public void What_was_mounted()
     {
         var mount = """{"id":7,"target":"/j/srv","origin":"8:1:/s","type":"volume","source":"v","destination":"/srv","jail":"www","recursive":false,"inner":[8,9]}""";

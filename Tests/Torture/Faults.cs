@@ -123,7 +123,8 @@ public class Faults(ITestOutputHelper output)
             return;
         }
 
-        var told = result.Exit == 0 && result.Err.Length > 0 && Cannot.Contains(one.Errno);
+        // What was not taken from an archive is told with exit 1.
+        var told = (result.Exit == 0 && result.Err.Length > 0 && Cannot.Contains(one.Errno)) || (result.Exit == 1 && result.Err.Contains(": not taken: ", StringComparison.Ordinal));
         campaign.CheckEnd(result, name, one.Errno == 0 ? 9 : 0);
         name += $" exit {result.Exit} {Campaign.Short(result.Err)}";
         if (one.Errno != 0 && result.Exit != 0 && s.AllOrNothing)

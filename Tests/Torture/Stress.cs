@@ -116,7 +116,8 @@ public class Stress(ITestOutputHelper output)
     {
         events.Clear();
         var now = ++clock;
-        foreach (var (name, content) in contents.Where(c => !c.Key.Contains('@', StringComparison.Ordinal)))
+        // Any prune may take one that was created without a name.
+        foreach (var (name, content) in contents.Where(c => StressWorld.Names.Contains(c.Key) || StressWorld.Precious.Contains(c.Key)))
         {
             events.Add(new Event(content == "empty" ? Effect.Made : Effect.Filled, name, now, now, "it was there at the pause before"));
         }
