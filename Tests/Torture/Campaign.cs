@@ -68,6 +68,8 @@ internal sealed class Campaign(ITestOutputHelper output, string part)
         }
     }
 
+    public void Wrong(string what, string after) => Wrong(Bad.Other, what, after);
+
     public void Wrong(Bad kind, string what, string after) => wrong.Enqueue((kind, $"{what}: {after}"));
 
     /// <summary>What is wrong with how kvol ended, whatever it was asked: a status that is in no table, a trace, a line that is none of kvol's, no word.
