@@ -14,7 +14,7 @@ internal static class Program
         try
         {
             Session.GuardStandardDescriptors();
-            var result = Verbs.Root(args).Parse(args);
+            var result = Verbs.Root(args).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null }); // @NAME is no file with more words
             if (result.Errors.Count > 0)
             {
                 var verb = result.CommandResult == result.RootCommandResult ? "" : result.CommandResult.Command.Name + " ";

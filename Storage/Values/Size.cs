@@ -19,8 +19,10 @@ internal static class Size
         var digits = text.TrimEnd('b', 'B', 'i');
         var unit = digits.Length > 0 ? Units.IndexOf(char.ToUpperInvariant(digits[^1]), StringComparison.Ordinal) : -1;
         var number = unit > 0 ? digits[..^1] : digits;
-        var value = decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var parsed) ? parsed * (1UL << (10 * Math.Max(unit, 0))) : -1;
-        return value is >= 0 and <= ulong.MaxValue && (unit > 0 || value == Math.Floor(value)) ? (ulong)value
+        var scale = 1UL << (10 * Math.Max(unit, 0));
+        var isNumber = decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var parsed) && parsed <= ulong.MaxValue / (decimal)scale;
+        var value = isNumber ? parsed * scale : -1;
+        return value >= 0 && (unit > 0 || value == Math.Floor(value)) ? (ulong)value
             : throw new KvolException(ExitStatus.Usage, $"{subject} {text}", "a size is a number of bytes, or one with K, M, G, T or P behind it, for example 10G");
     }
 
