@@ -57,6 +57,7 @@ internal static class ExportCommand
                 writer.WriteNumber("bytes", result.Bytes);
                 writer.WriteNumber("written", result.Written);
                 writer.WriteBoolean("consistent", result.IsConsistent);
+                writer.WriteNumber("not_kept_count", result.NotKeptCount);
                 Output.Strings(writer, "not_kept", [.. result.NotKept, .. result.LeftOut]);
                 writer.WriteEndObject();
             });

@@ -57,12 +57,14 @@ internal static class ImportCommand
                 writer.WriteBoolean("created", result.Created);
                 writer.WriteNumber("files", result.Seed.Files);
                 writer.WriteNumber("bytes", result.Seed.Bytes);
-                Output.Strings(writer, "not_taken", result.NotTaken.Select(r => $"{r.Path}: {r.Reason}"));
+                writer.WriteNumber("not_taken_count", result.NotTakenCount);
+                Output.Strings(writer, "not_taken", result.NotTaken);
+                writer.WriteNumber("not_kept_count", result.Seed.NotKeptCount);
                 Output.Strings(writer, "not_kept", result.Seed.NotKept);
                 writer.WriteEndObject();
             });
         }
 
-        return result.NotTaken.Count == 0 ? ExitStatus.Done : ExitStatus.SomeFailed;
+        return result.NotTakenCount == 0 ? ExitStatus.Done : ExitStatus.SomeFailed;
     }
 }

@@ -26,11 +26,16 @@ internal static class PruneCommand
     private static ExitStatus Run(Context context, bool dryRun, bool yes, bool all, string[] filters)
     {
         var volumes = new Volumes(context);
-        var names = volumes.Prunable(all, Filters.Parse(filters)).Select(v => v.Name).ToArray();
+        var unread = ExitStatus.Done;
+        var names = volumes.Prunable(all, Filters.Parse(filters), e =>
+        {
+            context.Warn(e.Message);
+            unread = ExitStatus.SomeFailed;
+        }).Select(v => v.Name).ToArray();
         if (dryRun || names.Length == 0)
         {
             Table.Print(true, [""], [.. names.Select(n => (string[])[n])]);
-            return ExitStatus.Done;
+            return unread;
         }
 
         if (!yes)
@@ -49,10 +54,11 @@ internal static class PruneCommand
             }
         }
 
-        return Session.ForEach(names, name =>
+        var status = Session.ForEach(names, name =>
         {
             volumes.Remove(VolumeName.Parse(name), force: false);
             Output.Line(name);
         });
+        return status == ExitStatus.Done ? unread : status;
     }
 }

@@ -78,20 +78,26 @@ internal sealed class MountTable
                 ranges[count++] = field;
             }
 
-            var fields = ranges[..count];
-            if (count < 10)
+            if (line.IsEmpty)
             {
-                continue;
+                continue; // after the last line
             }
 
-            var dash = 6;
-            while (line[fields[dash]] is not [(byte)'-'])
+            var fields = ranges[..count];
+            var dash = Math.Min(6, count);
+            while (dash < count && line[fields[dash]] is not [(byte)'-'])
             {
                 dash++;
             }
 
+            // A row that is left out would be a mount that nobody sees.
+            if (dash + 2 >= count || !ulong.TryParse(line[fields[0]], null, out var id) || !ulong.TryParse(line[fields[1]], null, out var parent))
+            {
+                throw new NativeException("mountinfo", ByteString.Display(line), Errno.EOVERFLOW, "is not a line of a mount table");
+            }
+
             entries.Add(Row(
-                ulong.Parse(line[fields[0]], null), ulong.Parse(line[fields[1]], null), Encoding.ASCII.GetString(line[fields[2]]), Unescape(line[fields[3]]).Bytes,
+                id, parent, Encoding.ASCII.GetString(line[fields[2]]), Unescape(line[fields[3]]).Bytes,
                 Unescape(line[fields[4]]), line[fields[dash + 1]], Unescape(line[fields[dash + 2]]), Flags(line[fields[5]])));
         }
 

@@ -130,17 +130,12 @@ internal static class StateFile
         new(ExitStatus.Damaged, $"{Files.PathOf(directory)}/{name.ToString()}", $"{what}; nothing was changed, restore this file");
 
     /// <summary>A value of a known type, or the error (65).</summary>
-    public static T Get<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file)
-    {
-        try
-        {
-            return read(element.GetProperty(key));
-        }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException)
-        {
-            throw Damaged(directory, file, $"'{key}' is missing or of the wrong type");
-        }
-    }
+    public static T Get<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file) =>
+        Checked(key, () => read(element.GetProperty(key)), directory, file);
+
+    /// <summary>The same of a value that may be missing or null: the default then. Even looking for a name fails where another one is damaged.</summary>
+    public static T? Find<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file) =>
+        Checked(key, () => element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? read(value) : default, directory, file);
 
     private static void RemoveIfThere(Fd directory, ByteString file)
     {
@@ -150,6 +145,18 @@ internal static class StateFile
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
         {
+        }
+    }
+
+    private static T Checked<T>(string key, Func<T> read, Fd directory, CName file)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException)
+        {
+            throw Damaged(directory, file, $"'{key}' is missing or of the wrong type");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System;
+using Kvol.Storage.Base;
 
 namespace Kvol.Storage.Values;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Kvol.Storage.Stores;
 
 namespace Kvol.Storage.Values;
 
@@ -34,7 +35,7 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
 
     /// <summary>What was copied by now.</summary>
     public static SeedRecord Of(string source, CopyReport report) =>
-        new(source, DateTimeOffset.UtcNow, report.Files, report.Bytes, report.Lines);
+        new(source, DateTimeOffset.UtcNow, report.Files, report.Bytes, report.Lines) { NotKeptCount = report.LossCount };
 
     /// <summary>The same, with more that was not kept, a line each.</summary>
     public SeedRecord Without(IReadOnlyList<string> lost) => lost.Count == 0 ? this : this with { NotKept = [.. NotKept, .. lost], NotKeptCount = NotKeptCount + lost.Count };

@@ -18,13 +18,14 @@ internal static class Deleting
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
         Guards.RequireThere(store, name);
+        ReadHold.RequireNone(context, store, name);
         if (force)
         {
             using var runs = RunRecords.Open(context.Configuration, context.Warn);
             VolumeUses.Unmount(store, name, runs.AllMounts());
         }
 
-        Guards.RequireUnmounted(context, store, name);
+        VolumeUses.RequireNone(context, store, name);
         var now = DateTimeOffset.UtcNow;
         VolumeStores.DataOf(store).Keep(name, new DeletionRecord(now, now + time));
     }

@@ -51,9 +51,12 @@ internal static class Guards
         }
     }
 
-    /// <summary>An error (75) that lists where the volume is mounted.</summary>
-    public static void RequireUnmounted(Context context, IVolumeStore store, VolumeName name) =>
+    /// <summary>An error (75) that lists where the volume is mounted, or names the process that exports it.</summary>
+    public static void RequireUnused(Context context, IVolumeStore store, VolumeName name)
+    {
+        ReadHold.RequireNone(context, store, name);
         VolumeUses.RequireNone(context, store, name);
+    }
 
     /// <summary>Warns when the volume is mounted where it can be written to, so that reading it is not one instant.</summary>
     public static void WarnOfWriters(Context context, IVolumeStore store, VolumeName name, string where)

@@ -11,8 +11,9 @@ namespace Kvol.Storage.Verbs;
 
 /// <summary>What was imported.</summary>
 /// <param name="Created">Whether the volume was made by this command.</param>
-/// <param name="NotTaken">Members of the archive that are not in the volume, and why.</param>
-internal sealed record ImportResult(VolumeName Volume, bool Created, SeedRecord Seed, IReadOnlyList<NotKept> NotTaken);
+/// <param name="NotTaken">Members of the archive that are not in the volume, and why, a line each: the first ones.</param>
+/// <param name="NotTakenCount">How many there are in all.</param>
+internal sealed record ImportResult(VolumeName Volume, bool Created, SeedRecord Seed, IReadOnlyList<string> NotTaken, int NotTakenCount);
 
 /// <summary><c>kvol import</c>: a volume from a tar archive, all or nothing.</summary>
 internal static class Importing
@@ -35,7 +36,6 @@ internal static class Importing
         using var held = store.Lock(name, context);
         RequireTarget(context, store, name, into);
         var report = new CopyReport("importing");
-        IReadOnlyList<NotKept> refused = [];
         SeedRecord seed;
         using (context.Watch(report))
         {
@@ -43,12 +43,13 @@ internal static class Importing
             seed = into ? data.Fill(name, Fill, context) : data.CreateFilled(name, wanted, Fill, context);
         }
 
-        Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r.Path}: {r.Reason}"), .. seed.NotKept], "'--json'");
-        return new ImportResult(name, !into, seed, refused);
+        var refused = report.Refused;
+        Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r}"), .. seed.NotKept], "'--json'", report.RefusedCount + seed.NotKeptCount);
+        return new ImportResult(name, !into, seed, refused, report.RefusedCount);
 
         (SeedRecord Seed, HeldFlags Held) Fill(Fd directory, TopDirectory chosen)
         {
-            (refused, var held) = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
+            var held = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
             input.Drain();
             return (SeedRecord.Of($"tar:{subject}", report), held);
         }
@@ -90,7 +91,7 @@ internal static class Importing
             throw Refusals.NotEmpty(name);
         }
 
-        Guards.RequireUnmounted(context, store, name);
+        Guards.RequireUnused(context, store, name);
     }
 
     private static Fd Open(string file)

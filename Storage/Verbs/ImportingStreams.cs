@@ -27,7 +27,7 @@ internal static class ImportingStreams
             var seed = ((IVolumeStreams)store).Receive(
                 name, begin.IsIncrement ? null : wanted, begin, rules.Resume, subject, receive => StreamPump.ToPipe(input, receive, report), report);
             input.Drain();
-            return new ImportResult(name, !begin.IsIncrement, seed, []);
+            return new ImportResult(name, !begin.IsIncrement, seed, [], 0);
         }
     }
 
@@ -55,7 +55,7 @@ internal static class ImportingStreams
         if (begin.IsIncrement || begin.GoesOn)
         {
             Guards.RequireThere(store, name);
-            Guards.RequireUnmounted(context, store, name);
+            Guards.RequireUnused(context, store, name);
         }
         else if (store.Find(name)?.ResumeToken is null) // else it says how to go on
         {

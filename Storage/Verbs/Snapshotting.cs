@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
@@ -25,8 +26,9 @@ internal static class Snapshotting
         });
     }
 
-    public static void Remove(Context context, SnapshotName snapshot) => Locked(context, snapshot.Volume, (_, data) =>
+    public static void Remove(Context context, SnapshotName snapshot) => Locked(context, snapshot.Volume, (store, data) =>
     {
+        ReadHold.RequireNone(context, store, snapshot.Volume);
         data.RemoveSnapshots([snapshot]);
         return 0;
     });
@@ -69,9 +71,10 @@ internal static class Snapshotting
             throw Refusals.NoSuchSnapshot(snapshot);
         }
 
+        ReadHold.RequireNone(context, store, snapshot.Volume);
         if (!evenMounted || !data.RollsBackMounted)
         {
-            Guards.RequireUnmounted(context, store, snapshot.Volume);
+            VolumeUses.RequireNone(context, store, snapshot.Volume);
         }
 
         var newer = all.Skip(at + 1).Select(s => s.Name).ToArray();

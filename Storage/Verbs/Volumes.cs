@@ -105,6 +105,7 @@ internal sealed class Volumes(Context context)
             damaged = true;
         }
 
+        ReadHold.RequireNone(context, store, name);
         if (force)
         {
             using var runs = RunRecords.Open(context.Configuration, context.Warn);
@@ -113,7 +114,7 @@ internal sealed class Volumes(Context context)
 
         if (damaged)
         {
-            Guards.RequireUnmounted(context, store, name);
+            VolumeUses.RequireNone(context, store, name);
             context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {store.SetAside(name)} now");
             return;
         }
@@ -122,8 +123,9 @@ internal sealed class Volumes(Context context)
         store.Remove(name, force);
     }
 
-    /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref name="all"/>.</summary>
-    public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches)
+    /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref name="all"/>.
+    /// Those that cannot be read are told to <paramref name="damaged"/>.</summary>
+    public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches, Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         if (store is null)
@@ -132,7 +134,7 @@ internal sealed class Volumes(Context context)
         }
 
         var mounts = new KvolMounts(store, []);
-        return [.. List(matches, e => context.Warn(e.Message), everywhere: false)
+        return [.. List(matches, damaged, everywhere: false)
             .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep")
                 && IsUnused(VolumeName.Parse(v.Volume.Name)))
             .Select(v => v.Volume)];

@@ -54,7 +54,7 @@ internal sealed partial class World : IDisposable
     public Result Run(string[] arguments, IReadOnlyDictionary<string, string>? more = null)
     {
         using var child = Start(arguments, more);
-        return child.Wait(120);
+        return child.Wait(Campaign.Patience);
     }
 
     public Running Start(string[] arguments, IReadOnlyDictionary<string, string>? more = null)
@@ -75,8 +75,8 @@ internal sealed partial class World : IDisposable
     /// <summary>Everything as the template has it; nothing is mounted.</summary>
     public void Reset(string template)
     {
-        Clear();
-        Tool.Run("cp", "-a", "--reflink=auto", $"{templates}/t{template}", Top);
+        Unmount();
+        Tool.Run("sh", "-c", "rm -rf --one-file-system \"$2\" && exec cp -a --reflink=auto \"$1\" \"$2\"", "sh", $"{templates}/t{template}", Top);
     }
 
     /// <summary>Names, kinds, modes and owners in the jail, and all of what can be seeded. Mount points that came and went change only times.</summary>
@@ -120,20 +120,18 @@ internal sealed partial class World : IDisposable
     /// <summary>Every path of kvol's own, without the contents of volumes, and with what is chosen by chance or by the kernel blotted out.</summary>
     public HashSet<string> Skeleton() => [.. Relative(Top).Where(p => p != "jail" && !p.StartsWith("jail/", StringComparison.Ordinal))];
 
-    public void Clear()
+    public void Dispose()
+    {
+        Unmount();
+        Tool.Run("rm", "-rf", "--one-file-system", Top, templates);
+    }
+
+    private void Unmount()
     {
         foreach (var mount in Enumerable.Reverse(MountInfo.Below(Top)))
         {
             _ = Libc.umount2(Sys.Bytes(mount.Target), Sys.Detach);
         }
-
-        Tool.Run("rm", "-rf", "--one-file-system", Top);
-    }
-
-    public void Dispose()
-    {
-        Clear();
-        Tool.Run("rm", "-rf", "--one-file-system", templates);
     }
 
     private static IEnumerable<string> Relative(string directory)

@@ -49,6 +49,12 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
         }
 
         ByteString path = new([.. parent.Bytes, .. name.Bytes]);
+        if (path.Length > TarLimits.Name)
+        {
+            report.Lost(CopyReport.Shorten(path), TreeExporter.TooDeep);
+            return true;
+        }
+
         var file = Fd.None;
         try
         {
@@ -129,6 +135,11 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
     private void WriteFile(TarEntry entry, Fd file, in FileStatus status)
     {
         var extents = Extents(file, status);
+        if (extents?.Count == TarLimits.Extents)
+        {
+            report.Lost(entry.Path.ToString(), $"has more than {TarLimits.Extents - 1} holes: those after are filled");
+        }
+
         var stored = status.Size;
         var isWhole = true;
         if (extents is null)
@@ -195,7 +206,7 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
         for (var start = Content.NextData(file, 0); start >= 0 && start < status.Size; start = Content.NextData(file, end))
         {
             var hole = Content.NextHole(file, start);
-            end = hole < 0 ? status.Size : Math.Min(hole, status.Size); // it may have been shortened meanwhile
+            end = hole < 0 || extents.Count == TarLimits.Extents - 1 ? status.Size : Math.Min(hole, status.Size); // it may have been shortened meanwhile
             extents.Add(new Extent(start, end - start));
         }
 

@@ -11,6 +11,9 @@ namespace Kvol.Storage.Archives;
 /// finds waits with one descriptor each.</summary>
 internal sealed class TreeExporter
 {
+    /// <summary>Said of what lies too deep for an import.</summary>
+    public static readonly string TooDeep = $"lies deeper than {TarLimits.Depth} directories, or has a name of more than {TarLimits.Name} bytes: not exported";
+
     // Enough to be worth another thread.
     private const int MostEntries = 128;
 
@@ -57,7 +60,15 @@ internal sealed class TreeExporter
             {
                 path.AddRange(child.Bytes);
                 path.Add((byte)'/');
-                Enter(walk, child);
+                if (path.Count > TarLimits.Name || levels.Count >= TarLimits.Depth)
+                {
+                    report.Lost(CopyReport.Shorten(new ByteString([.. path])), TooDeep);
+                }
+                else
+                {
+                    Enter(walk, child);
+                }
+
                 continue;
             }
 
@@ -169,5 +180,5 @@ internal sealed class TreeExporter
         return names;
     }
 
-    private string Shown() => ByteString.Display(path.ToArray());
+    private string Shown() => CopyReport.Shorten(new ByteString([.. path]));
 }

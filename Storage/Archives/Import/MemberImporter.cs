@@ -5,12 +5,16 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Archives;
 
 /// <summary>Makes one member of an archive that is not a directory. What has its name already is replaced, as tar does; a directory is not.</summary>
-internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter metadata, CopyReport report, Action checkInterrupt)
+internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact, MetadataWriter metadata, CopyReport report, Action checkInterrupt) : IDisposable
 {
     private const string IsThere = "a directory of this name is there already";
 
+    private readonly OpenPath targets = new(top, exact);
+
+    public void Dispose() => targets.Dispose();
+
     /// <summary>Makes a directory, or uses the one that is there; it is completed at the end.</summary>
-    public static void MakeDirectory(Fd parent, ByteString name)
+    public void MakeDirectory(Fd parent, ByteString name)
     {
         try
         {
@@ -18,6 +22,7 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {
+            exact.Require(parent, name);
             if (!Files.Status(parent, name).IsDirectory)
             {
                 Files.Remove(parent, name);
@@ -27,16 +32,16 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
     }
 
     /// <summary>Makes a member in its directory, with all but the flags that forbid changes.</summary>
-    public void Make(Fd parent, ByteString[] names, TarEntry entry, int flags)
+    public void Make(Fd parent, ArchivePath path, TarEntry entry, int flags)
     {
-        var name = names[^1];
+        var name = path.Name;
         switch (entry.Kind)
         {
             case TarKind.Regular:
                 MakeFile(parent, name, entry, flags);
                 break;
             case TarKind.HardLink:
-                MakeHardLink(parent, names, entry);
+                MakeHardLink(parent, path, entry);
                 break;
             case TarKind.SymbolicLink when entry.Target!.Length == 0:
                 throw new RefusedException("a symbolic link to nothing");
@@ -99,7 +104,7 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
         }
     }
 
-    private static Fd Create(Fd parent, ByteString name, TarEntry entry)
+    private Fd Create(Fd parent, ByteString name, TarEntry entry)
     {
         try
         {
@@ -112,8 +117,9 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
         }
     }
 
-    private static void RemoveFile(Fd parent, ByteString name)
+    private void RemoveFile(Fd parent, ByteString name)
     {
+        exact.Require(parent, name);
         if (Files.Status(parent, name).IsDirectory)
         {
             throw new RefusedException(IsThere);
@@ -161,25 +167,25 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
         }
     }
 
-    private void MakeHardLink(Fd parent, ByteString[] names, TarEntry entry)
+    private void MakeHardLink(Fd parent, ArchivePath path, TarEntry entry)
     {
-        var shown = entry.Target!.ToString();
+        var shown = CopyReport.Shorten(entry.Target!);
         try
         {
-            var target = ArchivePath.Parse(entry.Target);
-            if (target.Length == 0 || target.AsSpan().SequenceEqual(names))
+            var target = ArchivePath.Parse(entry.Target!);
+            if (target.IsTop || target.Bytes.SequenceEqual(path.Bytes))
             {
                 throw new RefusedException("to itself or to the top directory");
             }
 
-            using var path = new OpenPath(top);
-            var directory = path.Go(target.AsSpan()[..^1], make: false);
-            if (Files.Status(directory, target[^1]).IsDirectory)
+            var directory = targets.Go(target.Parent, make: false);
+            if (Files.Status(directory, target.Name).IsDirectory)
             {
                 throw new RefusedException("to a directory");
             }
 
-            Replacing(parent, names[^1], () => Files.MakeHardLink(directory, target[^1], parent, names[^1]));
+            exact.Require(directory, target.Name);
+            Replacing(parent, path.Name, () => Files.MakeHardLink(directory, target.Name, parent, path.Name));
         }
         catch (RefusedException e)
         {
@@ -208,7 +214,7 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
         }
     }
 
-    private static void Replacing(Fd parent, ByteString name, Action make)
+    private void Replacing(Fd parent, ByteString name, Action make)
     {
         try
         {

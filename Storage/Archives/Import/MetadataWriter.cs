@@ -39,7 +39,10 @@ internal sealed class MetadataWriter(CopyReport report)
     }
 
     /// <summary>The flags that the entry tells of.</summary>
-    public int FlagsOf(TarEntry entry) => entry.Flags is null ? 0 : FlagText.Parse(entry.Flags, word => report.Lost(entry.Path.ToString(), $"file flag {new ByteString(word)}: not known on this system"));
+    public int FlagsOf(TarEntry entry) => entry.Flags is null ? 0 : FlagText.Parse(entry.Flags, word => report.Lost(CopyReport.Shorten(entry.Path), $"file flag {new ByteString(word)}: not known on this system"));
+
+    /// <summary>The same, without a word of those that are not known.</summary>
+    public static int KnownFlagsOf(TarEntry entry) => entry.Flags is null ? 0 : FlagText.Parse(entry.Flags, _ => { });
 
     /// <summary>Sets flags, or reports that they could not be.</summary>
     public void SetFlags(Fd file, TarEntry entry, int flags)
@@ -59,16 +62,21 @@ internal sealed class MetadataWriter(CopyReport report)
         }
     }
 
+    /// <summary>Sets the extended attributes alone. An empty <paramref name="name"/> means the descriptor itself.</summary>
+    public void SetAttributes(Fd at, ByteString name, TarEntry entry)
+    {
+        foreach (var (attribute, value) in entry.Attributes)
+        {
+            Try(at, entry, $"extended attribute {attribute}", () => Attributes.Set(at, name, attribute, value));
+        }
+    }
+
     private void ApplyRest(Fd at, CName name, TarEntry entry, uint mode)
     {
         if (entry.Attributes.Count > 0 || entry.Acls.Count > 0)
         {
             var kept = name.Keep();
-            foreach (var (attribute, value) in entry.Attributes)
-            {
-                Try(at, entry, $"extended attribute {attribute}", () => Attributes.Set(at, kept, attribute, value));
-            }
-
+            SetAttributes(at, kept, entry);
             foreach (var (kind, text) in entry.Acls)
             {
                 ApplyAcl(at, kept, entry, kind, text, mode);
@@ -94,7 +102,7 @@ internal sealed class MetadataWriter(CopyReport report)
         }
         catch (NativeException e) when (Keeping.IsLoss(e, at))
         {
-            report.Lost(entry.Path.ToString(), Keeping.AclReason(kind == AclKind.Nfs4, at, e.Reason));
+            report.Lost(CopyReport.Shorten(entry.Path), Keeping.AclReason(kind == AclKind.Nfs4, at, e.Reason));
             if (entries is not null && PosixAcl.ModeWithout(mode, entries) is var narrow && narrow != mode)
             {
                 SetMode(at, name, entry, narrow);
@@ -128,5 +136,5 @@ internal sealed class MetadataWriter(CopyReport report)
         });
     }
 
-    private bool Try(Fd at, TarEntry entry, string what, Action set) => Keeping.Try(at, set, reason => report.Lost(entry.Path.ToString(), $"{what}: {reason}"));
+    private bool Try(Fd at, TarEntry entry, string what, Action set) => Keeping.Try(at, set, reason => report.Lost(CopyReport.Shorten(entry.Path), $"{what}: {reason}"));
 }

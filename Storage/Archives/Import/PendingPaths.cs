@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using Kvol.Native;
 
 namespace Kvol.Storage.Archives;
 
@@ -13,22 +12,17 @@ internal sealed class PendingPaths
     private readonly HashSet<ulong> paths = [];
 
     /// <summary>Whether a path, or a directory on its way, may be one of them, or there are too many; <paramref name="path"/> is what <see cref="Add"/> wants.</summary>
-    public bool Concerns(ReadOnlySpan<ByteString> names, out ulong path)
+    public bool Concerns(ReadOnlySpan<byte> names, out ulong path)
     {
         var concerns = paths.Count >= Most;
         path = Basis;
-        foreach (var name in names)
+        foreach (var b in names)
         {
-            foreach (var b in name.Bytes)
-            {
-                path = (path ^ b) * Prime;
-            }
-
-            path = (path ^ '/') * Prime;
-            concerns |= paths.Contains(path);
+            concerns |= b == '/' && paths.Contains(path);
+            path = (path ^ b) * Prime;
         }
 
-        return concerns;
+        return concerns || paths.Contains(path);
     }
 
     public void Add(ulong path) => paths.Add(path);

@@ -8,9 +8,10 @@ namespace Kvol.Storage.Archives;
 /// <summary>Writes the headers of a tar archive in the pax format, tar(5), as GNU tar and bsdtar both read it: names and links go in as the bytes they
 /// are, whatever does not fit into the header block into an extended header, files with holes in GNU's format 1.0. System.Formats.Tar is not used: its names and
 /// attribute values are strings of UTF-8, it knows no holes, and it wants the length of a stream that cannot be sought.</summary>
-internal sealed class TarWriter(ArchiveOutput output)
+/// <param name="keepsBirth">Whether it tells of times of birth. GNU tar warns of what it does not know, once for every file, so nothing that it may read does, and
+/// flags are told only where there are any.</param>
+internal sealed class TarWriter(ArchiveOutput output, bool keepsBirth = false)
 {
-    // What GNU tar does not know it warns of, once for every file: no time of birth, and flags only where there are any.
     private readonly PaxRecords pax = new();
     private readonly byte[] block = new byte[TarBlock.Size];
 
@@ -91,6 +92,11 @@ internal sealed class TarWriter(ArchiveOutput output)
         if (entry.AccessTime is { } accessed)
         {
             pax.Add("atime"u8, accessed);
+        }
+
+        if (keepsBirth && entry.BirthTime is { } born)
+        {
+            pax.Add("LIBARCHIVE.creationtime"u8, born);
         }
 
         for (var i = 0; i < entry.Acls.Count; i++)

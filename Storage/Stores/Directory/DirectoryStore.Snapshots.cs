@@ -150,7 +150,7 @@ internal sealed partial class DirectoryStore
         var report = new CopyReport("cloning");
         using var watch = context.Watch(report);
         var held = TreeCopier.Copy(source, target, CopyOptions.Of(context, crossMounts: false) with { Cloning = true }, report, default);
-        Losses.Tell(context, volume, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}"), .. held.SetIn(target)], "nothing");
+        Losses.Tell(context, volume, [.. report.Lines, .. held.SetIn(target)], "nothing", report.LossCount);
         return held.Top;
     }
 

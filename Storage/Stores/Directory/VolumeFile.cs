@@ -44,11 +44,11 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         return new VolumeFile(
             name ?? StateFile.Get(root, "name", v => VolumeName.IsValid(v.Text()) ? VolumeName.Parse(v.Text()) : throw new FormatException(), directory, path),
             StateFile.Get(root, "created", v => v.GetDateTimeOffset(), directory, path), StateFile.Get(root, "anonymous", v => v.GetBoolean(), directory, path),
-            StateFile.Get(root, "labels", ReadLabels, directory, path), !root.TryGetProperty("seed", out var seed) || seed.ValueKind == JsonValueKind.Null ? null : StateFile.Get(root, "seed", SeedJson.Read, directory, path))
+            StateFile.Get(root, "labels", ReadLabels, directory, path), StateFile.Find(root, "seed", SeedJson.Read, directory, path))
         {
             Seeding = version == SeedingVersion ? StateFile.Get(root, "seeding", SeedJson.Read, directory, path) : null,
-            Takes = root.TryGetProperty("takes", out _) ? StateFile.Get(root, "takes", v => TopPartsText.Parse(v.GetString()), directory, path) : null,
-            Deletion = !root.TryGetProperty("deletion", out _) ? null : StateFile.Get(root, "deletion", v => new DeletionRecord(v.GetProperty("at").GetDateTimeOffset(), v.GetProperty("until").GetDateTimeOffset()), directory, path),
+            Takes = StateFile.Find<TopParts?>(root, "takes", v => TopPartsText.Parse(v.Text()), directory, path),
+            Deletion = StateFile.Find(root, "deletion", v => new DeletionRecord(v.GetProperty("at").GetDateTimeOffset(), v.GetProperty("until").GetDateTimeOffset()), directory, path),
         };
 
         static IReadOnlyDictionary<string, string> ReadLabels(JsonElement labels) =>
