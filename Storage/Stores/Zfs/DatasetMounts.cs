@@ -55,7 +55,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
             var id = Files.Status(there).MountId;
             return all.FirstOrDefault(e => e.Id == id && e.Dataset?.ToString() == dataset);
         }
-        catch (NativeException)
+        catch (NativeException e) when (e.Failure is not (Failure.BadDescriptor or Failure.Invalid))
         {
             return null;
         }
@@ -300,7 +300,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
         {
             return Files.Status(Files.Here, path).MountId == id;
         }
-        catch (NativeException)
+        catch (NativeException e) when (e.Failure is not (Failure.BadDescriptor or Failure.Invalid))
         {
             return false;
         }

@@ -15,20 +15,21 @@ internal sealed partial class ZfsStore : IVolumeStreams
     public VolumeStream OpenStream(VolumeName name, SnapshotName? snapshot, SnapshotName? since, bool raw)
     {
         var from = since is null ? null : Require(since).Name;
+        var isRaw = raw && Stats(name)?.Text("encryptionroot") is not null;
         var (origin, release) = HoldSnapshot(name, snapshot);
         return new VolumeStream(
             target =>
             {
                 try
                 {
-                    zfs.Core.Send(origin, from, raw, target);
+                    zfs.Core.Send(origin, from, isRaw, target);
                 }
                 catch (NativeException e)
                 {
                     throw e.Failure switch
                     {
                         Failure.CrossDevice => new KvolException(ExitStatus.Usage, $"-i {since}", $"is no earlier snapshot of the same volume than {snapshot}"),
-                        Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, name.Text, "is encrypted and its key is not loaded; load it, or export it with --raw"),
+                        Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, name.Text, $"is encrypted and its key is not loaded: kvol load-key {name}, or export it with --raw"),
                         _ => ZfsErrors.Other(origin, e),
                     };
                 }
