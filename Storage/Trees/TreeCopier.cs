@@ -169,7 +169,7 @@ internal sealed partial class TreeCopier
         }
         else
         {
-            report.Lost(node, ""u8.ToName(), "another file system is mounted here: its content is not copied");
+            report.Lost(node, CName.Empty, "another file system is mounted here: its content is not copied");
         }
 
         Finish(node, children, entries.Metadata);

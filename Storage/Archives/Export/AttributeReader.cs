@@ -19,7 +19,7 @@ internal sealed class AttributeReader(CopyReport report)
         var length = List(at, name, entry);
         for (var rest = names.AsSpan(0, length); !rest.IsEmpty;)
         {
-            var attribute = new CName(rest[..(rest.IndexOf((byte)0) + 1)]);
+            var attribute = CName.First(rest);
             rest = rest[attribute.Terminated.Length..];
             if (!Acls.Carries(attribute))
             {

@@ -30,6 +30,11 @@ internal static class ArchivePath
             throw new RefusedException("an absolute name, which is not one inside the volume");
         }
 
+        if (path.Bytes.Contains((byte)0))
+        {
+            throw new RefusedException("a name with a NUL in it, which no file can have");
+        }
+
         var count = 0;
         foreach (var range in path.Bytes.Split((byte)'/'))
         {

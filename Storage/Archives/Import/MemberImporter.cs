@@ -14,14 +14,14 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
     {
         try
         {
-            Files.MakeDirectory(parent, name, 0x1c0);
+            Files.MakeDirectory(parent, name, Permissions.OwnerOnly);
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {
             if (!Files.Status(parent, name).IsDirectory)
             {
                 Files.Remove(parent, name);
-                Files.MakeDirectory(parent, name, 0x1c0);
+                Files.MakeDirectory(parent, name, Permissions.OwnerOnly);
             }
         }
     }
@@ -46,7 +46,7 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
                 break;
             default:
                 var kind = entry.Kind switch { TarKind.CharacterDevice => FileKind.CharacterDevice, TarKind.BlockDevice => FileKind.BlockDevice, _ => FileKind.Fifo };
-                Replacing(parent, name, () => Files.MakeNode(parent, name, kind, entry.Mode & 0x1ff, DeviceNumber.Make(entry.DeviceMajor, entry.DeviceMinor)));
+                Replacing(parent, name, () => Files.MakeNode(parent, name, kind, entry.Mode & Permissions.Everyone, DeviceNumber.Make(entry.DeviceMajor, entry.DeviceMinor)));
                 Complete(parent, name, entry, flags);
                 break;
         }
@@ -92,7 +92,7 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
 
     private void Complete(Fd file, TarEntry entry, int flags)
     {
-        metadata.Apply(file, ""u8.ToName(), entry);
+        metadata.Apply(file, CName.Empty, entry);
         if (!Attributes.Protects(flags))
         {
             metadata.SetFlags(file, entry, flags);
@@ -103,12 +103,12 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
     {
         try
         {
-            return Files.CreateNew(parent, name, entry.Mode & 0x1ff);
+            return Files.CreateNew(parent, name, entry.Mode & Permissions.Everyone);
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {
             RemoveFile(parent, name);
-            return Files.CreateNew(parent, name, entry.Mode & 0x1ff);
+            return Files.CreateNew(parent, name, entry.Mode & Permissions.Everyone);
         }
     }
 

@@ -175,7 +175,7 @@ internal sealed partial class DirectoryStore
         var temporary = New(name);
         try
         {
-            Files.MakeDirectory(volumes, temporary, 0x1c0);
+            Files.MakeDirectory(volumes, temporary, Permissions.OwnerOnly);
             SeedRecord seed;
             using (var volume = Files.OpenDirectory(volumes, temporary))
             {

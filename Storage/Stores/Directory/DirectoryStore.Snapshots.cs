@@ -57,7 +57,7 @@ internal sealed partial class DirectoryStore
         var info = new SnapshotInfo(snapshot, DateTimeOffset.UtcNow, null);
         try
         {
-            Files.MakeDirectory(volume, NewSnapshot, 0x1c0);
+            Files.MakeDirectory(volume, NewSnapshot, Permissions.OwnerOnly);
             using (var made = Files.OpenDirectory(volume, NewSnapshot))
             {
                 Attributes.RemoveInheritedAcl(made);

@@ -155,7 +155,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
 
         // Two processes that find it unmounted must not mount it twice, one on top of the other.
         using var locks = mayBeMounted ? RunRecords.OpenLocks(configuration, warn) : Fd.None;
-        using var gate = mayBeMounted ? Files.OpenOrCreate(locks, new ByteString("zfs-mounts"), 0x180) : Fd.None;
+        using var gate = mayBeMounted ? Files.OpenOrCreate(locks, new ByteString("zfs-mounts"), Permissions.OwnerReadsAndWrites) : Fd.None;
         if (mayBeMounted)
         {
             _ = Files.Lock(gate, wait: true);
@@ -204,7 +204,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
     {
         try
         {
-            Files.MakeDirectory(Files.Here, new ByteString(path), 0x1ed);
+            Files.MakeDirectory(Files.Here, new ByteString(path), Permissions.AllEnter);
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {
