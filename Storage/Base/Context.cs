@@ -1,6 +1,5 @@
 using System;
 using System.Threading;
-using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
@@ -15,9 +14,4 @@ namespace Kvol.Storage.Base;
 /// <param name="Interrupt">Set by SIGINT and SIGTERM.</param>
 internal sealed record Context(
     Configuration Configuration, Action<string> Warn, Action<string> Notice, Func<CopyReport, IDisposable> Watch, TimeSpan? WaitLimit,
-    int MaximumDescriptors, CancellationToken Interrupt)
-{
-    /// <summary>How trees are copied by this command.</summary>
-    public CopyOptions CopyOptions(bool crossMounts) =>
-        new(Configuration.Jobs, Configuration.Cloning, crossMounts, MaximumDescriptors, Interrupt);
-}
+    int MaximumDescriptors, CancellationToken Interrupt);

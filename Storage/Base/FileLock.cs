@@ -116,7 +116,7 @@ internal sealed class FileLock : IDisposable
             var holder = hasPid ? Holder(file) : "another process";
             if (clock.Elapsed >= context.WaitLimit)
             {
-                throw new KvolException(ExitStatus.Busy, subject, $"locked by {holder}; try again when it has ended");
+                throw Refusals.Locked(subject, holder);
             }
 
             if (attempt == 5)

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 
@@ -65,7 +66,7 @@ internal sealed class KvolMounts
         }
         catch (NativeException e)
         {
-            throw CannotSee(name.Text, e);
+            throw Refusals.CannotSee(name.Text, e);
         }
 
         return uses;
@@ -73,10 +74,6 @@ internal sealed class KvolMounts
 
     /// <summary>What processes hold of a tree on mounts that have no place any more, and so are no rows of a table.</summary>
     public IReadOnlyList<HeldObject> StraysWithin(Fd top) => ProcessTable.StraysWithin(top, elsewhere.Value);
-
-    /// <summary>The error (75) where the mount table of another namespace cannot be read.</summary>
-    public static KvolException CannotSee(string subject, NativeException e) =>
-        new(ExitStatus.Busy, subject, $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason}); run kvol as root of the host, or end that process");
 
     /// <summary>The mounts of other mount namespaces that show a volume of the store, each with a process that lives there. An error of the kernel's where
     /// a table cannot be read.</summary>

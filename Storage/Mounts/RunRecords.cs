@@ -1,10 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Text.Json;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
@@ -18,53 +16,13 @@ internal sealed class RunRecords : IDisposable
     private RunRecords(Fd directory) => this.directory = directory;
 
     /// <summary>Opens the run directory; of its path only the last component is made, and only if that is wanted.</summary>
-    public static RunRecords Open(Configuration configuration, Action<string> warn, bool create = true)
-    {
-        try
-        {
-            using var run = OwnDirectory.Open(configuration.RunDirectory, warn, create);
-            return OwnDirectory.Open(run, "roots", warn, create) is { IsOpen: true } roots ? new RunRecords(roots)
-                : throw new KvolException(ExitStatus.CannotCreate, configuration.RunDirectory, "holds no records yet");
-        }
-        catch (NativeException e)
-        {
-            throw new KvolException(ExitStatus.CannotCreate, configuration.RunDirectory, $"the run directory cannot be used: {e.Reason}");
-        }
-    }
+    public static RunRecords Open(Configuration configuration, Action<string> warn, bool create = true) => new(RunDirectory.OpenRecords(configuration, warn, create));
 
     /// <summary>Takes the lock of a root directory, which is that of its attachments too.</summary>
     public static IDisposable Lock(FileIdentity root, string path, Context context)
     {
-        using var locks = OpenLocks(context.Configuration, context.Warn);
+        using var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn);
         return FileLock.Take(locks, $"root-{MountPointRegistry.NameOf(root)}", path, context);
-    }
-
-    /// <summary>The directory with the records themselves; none when it is not there yet.</summary>
-    public static Fd OpenRoots(Configuration configuration, Action<string> warn)
-    {
-        using var run = OwnDirectory.Open(configuration.RunDirectory, warn);
-        return OwnDirectory.Open(run, "roots", warn, create: false);
-    }
-
-    /// <summary>The directory with the locks that die with the boot.</summary>
-    public static Fd OpenLocks(Configuration configuration, Action<string> warn)
-    {
-        using var run = OwnDirectory.Open(configuration.RunDirectory, warn);
-        return OwnDirectory.Open(run, "locks", warn);
-    }
-
-    /// <summary>The directory for mount points where there is no store.</summary>
-    public static Fd OpenMountPoints(Configuration configuration, Action<string> warn)
-    {
-        using var run = OwnDirectory.Open(configuration.RunDirectory, warn);
-        return OwnDirectory.Open(run, "mountpoints", warn);
-    }
-
-    /// <summary>The directory in which a mount can be made that nobody but kvol sees.</summary>
-    public static Fd OpenStaging(Configuration configuration, Action<string> warn)
-    {
-        using var run = OwnDirectory.Open(configuration.RunDirectory, warn);
-        return OwnDirectory.Open(run, "staging", warn);
     }
 
     /// <summary>The records of all root directories.</summary>

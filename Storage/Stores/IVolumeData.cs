@@ -36,11 +36,15 @@ internal interface IVolumeData
     /// <summary>Opens a volume or snapshot to be read; an error (66) when the snapshot is not there. The lock need not be held while it is read.</summary>
     VolumeView OpenView(VolumeName name, SnapshotName? snapshot);
 
+    /// <summary>What lies inside a volume as a dataset of its own, which no snapshot, clone or archive of the volume has; a line each.</summary>
+    IReadOnlyList<string> LeftOut(VolumeName name);
+
     /// <summary>Gives a volume that is mounted nowhere another name, which is free: at one instant.</summary>
     void Rename(VolumeName name, VolumeName to);
 
-    /// <summary>Makes a new volume with the content of a volume or snapshot; both locks are held.</summary>
-    SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context);
+    /// <summary>Makes a new volume with the content of a volume or snapshot; both locks are held. <paramref name="readsLive"/> is called before content is read that
+    /// others may change concurrently.</summary>
+    SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context, Action readsLive);
 
     /// <summary>Makes a clone the one that its source stands on; nothing where a clone stands on nothing.</summary>
     void Promote(VolumeName name);
@@ -51,14 +55,16 @@ internal interface IVolumeData
     /// <summary>The values of properties, in the order asked for; all that the store has when none is.</summary>
     IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names);
 
-    /// <summary>Sets all of them or none. An empty value takes a label away.</summary>
-    void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values);
+    /// <summary>Sets all of them or none. An empty value removes a label. <paramref name="isInUse"/> tells whether anything uses the volume; it is asked only where the
+    /// store would mount it anew.</summary>
+    void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse);
 
     /// <summary>The snapshots of a volume, oldest first.</summary>
     IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name);
 
-    /// <summary>Makes a snapshot whose name is free.</summary>
-    SnapshotInfo Snapshot(SnapshotName snapshot, Context context);
+    /// <summary>Makes a snapshot; an error (73) when the name is taken. <paramref name="readsLive"/> is called before content is read that others may change
+    /// concurrently.</summary>
+    SnapshotInfo Snapshot(SnapshotName snapshot, Context context, Action readsLive);
 
     /// <summary>Removes snapshots of one volume, the newest first; an error (66) when one is not there.</summary>
     void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots);

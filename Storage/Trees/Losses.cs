@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
@@ -8,6 +9,9 @@ namespace Kvol.Storage.Trees;
 internal static class Losses
 {
     private const int Shown = 20;
+
+    /// <summary>Adds an entry of a directory, or the directory itself when the name is empty.</summary>
+    public static void Lost(this CopyReport report, DirectoryNode directory, CName name, string reason) => report.Lost(directory.PathOf(name), reason);
 
     /// <summary>One line each, up to a number that can still be read; <paramref name="where"/> names the command that lists all.</summary>
     public static void Tell(Context context, VolumeName name, IReadOnlyCollection<string> lines, string? where = null)

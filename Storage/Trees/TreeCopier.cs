@@ -10,7 +10,12 @@ using Kvol.Storage.Verbs;
 namespace Kvol.Storage.Trees;
 
 /// <summary>How a tree is to be copied.</summary>
-internal sealed record CopyOptions(int Jobs, bool Cloning, bool CrossMounts, int MaximumDescriptors, CancellationToken Interrupt);
+internal sealed record CopyOptions(int Jobs, bool Cloning, bool CrossMounts, int MaximumDescriptors, CancellationToken Interrupt)
+{
+    /// <summary>How a command copies trees; with <paramref name="crossMounts"/>, file systems that are mounted in the tree too.</summary>
+    public static CopyOptions Of(Context context, bool crossMounts) =>
+        new(context.Configuration.Jobs, context.Configuration.Cloning, crossMounts, context.MaximumDescriptors, context.Interrupt);
+}
 
 /// <summary>Copies a directory tree into an empty directory. A directory is the unit of work: a worker opens it, copies its files itself and
 /// leaves its child directories on a common stack; the last child to end completes its parent. Nothing recurses.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
-using Kvol.Native;
 using Kvol.Storage.Trees;
 
 namespace Kvol.Storage.Values;
@@ -42,8 +41,6 @@ internal sealed class CopyReport(string action = "seeding")
     public void CountFile() => Interlocked.Increment(ref files);
 
     public void CountBytes(long count) => Interlocked.Add(ref bytes, count);
-
-    public void Lost(DirectoryNode directory, CName name, string reason) => Lost(directory.PathOf(name), reason);
 
     public void Lost(string path, string reason)
     {

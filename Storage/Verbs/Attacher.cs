@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;

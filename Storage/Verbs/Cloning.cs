@@ -12,14 +12,14 @@ internal static class Cloning
     public static SeedRecord Run(Context context, string source, VolumeName to, NewVolume wanted, bool promote)
     {
         var (name, snapshot) = SnapshotName.ParseEither(source);
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         var held = Guards.LockAll(store, context, name, to);
         try
         {
             Guards.RequireThere(store, name);
             Guards.RequireFree(store, to);
             var data = VolumeStores.DataOf(store);
-            var seed = data.Clone(name, snapshot, to, wanted, context);
+            var seed = data.Clone(name, snapshot, to, wanted, context, () => Guards.WarnOfWriters(context, store, name, "clone"));
             if (promote)
             {
                 data.Promote(to);

@@ -15,13 +15,13 @@ internal static class Deleting
     /// <summary>Deletes a volume that nothing uses, so that it can come back for a while; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
     public static void Keep(Context context, VolumeName name, TimeSpan time, bool force)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
         Guards.RequireThere(store, name);
         if (force)
         {
             using var runs = RunRecords.Open(context.Configuration, context.Warn);
-            VolumeRemoval.UnmountAll(store, name, runs.AllMounts());
+            VolumeUses.Unmount(store, name, runs.AllMounts());
         }
 
         Guards.RequireUnmounted(store, name);

@@ -126,7 +126,7 @@ internal sealed class GarbageCollector
     private void MountPoints()
     {
         using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
-        using var inRun = RunRecords.OpenMountPoints(context.Configuration, context.Warn);
+        using var inRun = RunDirectory.OpenMountPoints(context.Configuration, context.Warn);
         foreach (var (records, of) in new[] { (inStore, store), (inRun, null) })
         {
             foreach (var (identity, path) in records.IsOpen ? MountPointRegistry.Roots(records) : [])
@@ -190,8 +190,8 @@ internal sealed class GarbageCollector
             }
         });
         using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
-        using var inRun = RunRecords.OpenMountPoints(context.Configuration, context.Warn);
-        using var roots = RunRecords.OpenRoots(context.Configuration, context.Warn);
+        using var inRun = RunDirectory.OpenMountPoints(context.Configuration, context.Warn);
+        using var roots = RunDirectory.FindRecords(context.Configuration, context.Warn);
         foreach (var directory in new[] { inStore, inRun, roots })
         {
             foreach (var file in directory.IsOpen ? StateFile.FindUnfinished(directory) : [])

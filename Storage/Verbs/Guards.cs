@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
@@ -41,26 +40,26 @@ internal static class Guards
     }
 
     /// <summary>The volume, or an error (66).</summary>
-    public static Volume RequireThere(IVolumeStore store, VolumeName name) => store.Find(name) ?? throw Volumes.NoSuch(name);
+    public static Volume RequireThere(IVolumeStore store, VolumeName name) => store.Find(name) ?? throw Refusals.NoSuchVolume(name);
 
     /// <summary>An error (73) when the name is taken.</summary>
     public static void RequireFree(IVolumeStore store, VolumeName name, string wayOut = "choose another name")
     {
         if (store.Find(name) is not null)
         {
-            throw new KvolException(ExitStatus.CannotCreate, name.Text, $"is there already; {wayOut}");
+            throw Refusals.Taken(name.Text, wayOut);
         }
     }
 
     /// <summary>An error (75) that lists where the volume is mounted.</summary>
-    public static void RequireUnmounted(IVolumeStore store, VolumeName name) => VolumeUse.RequireNone(store, name);
+    public static void RequireUnmounted(IVolumeStore store, VolumeName name) => VolumeUses.RequireNone(store, name);
 
     /// <summary>Warns when the volume is mounted where it can be written to, so that reading it is not one instant.</summary>
     public static void WarnOfWriters(Context context, IVolumeStore store, VolumeName name, string where)
     {
         try
         {
-            var writable = VolumeUse.Find(store, name).Where(u => !u.Entry.Flags.HasFlag(MountFlags.ReadOnly)).ToArray();
+            var writable = VolumeUses.Find(store, name).Where(u => !u.IsReadOnly).ToArray();
             if (writable.Length > 0)
             {
                 context.Warn($"{name}: is mounted read-write on {VolumeUse.Describe(writable)}: what is written there meanwhile may be in the {where} in part");

@@ -31,7 +31,7 @@ internal static class Importing
 
         RequireTar(input, subject, context.Configuration.Root);
         var into = rules.Resume ? throw new KvolException(ExitStatus.Usage, "--resume", $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
-        using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
         RequireTarget(store, name, into);
         var report = new CopyReport("importing");
@@ -86,7 +86,7 @@ internal static class Importing
         Guards.RequireThere(store, name);
         if (!store.IsEmpty(name))
         {
-            throw new KvolException(ExitStatus.CannotCreate, name.Text, "is not empty; a volume that holds anything is never overwritten");
+            throw Refusals.NotEmpty(name);
         }
 
         Guards.RequireUnmounted(store, name);

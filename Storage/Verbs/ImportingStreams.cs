@@ -1,4 +1,3 @@
-using Kvol.Native;
 using Kvol.Storage.Archives;
 using Kvol.Storage.Base;
 using Kvol.Storage.Stores;
@@ -19,7 +18,7 @@ internal static class ImportingStreams
     {
         var begin = StreamBegin.Read(input, subject);
         RequireKind(begin, subject, rules);
-        using var store = VolumeStores.Open(context.Configuration, create: !begin.IsIncrement && !begin.GoesOn, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: !begin.IsIncrement && !begin.GoesOn, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
         RequireTarget(store, name, begin);
         var report = new CopyReport("importing");

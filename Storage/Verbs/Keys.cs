@@ -18,9 +18,9 @@ internal static class Keys
 
     private static void With(Context context, VolumeName name, Action<IVolumeStore, IVolumeKeys> action)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
         Guards.RequireThere(store, name);
-        action(store, store as IVolumeKeys ?? throw new KvolException(ExitStatus.Unavailable, name.Text, "a directory store does not encrypt; keep the volume in a ZFS store"));
+        action(store, store as IVolumeKeys ?? throw Refusals.DoesNotEncrypt(name.Text));
     }
 }

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using Kvol.Native;
 using Kvol.Storage.Base;

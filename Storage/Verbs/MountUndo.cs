@@ -21,7 +21,8 @@ internal sealed class MountUndo(RootSession session)
     {
         if (session.Store!.Find(name) is not null && (filled.Contains(name) || session.Store!.IsEmpty(name)))
         {
-            VolumeRemoval.RemoveUnused(session.Store!, name, force: false);
+            VolumeUses.RequireNone(session.Store!, name);
+            session.Store!.Remove(name, force: false);
         }
     });
 

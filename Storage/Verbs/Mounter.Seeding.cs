@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
@@ -53,9 +54,9 @@ internal sealed partial class Mounter
     /// <summary>Whether a volume is mounted elsewhere, read-only; an error (75) where it can be written to.</summary>
     private static bool RefuseWriters(IVolumeStore store, VolumeName name, MountSpec spec)
     {
-        var uses = VolumeUse.Find(store, name);
+        var uses = VolumeUses.Find(store, name);
         var content = store.ContentPath(name);
-        var writers = uses.Where(u => !u.Entry.Flags.HasFlag(MountFlags.ReadOnly) || (content is not null && u.Entry.Target.IsAtOrBelow(content))).ToArray();
+        var writers = uses.Where(u => !u.IsReadOnly || (content is not null && u.Entry.Target.IsAtOrBelow(content))).ToArray();
         return writers.Length == 0 ? uses.Count > 0 : throw new KvolException(
             ExitStatus.Busy, name.Text,
             $"is empty and is not seeded from {spec.Destination}, because it can be written to on {VolumeUse.Describe(writers)}; umount that first, or cover the directory with the empty volume: {name}:{spec.Destination}:nocopy");
@@ -64,7 +65,7 @@ internal sealed partial class Mounter
     /// <summary>The first mount of a volume in which nothing was written gives it owner and mode of the directory that it covers.</summary>
     private void GiveOwner(Covered? covered, MountSpec spec, VolumeName name, MountSource source, Mounted volume)
     {
-        if (covered is null || spec.Subpath is not null || !(volume.Takes is null ? volume.IsNew : volume.Takes != TopParts.None && VolumeTop.IsAsMade(source.Status)) || !given.Add(name))
+        if (covered is null || spec.Subpath is not null || !(volume.Takes is null ? volume.IsNew : volume.Takes != TopParts.None && VolumeTop.IsAsMade(source.Status, () => session.Store!.IsEmpty(name))) || !given.Add(name))
         {
             return;
         }

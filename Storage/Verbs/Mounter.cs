@@ -250,7 +250,7 @@ internal sealed partial class Mounter
     private ulong Mount(Fd target, MountSpec spec, MountSource source, Action<ulong> known)
     {
         // What lies inside a volume its jail can exchange.
-        using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? RunRecords.OpenStaging(session.Context.Configuration, session.Context.Warn) : Fd.None;
+        using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Warn) : Fd.None;
         return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging, known);
     }
 

@@ -9,7 +9,7 @@ internal static class Renaming
 {
     public static void Run(Context context, VolumeName name, VolumeName to)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         var held = Guards.LockAll(store, context, name, to);
         try
         {

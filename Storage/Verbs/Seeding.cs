@@ -57,16 +57,16 @@ internal static class Seeding
         using var held = store?.Lock(name, context);
         if (store?.Find(name) is null)
         {
-            throw Volumes.NoSuch(name);
+            throw Refusals.NoSuchVolume(name);
         }
 
         using var directory = OpenSource(path);
         if (!store.IsEmpty(name))
         {
-            throw new KvolException(ExitStatus.CannotCreate, name.Text, "is not empty; a volume that holds anything is never overwritten");
+            throw Refusals.NotEmpty(name);
         }
 
-        VolumeUse.RequireNone(store, name);
+        VolumeUses.RequireNone(store, name);
         return Run(store, name, directory, directory, crossMounts, isMounted: false, context);
     }
 

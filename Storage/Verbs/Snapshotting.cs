@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Storage.Base;
 using Kvol.Storage.Stores;
+using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
@@ -15,7 +16,13 @@ internal static class Snapshotting
     {
         var (name, given) = SnapshotName.ParseEither(text);
         var snapshot = given ?? SnapshotName.OfNow(name);
-        return Locked(context, name, (_, data) => data.Snapshot(snapshot, context));
+        return Locked(context, name, (store, data) =>
+        {
+            var made = data.Snapshot(snapshot, context, () => Guards.WarnOfWriters(context, store, name, "snapshot"));
+            var lost = data.LeftOut(name);
+            Losses.Tell(context, name, lost, "'--json'");
+            return made with { NotKept = lost };
+        });
     }
 
     public static void Remove(Context context, SnapshotName snapshot) => Locked(context, snapshot.Volume, (_, data) =>
@@ -30,7 +37,7 @@ internal static class Snapshotting
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         if (store is null)
         {
-            return names.Count == 0 ? [] : throw Volumes.NoSuch(names[0]);
+            return names.Count == 0 ? [] : throw Refusals.NoSuchVolume(names[0]);
         }
 
         var data = VolumeStores.DataOf(store);
@@ -59,7 +66,7 @@ internal static class Snapshotting
         var at = all.FindIndex(s => s.Name == snapshot);
         if (at < 0)
         {
-            throw new KvolException(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
+            throw Refusals.NoSuchSnapshot(snapshot);
         }
 
         if (!evenMounted || !data.RollsBackMounted)
@@ -86,7 +93,7 @@ internal static class Snapshotting
 
     private static T Locked<T>(Context context, VolumeName name, Func<IVolumeStore, IVolumeData, T> action)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
         Guards.RequireThere(store, name);
         return action(store, VolumeStores.DataOf(store));

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 
@@ -12,23 +13,23 @@ internal static class VolumeProperties
 {
     public static IReadOnlyList<PropertyValue> Get(Context context, VolumeName name, IReadOnlyList<PropertyName> names)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         Guards.RequireThere(store, name);
         return VolumeStores.DataOf(store).Properties(name, names);
     }
 
     public static void Set(Context context, VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
         Guards.RequireThere(store, name);
-        VolumeStores.DataOf(store).SetProperties(name, values);
+        VolumeStores.DataOf(store).SetProperties(name, values, () => VolumeUses.Find(store, name).Count > 0);
     }
 
     /// <summary>The space of one volume.</summary>
     public static SpaceUse Space(Context context, VolumeName name)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Volumes.NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         Guards.RequireThere(store, name);
         return VolumeStores.DataOf(store).Space(name);
     }

@@ -15,8 +15,6 @@ internal sealed record VolumeDetails(Volume Volume, IReadOnlyList<MountView> Mou
 /// <summary>What the commands do with volumes.</summary>
 internal sealed class Volumes(Context context)
 {
-    public static KvolException NoSuch(VolumeName name) => new(ExitStatus.NoInput, name.Text, "no such volume");
-
     /// <summary>Makes the store; its root and id.</summary>
     public (string Root, string Id) Initialize()
     {
@@ -57,7 +55,7 @@ internal sealed class Volumes(Context context)
     public VolumeDetails Inspect(VolumeName name)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        var volume = store?.Find(name) ?? throw NoSuch(name);
+        var volume = store?.Find(name) ?? throw Refusals.NoSuchVolume(name);
         return new VolumeDetails(volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], store.Used(name), store.KnownCloningStatus);
     }
 
@@ -71,7 +69,7 @@ internal sealed class Volumes(Context context)
     /// <summary>Removes a volume that nothing uses; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
     public void Remove(VolumeName name, bool force)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw NoSuch(name);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context, toRemove: true);
         var damaged = false;
         try
@@ -86,7 +84,7 @@ internal sealed class Volumes(Context context)
         if (force)
         {
             using var runs = RunRecords.Open(context.Configuration, context.Warn);
-            VolumeRemoval.UnmountAll(store, name, runs.AllMounts());
+            VolumeUses.Unmount(store, name, runs.AllMounts());
         }
 
         if (damaged)
@@ -96,7 +94,8 @@ internal sealed class Volumes(Context context)
             return;
         }
 
-        VolumeRemoval.RemoveUnused(store, name, force);
+        VolumeUses.RequireNone(store, name);
+        store.Remove(name, force);
     }
 
     /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref name="all"/>.</summary>

@@ -1,7 +1,6 @@
 using System;
 using System.Buffers.Text;
 using System.Collections.Generic;
-using Kvol.Native;
 
 namespace Kvol.Storage.Archives;
 

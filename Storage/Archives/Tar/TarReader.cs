@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using Kvol.Native;
 
 namespace Kvol.Storage.Archives;
 

@@ -18,7 +18,7 @@ internal sealed partial class DirectoryStore
 
         (SeedRecord Seed, HeldFlags Held) Copy(Fd staging, TopDirectory chosen)
         {
-            var held = TreeCopier.Copy(source, staging, context.CopyOptions(crossMounts), report, chosen);
+            var held = TreeCopier.Copy(source, staging, CopyOptions.Of(context, crossMounts), report, chosen);
             return (SeedRecord.Of(sourceText, report), held);
         }
     }
@@ -62,7 +62,7 @@ internal sealed partial class DirectoryStore
         using var data = Files.OpenDirectory(volume, Data);
         if (Attributes.Protects(Attributes.Flags(data)))
         {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"a flag of {Files.PathOf(data)} forbids changes; take it away (chattr -ia, chflags 0) and try again");
+            throw Refusals.Protected(name, data);
         }
 
         var file = VolumeFile.Read(volume, name);
@@ -213,12 +213,12 @@ internal sealed partial class DirectoryStore
         Files.Sync(volumes);
     }
 
-    public SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context)
+    public SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context, Action readsLive)
     {
         using var view = OpenView(name, snapshot);
         if (!view.IsInstant)
         {
-            Guards.WarnOfWriters(context, this, name, "clone");
+            readsLive();
         }
 
         var report = new CopyReport("cloning");
@@ -229,7 +229,7 @@ internal sealed partial class DirectoryStore
                 wanted,
                 (data, chosen) =>
                 {
-                    var held = TreeCopier.Copy(view.Directory, data, context.CopyOptions(crossMounts: false), report, chosen);
+                    var held = TreeCopier.Copy(view.Directory, data, CopyOptions.Of(context, crossMounts: false), report, chosen);
                     return (SeedRecord.Of(snapshot?.ToString() ?? name.Text, report), held);
                 },
                 context);

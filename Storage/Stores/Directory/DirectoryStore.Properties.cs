@@ -31,7 +31,7 @@ internal sealed partial class DirectoryStore
             : [.. names.Select(n => new PropertyValue(n.Text, n.Label is { } key ? labels.GetValueOrDefault(key) : n.Text == QuotaName ? quota : null))];
     }
 
-    public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values)
+    public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse)
     {
         if (values.FirstOrDefault(v => v.Name.Label is null && v.Name.Text != QuotaName).Name is { } other)
         {

@@ -38,7 +38,10 @@ internal sealed partial class DirectoryStore
         return [.. list.OrderBy(s => s.Created).ThenBy(s => s.Name.Name, StringComparer.Ordinal)];
     }
 
-    public SnapshotInfo Snapshot(SnapshotName snapshot, Context context)
+    // A file system that is mounted inside is reported by whatever reads the volume.
+    public IReadOnlyList<string> LeftOut(VolumeName name) => [];
+
+    public SnapshotInfo Snapshot(SnapshotName snapshot, Context context, Action readsLive)
     {
         if (!CloneProbe.Works(volumes))
         {
@@ -49,10 +52,10 @@ internal sealed partial class DirectoryStore
         using var snapshots = OpenSnapshots(snapshot.Volume, create: true);
         if (Files.Exists(snapshots, snapshot.Bytes))
         {
-            throw new KvolException(ExitStatus.CannotCreate, snapshot.ToString(), "is there already; choose another name");
+            throw Refusals.Taken(snapshot.ToString());
         }
 
-        Guards.WarnOfWriters(context, this, snapshot.Volume, "snapshot");
+        readsLive();
         using var volume = Files.OpenDirectory(volumes, snapshot.Volume.Bytes);
         var info = new SnapshotInfo(snapshot, DateTimeOffset.UtcNow, null);
         try
@@ -99,7 +102,7 @@ internal sealed partial class DirectoryStore
         using var snapshots = OpenSnapshots(snapshot.Volume, create: false);
         if (!snapshots.IsOpen || !Files.Exists(snapshots, snapshot.Bytes))
         {
-            throw NoSuchSnapshot(snapshot);
+            throw Refusals.NoSuchSnapshot(snapshot);
         }
 
         using var volume = Files.OpenDirectory(volumes, snapshot.Volume.Bytes);
@@ -115,7 +118,7 @@ internal sealed partial class DirectoryStore
         using var data = OpenData(snapshot.Volume);
         if (Attributes.Protects(Attributes.Flags(data)))
         {
-            throw new KvolException(ExitStatus.Busy, snapshot.Volume.Text, $"a flag of {Files.PathOf(data)} forbids changes; take it away (chattr -ia, chflags 0) and try again");
+            throw Refusals.Protected(snapshot.Volume, data);
         }
 
         try
@@ -147,7 +150,7 @@ internal sealed partial class DirectoryStore
 
         var report = new CopyReport("cloning");
         using var watch = context.Watch(report);
-        var held = TreeCopier.Copy(source, target, context.CopyOptions(crossMounts: false) with { Cloning = true }, report, default);
+        var held = TreeCopier.Copy(source, target, CopyOptions.Of(context, crossMounts: false) with { Cloning = true }, report, default);
         Losses.Tell(context, volume, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}"), .. held.SetIn(target)], "nothing");
         return held.Top;
     }
@@ -157,12 +160,12 @@ internal sealed partial class DirectoryStore
         using var snapshots = OpenSnapshots(snapshot.Volume, create: false);
         try
         {
-            using var one = snapshots.IsOpen ? Files.OpenDirectory(snapshots, snapshot.Bytes) : throw NoSuchSnapshot(snapshot);
+            using var one = snapshots.IsOpen ? Files.OpenDirectory(snapshots, snapshot.Bytes) : throw Refusals.NoSuchSnapshot(snapshot);
             return Files.OpenDirectory(one, Data);
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
         {
-            throw NoSuchSnapshot(snapshot);
+            throw Refusals.NoSuchSnapshot(snapshot);
         }
     }
 
@@ -185,6 +188,4 @@ internal sealed partial class DirectoryStore
 
         return names;
     }
-
-    private static KvolException NoSuchSnapshot(SnapshotName snapshot) => new(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
 }

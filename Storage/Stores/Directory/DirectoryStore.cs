@@ -67,7 +67,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     {
         if (wanted.KeyFile is not null)
         {
-            throw new KvolException(ExitStatus.Unavailable, "--encrypt", "a directory store does not encrypt; keep the volume in a ZFS store");
+            throw Refusals.DoesNotEncrypt("--encrypt");
         }
 
         if (wanted.Properties is { Count: > 0 })
@@ -93,6 +93,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
                 LimitNew(name, data, temporary, wanted.Quota);
             }
 
+            FileTimes.SetAsMade(data);
+
             new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null)
             {
                 Takes = wanted.IsMountedNow ? null : TopPartsText.LeftBy(wanted),
@@ -108,7 +110,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     {
         if (!force && Snapshots(name) is { Count: > 0 } snapshots)
         {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"has {snapshots.Count} snapshot(s), the last {snapshots[^1].Name}; 'rm -f' destroys them with it");
+            throw Refusals.HasSnapshots(name, snapshots.Count, snapshots[^1].Name.ToString());
         }
 
         Files.Rename(volumes, name.Bytes, volumes, Gone(name));

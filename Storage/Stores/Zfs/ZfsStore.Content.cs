@@ -14,7 +14,7 @@ internal sealed partial class ZfsStore
 {
     public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, bool isMounted, Context context, CopyReport report)
     {
-        var options = context.CopyOptions(crossMounts);
+        var options = CopyOptions.Of(context, crossMounts);
         options = options with { Cloning = BlockCloning.Of(zfs, root.Pool, options.Cloning).IsOn };
         return Fill(name, Copy, context);
 

@@ -3,8 +3,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -16,11 +16,11 @@ internal sealed partial class ZfsStore
 
     private readonly DatasetName deleted = root.Child("deleted");
 
-    public void Rename(VolumeName name, VolumeName to) => Move(Stats(name) ?? throw Volumes.NoSuch(name), volumes.Child(to.Text));
+    public void Rename(VolumeName name, VolumeName to) => Move(Stats(name) ?? throw Refusals.NoSuchVolume(name), volumes.Child(to.Text));
 
     public void Keep(VolumeName name, DeletionRecord deletion)
     {
-        var dataset = Stats(name) ?? throw Volumes.NoSuch(name);
+        var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
         MakeDeleted();
         var id = deleted.Child(RandomHex.Of(12));
 
@@ -66,10 +66,7 @@ internal sealed partial class ZfsStore
             return false;
         }
 
-        if (ZfsErrors.Reading(dataset.Name, () => zfs.Device.Children(dataset.Name).FirstOrDefault()) is { } child)
-        {
-            throw new KvolException(ExitStatus.Busy, dataset.Name, $"has a dataset inside, {child.Name}, which kvol did not make; destroy or move that first");
-        }
+        RefuseInner(dataset.Name, dataset);
 
         GiveUpPart(dataset);
         var snapshots = zfs.Snapshots(dataset.Name);
@@ -108,7 +105,7 @@ internal sealed partial class ZfsStore
             mounts.MountIfMeant(dataset); // as it was
             throw e.Failure switch
             {
-                Failure.Exists => new KvolException(ExitStatus.CannotCreate, to.Text, "is there already; choose another name"),
+                Failure.Exists => Refusals.Taken(to.Text),
                 Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, dataset.Name, "is encrypted, and the dataset above its new name is not in the way that it needs"),
                 _ => ZfsErrors.Other(dataset.Name, e),
             };

@@ -1,7 +1,7 @@
 using System;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -55,7 +55,7 @@ internal sealed partial class ZfsStore : IVolumeKeys
 
     private DatasetStats RequireEncrypted(VolumeName name)
     {
-        var dataset = Stats(name) ?? throw Volumes.NoSuch(name);
+        var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
         return dataset.Text("encryptionroot") is not { } holder ? throw new KvolException(ExitStatus.Usage, name.Text, "is not encrypted")
             : holder == dataset.Name ? dataset
             : throw new KvolException(ExitStatus.Usage, name.Text, $"has no key of its own, but that of {holder}: zfs load-key {holder}, zfs unload-key {holder}");

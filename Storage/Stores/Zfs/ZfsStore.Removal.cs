@@ -1,14 +1,21 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
-using Kvol.Storage.Mounts;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
 internal sealed partial class ZfsStore
 {
+    private void RefuseInner(string subject, DatasetStats dataset)
+    {
+        if (ZfsErrors.Reading(dataset.Name, () => zfs.Device.Children(dataset.Name).FirstOrDefault()) is { } child)
+        {
+            throw new KvolException(ExitStatus.Busy, subject, $"has a dataset inside, {child.Name}, which kvol did not make; destroy or move that first");
+        }
+    }
+
     /// <summary>Nothing is destroyed, snapshots neither, while the dataset is still mounted anywhere: the kernel would refuse the dataset, but not them.</summary>
     private static void RefuseMounted(VolumeName name, DatasetStats dataset)
     {
@@ -16,7 +23,7 @@ internal sealed partial class ZfsStore
         {
             if (table.Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } row)
             {
-                throw VolumeUse.Refusal(name.Text, "its dataset is mounted", [new VolumeUse(row, pid)]);
+                throw Refusals.InUse(name.Text, "its dataset is mounted", [new VolumeUse(row, pid)]);
             }
         }
     }
@@ -30,7 +37,7 @@ internal sealed partial class ZfsStore
         }
         catch (NativeException e)
         {
-            throw KvolMounts.CannotSee(subject, e);
+            throw Refusals.CannotSee(subject, e);
         }
     }
 

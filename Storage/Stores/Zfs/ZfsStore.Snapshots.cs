@@ -5,7 +5,6 @@ using System.Threading;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -22,7 +21,7 @@ internal sealed partial class ZfsStore
     public IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name) =>
         [.. zfs.Snapshots(volumes.Child(name.Text).Text).Where(s => !NameOf(s).StartsWith(ForExport, StringComparison.Ordinal)).Select(s => Info(name, s))];
 
-    public SnapshotInfo Snapshot(SnapshotName snapshot, Context context)
+    public SnapshotInfo Snapshot(SnapshotName snapshot, Context context, Action readsLive)
     {
         if (IsTemporary(snapshot.Name))
         {
@@ -59,13 +58,13 @@ internal sealed partial class ZfsStore
             throw e.Failure switch
             {
                 Failure.Exists => new KvolException(ExitStatus.Busy, snapshot.ToString(), $"something newer exists: a bookmark ('zfs list -t bookmark {dataset}'), or a snapshot that was made meanwhile or is being exported"),
-                Failure.Gone => new KvolException(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot"),
+                Failure.Gone => Refusals.NoSuchSnapshot(snapshot),
                 _ => ZfsErrors.Other(dataset, e),
             };
         }
     }
 
-    public SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context)
+    public SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context, Action readsLive)
     {
         MountAbove();
         var dataset = volumes.Child(to.Text);
@@ -79,7 +78,7 @@ internal sealed partial class ZfsStore
         try
         {
             var origin = taken ?? Require(snapshot!).Name;
-            seed = new SeedRecord(snapshot?.ToString() ?? name.Text, DateTimeOffset.UtcNow, 0, (long)(zfs.Find(origin)!.Number("referenced") ?? 0), []);
+            seed = new SeedRecord(snapshot?.ToString() ?? name.Text, DateTimeOffset.UtcNow, 0, (long)(zfs.Find(origin)!.Number("referenced") ?? 0), LeftOut(name));
             ZfsVolume.Clone(zfs, dataset, origin, wanted, seed);
         }
         finally
@@ -129,6 +128,22 @@ internal sealed partial class ZfsStore
         {
             release();
             throw ZfsErrors.Mounting(origin, e);
+        }
+    }
+
+    public IReadOnlyList<string> LeftOut(VolumeName name)
+    {
+        var lines = new List<string>();
+        Add(volumes.Child(name.Text).Text);
+        return lines;
+
+        void Add(string dataset)
+        {
+            foreach (var child in ZfsErrors.Reading(dataset, () => zfs.Device.Children(dataset, (_, _) => { }).ToArray()))
+            {
+                lines.Add($"{child.Name[(volumes.Text.Length + name.Text.Length + 2)..]}: is a dataset of its own ({child.Name}), so its content is not included");
+                Add(child.Name);
+            }
         }
     }
 
@@ -185,12 +200,12 @@ internal sealed partial class ZfsStore
     private string DatasetOf(SnapshotName snapshot) => $"{volumes}/{snapshot}";
 
     private DatasetStats Require(SnapshotName snapshot) =>
-        zfs.Find(DatasetOf(snapshot)) ?? throw new KvolException(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
+        zfs.Find(DatasetOf(snapshot)) ?? throw Refusals.NoSuchSnapshot(snapshot);
 
     /// <summary>An error (65) for a snapshot that others took while the volume was being seeded: neither the empty volume nor the content is in it.</summary>
     private void RequireWhole(SnapshotName snapshot)
     {
-        var dataset = Stats(snapshot.Volume) ?? throw Volumes.NoSuch(snapshot.Volume);
+        var dataset = Stats(snapshot.Volume) ?? throw Refusals.NoSuchVolume(snapshot.Volume);
         var origin = Require(snapshot).Name;
         if (Mountpoint.Refusal(dataset) is not null)
         {
@@ -227,7 +242,7 @@ internal sealed partial class ZfsStore
         {
             throw e.Failure switch
             {
-                Failure.Exists => new KvolException(ExitStatus.CannotCreate, snapshot.ToString(), "is there already; choose another name"),
+                Failure.Exists => Refusals.Taken(snapshot.ToString()),
                 Failure.Busy when zfs.Find(volumes.Child(snapshot.Volume.Text)) is { IsPartial: true } => new KvolException(ExitStatus.Busy, snapshot.Volume.Text, "is not whole: a stream is coming, or was cut off"),
                 Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, snapshot.ToString(), "the pool or a quota has no room for it, or a refreservation must stay free beside it"),
                 _ => ZfsErrors.Other(name, e),

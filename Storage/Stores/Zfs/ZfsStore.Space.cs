@@ -2,9 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
-using Kvol.Storage.Mounts;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -13,7 +12,7 @@ internal sealed partial class ZfsStore
 {
     public SpaceUse Space(VolumeName name)
     {
-        var dataset = Stats(name) ?? throw Volumes.NoSuch(name);
+        var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
         return new SpaceUse(
             Number("used"), null, Number("referenced"), Number("available"), Number("refquota") is > 0 and var quota ? quota : null, Number("usedbysnapshots"), SavedInPool());
 
@@ -25,14 +24,14 @@ internal sealed partial class ZfsStore
 
     public IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names)
     {
-        var dataset = Stats(name) ?? throw Volumes.NoSuch(name);
+        var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
         var wanted = names.Count > 0 ? names : [.. PropertyName.All, .. ZfsVolume.Labels(dataset).Keys.Select(PropertyName.OfLabel)];
         return [.. wanted.Select(n => new PropertyValue(n.Text, n.Label is { } key ? dataset.Own(ZfsVolume.LabelPrefix + key) : DatasetProperty.Text(dataset, n)))];
     }
 
-    public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values)
+    public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse)
     {
-        var dataset = Stats(name) ?? throw Volumes.NoSuch(name);
+        var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
         if (values.GroupBy(v => v.Name.Text).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             throw new KvolException(ExitStatus.Usage, twice.Key, "is given twice");
@@ -49,7 +48,7 @@ internal sealed partial class ZfsStore
         Change(dataset, chosen, [.. labels[false].Select(l => l.Name).Where(l => dataset.Own(l) is not null)]);
         if (chosen.ContainsKey("atime") || chosen.ContainsKey("readonly"))
         {
-            RenewMount(name);
+            RenewMount(name, isInUse);
         }
     }
 
@@ -126,7 +125,7 @@ internal sealed partial class ZfsStore
     }
 
     /// <summary>A mount keeps the options that it was made with.</summary>
-    private void RenewMount(VolumeName name)
+    private void RenewMount(VolumeName name, Func<bool> isInUse)
     {
         var dataset = Stats(name)!;
         if (KernelMounts.DatasetsKnowTheirOptions || mounts.HomeOf(dataset) is null)
@@ -134,7 +133,7 @@ internal sealed partial class ZfsStore
             return;
         }
 
-        if (VolumeUse.Find(this, name).Count > 0)
+        if (isInUse())
         {
             warn($"{name}: is mounted; what is mounted now keeps its options until it is mounted again");
             return;

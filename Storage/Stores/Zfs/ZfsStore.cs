@@ -3,9 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -29,7 +27,26 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public string? KnownCloningStatus => CloningStatus();
 
-    public string? Trouble => null; // a pool that is suspended, read-only or full says so itself
+    public string? Trouble
+    {
+        get
+        {
+            // A pool that is suspended, read-only or full says so itself.
+            try
+            {
+                if (mounts.HomeOf(above) is { } home)
+                {
+                    mounts.RequireVisible(home);
+                }
+
+                return null;
+            }
+            catch (KvolException e) when (e.Status == ExitStatus.Busy)
+            {
+                return e.Message;
+            }
+        }
+    }
 
     public string? Exposure => access.Exposure(Children(_ => { }));
 
@@ -52,7 +69,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
-        using var locks = RunRecords.OpenLocks(configuration, warn);
+        using var locks = RunDirectory.OpenLocks(configuration, warn);
         var held = FileLock.Take(locks, $"zfs-{above.Guid:x16}-{name}", name.Text, context);
         try
         {
@@ -91,13 +108,10 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         _ = zfs.Core; // before anything is unmounted for it
         if (Stats(name) is not { } dataset)
         {
-            throw Volumes.NoSuch(name);
+            throw Refusals.NoSuchVolume(name);
         }
 
-        if (ZfsErrors.Reading(dataset.Name, () => zfs.Device.Children(dataset.Name).FirstOrDefault()) is { } child)
-        {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"has a dataset inside, {child.Name}, which kvol did not make; destroy or move that first");
-        }
+        RefuseInner(name.Text, dataset);
 
         var snapshots = zfs.Snapshots(dataset.Name);
         if (snapshots.FirstOrDefault(s => s.Clones > 0 && s.CloneNames.Any(c => c != PartOf(dataset))) is { } origin)
@@ -107,7 +121,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
         if (snapshots.LastOrDefault(s => !IsLeftover(s)) is { } last && !force)
         {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"has {snapshots.Count} snapshot(s), the last {last.Name}; 'rm -f' destroys them with it");
+            throw Refusals.HasSnapshots(name, snapshots.Count, last.Name);
         }
 
         RefuseHeld(name.Text, snapshots);
@@ -171,7 +185,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         using var directory = DatasetMounts.OpenHome(mounts.HomeOf(above));
         if (!directory.IsOpen)
         {
-            return create ? RunRecords.OpenMountPoints(configuration, warn) : Fd.None;
+            return create ? RunDirectory.OpenMountPoints(configuration, warn) : Fd.None;
         }
 
         return OwnDirectory.Open(directory, ".kvol", warn, create);
@@ -236,13 +250,18 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     private Fd OpenData(VolumeName name)
     {
-        var dataset = Stats(name) ?? throw Volumes.NoSuch(name);
+        var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
         if (mounts.HomeOf(dataset) is not null)
         {
             return mounts.Open(dataset);
         }
 
         MountAbove();
+        if (dataset.SourceOf("mountpoint") == dataset.Name)
+        {
+            mounts.MountOuter(dataset, volumes);
+        }
+
         var data = mounts.Open(dataset);
         Heal(dataset, warn); // a seeding that was cut off is seen in it only now
         return data;
@@ -250,11 +269,13 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     private void MountAbove()
     {
-        if (mounts.HomeOf(above) is not null)
+        if (mounts.HomeOf(above) is { } home)
         {
+            mounts.RequireVisible(home);
             return; // and closed when the store was opened
         }
 
+        mounts.MountOuter(above, volumes);
         if (zfs.Find(root) is { } dataset)
         {
             mounts.MountIfMeant(dataset);

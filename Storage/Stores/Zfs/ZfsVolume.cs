@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;

@@ -1,0 +1,44 @@
+using System;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Base;
+
+/// <summary>The run directory: what is in it dies with the boot.</summary>
+internal static class RunDirectory
+{
+    /// <summary>Of the path of the run directory only the last component is made, and only if <paramref name="create"/>. An error (73) when it cannot be used.</summary>
+    public static Fd OpenRecords(Configuration configuration, Action<string> warn, bool create)
+    {
+        try
+        {
+            using var run = OwnDirectory.Open(configuration.RunDirectory, warn, create);
+            return OwnDirectory.Open(run, Records, warn, create) is { IsOpen: true } records ? records
+                : throw new KvolException(ExitStatus.CannotCreate, configuration.RunDirectory, "holds no records yet");
+        }
+        catch (NativeException e)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, configuration.RunDirectory, $"the run directory cannot be used: {e.Reason}");
+        }
+    }
+
+    /// <summary>The directory with the records of root directories; none when it does not exist yet.</summary>
+    public static Fd FindRecords(Configuration configuration, Action<string> warn) => Open(configuration, Records, warn, create: false);
+
+    /// <summary>The directory with the locks that die with the boot.</summary>
+    public static Fd OpenLocks(Configuration configuration, Action<string> warn) => Open(configuration, "locks", warn);
+
+    /// <summary>The directory for the records of mount points where there is no store.</summary>
+    public static Fd OpenMountPoints(Configuration configuration, Action<string> warn) => Open(configuration, "mountpoints", warn);
+
+    /// <summary>The directory in which a mount can be made that nobody but kvol sees.</summary>
+    public static Fd OpenStaging(Configuration configuration, Action<string> warn) => Open(configuration, "staging", warn);
+
+    private const string Records = "roots";
+
+    private static Fd Open(Configuration configuration, string name, Action<string> warn, bool create = true)
+    {
+        using var run = OwnDirectory.Open(configuration.RunDirectory, warn);
+        return OwnDirectory.Open(run, name, warn, create);
+    }
+}

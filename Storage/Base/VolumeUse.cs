@@ -1,0 +1,23 @@
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+
+namespace Kvol.Storage.Base;
+
+/// <summary>A mount that shows a volume or lies in it. <paramref name="Pid"/> is a process of the mount namespace that it is in; null for this process's own.</summary>
+internal sealed record VolumeUse(MountEntry Entry, int? Pid)
+{
+    /// <summary>How many of them a message names.</summary>
+    public const int MostNamed = 8;
+
+    /// <summary>Whether the volume cannot be written to through it.</summary>
+    public bool IsReadOnly => Entry.Flags.HasFlag(MountFlags.ReadOnly);
+
+    /// <summary>How uses are named in a message.</summary>
+    public static string Describe(IReadOnlyList<VolumeUse> uses)
+    {
+        var places = uses.Select(u => (u.Entry.Target, u.Pid)).Distinct().ToArray();
+        return string.Join(", ", places.Take(MostNamed).Select(p => p.Target + (p.Pid is { } pid ? $" (in the mount namespace of {ProcessTable.Describe(pid)})" : "")))
+            + (places.Length > MostNamed ? $" and {places.Length - MostNamed} more" : "");
+    }
+}

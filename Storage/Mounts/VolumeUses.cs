@@ -1,0 +1,53 @@
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Mounts;
+
+/// <summary>What uses a volume, in all mount namespaces.</summary>
+internal static class VolumeUses
+{
+    /// <summary>The mounts that show it or lie in it; an error (75) when a namespace cannot be seen.</summary>
+    public static IReadOnlyList<VolumeUse> Find(IVolumeStore store, VolumeName name) => new KvolMounts(store, []).UsesOf(name, store.ContentPath(name));
+
+    /// <summary>An error (75) that lists the uses of a volume and says how to end them. A process counts that holds something of it on a mount that
+    /// was taken from its place.</summary>
+    public static void RequireNone(IVolumeStore store, VolumeName name)
+    {
+        var mounts = new KvolMounts(store, []);
+        var path = store.ContentPath(name);
+        if (mounts.UsesOf(name, path) is { Count: > 0 } uses)
+        {
+            throw Refusals.InUse(name.Text, "is mounted", uses);
+        }
+
+        if (path is null)
+        {
+            return; // nothing of it can be seen
+        }
+
+        using var content = store.OpenContent(name);
+        using var directory = Files.Reopen(content);
+        if (mounts.StraysWithin(directory) is { Count: > 0 } strays)
+        {
+            var holders = string.Join(", ", strays.Take(VolumeUse.MostNamed).Select(s => $"{ProcessTable.Describe(s.Pid)} by its {s.Place}"));
+            throw new KvolException(ExitStatus.Busy, name.Text, $"is held on a mount that has no place any more (umount -l) by {holders}; end that process first: kill {strays[0].Pid}");
+        }
+    }
+
+    /// <summary>Unmounts kvol's mounts of a volume in this namespace, the last one first, never by force.</summary>
+    public static void Unmount(IVolumeStore store, VolumeName name, IEnumerable<RunRecord> records)
+    {
+        var mounts = new List<KvolMount>(new KvolMounts(store, records).All);
+        for (var i = mounts.Count - 1; i >= 0; i--)
+        {
+            if (mounts[i].Volume == name)
+            {
+                Unmounting.One(mounts[i].Entry, force: false);
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Kvol.Tests.Internals;
+
+/// <summary>Storage has floors, the highest one first: a file uses its own floor and lower ones. The compiler finds a type only in the namespace of its floor, so
+/// whoever names a type of another floor names that floor: in a using, or before the type.</summary>
+public class Floors
+{
+    private static readonly string[] Order = ["Verbs", "Mounts", "Stores", "Archives", "Trees", "Base", "Values"];
+
+    [Fact]
+    public void The_floors_are_the_folders_and_nothing_lies_beside_them()
+    {
+        Assert.Equal(Order.Order(), Directory.GetFileSystemEntries(Storage()).Select(p => Path.GetFileName(p)!).Order());
+    }
+
+    [Fact]
+    public void A_file_has_the_namespace_of_its_floor()
+    {
+        Assert.Empty(Files().Where(f => !f.Text.Contains($"\nnamespace Kvol.Storage.{f.Floor};\n", StringComparison.Ordinal)).Select(f => f.Path));
+    }
+
+    [Fact]
+    public void No_arrow_runs_back_to_a_higher_floor()
+    {
+        Assert.Empty(Files().SelectMany(f => Named(f.Text).Where(n => Array.IndexOf(Order, n) < Array.IndexOf(Order, f.Floor)).Select(n => $"{f.Path} -> {n}")));
+    }
+
+    [Fact]
+    public void Names_are_found_in_usings_and_before_types()
+    {
+        const string Text = """
+            using Kvol.Storage.Verbs;
+            using Short = Kvol.Storage.Mounts.RootSession;
+            var a = Stores.VolumeStores.Open(); // Trees.InComment
+            var b = report.Archives.Count + "Base.InText" + Storage.Base.Emptiness.Of();
+            """;
+        Assert.Equal(["Base", "Mounts", "Stores", "Verbs"], Named(Text).Order());
+    }
+
+    /// <summary>The floors that a text names.</summary>
+    private static IEnumerable<string> Named(string text)
+    {
+        var code = Regex.Replace(text, @"//.*|""(\\.|[^""\\\n])*""", "");
+        return Order.Where(f => Regex.IsMatch(code, $@"\bStorage\.{f}\b|(?<![\w.]){f}\.[A-Z]"));
+    }
+
+    private static IEnumerable<(string Path, string Floor, string Text)> Files()
+    {
+        var top = Storage();
+        return Directory.EnumerateFiles(top, "*.cs", SearchOption.AllDirectories).Select(p => (p[(top.Length + 1)..], p[(top.Length + 1)..].Split('/')[0], File.ReadAllText(p)));
+    }
+
+    private static string Storage([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "Storage"));
+}
