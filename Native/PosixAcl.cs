@@ -43,7 +43,8 @@ internal static class PosixAcl
             mask = entry.Tag == AclTag.Mask ? entry.Permissions : mask;
         }
 
-        return (mode & ~0b111_000u) | (mode & (uint)((group & mask) << 3));
+        const uint OfGroup = 7 << 3;
+        return (mode & ~OfGroup) | (mode & (uint)((group & mask) << 3));
     }
 
     /// <summary>The list that says what a mode says.</summary>

@@ -49,7 +49,7 @@ internal static class SmallFile
             filled += n;
             if (filled > limit)
             {
-                throw Files.Failed("read", file, ""u8.ToName(), Errno.E2BIG);
+                throw Files.Failed("read", file, Errno.E2BIG);
             }
 
             if (filled == whole.Length)

@@ -1,12 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Kvol.Native;
 
 /// <summary>Access control lists as text: acl_to_text_np(3), acl_from_text(3). A file system has lists of POSIX.1e or of NFSv4 (ZFS), never both.</summary>
-internal static unsafe partial class Acls
+internal static unsafe class Acls
 {
     /// <summary>Never: here lists are not among the extended attributes.</summary>
     public static bool Carries(CName attribute) => attribute.Bytes.IsEmpty;
@@ -39,11 +39,11 @@ internal static unsafe partial class Acls
     public static string? Text(nint acl)
     {
         nint length = 0;
-        var text = acl_to_text_np(acl, &length, Libc.ACL_TEXT_NUMERIC_IDS);
+        var text = Libc.acl_to_text_np(acl, &length, Libc.ACL_TEXT_NUMERIC_IDS);
         try
         {
             return text is null || length == 0 ? null
-                : string.Join(',', Marshal.PtrToStringUTF8((nint)text)!.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('#')[0].Trim()));
+                : string.Join(',', Encoding.UTF8.GetString(text, (int)length).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('#')[0].Trim()));
         }
         finally
         {
@@ -64,9 +64,9 @@ internal static unsafe partial class Acls
             ? string.Join('\n', text.Split(',').Select(e => e.Split(':') is [var who, _, var bits, var flags, var type, var id] ? $"{who}:{id}:{bits}:{flags}:{type}" : e))
             : PosixAcl.Parse(text) is { } entries ? PosixAcl.ToText(entries) : throw new NativeException("acl_from_text", name.ToString(), Errno.EINVAL);
         nint acl;
-        fixed (byte* t = ((CName)new ByteString(plain)).Terminated)
+        fixed (byte* t = new ByteString(plain).Terminated)
         {
-            acl = acl_from_text(t);
+            acl = Libc.acl_from_text(t);
         }
 
         Files.Check(acl == 0 ? -1 : 0, "acl_from_text", at, name);
@@ -91,10 +91,4 @@ internal static unsafe partial class Acls
         AclKind.Default => Libc.ACL_TYPE_DEFAULT,
         _ => Libc.ACL_TYPE_NFS4,
     };
-
-    [LibraryImport("libc.so.7", SetLastError = true)]
-    private static partial byte* acl_to_text_np(nint acl, nint* length, int flags);
-
-    [LibraryImport("libc.so.7", SetLastError = true)]
-    private static partial nint acl_from_text(byte* text);
 }

@@ -102,17 +102,17 @@ internal static unsafe partial class Attributes
     /// <summary>Removes what a new directory inherited from its parent's ACL: acl_strip(3), acl_delete(3).</summary>
     public static void RemoveInheritedAcl(Fd directory)
     {
-        using var acl = ReadAcl(directory, ""u8.ToName());
+        using var acl = ReadAcl(directory, CName.Empty);
         foreach (var (type, handle) in acl?.Parts ?? [])
         {
             if (type == Libc.ACL_TYPE_DEFAULT)
             {
-                Files.Check(Libc.acl_delete_fd_np(directory.Number, type), "acl_delete_fd_np", directory, ""u8.ToName());
+                Files.Check(Libc.acl_delete_fd_np(directory.Number, type), "acl_delete_fd_np", directory);
                 continue;
             }
 
             var stripped = Libc.acl_strip_np(handle, 0);
-            Files.Check(stripped == 0 ? -1 : Libc.acl_set_fd_np(directory.Number, stripped, type), "acl_set_fd_np", directory, ""u8.ToName());
+            Files.Check(stripped == 0 ? -1 : Libc.acl_set_fd_np(directory.Number, stripped, type), "acl_set_fd_np", directory);
             _ = Libc.acl_free(stripped);
         }
     }

@@ -88,7 +88,7 @@ internal static unsafe partial class Attributes
             var value = buffer;
             var n = Call(at, name, (fd, path) =>
             {
-                fixed (byte* p = path, k = ((CName)key).Terminated, v = value)
+                fixed (byte* p = path, k = key.Terminated, v = value)
                 {
                     return path is null ? Libc.extattr_get_fd(fd, space, k, v, (nuint)value.Length) : Libc.extattr_get_link(p, space, k, v, (nuint)value.Length);
                 }
@@ -110,7 +110,7 @@ internal static unsafe partial class Attributes
         var bytes = value.ToArray();
         var n = Call(at, name, (fd, path) =>
         {
-            fixed (byte* p = path, k = ((CName)key).Terminated, v = bytes)
+            fixed (byte* p = path, k = key.Terminated, v = bytes)
             {
                 return path is null ? Libc.extattr_set_fd(fd, space, k, v, (nuint)bytes.Length) : Libc.extattr_set_link(p, space, k, v, (nuint)bytes.Length);
             }
@@ -155,7 +155,7 @@ internal static unsafe partial class Attributes
         var after = (before | add) & ~drop;
         if (after != before)
         {
-            Check(Libc.fchflags(fd.Number, after), "fchflags", fd, ""u8.ToName());
+            Files.Check(Libc.fchflags(fd.Number, after), "fchflags", fd);
         }
     }
 

@@ -43,7 +43,7 @@ internal static unsafe class Jails
                 return null;
             }
 
-            Files.Check(jid, "jail_get", Fd.None, ""u8.ToName());
+            Files.Check(jid, "jail_get", Fd.None);
             return new Jail(jid, FileSystem.Text(name, Libc.MAXHOSTNAMELEN).ToString(), FileSystem.Text(path, Libc.MAXPATHLEN));
         }
     }

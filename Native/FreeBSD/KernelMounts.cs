@@ -98,7 +98,7 @@ internal static unsafe class KernelMounts
         using var top = RootedPath.OpenResolved(target);
         if (FileSystem.Id(top) != made[0])
         {
-            throw Files.Failed("nmount", top, ""u8.ToName(), Errno.ENOENT); // moved meanwhile
+            throw Files.Failed("nmount", top, Errno.ENOENT); // moved meanwhile
         }
 
         foreach (var entry in table.Entries.Where(e => e.Target.IsBelow(source) && table.At(e.Target) == e))
@@ -118,7 +118,7 @@ internal static unsafe class KernelMounts
         if (status.Identity == Files.Status(source).Identity)
         {
             // mount_nullfs(8): older kernels fall over a directory that is mounted on itself.
-            throw Files.Failed("nmount", target, ""u8.ToName(), Errno.EDEADLK);
+            throw Files.Failed("nmount", target, Errno.EDEADLK);
         }
 
         if (!staging.IsOpen)

@@ -23,14 +23,14 @@ internal sealed unsafe class MountTable
     public static List<MountRow> Rows()
     {
         var count = Libc.getfsstat(null, 0, Libc.MNT_NOWAIT);
-        Files.Check(count, "getfsstat", Fd.None, ""u8.ToName());
+        Files.Check(count, "getfsstat", Fd.None);
         while (true)
         {
             var records = new Libc.Statfs[count + 16];
             fixed (Libc.Statfs* r = records)
             {
                 count = Libc.getfsstat(r, (long)records.Length * sizeof(Libc.Statfs), Libc.MNT_NOWAIT);
-                Files.Check(count, "getfsstat", Fd.None, ""u8.ToName());
+                Files.Check(count, "getfsstat", Fd.None);
                 if (count < records.Length)
                 {
                     return Rows(r, count);

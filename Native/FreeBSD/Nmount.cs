@@ -67,7 +67,7 @@ internal static unsafe class Nmount
 
         void Add(ByteString text)
         {
-            var terminated = ((CName)text).Terminated;
+            var terminated = text.Terminated;
             vector.Add((bytes.Count, terminated.Length));
             bytes.AddRange(terminated);
         }

@@ -10,7 +10,7 @@ internal static unsafe class ProcessStart
     /// number with its start is not. Null when there is no such process, or only its exit status is left.</summary>
     public static ulong? Of(int pid)
     {
-        var record = Sysctl.Read("kern.proc.pid"u8, pid) ?? [];
+        var record = Sysctl.Read("kern.proc.pid", pid) ?? [];
         fixed (byte* r = record)
         {
             var process = (Libc.KinfoProc*)r;

@@ -16,7 +16,7 @@ internal static class RootedPath
     /// <summary>Opens a path that the kernel gave and that therefore has no links; one that has by now is an error. openat(2) from the root.</summary>
     public static Fd OpenResolved(CName path)
     {
-        using var root = Files.OpenDirectory("/"u8.ToName());
+        using var root = Files.OpenDirectory(CName.Of("/\0"u8));
         return Walk(root, path, follow: false);
     }
 

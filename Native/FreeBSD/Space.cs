@@ -9,7 +9,7 @@ internal static unsafe class Space
     public static long Available(Fd fd)
     {
         Libc.Statfs s;
-        Files.Check(Libc.fstatfs(fd.Number, &s), "fstatfs", fd, ""u8.ToName());
+        Files.Check(Libc.fstatfs(fd.Number, &s), "fstatfs", fd);
         return Math.Max(s.f_bavail, 0) * (long)s.f_bsize;
     }
 }

@@ -77,7 +77,7 @@ internal static unsafe class Staging
 
     private static int UnmountId(ulong id, int flags)
     {
-        fixed (byte* p = ((CName)new ByteString($"FSID:{(int)(uint)id}:{(int)(uint)(id >> 32)}")).Terminated)
+        fixed (byte* p = new ByteString($"FSID:{(int)(uint)id}:{(int)(uint)(id >> 32)}").Terminated)
         {
             return Libc.unmount(p, Libc.MNT_BYFSID | flags);
         }

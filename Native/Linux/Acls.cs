@@ -45,10 +45,10 @@ internal static class Acls
     {
         if (kind == AclKind.Nfs4)
         {
-            throw new NativeException("setxattr", name.ToString(), 95, "NFSv4 ACLs are not known here");
+            throw new NativeException("setxattr", name.ToString(), Errno.EOPNOTSUPP, "NFSv4 ACLs are not known here");
         }
 
-        var entries = PosixAcl.Parse(text) ?? throw new NativeException("setxattr", name.ToString(), 22, $"no ACL: {new ByteString(text)}");
+        var entries = PosixAcl.Parse(text) ?? throw new NativeException("setxattr", name.ToString(), Errno.EINVAL, $"no ACL: {new ByteString(text)}");
         var value = new byte[4 + (8 * entries.Count)];
         BinaryPrimitives.WriteInt32LittleEndian(value, Version);
         for (var i = 0; i < entries.Count; i++)
@@ -70,7 +70,7 @@ internal static class Acls
         {
             try
             {
-                _ = Attributes.Get(at, ""u8.ToName(), new ByteString(attribute), ref room);
+                _ = Attributes.Get(at, CName.Empty, new ByteString(attribute), ref room);
                 return kind;
             }
             catch (NativeException e) when (e.Failure == Failure.NoData)
@@ -85,5 +85,5 @@ internal static class Acls
         return null;
     }
 
-    private static CName Name(AclKind kind) => kind == AclKind.Default ? "system.posix_acl_default"u8.ToName() : "system.posix_acl_access"u8.ToName();
+    private static CName Name(AclKind kind) => kind == AclKind.Default ? CName.Of("system.posix_acl_default\0"u8) : CName.Of("system.posix_acl_access\0"u8);
 }

@@ -5,9 +5,6 @@ namespace Kvol.Native;
 /// <content>Mount namespaces, and their tables.</content>
 internal static unsafe partial class Libc
 {
-    // <asm-generic/unistd.h>: one number on every architecture
-    public const long SYS_statmount = 457, SYS_listmount = 458;
-
     // <linux/nsfs.h>: _IOR(0xb7, 5, __u64)
     public const ulong NS_GET_MNTNS_ID = 0x8008b705;
 
@@ -21,20 +18,11 @@ internal static unsafe partial class Libc
     // <linux/kcmp.h>
     public const int KCMP_FILES = 2, KCMP_FS = 3;
 
-    /// <summary>kcmp(2): numbers of syscall(2) older than the common table.</summary>
-    public static long SYS_kcmp { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 272 : 312;
-
     // <linux/fcntl.h>
     public const int AT_NO_AUTOMOUNT = 0x800, AT_STATX_DONT_SYNC = 0x4000;
 
     // <linux/exportfs.h>
     public const uint MAX_HANDLE_SZ = 128;
-
-    /// <summary>name_to_handle_at(2).</summary>
-    public static long SYS_name_to_handle_at { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 264 : 303;
-
-    /// <summary>open_by_handle_at(2).</summary>
-    public static long SYS_open_by_handle_at { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 265 : 304;
 
     /// <summary>struct file_handle with room for the longest handle.</summary>
     public struct FileHandle
@@ -74,4 +62,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int setns(int fd, int type);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int name_to_handle_at(int dirfd, byte* path, FileHandle* handle, int* mountId, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int open_by_handle_at(int mountfd, FileHandle* handle, int flags);
 }

@@ -87,7 +87,7 @@ internal static unsafe class MountListing
         var request = new Libc.MountIdRequest { size = (uint)sizeof(Libc.MountIdRequest), mnt_id = below, mnt_ns_id = mountNamespace };
         while (true)
         {
-            var count = Libc.syscall(Libc.SYS_listmount, (long)&request, batch, (void*)Batch, 0, 0);
+            var count = Libc.listmount(&request, batch, Batch, 0);
             if (count < 0)
             {
                 return null;
@@ -112,12 +112,12 @@ internal static unsafe class MountListing
         {
             fixed (byte* b = buffer)
             {
-                if (Libc.syscall(Libc.SYS_statmount, (long)&request, b, (void*)buffer.Length, 0, 0) == 0)
+                if (Libc.statmount(&request, b, (nuint)buffer.Length, 0) == 0)
                 {
                     var s = (Libc.StatMount*)b;
                     parent = s->mnt_parent_id;
                     source = (s->mask & Libc.STATMOUNT_SB_SOURCE) != 0;
-                    entry = (s->mask & Needed) == Needed ? Entry(s) : null;
+                    entry = (s->mask & Needed) == Needed ? Entry(s, buffer.AsSpan(sizeof(Libc.StatMount))) : null;
                     return entry is not null;
                 }
             }
@@ -132,12 +132,12 @@ internal static unsafe class MountListing
         }
     }
 
-    private static MountEntry Entry(Libc.StatMount* s)
+    private static MountEntry Entry(Libc.StatMount* s, ReadOnlySpan<byte> texts)
     {
-        var place = (s->mask & Libc.STATMOUNT_MNT_POINT) != 0 ? Text(s, s->mnt_point) : "(covered)"u8;
-        var source = (s->mask & Libc.STATMOUNT_SB_SOURCE) != 0 ? Text(s, s->sb_source) : [];
+        var place = (s->mask & Libc.STATMOUNT_MNT_POINT) != 0 ? Text(texts, s->mnt_point) : "(covered)"u8;
+        var source = (s->mask & Libc.STATMOUNT_SB_SOURCE) != 0 ? Text(texts, s->sb_source) : [];
         return MountTable.Row(
-            s->mnt_id_old, s->mnt_parent_id_old, $"{s->sb_dev_major}:{s->sb_dev_minor}", Text(s, s->mnt_root), new ByteString(place), Text(s, s->fs_type),
+            s->mnt_id_old, s->mnt_parent_id_old, $"{s->sb_dev_major}:{s->sb_dev_minor}", Text(texts, s->mnt_root), new ByteString(place), Text(texts, s->fs_type),
             new ByteString(source), Flags(s->mnt_attr));
     }
 
@@ -148,5 +148,5 @@ internal static unsafe class MountListing
         | ((attributes & Libc.MOUNT_ATTR_NOEXEC) != 0 ? MountFlags.NoExec : 0)
         | ((attributes & Libc.MOUNT_ATTR__ATIME) == Libc.MOUNT_ATTR_NOATIME ? MountFlags.NoAccessTime : 0);
 
-    private static ReadOnlySpan<byte> Text(Libc.StatMount* s, uint offset) => MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)(s + 1) + offset);
+    private static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> texts, uint offset) => CName.First(texts[(int)offset..]).Bytes;
 }

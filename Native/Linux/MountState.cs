@@ -7,7 +7,7 @@ internal static unsafe class MountState
     public static MountFlags FlagsOf(Fd fd)
     {
         Libc.Statfs s;
-        Files.Check(Libc.fstatfs(fd.Number, &s), "fstatfs", fd, ""u8.ToName());
+        Files.Check(Libc.fstatfs(fd.Number, &s), "fstatfs", fd);
         return ((s.f_flags & Libc.ST_RDONLY) != 0 ? MountFlags.ReadOnly : 0)
             | ((s.f_flags & Libc.ST_NOSUID) != 0 ? MountFlags.NoSuid : 0)
             | ((s.f_flags & Libc.ST_NOEXEC) != 0 ? MountFlags.NoExec : 0)

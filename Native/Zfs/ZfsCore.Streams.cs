@@ -13,7 +13,7 @@ internal sealed unsafe partial class ZfsCore
     {
         ObjectDisposedException.ThrowIf(closed, this);
         var flags = LibZfsCore.LZC_SEND_FLAG_LARGE_BLOCK | LibZfsCore.LZC_SEND_FLAG_COMPRESS | (raw ? LibZfsCore.LZC_SEND_FLAG_RAW : 0);
-        fixed (byte* s = ((CName)new ByteString(snapshot)).Terminated, f = ((CName)new ByteString(from ?? "")).Terminated)
+        fixed (byte* s = new ByteString(snapshot).Terminated, f = new ByteString(from ?? "").Terminated)
         {
             Check(LibZfsCore.lzc_send(s, from is null ? null : f, target.Number, flags), "lzc_send", snapshot);
         }
@@ -23,7 +23,7 @@ internal sealed unsafe partial class ZfsCore
     public void LoadKey(string dataset, byte[] key)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated, k = key)
+        fixed (byte* n = new ByteString(dataset).Terminated, k = key)
         {
             Check(LibZfsCore.lzc_load_key(n, 0, k, (uint)key.Length), "lzc_load_key", dataset);
         }
@@ -33,7 +33,7 @@ internal sealed unsafe partial class ZfsCore
     public void UnloadKey(string dataset)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated)
+        fixed (byte* n = new ByteString(dataset).Terminated)
         {
             Check(LibZfsCore.lzc_unload_key(n), "lzc_unload_key", dataset);
         }
@@ -46,7 +46,7 @@ internal sealed unsafe partial class ZfsCore
     public void Receive(string snapshot, NvList? properties, bool raw, bool keep, Fd source, ReadOnlySpan<byte> begin)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        fixed (byte* s = ((CName)new ByteString(snapshot)).Terminated, b = begin)
+        fixed (byte* s = new ByteString(snapshot).Terminated, b = begin)
         {
             Check(LibZfsCore.lzc_receive_with_header(s, properties?.DangerousGetHandle() ?? 0, null, 0, keep ? 1 : 0, raw ? 1 : 0, source.Number, b), "lzc_receive", snapshot);
         }

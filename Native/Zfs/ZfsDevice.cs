@@ -28,7 +28,10 @@ internal sealed unsafe class ZfsDevice : IDisposable
     private ZfsDevice(Fd device) => this.device = device;
 
     /// <summary>Opens /dev/zfs; <see cref="Failure.NotFound"/> when the module is not loaded.</summary>
-    public static ZfsDevice Open() => new(ZfsIoctl.OpenDevice());
+    public static ZfsDevice Open() => new(OpenFile());
+
+    /// <summary>open(2) of /dev/zfs alone.</summary>
+    public static Fd OpenFile() => Files.OpenDevice(CName.Of("/dev/zfs\0"u8));
 
     /// <summary>A dataset or snapshot with its properties, ZFS_IOC_OBJSET_STATS; null when it does not exist.</summary>
     public DatasetStats? Find(string name)
@@ -57,7 +60,7 @@ internal sealed unsafe class ZfsDevice : IDisposable
     public void Inherit(string name, string property)
     {
         Begin(name);
-        Encoding.UTF8.GetBytes(property, command.AsSpan(Value, Path));
+        new ByteString(property).Terminated.CopyTo(command.AsSpan(Value, Path));
         Check(Call(InheritProp), "ZFS_IOC_INHERIT_PROP", name);
     }
 
@@ -111,13 +114,13 @@ internal sealed unsafe class ZfsDevice : IDisposable
     private void Begin(string name)
     {
         Array.Clear(command);
-        var bytes = Encoding.UTF8.GetBytes(name);
-        if (bytes.Length >= 256) // ZFS_MAX_DATASET_NAME_LEN
+        var bytes = new ByteString(name).Terminated;
+        if (bytes.Length > 256) // ZFS_MAX_DATASET_NAME_LEN
         {
             throw new NativeException("zfs", name, Errno.ENAMETOOLONG);
         }
 
-        bytes.CopyTo(command, 0);
+        bytes.CopyTo(command);
     }
 
     /// <summary>The errno, or 0. A list call moves its cookie only when it succeeds, so it can be made again with more room.</summary>

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using Kvol.Native;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Base;
 

@@ -12,15 +12,13 @@ namespace Kvol.Storage.Base;
 internal sealed class FileLock : IDisposable
 {
     private const int Length = 16;
-    private const uint OwnerReadsAndWrites = 0b110_000_000;
-
     private readonly Fd file;
 
     private FileLock(Fd file) => this.file = file;
 
     /// <summary>Waits while the holder lives, at most for the context's limit: then an error (75) naming the holder.</summary>
     public static FileLock Take(Fd directory, string name, string subject, Context context) =>
-        Hold(Files.OpenOrCreate(directory, new ByteString(name), OwnerReadsAndWrites), subject, context);
+        Hold(Files.OpenOrCreate(directory, new ByteString(name), Permissions.OwnerReadsAndWrites), subject, context);
 
     /// <summary>The same where the file system may be read-only or full. There, what <paramref name="stead"/> opens is locked in place of a file that cannot be made;
     /// nobody makes the file without that lock, so both ways exclude each other. Where there is no stead the file has to be made.</summary>
@@ -40,7 +38,7 @@ internal sealed class FileLock : IDisposable
             var own = stead();
             if (!own.IsOpen)
             {
-                return locks.IsOpen ? Hold(Files.OpenOrCreate(locks, file, OwnerReadsAndWrites), subject, context)
+                return locks.IsOpen ? Hold(Files.OpenOrCreate(locks, file, Permissions.OwnerReadsAndWrites), subject, context)
                     : throw new KvolException(ExitStatus.CannotCreate, subject, "the store is read-only or full, so no lock can be made");
             }
 
@@ -83,7 +81,7 @@ internal sealed class FileLock : IDisposable
     {
         try
         {
-            return directory.IsOpen ? Files.OpenOrCreate(directory, name, OwnerReadsAndWrites) : Fd.None;
+            return directory.IsOpen ? Files.OpenOrCreate(directory, name, Permissions.OwnerReadsAndWrites) : Fd.None;
         }
         catch (NativeException e) when (e.Failure is Failure.ReadOnly or Failure.NoSpace)
         {

@@ -104,7 +104,7 @@ internal static class StateFile
     public static void WriteNew(Fd directory, ByteString name, Action<Utf8JsonWriter> content, bool durable = true)
     {
         var text = Text(content);
-        using var file = Files.CreateNew(directory, name, 0x180);
+        using var file = Files.CreateNew(directory, name, Permissions.OwnerReadsAndWrites);
         Content.Write(file, text);
         if (durable)
         {

@@ -48,7 +48,7 @@ internal sealed class RootDirectory : IDisposable
             throw new KvolException(ExitStatus.NoInput, new ByteString(path).ToString(), e.Failure == Failure.NotFound ? "the root directory does not exist" : "the root directory is not a directory");
         }
 
-        using var host = Files.OpenDirectory("/"u8.ToName());
+        using var host = Files.OpenDirectory(CName.Of("/\0"u8));
         var reason = root.Identity == Files.Status(host).Identity ? "is the root of this host, not a root directory"
             : IsInStore(root.Path, storeRoot) ? "lies inside the store; a jail must not live there"
             : null;
@@ -142,11 +142,11 @@ internal sealed class RootDirectory : IDisposable
             {
                 if (file && depth == parts.Count - 1)
                 {
-                    Files.MakeNode(parent, name, FileKind.Regular, 0x1a4, 0);
+                    Files.MakeNode(parent, name, FileKind.Regular, Permissions.AllRead, 0);
                 }
                 else
                 {
-                    Files.MakeDirectory(parent, name, 0x1ed);
+                    Files.MakeDirectory(parent, name, Permissions.AllEnter);
                 }
             }
             catch (NativeException e) when (e.Failure == Failure.Exists)

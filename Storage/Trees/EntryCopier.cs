@@ -186,7 +186,7 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
         }
     }
 
-    private void Create(DirectoryNode directory, CName name) => created = Files.CreateNew(directory.Target, name, status.Mode & 0x1ff);
+    private void Create(DirectoryNode directory, CName name) => created = Files.CreateNew(directory.Target, name, status.Mode & Permissions.Everyone);
 
     private void CreateSpecial(DirectoryNode directory, CName name)
     {
@@ -196,7 +196,7 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
         }
         else
         {
-            Files.MakeNode(directory.Target, name, status.Kind, status.Mode & 0x1ff, status.RawDevice);
+            Files.MakeNode(directory.Target, name, status.Kind, status.Mode & Permissions.Everyone, status.RawDevice);
         }
     }
 }

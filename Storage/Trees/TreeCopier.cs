@@ -5,6 +5,7 @@ using System.Threading;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Trees;
 
@@ -173,7 +174,7 @@ internal sealed partial class TreeCopier
         }
         else
         {
-            report.Lost(node, ""u8.ToName(), "another file system is mounted here: its content is not copied");
+            report.Lost(node, CName.Empty, "another file system is mounted here: its content is not copied");
         }
 
         Finish(node, children, entries.Metadata);

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Trees;
 
@@ -140,7 +141,7 @@ internal sealed class TreeWalk : IDisposable
 
         try
         {
-            parent.Directory = Files.OpenDirectory(directory, ".."u8.ToName());
+            parent.Directory = Files.OpenDirectory(directory, CName.Of("..\0"u8));
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
         {
@@ -148,14 +149,14 @@ internal sealed class TreeWalk : IDisposable
         }
 
         closed--;
-        return Files.Place(parent.Directory, ""u8.ToName()) == parent.Place ? left.Name : throw tree.Moved(left.Name.ToString());
+        return Files.Place(parent.Directory, CName.Empty) == parent.Place ? left.Name : throw tree.Moved(left.Name.ToString());
     }
 
     /// <summary>Makes sure that the current directory is still as deep below the top as it was, or else ends the work (75).</summary>
     public void Check()
     {
         var span = Math.Min(Depth, Reach);
-        if (span > 0 && Files.Place(Current, new CName(upwards.AsSpan(3 * (Reach - span)))) != PlaceOf(levels[Depth - span]))
+        if (span > 0 && Files.Place(Current, CName.Of(upwards.AsSpan(3 * (Reach - span)))) != PlaceOf(levels[Depth - span]))
         {
             throw tree.Moved(levels[^1].Name.ToString());
         }
@@ -164,13 +165,13 @@ internal sealed class TreeWalk : IDisposable
     /// <inheritdoc/>
     public void Dispose() => levels.ForEach(l => l.Directory.Dispose());
 
-    private static FilePlace PlaceOf(Level level) => level.Place ??= Files.Place(level.Directory, ""u8.ToName());
+    private static FilePlace PlaceOf(Level level) => level.Place ??= Files.Place(level.Directory, CName.Empty);
 
     private static FilePlace? Above(Fd directory)
     {
         try
         {
-            return Files.Place(directory, ".."u8.ToName());
+            return Files.Place(directory, CName.Of("..\0"u8));
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
         {

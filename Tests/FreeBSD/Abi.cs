@@ -111,7 +111,7 @@ public sealed class Abi : IDisposable
     public void Numbers_of_the_headers_stand_in_the_declarations_alone()
     {
         var declared = Declarations().Select(t => reader.GetString(t.Name)).ToHashSet();
-        var sources = Directory.GetFiles(Sources(), "*.cs", SearchOption.AllDirectories);
+        var sources = new[] { "FreeBSD", "Posix" }.SelectMany(f => Directory.GetFiles(Sources(f), "*.cs", SearchOption.AllDirectories)).ToArray();
         var ours = sources.SelectMany(f => Regex.Matches(File.ReadAllText(f), @"^(?:internal|public) .*\b(?:class|struct|record) (\w+)", RegexOptions.Multiline)).Select(m => m.Groups[1].Value).ToHashSet();
         Assert.Contains("KernelMounts", ours);
         var literals = reader.TypeDefinitions.Select(reader.GetTypeDefinition).Where(t => ours.Contains(reader.GetString(t.Name)) && !declared.Contains(reader.GetString(t.Name)))
@@ -141,7 +141,7 @@ public sealed class Abi : IDisposable
 
     private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 
-    private static string Sources() => Path.Combine(Here(), "..", "..", "Native", "FreeBSD");
+    private static string Sources(string folder) => Path.Combine(Here(), "..", "..", "Native", folder);
 
     private static HashSet<string> Exports(string library) => library.StartsWith("libc.so.", StringComparison.Ordinal)
         ? [.. File.ReadAllLines(Path.Combine(Here(), "symbols-13.5-libc.so.7.txt"))]

@@ -1,5 +1,6 @@
 using System;
 using Kvol.Native;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Archives;
 

@@ -29,7 +29,7 @@ internal sealed class AttributeReader(CopyReport report)
         var left = TarLimits.Header - TarLimits.Acl - (2 * TarLimits.Name); // beside names and lists
         for (var rest = names.AsSpan(0, length); !rest.IsEmpty;)
         {
-            var attribute = new CName(rest[..(rest.IndexOf((byte)0) + 1)]);
+            var attribute = CName.First(rest);
             rest = rest[attribute.Terminated.Length..];
             if (!Acls.Carries(attribute))
             {

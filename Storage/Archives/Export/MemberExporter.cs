@@ -37,7 +37,7 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
     }
 
     public void WriteDirectory(Fd directory, ByteString path, in FileStatus status) =>
-        writer.Header(attributes.Read(directory, ""u8.ToName(), Describe(path, TarKind.Directory, status)), 0);
+        writer.Header(attributes.Read(directory, CName.Empty, Describe(path, TarKind.Directory, status)), 0);
 
     /// <summary>Writes an entry that is no directory. False when it is for the one that writes in order.</summary>
     public bool Write(Fd directory, ByteString parent, ByteString name, FileKind kind, ulong mount)
@@ -111,7 +111,7 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
 
         if (file.IsOpen)
         {
-            WriteFile(attributes.Read(file, ""u8.ToName(), Describe(path, TarKind.Regular, status)), file, status);
+            WriteFile(attributes.Read(file, CName.Empty, Describe(path, TarKind.Regular, status)), file, status);
             return true;
         }
 

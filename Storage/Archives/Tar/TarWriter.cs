@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
@@ -176,7 +177,7 @@ internal sealed class TarWriter(ArchiveOutput output, bool keepsBirth = false)
         Span<byte> header = stackalloc byte[TarBlock.Size];
         header.Clear();
         "././@PaxHeader"u8.CopyTo(header);
-        TarBlock.TryWrite(header[TarBlock.Mode], 0x1a4);
+        TarBlock.TryWrite(header[TarBlock.Mode], Permissions.AllRead);
         TarBlock.TryWrite(header[TarBlock.Uid], 0);
         TarBlock.TryWrite(header[TarBlock.Gid], 0);
         TarBlock.TryWrite(header[TarBlock.Length], pax.Bytes.Length);

@@ -5,6 +5,7 @@ using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -174,7 +175,7 @@ internal sealed partial class DirectoryStore
         var temporary = New(name);
         try
         {
-            Files.MakeDirectory(volumes, temporary, 0x1c0);
+            Files.MakeDirectory(volumes, temporary, Permissions.OwnerOnly);
             SeedRecord seed;
             using (var volume = Files.OpenDirectory(volumes, temporary))
             {

@@ -54,7 +54,7 @@ internal sealed partial class DirectoryStore
         }
 
         using var locks = OwnDirectory.Open(directory, LocksName, warn);
-        using var gate = Files.OpenOrCreate(locks, new ByteString(".projects"), 0x180);
+        using var gate = Files.OpenOrCreate(locks, new ByteString(".projects"), Permissions.OwnerReadsAndWrites);
         _ = Files.Lock(gate, wait: true);
         if (!hasQuota)
         {

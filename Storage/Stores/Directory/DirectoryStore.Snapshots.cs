@@ -5,6 +5,7 @@ using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -59,7 +60,7 @@ internal sealed partial class DirectoryStore
         var info = new SnapshotInfo(snapshot, DateTimeOffset.UtcNow, null);
         try
         {
-            Files.MakeDirectory(volume, NewSnapshot, 0x1c0);
+            Files.MakeDirectory(volume, NewSnapshot, Permissions.OwnerOnly);
             using (var made = Files.OpenDirectory(volume, NewSnapshot))
             {
                 Attributes.RemoveInheritedAcl(made);

@@ -81,11 +81,11 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         }
 
         var temporary = New(name);
-        Files.MakeDirectory(volumes, temporary, 0x1c0);
+        Files.MakeDirectory(volumes, temporary, Permissions.OwnerOnly);
         using (var volume = Files.OpenDirectory(volumes, temporary))
         {
             Attributes.RemoveInheritedAcl(volume);
-            Files.MakeDirectory(volume, Data, 0x1ed);
+            Files.MakeDirectory(volume, Data, Permissions.AllEnter);
             using var data = Files.OpenDirectory(volume, Data);
             VolumeTop.SetOwner(data, wanted.Uid ?? 0, wanted.Gid ?? 0, wanted.Mode ?? VolumeTop.DefaultMode);
             if (wanted.Quota is > 0)

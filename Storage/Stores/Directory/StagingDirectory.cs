@@ -1,4 +1,5 @@
 using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
@@ -9,10 +10,10 @@ internal static class StagingDirectory
     /// group down, and FreeBSD's file systems always do, open(2).</summary>
     public static Fd Make(Fd at, ByteString name)
     {
-        Files.MakeDirectory(at, name, 0x1c0);
+        Files.MakeDirectory(at, name, Permissions.OwnerOnly);
         var staging = Files.OpenDirectory(at, name);
-        Files.SetMode(staging, 0x1c0);
-        Files.SetOwner(staging, ""u8.ToName(), 0, 0);
+        Files.SetMode(staging, Permissions.OwnerOnly);
+        Files.SetOwner(staging, CName.Empty, 0, 0);
         Attributes.RemoveInheritedAcl(staging);
         return staging;
     }

@@ -7,6 +7,7 @@ using System.Text.Json;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 

@@ -63,7 +63,7 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         inside[length++] = (byte)'/';
         file.CopyTo(inside.AsSpan(length));
         inside[length += file.Length] = 0;
-        return new CName(inside.AsSpan(0, length + 1));
+        return CName.Of(inside.AsSpan(0, length + 1));
     }
 
     private Fd OpenData(VolumeName name)

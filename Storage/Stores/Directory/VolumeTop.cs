@@ -9,12 +9,12 @@ namespace Kvol.Storage.Stores;
 internal static class VolumeTop
 {
     /// <summary>The mode of a new volume's top directory: rwxr-xr-x, as zfs(8) and mkdir(1) make it.</summary>
-    public const uint DefaultMode = 0x1ed;
+    public const uint DefaultMode = Permissions.AllEnter;
 
     /// <summary>Sets both, durably.</summary>
     public static void SetOwner(Fd data, uint uid, uint gid, uint mode)
     {
-        Files.SetOwner(data, ""u8.ToName(), uid, gid);
+        Files.SetOwner(data, CName.Empty, uid, gid);
         Files.SetMode(data, mode);
         Files.Sync(data);
     }
@@ -44,7 +44,7 @@ internal static class VolumeTop
     {
         using var directory = Files.OpenDirectory(path);
         var status = Files.Status(directory);
-        return status.Uid == 0 && (status.Mode & 0x3f) == 0 ? null : Convert.ToString(status.Mode, 8).PadLeft(4, '0');
+        return status.Uid == 0 && (status.Mode & Permissions.GroupAndOthers) == 0 ? null : Convert.ToString(status.Mode, 8).PadLeft(4, '0');
     }
 
     /// <summary>Nobody but root may reach a volume through the store: a setuid file made inside a jail must not be run by users of the host.</summary>
@@ -56,14 +56,14 @@ internal static class VolumeTop
             throw new KvolException(ExitStatus.Configuration, path, $"belongs to uid {status.Uid}; only root may own it: chown 0:0 {path}");
         }
 
-        if ((status.Mode & 0x3f) == 0)
+        if ((status.Mode & Permissions.GroupAndOthers) == 0)
         {
             return;
         }
 
         try
         {
-            Files.SetMode(volumes, 0x1c0);
+            Files.SetMode(volumes, Permissions.OwnerOnly);
             warn($"{path}: was open to others than root (mode {Convert.ToString(status.Mode, 8)}); it is 0700 now");
         }
         catch (NativeException e)

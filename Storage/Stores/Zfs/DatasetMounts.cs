@@ -4,6 +4,7 @@ using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -232,7 +233,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
 
         // Two processes that find it unmounted must not mount it twice, one on top of the other.
         using var locks = mayBeMounted ? RunDirectory.OpenLocks(configuration, warn) : Fd.None;
-        using var gate = mayBeMounted ? Files.OpenOrCreate(locks, new ByteString("zfs-mounts"), 0x180) : Fd.None;
+        using var gate = mayBeMounted ? Files.OpenOrCreate(locks, new ByteString("zfs-mounts"), Permissions.OwnerReadsAndWrites) : Fd.None;
         if (mayBeMounted)
         {
             _ = Files.Lock(gate, wait: true);
@@ -281,7 +282,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
     {
         try
         {
-            Files.MakeDirectory(Files.Here, new ByteString(path), 0x1ed);
+            Files.MakeDirectory(Files.Here, new ByteString(path), Permissions.AllEnter);
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
@@ -14,8 +15,6 @@ namespace Kvol.Storage.Stores;
 /// </list></summary>
 internal sealed class SeedingTraces
 {
-    private const uint RootOnly = 0b111_000_000;
-
     // The guids that the name may have, and until when the directory was changed last if it is kvol's; null: whenever.
     private readonly List<(ulong Guid, DateTimeOffset? Until)> known = [];
 
@@ -58,7 +57,7 @@ internal sealed class SeedingTraces
     }
 
     private static bool IsOurs(Fd data, ByteString name, DateTimeOffset? until) =>
-        Files.Exists(data, name) && Files.Status(data, name) is { IsDirectory: true, Uid: 0, Gid: 0, Mode: RootOnly } status
+        Files.Exists(data, name) && Files.Status(data, name) is { IsDirectory: true, Uid: 0, Gid: 0, Mode: Permissions.OwnerOnly } status
         && (until is null || DateTimeOffset.FromUnixTimeSeconds(status.ChangeTime.Seconds).AddTicks(status.ChangeTime.Nanoseconds / TimeSpan.NanosecondsPerTick) <= until);
 
     private void Add(DatasetStats dataset, DateTimeOffset? clonedAt)

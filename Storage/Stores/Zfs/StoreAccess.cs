@@ -79,7 +79,7 @@ internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Ac
             try
             {
                 using var directory = Files.OpenReference(new ByteString(path[..slash]));
-                if (Files.Status(directory) is { IsDirectory: true, Uid: 0 } status && (status.Mode & 0x3f) == 0)
+                if (Files.Status(directory) is { IsDirectory: true, Uid: 0 } status && (status.Mode & Permissions.GroupAndOthers) == 0)
                 {
                     return true;
                 }

@@ -131,7 +131,7 @@ internal static class ZfsSeeding
         MoveUp.Remove(data, name);
         if (moved.Top is { } times)
         {
-            Files.SetTimes(data, ""u8.ToName(), times);
+            Files.SetTimes(data, CName.Empty, times);
         }
 
         seed = seed.Without([.. moved.Lost, .. MoveUp.SetTop(data, moved.Flags)]);

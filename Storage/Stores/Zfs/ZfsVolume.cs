@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using Kvol.Native;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
