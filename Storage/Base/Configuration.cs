@@ -32,7 +32,8 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         var id = rootOption is null && Variable("KVOL_ROOT") is null ? values.GetValueOrDefault("store_id")
             : values.GetValueOrDefault("root") == root ? values.GetValueOrDefault("store_id") : null;
         var clone = values.GetValueOrDefault("clone") is not "off";
-        var jobs = values.GetValueOrDefault("jobs") is { } text ? ParseJobs(text)!.Value : Math.Min(Environment.ProcessorCount, MaximumJobs);
+        var jobs = values.GetValueOrDefault("jobs") is { } text ? ParseJobs(text)!.Value
+            : Math.Min(Environment.ProcessorCount, MaximumJobs);
         return new Configuration(root, id, clone, jobs, Variable("KVOL_RUN") ?? "/var/run/kvol", path);
     }
 
@@ -85,7 +86,8 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
             var equals = content.IndexOf('=', StringComparison.Ordinal);
             var key = equals < 0 ? content : content[..equals].TrimEnd();
             var value = equals < 0 ? "" : Canonical(key, content[(equals + 1)..].Trim());
-            var problem = equals < 0 ? "a line is 'key = value'" : Problem(key, value) ?? (values.TryAdd(key, value) ? null : $"'{key}' is given twice");
+            var problem = equals < 0 ? "a line is 'key = value'" : Problem(key, value)
+                ?? (values.TryAdd(key, value) ? null : $"'{key}' is given twice");
             if (problem is not null)
             {
                 throw new KvolException(ExitStatus.Configuration, path, $"line {number}: {problem}");

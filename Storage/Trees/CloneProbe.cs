@@ -11,7 +11,8 @@ internal static class CloneProbe
     {
         try
         {
-            return Works(directory) ? "yes: a seeding from the same file system shares its blocks" : "no: this file system does not clone, so a seeding copies every byte";
+            return Works(directory) ? "yes: a seeding from the same file system shares its blocks"
+                : "no: this file system does not clone, so a seeding copies every byte";
         }
         catch (NativeException e)
         {

@@ -11,7 +11,8 @@ internal static class Losses
     private const int Shown = 20;
 
     /// <summary>Adds an entry of a directory, or the directory itself when the name is empty.</summary>
-    public static void Lost(this CopyReport report, DirectoryNode directory, CName name, string reason) => report.Lost(directory.PathOf(name), reason);
+    public static void Lost(this CopyReport report, DirectoryNode directory, CName name, string reason) =>
+        report.Lost(directory.PathOf(name), reason);
 
     /// <summary>One line each, up to a number that can still be read; <paramref name="where"/> names the command that lists all.</summary>
     public static void Tell(Context context, VolumeName name, IReadOnlyCollection<string> lines, string? where = null)
@@ -21,7 +22,8 @@ internal static class Losses
         {
             if (shown++ == Shown)
             {
-                context.Warn($"{name}: {lines.Count - Shown} more were not kept; {where ?? $"'kvol inspect {name}'"} lists {(where is null && lines.Count > SeedRecord.MostLines ? $"the first {SeedRecord.MostLines}" : "all")}");
+                context.Warn($"{name}: {lines.Count - Shown} more were not kept; {where ?? $"'kvol inspect {name}'"} lists "
+                    + $"{(where is null && lines.Count > SeedRecord.MostLines ? $"the first {SeedRecord.MostLines}" : "all")}");
                 break;
             }
 

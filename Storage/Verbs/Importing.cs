@@ -24,13 +24,15 @@ internal static class Importing
         using var source = file is null ? Fd.None : Open(file);
         var subject = file is null ? "standard input" : new ByteString(file).ToString();
         var input = new ArchiveInput(file is null ? new Fd(0) : source, subject, context.Interrupt.ThrowIfCancellationRequested);
-        if (StreamFormat.Detect(input.Peek(StreamFormat.HeadLength)).Kind == StreamKind.ZfsStream && !context.Configuration.Root.StartsWith('/'))
+        if (StreamFormat.Detect(input.Peek(StreamFormat.HeadLength)).Kind == StreamKind.ZfsStream
+            && !context.Configuration.Root.StartsWith('/'))
         {
             return ImportingStreams.Run(context, name, input, subject, rules, wanted);
         }
 
         RequireTar(input, subject, context.Configuration.Root);
-        var into = rules.Resume ? throw new KvolException(ExitStatus.Usage, "--resume", $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
+        var into = rules.Resume ? throw new KvolException(ExitStatus.Usage, "--resume",
+            $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
         using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
         RequireTarget(store, name, into);
@@ -48,7 +50,8 @@ internal static class Importing
 
         (SeedRecord Seed, HeldFlags Held) Fill(Fd directory, TopDirectory chosen)
         {
-            (refused, var held) = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
+            (refused, var held) = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs,
+                context.Interrupt.ThrowIfCancellationRequested);
             input.Drain();
             return (SeedRecord.Of($"tar:{subject}", report), held);
         }
@@ -68,9 +71,11 @@ internal static class Importing
             StreamKind.Compressed => new KvolException(
                 ExitStatus.Damaged, subject, $"is compressed; unpack it on the way: {format.Program} -dc FILE | kvol import VOL"),
             StreamKind.ZfsCompoundStream => new KvolException(
-                ExitStatus.Unavailable, subject, "is a compound ZFS stream (zfs send -R or -p), which kvol cannot take; use: zfs receive DATASET <FILE"),
+                ExitStatus.Unavailable, subject,
+                    "is a compound ZFS stream (zfs send -R or -p), which kvol cannot take; use: zfs receive DATASET <FILE"),
             StreamKind.ZfsStream => new KvolException(
-                ExitStatus.Unavailable, subject, $"is a ZFS stream, and the store {root} is a directory; name a dataset with --root, or export with --format tar"),
+                ExitStatus.Unavailable, subject,
+                    $"is a ZFS stream, and the store {root} is a directory; name a dataset with --root, or export with --format tar"),
             _ => new KvolException(ExitStatus.Damaged, subject, "is no tar archive; nothing was imported"),
         };
     }

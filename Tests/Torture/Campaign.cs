@@ -10,8 +10,8 @@ using Xunit;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>What all parts of the campaign share: how much, from which seed, and the verdict. A part finds either nothing or a list of lines that
-/// each name what was done and what was wrong after it.</summary>
+/// <summary>What all parts of the campaign share: how much, from which seed, and the verdict. A part finds either nothing or a list of
+/// lines that each name what was done and what was wrong after it.</summary>
 internal sealed class Campaign(ITestOutputHelper output, string part)
 {
     private readonly ConcurrentQueue<string> wrong = new();
@@ -21,7 +21,8 @@ internal sealed class Campaign(ITestOutputHelper output, string part)
     public static int Seed { get; } = (int)Size("SEED", 4711);
 
     /// <summary>A size that KVOL_TORTURE_NAME states; the default is the short run's.</summary>
-    public static long Size(string name, long normal) => long.TryParse(Environment.GetEnvironmentVariable("KVOL_TORTURE_" + name), out var value) ? value : normal;
+    public static long Size(string name, long normal) =>
+        long.TryParse(Environment.GetEnvironmentVariable("KVOL_TORTURE_" + name), out var value) ? value : normal;
 
     /// <summary>A helper in C, built from the file of that name beside this one.</summary>
     public static string Build(string name, params string[] flags)
@@ -46,10 +47,12 @@ internal sealed class Campaign(ITestOutputHelper output, string part)
 
     public void Wrong(string what, string after) => wrong.Enqueue($"{what}: {after}");
 
-    /// <summary>What is wrong with how kvol ended, whatever it was asked: a status that is in no table, a trace, a line that is none of kvol's, no word.</summary>
+    /// <summary>What is wrong with how kvol ended, whatever it was asked: a status that is in no table, a trace, a line that is none of
+    /// kvol's, no word.</summary>
     public void CheckEnd(Result result, string after)
     {
-        if (result.Exit is 134 or 139 or 136 or 135 || result.Err.Contains("Unhandled exception", StringComparison.Ordinal) || result.Err.Contains("\n   at ", StringComparison.Ordinal))
+        if (result.Exit is 134 or 139 or 136 or 135 || result.Err.Contains("Unhandled exception", StringComparison.Ordinal)
+            || result.Err.Contains("\n   at ", StringComparison.Ordinal))
         {
             Wrong($"crash (exit {result.Exit})", $"{after}\n    {Short(result.Err)}");
         }
@@ -61,7 +64,8 @@ internal sealed class Campaign(ITestOutputHelper output, string part)
         {
             Wrong($"exit {result.Exit} without a word", after);
         }
-        else if (result.Err.Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(l => !l.StartsWith("kvol: ", StringComparison.Ordinal)) is { } line)
+        else if (result.Err.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .FirstOrDefault(l => !l.StartsWith("kvol: ", StringComparison.Ordinal)) is { } line)
         {
             Wrong("a line that does not say whose it is", $"{after}\n    {Short(line)}");
         }

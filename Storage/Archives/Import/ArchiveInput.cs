@@ -4,7 +4,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>A stream that is read once from its start: a file, a pipe or a socket. The spans it gives are valid until the next call.</summary>
+/// <summary>A stream that is read once from its start: a file, a pipe or a socket. The spans it gives are valid until the next
+/// call.</summary>
 /// <param name="source">Where it comes from.</param>
 /// <param name="subject">What messages call it.</param>
 /// <param name="checkInterrupt">Throws when the command was interrupted; asked while nothing comes.</param>
@@ -29,7 +30,8 @@ internal sealed class ArchiveInput(Fd source, string subject, Action checkInterr
         return buffer.AsSpan(next, Math.Min(length, filled - next));
     }
 
-    /// <summary>The next <paramref name="length"/> bytes, at most what the buffer holds; an error (65) when the stream ends before.</summary>
+    /// <summary>The next <paramref name="length"/> bytes, at most what the buffer holds; an error (65) when the stream ends
+    /// before.</summary>
     public ReadOnlySpan<byte> Take(int length)
     {
         var bytes = Peek(length);
@@ -79,7 +81,8 @@ internal sealed class ArchiveInput(Fd source, string subject, Action checkInterr
     /// <summary>The error (65) of a stream that is not what it should be.</summary>
     public KvolException Damaged(string what) => new(ExitStatus.Damaged, subject, $"{what} at byte {Count}; nothing was imported");
 
-    private KvolException Truncated() => new(ExitStatus.Damaged, subject, $"ends at byte {Count + filled - next}, in the middle of the archive; nothing was imported");
+    private KvolException Truncated() =>
+        new(ExitStatus.Damaged, subject, $"ends at byte {Count + filled - next}, in the middle of the archive; nothing was imported");
 
     private bool Fill()
     {

@@ -22,7 +22,8 @@ internal sealed class RefusedException(string reason) : Exception(reason)
 /// <summary>Names inside an archive, which strangers chose.</summary>
 internal static class ArchivePath
 {
-    /// <summary>The directories and the name that a path goes through; none for the top directory. Refused when it could lead out of the volume.</summary>
+    /// <summary>The directories and the name that a path goes through; none for the top directory. Refused when it could lead out of the
+    /// volume.</summary>
     public static ByteString[] Parse(ByteString path)
     {
         if (path.Bytes is [(byte)'/', ..])

@@ -8,8 +8,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Makes small files of an archive on several threads, some of one directory at a time. Their order says nothing as long as nothing else in the archive
-/// is about the same paths: who gives one that is waits for all before it (<see cref="Wait"/>).</summary>
+/// <summary>Makes small files of an archive on several threads, some of one directory at a time. Their order says nothing as long as
+/// nothing else in the archive is about the same paths: who gives one that is waits for all before it (<see cref="Wait"/>).</summary>
 internal sealed class ImportBatches : IDisposable
 {
     /// <summary>The longest file that is taken, in bytes.</summary>
@@ -23,7 +23,8 @@ internal sealed class ImportBatches : IDisposable
     private readonly int workers;
     private Batch? open;
 
-    // Guarded by the gate: batches to be made, how many are being made, batches to use again, what was refused, the end, and the first failure.
+    // Guarded by the gate: batches to be made, how many are being made, batches to use again, what was refused, the end, and the first
+    // failure.
     private readonly object gate = new();
     private readonly Queue<Batch> waiting = new();
     private readonly Stack<Batch> spare = new();
@@ -32,12 +33,14 @@ internal sealed class ImportBatches : IDisposable
     private bool isEnd;
     private ExceptionDispatchInfo? failure;
 
-    public ImportBatches(MemberImporter members, int jobs, Action checkInterrupt) => (this.members, workers, this.checkInterrupt) = (members, jobs, checkInterrupt);
+    public ImportBatches(MemberImporter members, int jobs, Action checkInterrupt) =>
+        (this.members, workers, this.checkInterrupt) = (members, jobs, checkInterrupt);
 
     /// <summary>What was refused until the last <see cref="Wait"/>, with the numbers of the members.</summary>
     public IEnumerable<(long Number, NotKept What)> Refused => refused;
 
-    /// <summary>Room for the data of a file in a directory, which <paramref name="version"/> tells apart from others; all of it is to be filled.</summary>
+    /// <summary>Room for the data of a file in a directory, which <paramref name="version"/> tells apart from others; all of it is to be
+    /// filled.</summary>
     public Span<byte> Add(Fd directory, int version, long number, ByteString name, TarEntry entry, int flags, int length)
     {
         if (open is not null && (open.Version != version || open.Files.Count == MostFiles || open.Filled + length > Capacity))

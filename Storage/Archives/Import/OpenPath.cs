@@ -5,8 +5,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>The directory that an import is in, and those above it, kept open: the next member is mostly in the same. Each step is one openat(2) that follows
-/// no link, whoever made it, so that nothing outside the top is ever reached.</summary>
+/// <summary>The directory that an import is in, and those above it, kept open: the next member is mostly in the same. Each step is one
+/// openat(2) that follows no link, whoever made it, so that nothing outside the top is ever reached.</summary>
 internal sealed class OpenPath(Fd top) : IDisposable
 {
     private const int Limit = 16;
@@ -17,7 +17,8 @@ internal sealed class OpenPath(Fd top) : IDisposable
     /// <summary>Another number whenever it is in another directory.</summary>
     public int Version { get; private set; }
 
-    /// <summary>Goes to a directory; missing ones are made on the way when <paramref name="make"/> is set. The descriptor is this object's, until the next call.</summary>
+    /// <summary>Goes to a directory; missing ones are made on the way when <paramref name="make"/> is set. The descriptor is this object's,
+    /// until the next call.</summary>
     public Fd Go(ReadOnlySpan<ByteString> names, bool make)
     {
         var common = 0;

@@ -8,7 +8,8 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Archives;
 
 /// <summary>Makes a tree of what a tar archive holds. The archive comes from strangers: a member that could reach anything outside the top
-/// directory, or that cannot be made, is refused and listed, and the rest is taken. What is broken in the stream itself is an error (65).</summary>
+/// directory, or that cannot be made, is refused and listed, and the rest is taken. What is broken in the stream itself is an error
+/// (65).</summary>
 internal sealed class TreeImporter : IDisposable
 {
     private readonly TarReader reader;
@@ -35,9 +36,11 @@ internal sealed class TreeImporter : IDisposable
         batches = new ImportBatches(members, jobs, checkInterrupt);
     }
 
-    /// <summary>Fills an empty directory that belongs to root; what <paramref name="chosen"/> says of it goes before the archive. What was refused,
-    /// and the flags that forbid changes to the top directory and its entries, for the caller to set when nothing else is to be done to them.</summary>
-    public static (IReadOnlyList<NotKept> Refused, HeldFlags Held) Import(Fd top, TopDirectory chosen, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
+    /// <summary>Fills an empty directory that belongs to root; what <paramref name="chosen"/> says of it goes before the archive. What was
+    /// refused, and the flags that forbid changes to the top directory and its entries, for the caller to set when nothing else is to be
+    /// done to them.</summary>
+    public static (IReadOnlyList<NotKept> Refused, HeldFlags Held) Import(Fd top, TopDirectory chosen, TarReader reader, CopyReport report,
+        int jobs, Action checkInterrupt)
     {
         using var importer = new TreeImporter(top, reader, report, jobs, checkInterrupt);
         while (reader.Next() is { } entry)
@@ -78,7 +81,8 @@ internal sealed class TreeImporter : IDisposable
     {
         if (names.Length == 0)
         {
-            topEntry = entry.Kind == TarKind.Directory ? entry : throw new RefusedException("the name of the top directory, which it is not");
+            topEntry = entry.Kind == TarKind.Directory ? entry
+                : throw new RefusedException("the name of the top directory, which it is not");
             return;
         }
 
@@ -188,13 +192,15 @@ internal sealed class TreeImporter : IDisposable
 
     private int FinishTop(TopDirectory chosen)
     {
-        var entry = topEntry ?? new TarEntry { Path = new ByteString("."), Kind = TarKind.Directory, Mode = Permissions.AllEnter, ModifyTime = Files.Status(top).ModifyTime };
+        var entry = topEntry ?? new TarEntry { Path = new ByteString("."), Kind = TarKind.Directory, Mode = Permissions.AllEnter,
+            ModifyTime = Files.Status(top).ModifyTime };
         metadata.ApplyDirectory(top, entry with
         {
             Uid = chosen.Uid ?? entry.Uid,
             Gid = chosen.Gid ?? entry.Gid,
             Mode = chosen.Mode ?? entry.Mode,
-            Acls = chosen.Mode is null ? entry.Acls : [.. entry.Acls.Where(a => a.Kind == AclKind.Default)], // a mode that was chosen is not widened by an ACL
+            // a mode that was chosen is not widened by an ACL
+            Acls = chosen.Mode is null ? entry.Acls : [.. entry.Acls.Where(a => a.Kind == AclKind.Default)],
         });
         var flags = metadata.FlagsOf(entry);
         if (Attributes.Protects(flags))

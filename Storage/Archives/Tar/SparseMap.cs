@@ -10,7 +10,8 @@ internal static class SparseMap
     // A file of a terabyte with a hole after each block would need more; nothing real does.
     private const int MaximumExtents = 1 << 22;
 
-    /// <summary>Why a map cannot be, or null: pieces must follow each other inside the file, and add up to the data that is there.</summary>
+    /// <summary>Why a map cannot be, or null: pieces must follow each other inside the file, and add up to the data that is
+    /// there.</summary>
     public static string? Check(IReadOnlyList<Extent> extents, long size, long stored)
     {
         long end = 0, total = 0;
@@ -34,7 +35,8 @@ internal static class SparseMap
         var extents = new List<Extent>();
         while (!text.IsEmpty)
         {
-            if (!TryNumber(ref text, separator, out var offset) || !TryNumber(ref text, separator, out var length) || extents.Count == MaximumExtents)
+            if (!TryNumber(ref text, separator, out var offset) || !TryNumber(ref text, separator, out var length)
+                || extents.Count == MaximumExtents)
             {
                 return null;
             }
@@ -128,7 +130,8 @@ internal static class SparseMap
         {
             for (; pairs.Length >= 24 && pairs[0] != 0; pairs = pairs[24..])
             {
-                if (TarBlock.Number(pairs[..12]) is not { } offset || TarBlock.Number(pairs[12..24]) is not { } length || extents.Count == MaximumExtents)
+                if (TarBlock.Number(pairs[..12]) is not { } offset || TarBlock.Number(pairs[12..24]) is not { } length
+                    || extents.Count == MaximumExtents)
                 {
                     return false;
                 }

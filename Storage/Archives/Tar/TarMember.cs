@@ -30,7 +30,8 @@ internal sealed class TarMember
         var name = TarBlock.Text(block, TarBlock.Name);
         path = longName ?? (prefix.IsEmpty ? name.ToArray() : [.. prefix, (byte)'/', .. name]);
         target = longTarget ?? TarBlock.Text(block, TarBlock.Link).ToArray();
-        (mode, uid, gid) = (TarBlock.Number(block[TarBlock.Mode]), TarBlock.Number(block[TarBlock.Uid]), TarBlock.Number(block[TarBlock.Gid]));
+        (mode, uid, gid) = (TarBlock.Number(block[TarBlock.Mode]), TarBlock.Number(block[TarBlock.Uid]),
+            TarBlock.Number(block[TarBlock.Gid]));
         length = TarBlock.Number(block[TarBlock.Length]);
         modified = TarBlock.Number(block[TarBlock.ModifyTime]) is { } seconds ? new FileTime(seconds, 0) : null;
     }
@@ -185,7 +186,8 @@ internal sealed class TarMember
         }
         else if (Is(key, "acl.access"u8) || Is(key, "acl.default"u8) || Is(key, "acl.ace"u8))
         {
-            acls.Add((Is(key, "acl.access"u8) ? AclKind.Access : Is(key, "acl.default"u8) ? AclKind.Default : AclKind.Nfs4, Encoding.UTF8.GetString(value)));
+            acls.Add((Is(key, "acl.access"u8) ? AclKind.Access : Is(key, "acl.default"u8) ? AclKind.Default
+                : AclKind.Nfs4, Encoding.UTF8.GetString(value)));
         }
         else if (Is(key, "fflags"u8))
         {
@@ -259,5 +261,6 @@ internal sealed class TarMember
 
     private static bool Is(ReadOnlySpan<byte> key, ReadOnlySpan<byte> name) => key.SequenceEqual(name);
 
-    private static long? Number(ReadOnlySpan<byte> text) => Utf8Parser.TryParse(text, out long value, out var used) && used == text.Length && value >= 0 ? value : null;
+    private static long? Number(ReadOnlySpan<byte> text) =>
+        Utf8Parser.TryParse(text, out long value, out var used) && used == text.Length && value >= 0 ? value : null;
 }

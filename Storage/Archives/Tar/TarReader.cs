@@ -3,8 +3,9 @@ using System.Collections.Generic;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Reads the members of a tar archive, tar(5): v7, ustar, pax, GNU's and star's. Nothing in it is believed: a length is only waited for, never
-/// reserved. System.Formats.Tar is not used: see <see cref="TarWriter"/>; it also gives no sense to GNU's maps of holes.</summary>
+/// <summary>Reads the members of a tar archive, tar(5): v7, ustar, pax, GNU's and star's. Nothing in it is believed: a length is only
+/// waited for, never reserved. System.Formats.Tar is not used: see <see cref="TarWriter"/>; it also gives no sense to GNU's maps of
+/// holes.</summary>
 internal sealed class TarReader(ArchiveInput input)
 {
     // An extended header holds a name, links, attributes: 64 KiB each on Linux. More than this is no header.
@@ -28,7 +29,8 @@ internal sealed class TarReader(ArchiveInput input)
             var block = input.Take(TarBlock.Size);
             if (TarBlock.IsZero(block))
             {
-                return extended is null && longName is null && longTarget is null ? null : throw input.Damaged("a header without its member");
+                return extended is null && longName is null && longTarget is null ? null
+                    : throw input.Damaged("a header without its member");
             }
 
             if (!TarBlock.IsValid(block))

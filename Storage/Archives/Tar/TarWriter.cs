@@ -6,9 +6,10 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Writes the headers of a tar archive in the pax format, tar(5), as GNU tar and bsdtar both read it: names and links go in as the bytes they
-/// are, whatever does not fit into the header block into an extended header, files with holes in GNU's format 1.0. System.Formats.Tar is not used: its names and
-/// attribute values are strings of UTF-8, it knows no holes, and it wants the length of a stream that cannot be sought.</summary>
+/// <summary>Writes the headers of a tar archive in the pax format, tar(5), as GNU tar and bsdtar both read it: names and links go in as the
+/// bytes they are, whatever does not fit into the header block into an extended header, files with holes in GNU's format 1.0.
+/// System.Formats.Tar is not used: its names and attribute values are strings of UTF-8, it knows no holes, and it wants the length of a
+/// stream that cannot be sought.</summary>
 internal sealed class TarWriter(ArchiveOutput output)
 {
     // What GNU tar does not know it warns of, once for every file: no time of birth, and flags only where there are any.
@@ -18,7 +19,8 @@ internal sealed class TarWriter(ArchiveOutput output)
     /// <summary>Where it writes to.</summary>
     public ArchiveOutput Output { get; set; } = output;
 
-    /// <summary>Writes the header of a member. Its data follows: <paramref name="stored"/> bytes, after the map when it has holes.</summary>
+    /// <summary>Writes the header of a member. Its data follows: <paramref name="stored"/> bytes, after the map when it has
+    /// holes.</summary>
     public void Header(TarEntry entry, long stored)
     {
         byte[] map = entry.Extents is { } extents ? Map(extents) : [];
@@ -97,7 +99,8 @@ internal sealed class TarWriter(ArchiveOutput output)
         for (var i = 0; i < entry.Acls.Count; i++)
         {
             var (kind, text) = entry.Acls[i];
-            pax.Add(kind switch { AclKind.Access => "SCHILY.acl.access"u8, AclKind.Default => "SCHILY.acl.default"u8, _ => "SCHILY.acl.ace"u8 }, Encoding.UTF8.GetBytes(text));
+            pax.Add(kind switch { AclKind.Access => "SCHILY.acl.access"u8, AclKind.Default => "SCHILY.acl.default"u8, _ =>
+                "SCHILY.acl.ace"u8 }, Encoding.UTF8.GetBytes(text));
         }
 
         for (var i = 0; i < entry.Attributes.Count; i++)
