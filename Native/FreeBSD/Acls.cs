@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Kvol.Native;
 
-/// <summary>Access control lists as text: acl_to_text_np(3), acl_from_text(3). A file system has lists of POSIX.1e or of NFSv4 (ZFS), never both.</summary>
+/// <summary>Access control lists as text: acl_to_text_np(3), acl_from_text(3). A file system has lists of POSIX.1e or of NFSv4 (ZFS), never
+/// both.</summary>
 internal static unsafe class Acls
 {
     /// <summary>Never: here lists are not among the extended attributes.</summary>
@@ -51,7 +52,8 @@ internal static unsafe class Acls
         }
     }
 
-    /// <summary>Gives a file a list; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when it is none for this file system.</summary>
+    /// <summary>Gives a file a list; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when it is none for this file
+    /// system.</summary>
     public static void Write(Fd at, CName name, AclKind kind, string text)
     {
         if (!name.Bytes.IsEmpty)
@@ -61,8 +63,10 @@ internal static unsafe class Acls
 
         // A fourth field with the number, as tar archives have it, is not known to acl_from_text(3).
         var plain = kind == AclKind.Nfs4
-            ? string.Join('\n', text.Split(',').Select(e => e.Split(':') is [var who, _, var bits, var flags, var type, var id] ? $"{who}:{id}:{bits}:{flags}:{type}" : e))
-            : PosixAcl.Parse(text) is { } entries ? PosixAcl.ToText(entries) : throw new NativeException("acl_from_text", name.ToString(), Errno.EINVAL);
+            ? string.Join('\n', text.Split(',')
+                .Select(e => e.Split(':') is [var who, _, var bits, var flags, var type, var id] ? $"{who}:{id}:{bits}:{flags}:{type}" : e))
+            : PosixAcl.Parse(text) is { } entries ? PosixAcl.ToText(entries)
+                : throw new NativeException("acl_from_text", name.ToString(), Errno.EINVAL);
         nint acl;
         fixed (byte* t = new ByteString(plain).Terminated)
         {
@@ -80,8 +84,8 @@ internal static unsafe class Acls
         }
     }
 
-    /// <summary>The kind of lists that a file system has, pathconf(2): <see cref="AclKind.Access"/> for those of POSIX.1e, <see cref="AclKind.Nfs4"/>, or null
-    /// for none.</summary>
+    /// <summary>The kind of lists that a file system has, pathconf(2): <see cref="AclKind.Access"/> for those of POSIX.1e,
+    /// <see cref="AclKind.Nfs4"/>, or null for none.</summary>
     public static AclKind? Model(Fd at) => Libc.fpathconf(at.Number, Libc._PC_ACL_NFS4) > 0 ? AclKind.Nfs4
         : Libc.fpathconf(at.Number, Libc._PC_ACL_EXTENDED) > 0 ? AclKind.Access : null;
 

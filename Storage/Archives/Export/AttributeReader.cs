@@ -54,7 +54,8 @@ internal sealed class AttributeReader(CopyReport report)
 
         foreach (var kind in (ReadOnlySpan<AclKind>)[AclKind.Access, AclKind.Default, AclKind.Nfs4])
         {
-            if ((kind != AclKind.Default || entry.Kind == TarKind.Directory) && Acls.Read(at, name, names.AsSpan(0, length), kind, ref value) is { } text)
+            if ((kind != AclKind.Default || entry.Kind == TarKind.Directory)
+                && Acls.Read(at, name, names.AsSpan(0, length), kind, ref value) is { } text)
             {
                 (acls ??= []).Add((kind, text));
             }

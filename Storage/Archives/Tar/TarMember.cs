@@ -308,5 +308,6 @@ internal sealed class TarMember
 
     private static bool Is(ReadOnlySpan<byte> key, ReadOnlySpan<byte> name) => key.SequenceEqual(name);
 
-    private static long? Number(ReadOnlySpan<byte> text) => Utf8Parser.TryParse(text, out long value, out var used) && used == text.Length && value >= 0 ? value : null;
+    private static long? Number(ReadOnlySpan<byte> text) =>
+        Utf8Parser.TryParse(text, out long value, out var used) && used == text.Length && value >= 0 ? value : null;
 }
