@@ -34,7 +34,8 @@ public sealed class DamagedRecords : IDisposable
     {
         fuzzer = new Fuzzer(output);
         configuration = new Configuration(top + "/store", null, true, 1, top + "/run", top + "/kvol.conf");
-        foreach (var directory in new[] { "", "/store", "/store/volumes", "/store/volumes/v", "/store/volumes/v/data", "/store/deleted", "/store/deleted/abc", "/store/mountpoints", "/run", "/run/roots" })
+        foreach (var directory in new[] { "", "/store", "/store/volumes", "/store/volumes/v", "/store/volumes/v/data", "/store/deleted",
+            "/store/deleted/abc", "/store/mountpoints", "/run", "/run/roots" })
         {
             Sys.Mkdir(top + directory, 0b111_000_000);
         }
@@ -77,7 +78,9 @@ public sealed class DamagedRecords : IDisposable
     public void A_key_that_is_no_text_is_damage_like_any_other()
     {
         using var store = OpenStore();
-        Sys.Write(top + "/store/volumes/v/volume.json", Encoding.UTF8.GetBytes(VolumeFiles[2].Replace("deletion", "del\\ud800etion", StringComparison.Ordinal)));
+        Sys.Write(top
+            + "/store/volumes/v/volume.json",
+            Encoding.UTF8.GetBytes(VolumeFiles[2].Replace("deletion", "del\\ud800etion", StringComparison.Ordinal)));
         Assert.Equal(ExitStatus.Damaged, Assert.Throws<KvolException>(() => store.Find(VolumeName.Parse("v"))).Status);
     }
 
@@ -86,7 +89,8 @@ public sealed class DamagedRecords : IDisposable
     {
         var mount = """{"id":7,"target":"/j/srv","origin":"8:1:/s","type":"volume","source":"v","destination":"/srv","jail":"www","recursive":false,"inner":[8,9]}""";
         var attachment = """{"jail":"www","created":"2026-01-02T03:04:05Z","uptime":5,"starter":{"pid":1,"start":2},"process":null,"jid":3,"specs":["v:/srv"]}""";
-        var good = $$"""{"boot":"{{Host.BootId}}","root":"/j","attachments":[{{attachment}}],"mounts":[{{mount}},{{mount.Replace("\"www\"", "null", StringComparison.Ordinal)}}]}""";
+        var good = $$"""{"boot":"{{Host.BootId}}","root":"/j","attachments":[{{attachment}}],"mounts":[{{mount}},{{mount.Replace("\"www\"",
+            "null", StringComparison.Ordinal)}}]}""";
         using var records = RunRecords.Open(configuration, _ => { });
         fuzzer.FuzzJson("run records", [good], bytes =>
         {
@@ -110,7 +114,8 @@ public sealed class DamagedRecords : IDisposable
     }
 
     [Fact]
-    public void What_is_known_of_a_seeding() => fuzzer.FuzzJson("seed records", [Seed], bytes => _ = SeedJson.ParseWithFlags(Encoding.UTF8.GetString(bytes)));
+    public void What_is_known_of_a_seeding() =>
+        fuzzer.FuzzJson("seed records", [Seed], bytes => _ = SeedJson.ParseWithFlags(Encoding.UTF8.GetString(bytes)));
 
     [Fact]
     public void The_configuration()
@@ -119,7 +124,9 @@ public sealed class DamagedRecords : IDisposable
         Environment.SetEnvironmentVariable("KVOL_CONFIG", top + "/kvol.conf");
         try
         {
-            fuzzer.Fuzz("kvol.conf", ["# of this host\nroot = /var/db/kvol\nstore_id = 0123456789abcdef\nclone = off\njobs = 4\n", "root=zroot/kvol\n\n\tclone=yes # why\r\n"], text =>
+            fuzzer.Fuzz("kvol.conf",
+                ["# of this host\nroot = /var/db/kvol\nstore_id = 0123456789abcdef\nclone = off\njobs = 4\n",
+                "root=zroot/kvol\n\n\tclone=yes # why\r\n"], text =>
             {
                 Sys.Write(top + "/kvol.conf", Encoding.Latin1.GetBytes(text));
                 _ = Configuration.Load(null);
