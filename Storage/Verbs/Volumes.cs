@@ -80,7 +80,7 @@ internal sealed class Volumes(Context context)
     public long Used(VolumeName name)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        return store?.Used(name) ?? throw NoSuch(name);
+        return store?.Used(name) ?? throw Refusals.NoSuchVolume(name);
     }
 
     /// <summary>Every mount of kvol's on this host, or those of this mount namespace.</summary>
