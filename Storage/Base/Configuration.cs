@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using Kvol.Native;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Base;
 
@@ -90,7 +91,8 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
             var equals = content.IndexOf('=', StringComparison.Ordinal);
             var key = equals < 0 ? content : content[..equals].TrimEnd();
             var value = equals < 0 ? "" : Canonical(key, content[(equals + 1)..].Trim());
-            var problem = equals < 0 ? "a line is 'key = value'" : Problem(key, value) ?? (values.TryAdd(key, value) ? null : $"'{key}' is given twice");
+            var problem = equals < 0 ? "a line is 'key = value'" : Problem(key, value)
+                ?? (values.TryAdd(key, value) ? null : $"'{key}' is given twice");
             if (problem is not null)
             {
                 throw new KvolException(ExitStatus.Configuration, path, $"line {number}: {problem}");

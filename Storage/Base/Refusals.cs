@@ -26,7 +26,8 @@ internal static class Refusals
         new(ExitStatus.Busy, name.Text, $"has {count} snapshot(s), the last {last}; 'kvol rm -f {name}' destroys them with it");
 
     /// <summary>The error (75) of a lock that another process holds.</summary>
-    public static KvolException Locked(string subject, string holder) => new(ExitStatus.Busy, subject, $"locked by {holder}; try again when it has ended");
+    public static KvolException Locked(string subject, string holder) =>
+        new(ExitStatus.Busy, subject, $"locked by {holder}; try again when it has ended");
 
     /// <summary>The error (75) that names mounts and the way out of them.</summary>
     public static KvolException InUse(string subject, string what, IReadOnlyList<VolumeUse> uses, string? command = null) =>
@@ -45,11 +46,14 @@ internal static class Refusals
 
     /// <summary>The error (75) where the mount table of another namespace cannot be read.</summary>
     public static KvolException CannotSee(string subject, NativeException e) =>
-        new(ExitStatus.Busy, subject, $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason}); run kvol as root of the host, or end that process");
+        new(ExitStatus.Busy, subject,
+            $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason}); run kvol as root of the host, or end that "
+            + "process");
 
     /// <summary>The error (75) of a directory that a flag protects.</summary>
     public static KvolException Protected(VolumeName name, Fd directory) =>
-        new(ExitStatus.Busy, name.Text, $"a flag of {Files.PathOf(directory)} forbids changes; take it away (chattr -ia, chflags 0) and try again");
+        new(ExitStatus.Busy, name.Text,
+            $"a flag of {Files.PathOf(directory)} forbids changes; take it away (chattr -ia, chflags 0) and try again");
 
     /// <summary>The error (69) of a store that does not encrypt.</summary>
     public static KvolException DoesNotEncrypt(string subject) =>

@@ -7,7 +7,8 @@ namespace Kvol.Storage.Base;
 /// <summary>The run directory: what is in it dies with the boot.</summary>
 internal static class RunDirectory
 {
-    /// <summary>Of the path of the run directory only the last component is made, and only if <paramref name="create"/>. An error (73) when it cannot be used.</summary>
+    /// <summary>Of the path of the run directory only the last component is made, and only if <paramref name="create"/>. An error (73) when
+    /// it cannot be used.</summary>
     public static Fd OpenRecords(Configuration configuration, Action<string> warn, bool create)
     {
         try

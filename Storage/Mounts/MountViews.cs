@@ -18,8 +18,8 @@ internal sealed record MountView(
 /// <summary>What the kernel has mounted, in the words of the run records.</summary>
 internal static class MountViews
 {
-    /// <summary>Every mount of kvol's on this host; what runs is written down on the way. With <paramref name="everywhere"/> also the mounts of the store's
-    /// volumes in other mount namespaces.</summary>
+    /// <summary>Every mount of kvol's on this host; what runs is written down on the way. With <paramref name="everywhere"/> also the
+    /// mounts of the store's volumes in other mount namespaces.</summary>
     public static IReadOnlyList<MountView> Of(Context context, IVolumeStore? store, bool everywhere)
     {
         try

@@ -12,7 +12,8 @@ internal static class Losses
     private const int Shown = 20;
 
     /// <summary>Adds an entry of a directory, or the directory itself when the name is empty.</summary>
-    public static void Lost(this CopyReport report, DirectoryNode directory, CName name, string reason) => report.Lost(directory.PathOf(name), reason);
+    public static void Lost(this CopyReport report, DirectoryNode directory, CName name, string reason) =>
+        report.Lost(directory.PathOf(name), reason);
 
     /// <summary>One line each, up to a number that can still be read, and how many more there are of <paramref name="count"/>; <paramref name="where"/> names the
     /// command that lists the lines that were kept.</summary>

@@ -5,11 +5,12 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>Decides about what is mounted on a destination already: the very mount that is asked, one of kvol's that is stale, or something else.</summary>
+/// <summary>Decides about what is mounted on a destination already: the very mount that is asked, one of kvol's that is stale, or something
+/// else.</summary>
 internal sealed class ExistingMounts(RootSession session, string? jail)
 {
-    /// <summary>The mount, if it is what is asked; null when the place is free, stale mounts having been peeled off it. Another source or other
-    /// options are an error (75) naming both. <paramref name="id"/> is what was seen there.</summary>
+    /// <summary>The mount, if it is what is asked; null when the place is free, stale mounts having been peeled off it. Another source or
+    /// other options are an error (75) naming both. <paramref name="id"/> is what was seen there.</summary>
     public KvolMount? Find(MountSpec spec, MountSource source, ulong id)
     {
         for (ulong? there = id; there is { } mount; there = MountIdAt(spec.Destination))
@@ -21,7 +22,8 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
 
             var known = session.Mounts.Find(top);
             var below = session.Mounts.Table.Find(top.ParentId);
-            if (known is not null && (top.SourceDeleted || (below is not null && below.Target.Equals(top.Target) && below.Origin.Equals(top.Origin) && below.Flags == top.Flags)))
+            if (known is not null && (top.SourceDeleted
+                || (below is not null && below.Target.Equals(top.Target) && below.Origin.Equals(top.Origin) && below.Flags == top.Flags)))
             {
                 Unmounting.One(top, force: false); // stale, or a duplicate of the one below
                 session.Forget();

@@ -25,7 +25,8 @@ internal static class Importing
         using var source = file is null ? Fd.None : Open(file);
         var subject = file is null ? "standard input" : new ByteString(file).ToString();
         var input = new ArchiveInput(file is null ? new Fd(0) : source, subject, context.Interrupt.ThrowIfCancellationRequested);
-        if (StreamFormat.Detect(input.Peek(StreamFormat.HeadLength)).Kind == StreamKind.ZfsStream && !context.Configuration.Root.StartsWith('/'))
+        if (StreamFormat.Detect(input.Peek(StreamFormat.HeadLength)).Kind == StreamKind.ZfsStream
+            && !context.Configuration.Root.StartsWith('/'))
         {
             return ImportingStreams.Run(context, name, input, subject, rules, wanted);
         }
@@ -70,9 +71,11 @@ internal static class Importing
                 ExitStatus.Damaged, subject, "is compressed; unpack it on the way: "
                 + $"{format.Program} -dc {(file is null ? "FILE" : Shown.Quoted(file))} | kvol import {name}"),
             StreamKind.ZfsCompoundStream => new KvolException(
-                ExitStatus.Unavailable, subject, "is a compound ZFS stream (zfs send -R or -p), which kvol cannot take; use: zfs receive DATASET <FILE"),
+                ExitStatus.Unavailable, subject,
+                    "is a compound ZFS stream (zfs send -R or -p), which kvol cannot take; use: zfs receive DATASET <FILE"),
             StreamKind.ZfsStream => new KvolException(
-                ExitStatus.Unavailable, subject, $"is a ZFS stream, and the store {root} is a directory; name a dataset with --root, or export with --format tar"),
+                ExitStatus.Unavailable, subject,
+                    $"is a ZFS stream, and the store {root} is a directory; name a dataset with --root, or export with --format tar"),
             _ => new KvolException(ExitStatus.Damaged, subject, "is no tar archive; nothing was imported"),
         };
     }

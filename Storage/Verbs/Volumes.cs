@@ -42,8 +42,8 @@ internal sealed class Volumes(Context context)
         return chosen;
     }
 
-    /// <summary>The volumes that match with the places they are mounted at, <paramref name="everywhere"/> or in this mount namespace, by name. Damaged ones are
-    /// told to <paramref name="damaged"/>.</summary>
+    /// <summary>The volumes that match with the places they are mounted at, <paramref name="everywhere"/> or in this mount namespace, by
+    /// name. Damaged ones are told to <paramref name="damaged"/>.</summary>
     public IReadOnlyList<(Volume Volume, IReadOnlyList<MountView> Mounts)> List(
         Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches, Action<KvolException> damaged, bool everywhere)
     {
@@ -66,7 +66,8 @@ internal sealed class Volumes(Context context)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         var volume = store?.Find(name) ?? throw Refusals.NoSuchVolume(name);
-        return new VolumeDetails(volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], store.Used(name), store.KnownCloningStatus);
+        return new VolumeDetails(volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)],
+            store.Used(name), store.KnownCloningStatus);
     }
 
     /// <summary>Whether there is a volume of this name.</summary>

@@ -30,7 +30,8 @@ internal sealed class Campaign(ITestOutputHelper output, string part)
     public static int Patience => 240;
 
     /// <summary>A size that KVOL_TORTURE_NAME states; the default is the short run's.</summary>
-    public static long Size(string name, long normal) => long.TryParse(Environment.GetEnvironmentVariable("KVOL_TORTURE_" + name), out var value) ? value : normal;
+    public static long Size(string name, long normal) =>
+        long.TryParse(Environment.GetEnvironmentVariable("KVOL_TORTURE_" + name), out var value) ? value : normal;
 
     /// <summary>A helper in C, built from the file of that name beside this one.</summary>
     public static string Build(string name, params string[] flags)
@@ -93,7 +94,8 @@ internal sealed class Campaign(ITestOutputHelper output, string part)
         {
             Wrong(Bad.Other, $"exit {result.Exit} without a word", after);
         }
-        else if (result.Err.Split('\n', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(l => !l.StartsWith("kvol: ", StringComparison.Ordinal)) is { } line)
+        else if (result.Err.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .FirstOrDefault(l => !l.StartsWith("kvol: ", StringComparison.Ordinal)) is { } line)
         {
             Wrong(Bad.Other, "a line that does not say whose it is", $"{after}\n    {Short(line)}");
         }

@@ -29,7 +29,7 @@ internal sealed class AttributeReader(CopyReport report)
         var left = TarLimits.Header - TarLimits.Acl - (2 * TarLimits.Name); // beside names and lists
         for (var rest = names.AsSpan(0, length); !rest.IsEmpty;)
         {
-            var attribute = new CName(rest[..(rest.IndexOf((byte)0) + 1)]);
+            var attribute = CName.First(rest);
             rest = rest[attribute.Terminated.Length..];
             if (!Acls.Carries(attribute))
             {
@@ -54,7 +54,8 @@ internal sealed class AttributeReader(CopyReport report)
 
         foreach (var kind in (ReadOnlySpan<AclKind>)[AclKind.Access, AclKind.Default, AclKind.Nfs4])
         {
-            if ((kind != AclKind.Default || entry.Kind == TarKind.Directory) && Acls.Read(at, name, names.AsSpan(0, length), kind, ref value) is { } text)
+            if ((kind != AclKind.Default || entry.Kind == TarKind.Directory)
+                && Acls.Read(at, name, names.AsSpan(0, length), kind, ref value) is { } text)
             {
                 (acls ??= []).Add((kind, text));
             }

@@ -33,7 +33,8 @@ internal sealed class TreeExporter
 
     /// <summary>Writes everything below a directory and the directory itself; <paramref name="isStill"/> when nothing can change it;
     /// <paramref name="subject"/> is the volume that errors name. True when nothing changed meanwhile.</summary>
-    public static bool Export(Fd top, ArchiveOutput output, CopyReport report, string subject, bool isStill, int jobs, Action checkInterrupt)
+    public static bool Export(Fd top, ArchiveOutput output, CopyReport report, string subject, bool isStill, int jobs,
+        Action checkInterrupt)
     {
         var mount = Files.Status(top).MountId;
         bool isConsistent;

@@ -38,7 +38,8 @@ internal sealed class ArchiveInput(ReadBytes read, string subject, Action checkI
         return buffer.AsSpan(next, Math.Min(length, filled - next));
     }
 
-    /// <summary>The next <paramref name="length"/> bytes, at most what the buffer holds; an error (65) when the stream ends before.</summary>
+    /// <summary>The next <paramref name="length"/> bytes, at most what the buffer holds; an error (65) when the stream ends
+    /// before.</summary>
     public ReadOnlySpan<byte> Take(int length)
     {
         var bytes = Peek(length);

@@ -54,6 +54,11 @@ internal sealed class ArchivePath
             throw new RefusedException(rest.IsEmpty ? "an empty name" : "an absolute name, which is not one inside the volume");
         }
 
+        if (rest.Contains((byte)0))
+        {
+            throw new RefusedException("a name with a NUL in it, which no file can have");
+        }
+
         var plain = new byte[rest.Length];
         int length = 0, nameAt = 0;
         foreach (var range in rest.Split((byte)'/'))

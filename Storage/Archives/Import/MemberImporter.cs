@@ -18,7 +18,7 @@ internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact,
     {
         try
         {
-            Files.MakeDirectory(parent, name, 0x1c0);
+            Files.MakeDirectory(parent, name, Permissions.OwnerOnly);
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {
@@ -26,7 +26,7 @@ internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact,
             if (!Files.Status(parent, name).IsDirectory)
             {
                 Files.Remove(parent, name);
-                Files.MakeDirectory(parent, name, 0x1c0);
+                Files.MakeDirectory(parent, name, Permissions.OwnerOnly);
             }
         }
     }
@@ -50,8 +50,10 @@ internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact,
                 Complete(parent, name, entry, flags);
                 break;
             default:
-                var kind = entry.Kind switch { TarKind.CharacterDevice => FileKind.CharacterDevice, TarKind.BlockDevice => FileKind.BlockDevice, _ => FileKind.Fifo };
-                Replacing(parent, name, () => Files.MakeNode(parent, name, kind, entry.Mode & 0x1ff, DeviceNumber.Make(entry.DeviceMajor, entry.DeviceMinor)));
+                var kind = entry.Kind switch { TarKind.CharacterDevice => FileKind.CharacterDevice, TarKind.BlockDevice =>
+                    FileKind.BlockDevice, _ => FileKind.Fifo };
+                Replacing(parent, name, () => Files.MakeNode(parent, name, kind, entry.Mode & Permissions.Everyone,
+                    DeviceNumber.Make(entry.DeviceMajor, entry.DeviceMinor)));
                 Complete(parent, name, entry, flags);
                 break;
         }
@@ -97,7 +99,7 @@ internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact,
 
     private void Complete(Fd file, TarEntry entry, int flags)
     {
-        metadata.Apply(file, ""u8.ToName(), entry);
+        metadata.Apply(file, CName.Empty, entry);
         if (!Attributes.Protects(flags))
         {
             metadata.SetFlags(file, entry, flags);
@@ -108,12 +110,12 @@ internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact,
     {
         try
         {
-            return Files.CreateNew(parent, name, entry.Mode & 0x1ff);
+            return Files.CreateNew(parent, name, entry.Mode & Permissions.Everyone);
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {
             RemoveFile(parent, name);
-            return Files.CreateNew(parent, name, entry.Mode & 0x1ff);
+            return Files.CreateNew(parent, name, entry.Mode & Permissions.Everyone);
         }
     }
 

@@ -5,14 +5,13 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Gives a file what an archive tells of it, in the order that <see cref="FileMetadata"/> explains. What the file system does not take is reported.</summary>
+/// <summary>Gives a file what an archive tells of it, in the order that <see cref="FileMetadata"/> explains. What the file system does not
+/// take is reported.</summary>
 internal sealed class MetadataWriter(CopyReport report)
 {
     // S_ISUID and S_ISGID, and with S_ISVTX what chown(2) and open(2) do not keep.
-    private const uint SetIdBits = 0b110_000_000_000, SpecialBits = 0b111_000_000_000;
-
-    /// <summary>Completes what was just made, belongs to 0:0 and has the permission bits of the entry already. An empty <paramref name="name"/> means the
-    /// descriptor itself. Flags are the caller's.</summary>
+    /// <summary>Completes what was just made, belongs to 0:0 and has the permission bits of the entry already. An empty
+    /// <paramref name="name"/> means the descriptor itself. Flags are the caller's.</summary>
     public void Apply(Fd at, CName name, TarEntry entry)
     {
         var mode = entry.Mode;
@@ -21,7 +20,7 @@ internal sealed class MetadataWriter(CopyReport report)
             SetOwner(at, name, entry, ref mode);
         }
 
-        if (entry.Kind == TarKind.SymbolicLink ? Files.LinksHaveModes : (mode & SpecialBits) != 0)
+        if (entry.Kind == TarKind.SymbolicLink ? Files.LinksHaveModes : (mode & Permissions.Special) != 0)
         {
             SetMode(at, name, entry, mode);
         }
@@ -33,9 +32,9 @@ internal sealed class MetadataWriter(CopyReport report)
     public void ApplyDirectory(Fd directory, TarEntry entry)
     {
         var mode = entry.Mode;
-        SetOwner(directory, ""u8.ToName(), entry, ref mode);
-        SetMode(directory, ""u8.ToName(), entry, mode);
-        ApplyRest(directory, ""u8.ToName(), entry, mode);
+        SetOwner(directory, CName.Empty, entry, ref mode);
+        SetMode(directory, CName.Empty, entry, mode);
+        ApplyRest(directory, CName.Empty, entry, mode);
     }
 
     /// <summary>The flags that the entry tells of.</summary>
@@ -83,7 +82,8 @@ internal sealed class MetadataWriter(CopyReport report)
             }
         }
 
-        Files.SetTimes(at, name, new FileStatus { AccessTime = entry.AccessTime ?? entry.ModifyTime, ModifyTime = entry.ModifyTime, BirthTime = entry.BirthTime ?? default });
+        Files.SetTimes(at, name, new FileStatus { AccessTime = entry.AccessTime
+            ?? entry.ModifyTime, ModifyTime = entry.ModifyTime, BirthTime = entry.BirthTime ?? default });
     }
 
     // An access list without a mask says what a mode says, and is one.
@@ -92,7 +92,8 @@ internal sealed class MetadataWriter(CopyReport report)
         var entries = kind == AclKind.Access ? PosixAcl.Parse(text) : null;
         if (entries is [{ Tag: AclTag.Owner } owner, { Tag: AclTag.OwningGroup } group, { Tag: AclTag.Other } other])
         {
-            SetMode(at, name, entry, (mode & SpecialBits) | (uint)((owner.Permissions << 6) | (group.Permissions << 3) | other.Permissions));
+            SetMode(at, name, entry,
+                (mode & Permissions.Special) | (uint)((owner.Permissions << 6) | (group.Permissions << 3) | other.Permissions));
             return;
         }
 
@@ -116,7 +117,7 @@ internal sealed class MetadataWriter(CopyReport report)
         var kept = name.Keep();
         if (!Try(at, entry, $"owner {entry.Uid}:{entry.Gid}", () => Files.SetOwner(at, kept, entry.Uid, entry.Gid)))
         {
-            mode &= ~SetIdBits;
+            mode &= ~Permissions.SetIds;
         }
     }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
@@ -100,7 +101,7 @@ internal sealed class OpenPath(Fd top, ExactNames exact) : IDisposable
             }
             catch (NativeException e) when (e.Failure == Failure.NotFound && make)
             {
-                Files.MakeDirectory(parent, name, 0x1ed);
+                Files.MakeDirectory(parent, name, Permissions.AllEnter);
                 Made++;
                 return RootedPath.OpenDirectoryBelow(parent, name);
             }

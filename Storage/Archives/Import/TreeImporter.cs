@@ -8,7 +8,8 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Archives;
 
 /// <summary>Makes a tree of what a tar archive holds. The archive comes from strangers: a member that could reach anything outside the top
-/// directory, or that cannot be made, is refused and listed, and the rest is taken. What is broken in the stream itself is an error (65).</summary>
+/// directory, or that cannot be made, is refused and listed, and the rest is taken. What is broken in the stream itself is an error
+/// (65).</summary>
 internal sealed class TreeImporter : IDisposable
 {
     private readonly TarReader reader;
@@ -84,7 +85,8 @@ internal sealed class TreeImporter : IDisposable
     {
         if (to.IsTop)
         {
-            topEntry = entry.Kind == TarKind.Directory ? entry : throw new RefusedException("the name of the top directory, which it is not");
+            topEntry = entry.Kind == TarKind.Directory ? entry
+                : throw new RefusedException("the name of the top directory, which it is not");
             return;
         }
 
@@ -236,13 +238,15 @@ internal sealed class TreeImporter : IDisposable
 
     private int FinishTop(TopDirectory chosen)
     {
-        var entry = topEntry ?? new TarEntry { Path = new ByteString("."), Kind = TarKind.Directory, Mode = 0x1ed, ModifyTime = Files.Status(top).ModifyTime };
+        var entry = topEntry ?? new TarEntry { Path = new ByteString("."), Kind = TarKind.Directory, Mode = Permissions.AllEnter,
+            ModifyTime = Files.Status(top).ModifyTime };
         metadata.ApplyDirectory(top, entry with
         {
             Uid = chosen.Uid ?? entry.Uid,
             Gid = chosen.Gid ?? entry.Gid,
             Mode = chosen.Mode ?? entry.Mode,
-            Acls = chosen.Mode is null ? entry.Acls : [.. entry.Acls.Where(a => a.Kind == AclKind.Default)], // a mode that was chosen is not widened by an ACL
+            // a mode that was chosen is not widened by an ACL
+            Acls = chosen.Mode is null ? entry.Acls : [.. entry.Acls.Where(a => a.Kind == AclKind.Default)],
         });
         var flags = metadata.FlagsOf(entry);
         if (Attributes.Protects(flags))

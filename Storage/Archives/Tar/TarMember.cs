@@ -146,6 +146,7 @@ internal sealed class TarMember
         Refusal ??= kind == TarKind.Unknown ? $"a member of type '{new ByteString([(byte)Type])}', which is not known"
             : user is < 0 or >= uint.MaxValue || group is < 0 or >= uint.MaxValue ? $"cannot belong to {user}:{group}"
             : deviceMajor is < 0 or > uint.MaxValue || deviceMinor is < 0 or > uint.MaxValue ? "a device with a number that none has"
+            : target.Contains((byte)0) ? "a link to a name with a NUL in it, which no file can have"
             : kind == TarKind.Regular && map is not null ? SparseMap.Check(map, size, stored)
             : null;
         return new TarEntry
@@ -153,7 +154,7 @@ internal sealed class TarMember
             Path = new ByteString(path),
             Kind = kind,
             Target = kind is TarKind.HardLink or TarKind.SymbolicLink ? new ByteString(target) : null,
-            Mode = (uint)bits & 0xfff,
+            Mode = (uint)bits & Permissions.AllBits,
             Uid = (uint)user,
             Gid = (uint)group,
             Size = size,
@@ -307,5 +308,6 @@ internal sealed class TarMember
 
     private static bool Is(ReadOnlySpan<byte> key, ReadOnlySpan<byte> name) => key.SequenceEqual(name);
 
-    private static long? Number(ReadOnlySpan<byte> text) => Utf8Parser.TryParse(text, out long value, out var used) && used == text.Length && value >= 0 ? value : null;
+    private static long? Number(ReadOnlySpan<byte> text) =>
+        Utf8Parser.TryParse(text, out long value, out var used) && used == text.Length && value >= 0 ? value : null;
 }

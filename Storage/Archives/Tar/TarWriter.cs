@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
@@ -18,7 +19,8 @@ internal sealed class TarWriter(ArchiveOutput output, bool keepsBirth = false)
     /// <summary>Where it writes to.</summary>
     public ArchiveOutput Output { get; set; } = output;
 
-    /// <summary>Writes the header of a member. Its data follows: <paramref name="stored"/> bytes, after the map when it has holes.</summary>
+    /// <summary>Writes the header of a member. Its data follows: <paramref name="stored"/> bytes, after the map when it has
+    /// holes.</summary>
     public void Header(TarEntry entry, long stored)
     {
         byte[] map = entry.Extents is { } extents ? Map(extents) : [];
@@ -102,7 +104,8 @@ internal sealed class TarWriter(ArchiveOutput output, bool keepsBirth = false)
         for (var i = 0; i < entry.Acls.Count; i++)
         {
             var (kind, text) = entry.Acls[i];
-            pax.Add(kind switch { AclKind.Access => "SCHILY.acl.access"u8, AclKind.Default => "SCHILY.acl.default"u8, _ => "SCHILY.acl.ace"u8 }, Encoding.UTF8.GetBytes(text));
+            pax.Add(kind switch { AclKind.Access => "SCHILY.acl.access"u8, AclKind.Default => "SCHILY.acl.default"u8, _ =>
+                "SCHILY.acl.ace"u8 }, Encoding.UTF8.GetBytes(text));
         }
 
         for (var i = 0; i < entry.Attributes.Count; i++)
@@ -176,7 +179,7 @@ internal sealed class TarWriter(ArchiveOutput output, bool keepsBirth = false)
         Span<byte> header = stackalloc byte[TarBlock.Size];
         header.Clear();
         "././@PaxHeader"u8.CopyTo(header);
-        TarBlock.TryWrite(header[TarBlock.Mode], 0x1a4);
+        TarBlock.TryWrite(header[TarBlock.Mode], Permissions.AllRead);
         TarBlock.TryWrite(header[TarBlock.Uid], 0);
         TarBlock.TryWrite(header[TarBlock.Gid], 0);
         TarBlock.TryWrite(header[TarBlock.Length], pax.Bytes.Length);

@@ -7,7 +7,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Volumes as ZFS streams. A received snapshot stays, because the next increment starts from it; one that was taken for an export alone goes.</summary>
+/// <summary>Volumes as ZFS streams. A received snapshot stays, because the next increment starts from it; one that was taken for an export
+/// alone goes.</summary>
 internal sealed partial class ZfsStore : IVolumeStreams
 {
     private const string ResumeToken = ZfsVolume.ResumeToken;
@@ -15,20 +16,21 @@ internal sealed partial class ZfsStore : IVolumeStreams
     public VolumeStream OpenStream(VolumeName name, SnapshotName? snapshot, SnapshotName? since, bool raw)
     {
         var from = since is null ? null : Require(since).Name;
+        var isRaw = raw && Stats(name)?.Text("encryptionroot") is not null;
         var (origin, release) = HoldSnapshot(name, snapshot);
         return new VolumeStream(
             target =>
             {
                 try
                 {
-                    zfs.Core.Send(origin, from, raw, target);
+                    zfs.Core.Send(origin, from, isRaw, target);
                 }
                 catch (NativeException e)
                 {
                     throw e.Failure switch
                     {
                         Failure.CrossDevice => new KvolException(ExitStatus.Usage, $"-i {since}", $"is no earlier snapshot of the same volume than {snapshot}"),
-                        Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, name.Text, "is encrypted and its key is not loaded; load it, or export it with --raw"),
+                        Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, name.Text, $"is encrypted and its key is not loaded: kvol load-key {name}, or export it with --raw"),
                         _ => ZfsErrors.Other(origin, e),
                     };
                 }
@@ -36,7 +38,8 @@ internal sealed partial class ZfsStore : IVolumeStreams
             release);
     }
 
-    public SeedRecord Receive(VolumeName name, NewVolume? wanted, StreamBegin begin, bool keep, string what, Action<Action<Fd>> feed, CopyReport report)
+    public SeedRecord Receive(VolumeName name, NewVolume? wanted, StreamBegin begin, bool keep, string what, Action<Action<Fd>> feed,
+        CopyReport report)
     {
         MountAbove();
         var dataset = volumes.Child(name.Text).Text;
@@ -73,7 +76,8 @@ internal sealed partial class ZfsStore : IVolumeStreams
         var seed = new SeedRecord($"zfs:{what}", DateTimeOffset.UtcNow, 0, report.Bytes, []);
         if (wanted is not null)
         {
-            zfs.Set(dataset, [(ZfsVolume.SeedProperty, SeedJson.Text(seed, null, ZfsSeeding.LongestValue)), .. (wanted.Labels ?? new Dictionary<string, string>()).Select(l => (ZfsVolume.LabelPrefix + l.Key, l.Value))]);
+            zfs.Set(dataset, [(ZfsVolume.SeedProperty, SeedJson.Text(seed, null, ZfsSeeding.LongestValue)),
+                .. (wanted.Labels ?? new Dictionary<string, string>()).Select(l => (ZfsVolume.LabelPrefix + l.Key, l.Value))]);
         }
 
         mounts.MountIfMeant(zfs.Find(dataset)!);
@@ -96,11 +100,14 @@ internal sealed partial class ZfsStore : IVolumeStreams
         if (cannotGoOn)
         {
             throw new KvolException(
-                ExitStatus.Usage, what, "is an export of a moment that no snapshot keeps, so nothing could go on with it; export a snapshot, VOL@NAME, or leave out --resume");
+                ExitStatus.Usage, what,
+                    "is an export of a moment that no snapshot keeps, so nothing could go on with it; export a snapshot, VOL@NAME, or "
+                    + "leave out --resume");
         }
     }
 
-    /// <summary>How to go on with what is kept of a stream, and how to give it up: a new volume by its removal, an increment by zfs-receive(8).</summary>
+    /// <summary>How to go on with what is kept of a stream, and how to give it up: a new volume by its removal, an increment by
+    /// zfs-receive(8).</summary>
     private static string Kept(DatasetStats dataset)
     {
         var name = dataset.Name[(dataset.Name.LastIndexOf('/') + 1)..];
@@ -137,7 +144,8 @@ internal sealed partial class ZfsStore : IVolumeStreams
         Failure.Exists => new KvolException(ExitStatus.CannotCreate, name.Text, "has the snapshot of this stream already; nothing was imported"),
         Failure.NotSupported => new KvolException(ExitStatus.Unavailable, what, "has a feature that this host's ZFS or the pool has not; nothing was imported"),
         Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, name.Text, "the pool, or a quota, is full; nothing was imported"),
-        Failure.NotPermitted or Failure.Busy or Failure.ReadOnly or Failure.NameTooLong or Failure.WouldBlock => ZfsErrors.Other(name.Text, e),
+        Failure.NotPermitted or Failure.Busy or Failure.ReadOnly or Failure.NameTooLong or Failure.WouldBlock =>
+            ZfsErrors.Other(name.Text, e),
         _ => new KvolException(ExitStatus.Damaged, what, "is damaged or ends in the middle; nothing was imported"),
     };
 }
