@@ -27,8 +27,8 @@ test: setup-test all bin/kvol-freebsd
 test-freebsd: setup-test all bin/kvol-freebsd
 	KVOL_TEST_OS=FreeBSD sh Tests/run.sh $(TESTS)
 
-# The long run of what the suite does for a minute: failing calls, kills, damaged input. It prints figures.
-# KVOL_TORTURE_ERRORS, _KILLS, _INPUTS and _SEED say how much of each: see Tests/Torture/README.md.
+# The long run of what the suite does for a minute: failing calls, kills, swaps, random commands, damaged input. It prints a table of figures.
+# KVOL_TORTURE_ERRORS, _KILLS, _SWAPS, _COMMANDS, _INPUTS and _SEED say how much of each: see Tests/Torture/README.md.
 torture: setup-test all
 	sh Tests/Torture/run.sh
 

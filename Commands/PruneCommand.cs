@@ -26,31 +26,39 @@ internal static class PruneCommand
     private static ExitStatus Run(Context context, bool dryRun, bool yes, bool all, string[] filters)
     {
         var volumes = new Volumes(context);
-        var names = volumes.Prunable(all, Filters.Parse(filters)).Select(v => v.Name).ToArray();
+        var unread = ExitStatus.Done;
+        var names = volumes.Prunable(all, Filters.Parse(filters), e =>
+        {
+            context.Warn(e.Message);
+            unread = ExitStatus.SomeFailed;
+        }).Select(v => v.Name).ToArray();
         if (dryRun || names.Length == 0)
         {
-            Output.Table(true, [""], [.. names.Select(n => (string[])[n])]);
-            return ExitStatus.Done;
+            Table.Print(true, [""], [.. names.Select(n => (string[])[n])]);
+            return unread;
         }
 
         if (!yes)
         {
             if (Console.IsInputRedirected || Console.IsErrorRedirected)
             {
-                throw new KvolException(ExitStatus.Usage, "prune", $"would remove {names.Length} volumes; without a terminal it needs -y (or -n to list them)");
+                throw new KvolException(ExitStatus.Usage, "prune",
+                    $"would remove {Feedback.Count(names.Length, "volume")}; without a terminal it needs -y (or -n to list them)");
             }
 
-            Console.Error.Write($"{string.Join('\n', names)}\nRemove these {names.Length} volumes and all they hold? [y/N] ");
+            var them = names.Length == 1 ? "it" : "them";
+            Output.Raw($"{string.Join('\n', names)}\nRemove {Feedback.Count(names.Length, "volume")} with everything in {them}? [y/N] ");
             if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
             {
                 return ExitStatus.Done;
             }
         }
 
-        return Session.ForEach(names, name =>
+        var status = Session.ForEach(names, name =>
         {
             volumes.Remove(VolumeName.Parse(name), force: false);
             Output.Line(name);
         });
+        return status == ExitStatus.Done ? unread : status;
     }
 }

@@ -26,7 +26,11 @@ internal sealed class ByteString : IEquatable<ByteString>
     /// <summary>The number of bytes.</summary>
     public int Length => terminated.Length - 1;
 
-    public static implicit operator CName(ByteString text) => new(text.terminated);
+    /// <summary>The bytes with a NUL behind them, for one call; a failure as that of <see cref="CName"/> where a NUL stands among
+    /// them.</summary>
+    public ReadOnlySpan<byte> Terminated => CName.Of(terminated).Terminated;
+
+    public static implicit operator CName(ByteString text) => CName.Of(text.terminated);
 
     /// <summary>Whether this path is <paramref name="prefix"/> or lies below it.</summary>
     public bool IsAtOrBelow(ByteString prefix) =>
@@ -36,7 +40,8 @@ internal sealed class ByteString : IEquatable<ByteString>
     /// <summary>Whether this path lies below <paramref name="prefix"/>.</summary>
     public bool IsBelow(ByteString prefix) => Length > prefix.Length && IsAtOrBelow(prefix);
 
-    /// <summary>What follows <paramref name="prefix"/>, which this path must start with, from its slash on; empty at the prefix itself.</summary>
+    /// <summary>What follows <paramref name="prefix"/>, which this path must start with, from its slash on; empty at the prefix
+    /// itself.</summary>
     public ByteString After(ByteString prefix) => prefix.Length == 1 ? this : new(Bytes[prefix.Length..]);
 
     /// <summary>This path and what follows it, with no slash doubled.</summary>
@@ -55,6 +60,9 @@ internal sealed class ByteString : IEquatable<ByteString>
         hash.AddBytes(Bytes);
         return hash.ToHashCode();
     }
+
+    /// <summary>For programs: the text as it is where it is UTF-8; else as for people, because no text can hold it.</summary>
+    public string Text => System.Text.Unicode.Utf8.IsValid(Bytes) ? Encoding.UTF8.GetString(Bytes) : ToString();
 
     /// <summary>Whether <see cref="ToString"/> is this text.</summary>
     public bool Is(string text) => Ascii.Equals(Bytes, text) || ToString() == text;
@@ -90,21 +98,4 @@ internal sealed class ByteString : IEquatable<ByteString>
 
         return text.ToString();
     }
-}
-
-/// <summary>A NUL-terminated name for one call.</summary>
-internal readonly ref struct CName(ReadOnlySpan<byte> terminated)
-{
-    /// <summary>The bytes with their terminator.</summary>
-    public ReadOnlySpan<byte> Terminated { get; } = terminated;
-
-    /// <summary>The bytes without the terminator.</summary>
-    public ReadOnlySpan<byte> Bytes => Terminated[..^1];
-
-    /// <summary>A copy that lives on.</summary>
-    public ByteString Keep() => new(Bytes);
-
-    public static implicit operator CName(ReadOnlySpan<byte> terminated) => new(terminated);
-
-    public override string ToString() => ByteString.Display(Bytes);
 }

@@ -51,7 +51,8 @@ public class MountNamespaces
         box.Mount("v:/here").Ok();
         using var first = Start(box, "namespace"); // it has a copy of the mount on /here too
         Assert.Equal("2", box.Run("ls", "-H").Ok().Lines.Single().Split('\t')[2]);
-        var mounts = box.Inspect("v").GetProperty("mountpoints").EnumerateArray().ToDictionary(m => m.GetProperty("path").GetString()!, m => m.GetProperty("pid"));
+        var mounts = box.Inspect("v").GetProperty("mountpoints").EnumerateArray()
+            .ToDictionary(m => m.GetProperty("path").GetString()!, m => m.GetProperty("pid"));
         Assert.Equal(2, mounts.Count);
         Assert.Equal(JsonValueKind.Null, mounts[box.Root + "/here"].ValueKind);
         Assert.Equal(first.Pid, mounts[box.Top + "/jail/srv"].GetInt32());
@@ -76,7 +77,7 @@ public class MountNamespaces
     public void A_mount_in_a_namespace_of_the_command_alone_is_told()
     {
         using var box = new Box();
-        Assert.Empty(box.Mount("v:/data").Ok().Err);
+        Assert.Empty(box.Mount("-q", "v:/data").Ok().Err);
         Assert.DoesNotContain("of its own", box.Run("doctor").Out, StringComparison.Ordinal);
         const string Alone = "unshare --mount --propagation private \"$KVOL\" ";
         Assert.Contains("mount namespace of its own", box.Shell(Alone + "mount \"$R\" w:/x").Ok().Err, StringComparison.Ordinal);

@@ -51,6 +51,19 @@ public class Prune
     }
 
     [Fact]
+    public void One_that_cannot_be_read_is_told_and_the_others_go()
+    {
+        using var box = new Box();
+        box.Run("create", "damaged").Ok();
+        box.Run("create", "plain").Ok();
+        System.IO.File.WriteAllText(box.Metadata("damaged"), "[]");
+        box.Run("prune", "--all", "-n").Refused(1, "damaged", "volume.json");
+        var result = box.Run("prune", "--all", "-y").Refused(1, "damaged", "volume.json");
+        Assert.Equal("plain\n", result.Out);
+        Assert.True(Sys.Exists(box.Data("damaged")));
+    }
+
+    [Fact]
     public void A_filter_narrows()
     {
         using var box = new Box();

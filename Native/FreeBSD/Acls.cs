@@ -1,12 +1,13 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Kvol.Native;
 
-/// <summary>Access control lists as text: acl_to_text_np(3), acl_from_text(3). A file system has lists of POSIX.1e or of NFSv4 (ZFS), never both.</summary>
-internal static unsafe partial class Acls
+/// <summary>Access control lists as text: acl_to_text_np(3), acl_from_text(3). A file system has lists of POSIX.1e or of NFSv4 (ZFS), never
+/// both.</summary>
+internal static unsafe class Acls
 {
     /// <summary>Never: here lists are not among the extended attributes.</summary>
     public static bool Carries(CName attribute) => attribute.Bytes.IsEmpty;
@@ -39,11 +40,11 @@ internal static unsafe partial class Acls
     public static string? Text(nint acl)
     {
         nint length = 0;
-        var text = acl_to_text_np(acl, &length, Libc.ACL_TEXT_NUMERIC_IDS);
+        var text = Libc.acl_to_text_np(acl, &length, Libc.ACL_TEXT_NUMERIC_IDS);
         try
         {
             return text is null || length == 0 ? null
-                : string.Join(',', Marshal.PtrToStringUTF8((nint)text)!.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('#')[0].Trim()));
+                : string.Join(',', Encoding.UTF8.GetString(text, (int)length).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('#')[0].Trim()));
         }
         finally
         {
@@ -51,7 +52,8 @@ internal static unsafe partial class Acls
         }
     }
 
-    /// <summary>Gives a file a list; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when it is none for this file system.</summary>
+    /// <summary>Gives a file a list; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when it is none for this file
+    /// system.</summary>
     public static void Write(Fd at, CName name, AclKind kind, string text)
     {
         if (!name.Bytes.IsEmpty)
@@ -61,12 +63,14 @@ internal static unsafe partial class Acls
 
         // A fourth field with the number, as tar archives have it, is not known to acl_from_text(3).
         var plain = kind == AclKind.Nfs4
-            ? string.Join('\n', text.Split(',').Select(e => e.Split(':') is [var who, _, var bits, var flags, var type, var id] ? $"{who}:{id}:{bits}:{flags}:{type}" : e))
-            : PosixAcl.Parse(text) is { } entries ? PosixAcl.ToText(entries) : throw new NativeException("acl_from_text", name.ToString(), Errno.EINVAL);
+            ? string.Join('\n', text.Split(',')
+                .Select(e => e.Split(':') is [var who, _, var bits, var flags, var type, var id] ? $"{who}:{id}:{bits}:{flags}:{type}" : e))
+            : PosixAcl.Parse(text) is { } entries ? PosixAcl.ToText(entries)
+                : throw new NativeException("acl_from_text", name.ToString(), Errno.EINVAL);
         nint acl;
-        fixed (byte* t = ((CName)new ByteString(plain)).Terminated)
+        fixed (byte* t = new ByteString(plain).Terminated)
         {
-            acl = acl_from_text(t);
+            acl = Libc.acl_from_text(t);
         }
 
         Files.Check(acl == 0 ? -1 : 0, "acl_from_text", at, name);
@@ -80,8 +84,8 @@ internal static unsafe partial class Acls
         }
     }
 
-    /// <summary>The kind of lists that a file system has, pathconf(2): <see cref="AclKind.Access"/> for those of POSIX.1e, <see cref="AclKind.Nfs4"/>, or null
-    /// for none.</summary>
+    /// <summary>The kind of lists that a file system has, pathconf(2): <see cref="AclKind.Access"/> for those of POSIX.1e,
+    /// <see cref="AclKind.Nfs4"/>, or null for none.</summary>
     public static AclKind? Model(Fd at) => Libc.fpathconf(at.Number, Libc._PC_ACL_NFS4) > 0 ? AclKind.Nfs4
         : Libc.fpathconf(at.Number, Libc._PC_ACL_EXTENDED) > 0 ? AclKind.Access : null;
 
@@ -91,10 +95,4 @@ internal static unsafe partial class Acls
         AclKind.Default => Libc.ACL_TYPE_DEFAULT,
         _ => Libc.ACL_TYPE_NFS4,
     };
-
-    [LibraryImport("libc.so.7", SetLastError = true)]
-    private static partial byte* acl_to_text_np(nint acl, nint* length, int flags);
-
-    [LibraryImport("libc.so.7", SetLastError = true)]
-    private static partial nint acl_from_text(byte* text);
 }

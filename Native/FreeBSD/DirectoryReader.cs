@@ -1,78 +1,15 @@
-using System;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace Kvol.Native;
 
-/// <summary>Reads a directory by getdirentries(2), without <c>.</c> and <c>..</c>. One reader serves many directories, one after another.</summary>
-internal sealed unsafe class DirectoryReader(int room = 32 * 1024)
+/// <content>getdirentries(2), dir(5).</content>
+internal sealed unsafe partial class DirectoryReader
 {
-    /// <summary>Room enough to find out whether there is anything at all.</summary>
-    public static int Glance => 4096;
+    private static string FillCall => "getdirentries";
 
     private static readonly int NameOffset = OffsetOfName();
 
-    private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(room);
-    private Fd directory = Fd.None;
-    private int filled, next, current;
+    private bool IsEmptySlot => Entry.d_fileno == 0;
 
-    /// <summary>Starts at the descriptor's read position.</summary>
-    public void Start(Fd fd) => (directory, filled, next) = (fd, 0, 0);
-
-    /// <summary>The entry that <see cref="MoveNext"/> found, dir(5); valid until its next call.</summary>
-    public CName Name => new(buffer.AsSpan(current + NameOffset, Entry.d_namlen + 1));
-
-    /// <summary>The type as the directory tells it, dir(5); <see cref="FileKind.Unknown"/> where it does not.</summary>
-    public FileKind Kind => (int)Entry.d_type switch
-    {
-        Libc.DT_REG => FileKind.Regular,
-        Libc.DT_DIR => FileKind.Directory,
-        Libc.DT_LNK => FileKind.SymbolicLink,
-        Libc.DT_FIFO => FileKind.Fifo,
-        Libc.DT_CHR => FileKind.CharacterDevice,
-        Libc.DT_BLK => FileKind.BlockDevice,
-        Libc.DT_SOCK => FileKind.Socket,
-        _ => FileKind.Unknown,
-    };
-
-    // A record ends behind its name: only the start of the structure may be read.
-    private ref readonly Libc.Dirent Entry => ref Unsafe.As<byte, Libc.Dirent>(ref buffer[current]);
-
-    /// <summary>Goes to the next entry, getdirentries(2); false at the end. A directory that was removed has no entries, although the call names that a failure.</summary>
-    public bool MoveNext()
-    {
-        do
-        {
-            if (next >= filled)
-            {
-                fixed (byte* b = buffer)
-                {
-                    nint n;
-                    var times = 0;
-                    do
-                    {
-                        n = Libc.getdirentries(directory.Number, b, (nuint)buffer.Length, null);
-                    }
-                    while (Files.IsInterrupted(n, ref times));
-
-                    var isRemoved = n < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) == Failure.NotFound;
-                    Files.Check(isRemoved ? 0 : n, "getdirentries", directory, ""u8.ToName());
-                    (filled, next) = (isRemoved ? 0 : (int)n, 0);
-                }
-
-                if (filled == 0)
-                {
-                    return false;
-                }
-            }
-
-            current = next;
-            next += Entry.d_reclen;
-        }
-        while (Entry.d_fileno == 0 || Name.Bytes is [(byte)'.'] or [(byte)'.', (byte)'.']); // inode 0: an empty slot
-
-        return true;
-    }
+    private static nint Fill(Fd directory, byte* buffer, int length) => Libc.getdirentries(directory.Number, buffer, (nuint)length, null);
 
     private static int OffsetOfName()
     {

@@ -12,6 +12,6 @@ internal static class FileTimes
     public static void SetAsMade(Fd directory)
     {
         var status = Files.Status(directory);
-        Files.SetTimes(directory, ""u8.ToName(), status with { ModifyTime = status.BirthTime });
+        Files.SetTimes(directory, CName.Empty, status with { ModifyTime = status.BirthTime });
     }
 }

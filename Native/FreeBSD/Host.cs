@@ -3,18 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>The machine and this process.</summary>
-internal static unsafe class Host
+/// <content>What is FreeBSD's own.</content>
+internal static partial class Host
 {
-    /// <summary>Whether the effective user is root, geteuid(2).</summary>
-    public static bool IsRoot => Libc.geteuid() == 0;
-
-    /// <summary>Whether this process is in a jail: security.jail.jailed, jail(8). statfs(2) gives no f_fsid there (prison_enforce_statfs and its callers,
-    /// sys/kern/vfs_syscalls.c).</summary>
-    public static bool IsJailed => Sysctl.Read("security.jail.jailed"u8) is { } jailed && jailed.AsSpan().ContainsAnyExcept((byte)0);
+    /// <summary>Whether this process is in a jail: security.jail.jailed, jail(8). statfs(2) gives no f_fsid there (prison_enforce_statfs
+    /// and its callers, sys/kern/vfs_syscalls.c).</summary>
+    public static bool IsJailed => Sysctl.Read("security.jail.jailed") is { } jailed && jailed.AsSpan().ContainsAnyExcept((byte)0);
 
     /// <summary>kern.securelevel: above 0 the flags of the system cannot be lifted, security(7).</summary>
-    public static int SecureLevel => Sysctl.Read("kern.securelevel"u8) is { Length: sizeof(int) } level ? BitConverter.ToInt32(level) : 0;
+    public static int SecureLevel => Sysctl.Read("kern.securelevel") is { Length: sizeof(int) } level ? BitConverter.ToInt32(level) : 0;
 
     /// <summary>False: all processes have one mount table.</summary>
     public static bool HasOwnMounts => false;
@@ -34,21 +31,11 @@ internal static unsafe class Host
     /// <summary>What the mount calls need of the system, for people: nmount(2).</summary>
     public static string MountRequirement => "nmount with nullfs (FreeBSD; a single file can be mounted from 13.5 on)";
 
-    /// <summary>Differs after every boot: kern.boot_id of sysctl(3), 13.0 and later. kern.boottime is only the way out, because it moves when the
-    /// clock is stepped.</summary>
+    /// <summary>Differs after every boot: kern.boot_id of sysctl(3), 13.0 and later. kern.boottime is only the way out, because it moves
+    /// when the clock is stepped.</summary>
     public static string BootId =>
-        Convert.ToHexStringLower(Sysctl.Read("kern.boot_id"u8) ?? Sysctl.Read("kern.boottime"u8)
+        Convert.ToHexStringLower(Sysctl.Read("kern.boot_id") ?? Sysctl.Read("kern.boottime")
             ?? throw new NativeException("sysctl", "kern.boottime", Marshal.GetLastPInvokeError()));
-
-    /// <summary>Fills a few bytes, at most 256, with random ones of the kernel, getrandom(2): without a device, and without OpenSSL, which takes longer to load
-    /// than most commands take.</summary>
-    public static void FillRandom(Span<byte> bytes)
-    {
-        fixed (byte* p = bytes)
-        {
-            Files.Check(Libc.getrandom(p, (nuint)bytes.Length, 0), "getrandom", Files.Here, ""u8.ToName());
-        }
-    }
 
     /// <summary>What to do where libzfs_core is missing.</summary>
     public static string ZfsLibraryHint => "it is part of the base system unless that was built WITHOUT_ZFS";
@@ -65,41 +52,15 @@ internal static unsafe class Host
     /// <summary>Options that a mount of this system cannot honour: nullfs(5) takes noatime and does nothing with it.</summary>
     public static MountFlags UnsupportedFlags => MountFlags.NoAccessTime;
 
-    /// <summary>Calls that an older kernel lacks fail instead of ending the process; modes are given in full by kvol; as many descriptors as the
-    /// administrator allows: signal(3), umask(2), setrlimit(2). The number allowed.</summary>
+    /// <summary>Calls that an older kernel lacks fail instead of ending the process; modes are given in full by kvol; as many descriptors
+    /// as the administrator allows: signal(3), umask(2), setrlimit(2). The number allowed.</summary>
     public static int Prepare()
     {
-        // nosys, sys/kern/kern_sig.c: a call that the kernel does not know raises SIGSYS, which ends the process; ignored, the call is ENOSYS.
+        // nosys, sys/kern/kern_sig.c: a call that the kernel does not know raises SIGSYS, which ends the process; ignored, the call is
+        // ENOSYS.
         _ = Libc.signal(Libc.SIGSYS, Libc.SIG_IGN);
         _ = Libc.umask(0);
         _ = Libc.setegid(0); // new files belong to root's group, whoever called
-        Libc.Rlimit limit;
-        if (Libc.getrlimit(Libc.RLIMIT_NOFILE, &limit) < 0)
-        {
-            return 256;
-        }
-
-        var before = limit.rlim_cur;
-        limit.rlim_cur = limit.rlim_max;
-        return (int)Math.Min(Libc.setrlimit(Libc.RLIMIT_NOFILE, &limit) < 0 ? before : limit.rlim_max, 1 << 20);
-    }
-
-    /// <summary>Whether standard output takes writes; behind one that the caller closed is /dev/null for reading. fcntl(2).</summary>
-    public static bool OutputIsWritable => (Libc.fcntl(1, Libc.F_GETFL, 0) & 3) is Libc.O_WRONLY or Libc.O_RDWR;
-
-    /// <summary>Puts /dev/null, for reading, behind the standard descriptors that the caller closed, so that no file of kvol's gets their
-    /// numbers and is written over by a message. openat(2) takes the lowest free number.</summary>
-    public static void GuardStandardDescriptors()
-    {
-        for (var fd = 0; fd < 3; fd++)
-        {
-            if (Libc.fcntl(fd, Libc.F_GETFD, 0) < 0)
-            {
-                fixed (byte* path = "/dev/null\0"u8)
-                {
-                    _ = Libc.openat(Libc.AT_FDCWD, path, Libc.O_RDONLY, 0);
-                }
-            }
-        }
+        return RaiseDescriptorLimit();
     }
 }

@@ -3,15 +3,16 @@ namespace Kvol.Native;
 /// <summary>Constants of FreeBSD's headers, by their names and headers there; declarations only.</summary>
 internal static unsafe partial class Libc
 {
-    // <fcntl.h>: open(2), fcntl(2), flock(2)
-    public const int O_RDONLY = 0x0, O_WRONLY = 0x1, O_RDWR = 0x2, O_NONBLOCK = 0x4, O_NOFOLLOW = 0x100, O_CREAT = 0x200, O_EXCL = 0x800, O_NOCTTY = 0x8000,
+    // <fcntl.h>: open(2), fcntl(2)
+    public const int O_RDONLY = 0x0, O_WRONLY = 0x1, O_RDWR = 0x2, O_NONBLOCK = 0x4, O_NOFOLLOW = 0x100, O_CREAT = 0x200, O_EXCL = 0x800,
+        O_NOCTTY = 0x8000,
         O_DIRECTORY = 0x20000, O_CLOEXEC = 0x100000;
+    public static int O_NOATIME => 0; // there is none
+    public static int O_ACCMODE => O_RDONLY | O_WRONLY | O_RDWR;
     public const int AT_FDCWD = -100, AT_SYMLINK_NOFOLLOW = 0x200, AT_REMOVEDIR = 0x800;
     public const int F_GETFD = 1, F_GETFL = 3, F_SETFL = 4, F_DUPFD_CLOEXEC = 17;
-    public const int LOCK_EX = 0x2, LOCK_NB = 0x4;
 
-    // <unistd.h>: lseek(2), pathconf(2)
-    public const int SEEK_DATA = 3, SEEK_HOLE = 4;
+    // <unistd.h>: pathconf(2)
     public const int _PC_ACL_EXTENDED = 59, _PC_ACL_NFS4 = 64;
 
     // <sys/param.h>, <sys/syslimits.h>
@@ -23,13 +24,10 @@ internal static unsafe partial class Libc
     public const int MNT_NOWAIT = 2;
     public const int MFSNAMELEN = 16, MNAMELEN = 1024;
 
-    // <sys/stat.h>: stat(2), chflags(2)
-    public const int S_IFMT = 0xf000, S_IFIFO = 0x1000, S_IFCHR = 0x2000, S_IFDIR = 0x4000, S_IFBLK = 0x6000, S_IFREG = 0x8000, S_IFLNK = 0xa000, S_IFSOCK = 0xc000;
-    public const int UF_NODUMP = 0x1, UF_IMMUTABLE = 0x2, UF_APPEND = 0x4, UF_OPAQUE = 0x8, UF_NOUNLINK = 0x10, UF_SYSTEM = 0x80, UF_OFFLINE = 0x200, UF_READONLY = 0x1000,
+    // <sys/stat.h>: chflags(2)
+    public const int UF_NODUMP = 0x1, UF_IMMUTABLE = 0x2, UF_APPEND = 0x4, UF_OPAQUE = 0x8, UF_NOUNLINK = 0x10, UF_SYSTEM = 0x80,
+        UF_OFFLINE = 0x200, UF_READONLY = 0x1000,
         UF_HIDDEN = 0x8000, SF_IMMUTABLE = 0x20000, SF_APPEND = 0x40000, SF_NOUNLINK = 0x100000;
-
-    // <dirent.h>: dir(5)
-    public const int DT_FIFO = 1, DT_CHR = 2, DT_DIR = 4, DT_BLK = 6, DT_REG = 8, DT_LNK = 10, DT_SOCK = 12;
 
     // <sys/extattr.h>: extattr(2); <sys/acl.h>: acl(3)
     public const int EXTATTR_NAMESPACE_USER = 1, EXTATTR_NAMESPACE_SYSTEM = 2;
@@ -47,5 +45,5 @@ internal static unsafe partial class Libc
 
     // <signal.h>: signal(3)
     public const int SIGSYS = 12, SIGINFO = 29;
-    public const int SIG_IGN = 1;
+    public const int SIG_DFL = 0, SIG_IGN = 1;
 }

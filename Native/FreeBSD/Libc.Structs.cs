@@ -2,17 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>Structures of FreeBSD's headers, amd64 and arm64: the members that kvol uses, under their names there; declarations only.</summary>
+/// <summary>Structures of FreeBSD's headers, amd64 and arm64: the members that kvol uses, under their names there; declarations
+/// only.</summary>
 internal static unsafe partial class Libc
 {
-    /// <summary>struct timespec, &lt;sys/timespec.h&gt;.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 16)]
-    public struct Timespec
-    {
-        [FieldOffset(0)] public long tv_sec;
-        [FieldOffset(8)] public long tv_nsec;
-    }
-
     /// <summary>struct timeval, &lt;sys/_timeval.h&gt;.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 16)]
     public struct Timeval
@@ -81,14 +74,6 @@ internal static unsafe partial class Libc
         [FieldOffset(1320)] public fixed byte f_mntonname[MNAMELEN];
     }
 
-    /// <summary>struct rlimit, &lt;sys/resource.h&gt;.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 16)]
-    public struct Rlimit
-    {
-        [FieldOffset(0)] public ulong rlim_cur;
-        [FieldOffset(8)] public ulong rlim_max;
-    }
-
     /// <summary>struct sockaddr_un, &lt;sys/un.h&gt;, unix(4).</summary>
     [StructLayout(LayoutKind.Explicit, Size = 106)]
     public struct SockaddrUn
@@ -101,7 +86,8 @@ internal static unsafe partial class Libc
         [FieldOffset(2)] public fixed byte sun_path[SUNPATHLEN];
     }
 
-    /// <summary>struct kinfo_file, &lt;sys/user.h&gt;: one record of kern.proc.filedesc, cut by the kernel behind its path; kf_structsize is its length.</summary>
+    /// <summary>struct kinfo_file, &lt;sys/user.h&gt;: one record of kern.proc.filedesc, cut by the kernel behind its path; kf_structsize
+    /// is its length.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 1392)]
     public struct KinfoFile
     {
@@ -118,14 +104,5 @@ internal static unsafe partial class Libc
         [FieldOffset(72)] public int ki_pid;
         [FieldOffset(336)] public Timeval ki_start;
         [FieldOffset(388)] public byte ki_stat;
-    }
-
-    /// <summary>struct pollfd, sys/poll.h.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 8)]
-    public struct Pollfd
-    {
-        [FieldOffset(0)] public int fd;
-        [FieldOffset(4)] public short events;
-        [FieldOffset(6)] public short revents;
     }
 }

@@ -1,24 +1,16 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-
-[assembly: DisableRuntimeMarshalling]
 
 namespace Kvol.Native;
 
-/// <summary>Functions of FreeBSD's libc; declarations only. mode_t is 16 bits wide, dev_t, ino_t and nlink_t are 64.</summary>
+/// <summary>Functions of FreeBSD's libc; declarations only. mode_t is 16 bits wide, and
+/// passed like a number of 32; dev_t, ino_t and nlink_t are 64.</summary>
 internal static unsafe partial class Libc
 {
     // By its FreeBSD name: "libc" alone is a linker script there.
     private const string Name = "libc.so.7";
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial nint getrandom(byte* buffer, nuint length, uint flags);
-
-    [LibraryImport(Name, SetLastError = true)]
     public static partial int openat(int dirfd, byte* path, int flags, uint mode);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int fcntl(int fd, int command, nint argument);
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int fstat(int fd, Stat* buffer);
@@ -39,10 +31,10 @@ internal static unsafe partial class Libc
     public static partial nint readlinkat(int dirfd, byte* path, byte* buffer, nuint length);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial int mkdirat(int dirfd, byte* path, ushort mode);
+    public static partial int mkdirat(int dirfd, byte* path, uint mode);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial int mknodat(int dirfd, byte* path, ushort mode, ulong device);
+    public static partial int mknodat(int dirfd, byte* path, uint mode, ulong device);
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int symlinkat(byte* target, int dirfd, byte* path);
@@ -54,19 +46,16 @@ internal static unsafe partial class Libc
     public static partial int unlinkat(int dirfd, byte* path, int flags);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial int renameat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath);
-
-    [LibraryImport(Name, SetLastError = true)]
     public static partial int fchownat(int dirfd, byte* path, uint uid, uint gid, int flags);
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int fchown(int fd, uint uid, uint gid);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial int fchmod(int fd, ushort mode);
+    public static partial int fchmod(int fd, uint mode);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial int fchmodat(int dirfd, byte* path, ushort mode, int flags);
+    public static partial int fchmodat(int dirfd, byte* path, uint mode, int flags);
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int utimensat(int dirfd, byte* path, Timespec* times, int flags);
@@ -102,13 +91,7 @@ internal static unsafe partial class Libc
     public static partial int ftruncate(int fd, long length);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial nint copy_file_range(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
-
-    [LibraryImport(Name, SetLastError = true)]
     public static partial int fsync(int fd);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int flock(int fd, int operation);
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int fchdir(int fd);
@@ -177,19 +160,22 @@ internal static unsafe partial class Libc
     public static partial nint acl_strip_np(nint acl, int recalculateMask);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial int getrlimit(int resource, Rlimit* limit);
+    public static partial int pipe2(int* ends, int flags);
 
     [LibraryImport(Name, SetLastError = true)]
-    public static partial int setrlimit(int resource, Rlimit* limit);
+    public static partial int poll(Pollfd* fds, nuint count, int timeout);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial byte* acl_to_text_np(nint acl, nint* length, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial nint acl_from_text(byte* text);
 
     [LibraryImport(Name)]
     public static partial int close(int fd);
 
     [LibraryImport(Name)]
     public static partial void sync();
-
-    [LibraryImport(Name)]
-    public static partial int getpid();
 
     [LibraryImport(Name)]
     public static partial nint signal(int number, nint handler);
@@ -201,7 +187,7 @@ internal static unsafe partial class Libc
     public static partial uint geteuid();
 
     [LibraryImport(Name)]
-    public static partial ushort umask(ushort mask);
+    public static partial ushort umask(uint mask);
 
     [LibraryImport(Name)]
     public static partial int acl_free(nint acl);

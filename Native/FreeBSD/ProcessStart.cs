@@ -10,11 +10,12 @@ internal static unsafe class ProcessStart
     /// number with its start is not. Null when there is no such process, or only its exit status is left.</summary>
     public static ulong? Of(int pid)
     {
-        var record = Sysctl.Read("kern.proc.pid"u8, pid) ?? [];
+        var record = Sysctl.Read("kern.proc.pid", pid) ?? [];
         fixed (byte* r = record)
         {
             var process = (Libc.KinfoProc*)r;
-            return record.Length < sizeof(Libc.KinfoProc) || process->ki_structsize != sizeof(Libc.KinfoProc) || process->ki_stat == Libc.SZOMB ? null
+            return record.Length < sizeof(Libc.KinfoProc) || process->ki_structsize != sizeof(Libc.KinfoProc)
+                || process->ki_stat == Libc.SZOMB ? null
                 : ((ulong)process->ki_start.tv_sec * 1_000_000) + (ulong)process->ki_start.tv_usec;
         }
     }

@@ -21,5 +21,5 @@ internal static class ProjectQuota
     /// <summary>There are no projects.</summary>
     public static void SetLimit(Fd fd, uint project, ulong limit) => throw Missing(fd);
 
-    private static NativeException Missing(Fd fd) => Files.Failed("quotactl", fd, ""u8.ToName(), Errno.EOPNOTSUPP);
+    private static NativeException Missing(Fd fd) => Files.Failed("quotactl", fd, Errno.EOPNOTSUPP);
 }

@@ -8,11 +8,11 @@ namespace Kvol.Native;
 internal static unsafe class Sysctl
 {
     // CTL_MAXNAME of sys/sysctl.h; the nodes used here are three deep.
-    private static int[] Mib(ReadOnlySpan<byte> name, params ReadOnlySpan<int> more)
+    private static int[] Mib(string name, params ReadOnlySpan<int> more)
     {
         Span<int> numbers = stackalloc int[24];
         var length = (nuint)numbers.Length;
-        fixed (byte* n = name.ToName().Terminated)
+        fixed (byte* n = new ByteString(name).Terminated)
         fixed (int* m = numbers)
         {
             return Libc.sysctlnametomib(n, m, &length) < 0 ? [] : [.. numbers[..(int)length], .. more];
@@ -20,7 +20,7 @@ internal static unsafe class Sysctl
     }
 
     /// <summary>The value of a node, given its name and what follows it as numbers; null when it cannot be had.</summary>
-    public static byte[]? Read(ReadOnlySpan<byte> name, params ReadOnlySpan<int> more)
+    public static byte[]? Read(string name, params ReadOnlySpan<int> more)
     {
         var mib = Mib(name, more);
         if (mib.Length == 0)
@@ -73,12 +73,12 @@ internal static unsafe class Sysctl
         return null;
     }
 
-    /// <summary>The open descriptors of a process with their paths, empty where there is none, by kern.proc.filedesc; its working directory, root
-    /// directory and program are among them, under numbers below 0. Nothing for a process that is gone.</summary>
+    /// <summary>The open descriptors of a process with their paths, empty where there is none, by kern.proc.filedesc; its working
+    /// directory, root directory and program are among them, under numbers below 0. Nothing for a process that is gone.</summary>
     public static List<(int Number, ByteString Path)> Descriptors(int pid)
     {
         var found = new List<(int, ByteString)>();
-        var records = Read("kern.proc.filedesc"u8, pid) ?? [];
+        var records = Read("kern.proc.filedesc", pid) ?? [];
         fixed (byte* r = records)
         {
             for (var at = 0; at + sizeof(int) <= records.Length;)
@@ -103,7 +103,7 @@ internal static unsafe class Sysctl
     public static List<int> Processes()
     {
         var pids = new List<int>();
-        var records = Read("kern.proc.proc"u8) ?? [];
+        var records = Read("kern.proc.proc") ?? [];
         fixed (byte* r = records)
         {
             for (var at = 0; at + sizeof(Libc.KinfoProc) <= records.Length;)

@@ -14,8 +14,8 @@ internal static class WorkingDirectory
     {
         lock (Gate)
         {
-            using var before = Files.OpenReference(back ? "."u8.ToName() : "/"u8.ToName());
-            Files.Check(Libc.fchdir(directory.Number), "fchdir", directory, ""u8.ToName());
+            using var before = Files.OpenReference(back ? CName.Of(".\0"u8) : CName.Of("/\0"u8));
+            Files.Check(Libc.fchdir(directory.Number), "fchdir", directory);
             try
             {
                 return call();

@@ -4,7 +4,7 @@ namespace Kvol.Native;
 
 /// <summary>How a zfs_cmd_t reaches the kernel: lib/libzfs_core/os/freebsd/libzfs_core_ioctl.c and
 /// include/os/freebsd/zfs/sys/zfs_ioctl_compat.h of OpenZFS.</summary>
-internal static unsafe partial class ZfsIoctl
+internal static unsafe class ZfsIoctl
 {
     /// <summary>The ending of the names of its libraries.</summary>
     public const string LibraryVersion = ".so.2";
@@ -26,16 +26,10 @@ internal static unsafe partial class ZfsIoctl
         [FieldOffset(16)] public ulong zfs_cmd_size;
     }
 
-    /// <summary>open(2) of /dev/zfs.</summary>
-    public static Fd OpenDevice() => Files.Open(Files.Here, "/dev/zfs"u8.ToName(), Libc.O_RDWR, 0, "open");
-
     /// <summary>ioctl(2) on /dev/zfs; -1 and errno on failure.</summary>
     public static int Call(Fd device, int number, byte* command, int size)
     {
         var parameters = new IoParameters { zfs_ioctl_version = ZFS_IOCVER_OZFS, zfs_cmd = (ulong)command, zfs_cmd_size = (ulong)size };
-        return ioctl(device.Number, ZFS_IOC | (uint)number, &parameters);
+        return Libc.ioctl(device.Number, ZFS_IOC | (uint)number, (nint)(&parameters));
     }
-
-    [LibraryImport("libc.so.7", SetLastError = true)]
-    private static partial int ioctl(int fd, ulong request, void* argument);
 }

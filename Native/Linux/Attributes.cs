@@ -1,4 +1,3 @@
-using Tmds.Linux;
 using System;
 using System.Runtime.InteropServices;
 
@@ -8,14 +7,13 @@ namespace Kvol.Native;
 /// and inode flags (ioctl_iflags(2)).</summary>
 internal static unsafe class Attributes
 {
-    private const int Immutable = 0x10, AppendOnly = 0x20;
+    private const int Protecting = Libc.FS_IMMUTABLE_FL | Libc.FS_APPEND_FL;
 
     // XATTR_LIST_MAX of linux/limits.h is 64 KiB; more is E2BIG.
     private const int MostNames = 1 << 20;
 
-    // FS_SYNC_FL, FS_IMMUTABLE_FL, FS_APPEND_FL, FS_NODUMP_FL, FS_NOATIME_FL, FS_DIRSYNC_FL: what the user asked of the file. The other flags
-    // (extents, inline data, encryption) tell how a file system stores it.
-    private const int Kept = 0x08 | Immutable | AppendOnly | 0x40 | 0x80 | 0x10000;
+    // What the user asked of the file. The other flags (extents, inline data, encryption) tell how a file system stores it.
+    private const int Kept = Protecting | Libc.FS_SYNC_FL | Libc.FS_NODUMP_FL | Libc.FS_NOATIME_FL | Libc.FS_DIRSYNC_FL;
 
     /// <summary>The names of a file's extended attributes, each NUL-terminated; a count of bytes within <paramref name="buffer"/>, which is
     /// enlarged as needed. Empty where the file system has none. An empty <paramref name="name"/> means the descriptor itself.</summary>
@@ -40,13 +38,13 @@ internal static unsafe class Attributes
             }
 
             var errno = Marshal.GetLastPInvokeError();
-            if (errno == LibC.ERANGE && buffer.Length <= MostNames)
+            if (errno == Errno.ERANGE && buffer.Length <= MostNames)
             {
                 buffer = new byte[buffer.Length * 4];
             }
             else
             {
-                return errno == LibC.EOPNOTSUPP && !KnowsAttributes(at, name) ? 0 : throw Files.Failed("listxattr", at, name, errno);
+                return errno == Errno.EOPNOTSUPP && !KnowsAttributes(at, name) ? 0 : throw Files.Failed("listxattr", at, name, errno);
             }
         }
 
@@ -56,7 +54,7 @@ internal static unsafe class Attributes
             byte[] nothing = new byte[1];
             try
             {
-                _ = Get(at, name, "user.kvol"u8.ToName(), ref nothing);
+                _ = Get(at, name, CName.Of("user.kvol\0"u8), ref nothing);
                 return true;
             }
             catch (NativeException e) when (e.Failure is Failure.NotSupported or Failure.NoData or Failure.NotPermitted)
@@ -67,7 +65,7 @@ internal static unsafe class Attributes
 
         static nint ByPath(Fd at, CName name, nint list, int size)
         {
-            fixed (byte* p = ((CName)PathThrough(at, name)).Terminated)
+            fixed (byte* p = PathThrough(at, name).Terminated)
             {
                 return Libc.llistxattr(p, (byte*)list, (nuint)size);
             }
@@ -88,7 +86,7 @@ internal static unsafe class Attributes
                 }
                 else
                 {
-                    fixed (byte* p = ((CName)PathThrough(at, name)).Terminated)
+                    fixed (byte* p = PathThrough(at, name).Terminated)
                     {
                         n = Libc.lgetxattr(p, a, b, (nuint)buffer.Length);
                     }
@@ -106,7 +104,7 @@ internal static unsafe class Attributes
             }
 
             var errno = Marshal.GetLastPInvokeError();
-            if (errno != LibC.ERANGE || buffer.Length > 1 << 24)
+            if (errno != Errno.ERANGE || buffer.Length > 1 << 24)
             {
                 throw Files.Failed("getxattr", at, name, errno);
             }
@@ -129,7 +127,7 @@ internal static unsafe class Attributes
                     continue;
                 }
 
-                fixed (byte* p = ((CName)PathThrough(at, name)).Terminated)
+                fixed (byte* p = PathThrough(at, name).Terminated)
                 {
                     result = Libc.lsetxattr(p, a, v, (nuint)value.Length, 0);
                 }
@@ -143,8 +141,8 @@ internal static unsafe class Attributes
     /// <summary>Removes what a new directory inherited from its parent's default ACL.</summary>
     public static void RemoveInheritedAcl(Fd directory)
     {
-        Remove("system.posix_acl_default"u8.ToName());
-        Remove("system.posix_acl_access"u8.ToName());
+        Remove(CName.Of("system.posix_acl_default\0"u8));
+        Remove(CName.Of("system.posix_acl_access\0"u8));
 
         void Remove(CName attribute)
         {
@@ -175,7 +173,7 @@ internal static unsafe class Attributes
             return 0; // ioctl_iflags(2): this file system has none
         }
 
-        Files.Check(result, "FS_IOC_GETFLAGS", fd, ""u8.ToName());
+        Files.Check(result, "FS_IOC_GETFLAGS", fd);
         return (int)flags & Kept;
     }
 
@@ -185,12 +183,13 @@ internal static unsafe class Attributes
     /// <summary>Adds inode flags to those that are set.</summary>
     public static void AddFlags(Fd fd, int flags) => Change(fd, flags, 0);
 
-    /// <summary>Adds inode flags to those that a directory or regular file has; nothing else has any: <see cref="Failure.NotSupported"/>.</summary>
+    /// <summary>Adds inode flags to those that a directory or regular file has; nothing else has any:
+    /// <see cref="Failure.NotSupported"/>.</summary>
     public static void AddFlags(Fd at, CName name, int flags)
     {
         if (Files.Status(at, name).Kind is not (FileKind.Regular or FileKind.Directory))
         {
-            throw Files.Failed("FS_IOC_SETFLAGS", at, name, LibC.EOPNOTSUPP);
+            throw Files.Failed("FS_IOC_SETFLAGS", at, name, Errno.EOPNOTSUPP);
         }
 
         using var fd = Files.OpenRead(at, name);
@@ -198,7 +197,7 @@ internal static unsafe class Attributes
     }
 
     /// <summary>Lifts the flags that forbid changes.</summary>
-    public static void ClearProtection(Fd fd) => Change(fd, 0, Immutable | AppendOnly);
+    public static void ClearProtection(Fd fd) => Change(fd, 0, Protecting);
 
     /// <summary>Lifts the flags of a directory or regular file that forbid changes.</summary>
     public static void ClearProtection(Fd at, CName name)
@@ -222,19 +221,20 @@ internal static unsafe class Attributes
     }
 
     /// <summary>Whether these flags forbid changes, so that they must be set last.</summary>
-    public static bool Protects(int flags) => (flags & (Immutable | AppendOnly)) != 0;
+    public static bool Protects(int flags) => (flags & Protecting) != 0;
 
     private static void Change(Fd fd, int add, int drop)
     {
         long flags = 0;
-        Files.Check(Libc.ioctl(fd.Number, Libc.FS_IOC_GETFLAGS, (nint)(&flags)), "FS_IOC_GETFLAGS", fd, ""u8.ToName());
+        Files.Check(Libc.ioctl(fd.Number, Libc.FS_IOC_GETFLAGS, (nint)(&flags)), "FS_IOC_GETFLAGS", fd);
         flags = (flags | (uint)add) & ~(long)drop;
-        Files.Check(Libc.ioctl(fd.Number, Libc.FS_IOC_SETFLAGS, (nint)(&flags)), "FS_IOC_SETFLAGS", fd, ""u8.ToName());
+        Files.Check(Libc.ioctl(fd.Number, Libc.FS_IOC_SETFLAGS, (nint)(&flags)), "FS_IOC_SETFLAGS", fd);
     }
 
     // xattr calls by descriptor want an open file, which a link, fifo or device cannot or must not be. The magic link leads to the held
     // directory; the l* calls do not follow the last component.
-    private static ByteString PathThrough(Fd at, CName name) => new([.. new ByteString($"/proc/self/fd/{at.Number}/").Bytes, .. name.Bytes]);
+    private static ByteString PathThrough(Fd at, CName name) =>
+        new([.. new ByteString($"/proc/self/fd/{at.Number}/").Bytes, .. name.Bytes]);
 }
 
 /// <summary>An access control list that is not an extended attribute; there is none on Linux.</summary>

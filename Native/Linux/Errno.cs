@@ -3,66 +3,48 @@ using Tmds.Linux;
 
 namespace Kvol.Native;
 
-/// <summary>errno of Linux, errno(3): what the errors that kvol tells apart mean.</summary>
-internal static class Errno
+/// <content>The numbers of Linux.</content>
+internal static partial class Errno
 {
     public static int EPERM => LibC.EPERM;
-
     public static int ENOENT => LibC.ENOENT;
-
+    public static int ESRCH => LibC.ESRCH;
     public static int EINTR => LibC.EINTR;
-
     public static int ENXIO => LibC.ENXIO;
-
     public static int E2BIG => LibC.E2BIG;
-
-    public static int ESTALE => LibC.ESTALE;
-
+    public static int EBADF => LibC.EBADF;
+    public static int EAGAIN => LibC.EAGAIN;
     public static int ENOMEM => LibC.ENOMEM;
-
+    public static int EACCES => LibC.EACCES;
+    public static int EBUSY => LibC.EBUSY;
     public static int EEXIST => LibC.EEXIST;
-
+    public static int EXDEV => LibC.EXDEV;
+    public static int ENODEV => LibC.ENODEV;
+    public static int ENOTDIR => LibC.ENOTDIR;
+    public static int EISDIR => LibC.EISDIR;
+    public static int EINVAL => LibC.EINVAL;
+    public static int ENFILE => LibC.ENFILE;
+    public static int EMFILE => LibC.EMFILE;
+    public static int ENOTTY => LibC.ENOTTY;
+    public static int ETXTBSY => LibC.ETXTBSY;
+    public static int ENOSPC => LibC.ENOSPC;
+    public static int EROFS => LibC.EROFS;
+    public static int EMLINK => LibC.EMLINK;
+    public static int EPIPE => LibC.EPIPE;
+    public static int ERANGE => LibC.ERANGE;
     public static int ENAMETOOLONG => LibC.ENAMETOOLONG;
-
+    public static int ENOSYS => LibC.ENOSYS;
+    public static int ENOTEMPTY => LibC.ENOTEMPTY;
+    public static int ELOOP => LibC.ELOOP;
+    public static int ENODATA => LibC.ENODATA;
     public static int EOVERFLOW => LibC.EOVERFLOW;
-
-    public static Failure Meaning(int errno) => errno switch
-    {
-        _ when errno == LibC.EPERM || errno == LibC.EACCES => Failure.NotPermitted,
-        _ when errno == LibC.ENOENT => Failure.NotFound,
-        _ when errno == LibC.EBADF => Failure.BadDescriptor,
-        _ when errno == LibC.EAGAIN => Failure.WouldBlock,
-        _ when errno == LibC.EBUSY => Failure.Busy,
-        _ when errno == LibC.EEXIST => Failure.Exists,
-        _ when errno == LibC.EXDEV => Failure.CrossDevice,
-        _ when errno == LibC.ENOTDIR => Failure.NotDirectory,
-        _ when errno == LibC.EISDIR => Failure.IsDirectory,
-        _ when errno == LibC.EINVAL => Failure.Invalid,
-        _ when errno == LibC.ENFILE || errno == LibC.EMFILE => Failure.TooManyFiles,
-        _ when errno == LibC.ESRCH => Failure.Gone,
-        _ when errno == LibC.ETXTBSY => Failure.TextBusy,
-        _ when errno == LibC.ENOSPC || errno == LibC.EDQUOT => Failure.NoSpace,
-        _ when errno == LibC.EROFS => Failure.ReadOnly,
-        _ when errno == LibC.EPIPE => Failure.BrokenPipe,
-        _ when errno == LibC.ERANGE => Failure.Range,
-        _ when errno == LibC.ENAMETOOLONG => Failure.NameTooLong,
-        _ when errno == LibC.ENOSYS => Failure.NoCall,
-        _ when errno == LibC.ENOTEMPTY => Failure.NotEmpty,
-        _ when errno == LibC.ELOOP => Failure.Loop,
-        _ when errno == LibC.ENODATA => Failure.NoData,
-        _ when errno == LibC.EOPNOTSUPP || errno == LibC.ENOTTY => Failure.NotSupported,
-        _ when errno == LibC.E2BIG => Failure.TooBig,
-        _ when errno == LibC.ENXIO || errno == LibC.ENODEV => Failure.NoDevice,
-        _ => Failure.Other,
-    };
-
-    /// <summary>The numbers by which a file system says that it cannot hold what it was given, whatever is tried: EOPNOTSUPP (it has none of that), EPERM (not of
-    /// this kind of file, or not by this user), EINVAL (not this value), ERANGE, E2BIG, ENAMETOOLONG, EMLINK (too much of it) and EILSEQ (not this name).
-    /// ENOTTY is what ioctl(2) says for the first one.</summary>
-    public static bool CannotHold(int errno) =>
-        errno == LibC.EPERM || errno == LibC.E2BIG || errno == LibC.EINVAL || errno == LibC.ENOTTY || errno == LibC.EMLINK
-        || errno == LibC.ERANGE || errno == LibC.ENAMETOOLONG || errno == LibC.EILSEQ || errno == LibC.EOPNOTSUPP;
+    public static int EILSEQ => LibC.EILSEQ;
+    public static int EOPNOTSUPP => LibC.EOPNOTSUPP;
+    public static int ESTALE => LibC.ESTALE;
+    public static int EDQUOT => LibC.EDQUOT;
 
     /// <summary>The system's words for a number, strerror(3).</summary>
     public static string Text(int errno) => Marshal.GetPInvokeErrorMessage(errno);
+
+    private static Failure OwnMeaning(int errno) => errno == ENODATA ? Failure.NoData : Failure.Other;
 }

@@ -1,17 +1,13 @@
-using System;
 using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Kvol.Native;
 
-/// <summary>The machine and this process.</summary>
-internal static unsafe class Host
+/// <content>What is Linux's own.</content>
+internal static partial class Host
 {
-    private const int RLIMIT_NOFILE = 7;
-
-    public static bool IsRoot => Libc.geteuid() == 0;
-
-    /// <summary>Whether this process has another mount namespace than process 1, mount_namespaces(7); false where that cannot be seen.</summary>
+    /// <summary>Whether this process has another mount namespace than process 1, mount_namespaces(7); false where that cannot be
+    /// seen.</summary>
     public static bool HasOwnMounts
     {
         get
@@ -44,23 +40,13 @@ internal static unsafe class Host
     public static string BindType => "bind";
 
     /// <summary>The signal that asks for progress: SIGUSR1, signal(7).</summary>
-    public static PosixSignal ProgressSignal => (PosixSignal)10;
+    public static PosixSignal ProgressSignal => (PosixSignal)Libc.SIGUSR1;
 
     /// <summary>What the mount calls need of the system, for people.</summary>
     public static string MountRequirement => "Linux 5.12 or later (open_tree, mount_setattr, move_mount)";
 
     /// <summary>Differs after every boot: random(4).</summary>
     public static string BootId => Encoding.ASCII.GetString(SmallFile.Read(new ByteString("/proc/sys/kernel/random/boot_id"))).Trim();
-
-    /// <summary>Fills a few bytes, at most 256, with random ones of the kernel, getrandom(2): without a device, and without OpenSSL, which takes longer to load
-    /// than most commands take.</summary>
-    public static void FillRandom(Span<byte> bytes)
-    {
-        fixed (byte* p = bytes)
-        {
-            Files.Check(Libc.getrandom(p, (nuint)bytes.Length, 0), "getrandom", Files.Here, ""u8.ToName());
-        }
-    }
 
     /// <summary>What to do where libzfs_core is missing.</summary>
     public static string ZfsLibraryHint => "install libzfs4linux or the package that holds libzfs_core";
@@ -86,33 +72,6 @@ internal static unsafe class Host
             _ = Libc.setegid(0); // new files belong to root's group, whoever called
         }
 
-        Libc.Rlimit limit;
-        if (Libc.getrlimit(RLIMIT_NOFILE, &limit) < 0)
-        {
-            return 256;
-        }
-
-        var before = limit.rlim_cur;
-        limit.rlim_cur = limit.rlim_max;
-        return (int)Math.Min(Libc.setrlimit(RLIMIT_NOFILE, &limit) < 0 ? before : limit.rlim_max, 1 << 20);
-    }
-
-    /// <summary>Whether standard output takes writes; behind one that the caller closed is /dev/null for reading.</summary>
-    public static bool OutputIsWritable => (Libc.fcntl(1, Libc.F_GETFL, 0) & Libc.O_ACCMODE) != Libc.O_RDONLY;
-
-    /// <summary>Puts /dev/null, for reading, behind the standard descriptors that the caller closed, so that no file of kvol's gets their
-    /// numbers and is written over by a message.</summary>
-    public static void GuardStandardDescriptors()
-    {
-        for (var fd = 0; fd < 3; fd++)
-        {
-            if (Libc.fcntl(fd, Libc.F_GETFD, 0) < 0)
-            {
-                fixed (byte* path = "/dev/null"u8)
-                {
-                    _ = Libc.openat(Libc.AT_FDCWD, path, Libc.O_RDONLY, 0);
-                }
-            }
-        }
+        return RaiseDescriptorLimit();
     }
 }

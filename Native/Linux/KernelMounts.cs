@@ -13,7 +13,7 @@ internal static unsafe class KernelMounts
         {
             fixed (byte* empty = "\0"u8)
             {
-                return Libc.syscall(Libc.SYS_mount_setattr, -1, empty, null, 0, 0) >= 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) != Failure.NoCall;
+                return Libc.mount_setattr(-1, empty, 0, null, 0) >= 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) != Failure.NoCall;
             }
         }
     }
@@ -21,18 +21,19 @@ internal static unsafe class KernelMounts
     /// <summary>False: both ends of a mount are descriptors.</summary>
     public static bool FileMountsAreVerifiedAfterwards => false;
 
-    /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/>, with the source's own
-    /// mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>. <paramref name="staging"/> is not
-    /// needed where no path is looked up. The id of the new mount, which <paramref name="known"/> is told before anybody can see the mount.</summary>
+    /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/>, with the source's
+    /// own mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>.
+    /// <paramref name="staging"/> is not needed where no path is looked up. The id of the new mount, which <paramref name="known"/> is told
+    /// before anybody can see the mount.</summary>
     public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging, Action<ulong> known)
     {
         _ = staging;
         fixed (byte* empty = "\0"u8)
         {
-            var all = recursive ? Libc.AT_RECURSIVE : 0;
-            var fd = Libc.syscall(Libc.SYS_open_tree, source.Number, empty, (void*)(Libc.OPEN_TREE_CLONE | Libc.OPEN_TREE_CLOEXEC | Libc.AT_EMPTY_PATH | (uint)all), 0, 0);
-            Files.Check(fd, "open_tree", source, ""u8.ToName());
-            using var tree = new Fd((int)fd);
+            var which = (uint)(Libc.AT_EMPTY_PATH | (recursive ? Libc.AT_RECURSIVE : 0));
+            var fd = Libc.open_tree(source.Number, empty, Libc.OPEN_TREE_CLONE | Libc.OPEN_TREE_CLOEXEC | which);
+            Files.Check(fd, "open_tree", source);
+            using var tree = new Fd(fd);
 
             // Private: a mount made inside this one must not show up in its source, and from there in every other root.
             var attr = new Libc.MountAttr { attr_set = Attributes(flags), propagation = Libc.MS_PRIVATE };
@@ -41,37 +42,32 @@ internal static unsafe class KernelMounts
                 attr.attr_clr = Libc.MOUNT_ATTR__ATIME; // mount_setattr(2): the access time settings are one field
             }
 
-            Files.Check(
-                Libc.syscall(Libc.SYS_mount_setattr, tree.Number, empty, (void*)(Libc.AT_EMPTY_PATH | all), (long)&attr, sizeof(Libc.MountAttr)),
-                "mount_setattr", source, ""u8.ToName());
+            Files.Check(Libc.mount_setattr(tree.Number, empty, which, &attr, (nuint)sizeof(Libc.MountAttr)), "mount_setattr", source);
             var id = Files.Status(tree).MountId; // the detached mount has the id that it keeps
             known(id);
-            Files.Check(
-                Libc.syscall(Libc.SYS_move_mount, tree.Number, empty, (void*)target.Number, (long)empty, Libc.MOVE_MOUNT_F_EMPTY_PATH | Libc.MOVE_MOUNT_T_EMPTY_PATH),
-                "move_mount", target, ""u8.ToName());
+            Move(tree, target);
             return id;
         }
     }
 
-    /// <summary>The same directory and what is mounted below it, by a private mount at no place that opens no device, whatever name is put in a regular file's place:
-    /// nodev of mount(8). Where there can be none the directory itself: a file system that is mounted at no place is not cloned (EINVAL) before Linux 6.15.</summary>
+    /// <summary>The same directory and what is mounted below it, by a private mount at no place that opens no device, whatever name is put
+    /// in a regular file's place: nodev of mount(8). Where there can be none the directory itself: a file system that is mounted at no
+    /// place is not cloned (EINVAL) before Linux 6.15.</summary>
     public static Fd WithoutDevices(Fd directory)
     {
         fixed (byte* empty = "\0"u8)
         {
-            const uint Flags = Libc.OPEN_TREE_CLONE | Libc.OPEN_TREE_CLOEXEC;
-            var fd = Libc.syscall(Libc.SYS_open_tree, directory.Number, empty, (void*)(Flags | (uint)Libc.AT_EMPTY_PATH | (uint)Libc.AT_RECURSIVE), 0, 0);
+            var all = (uint)(Libc.AT_EMPTY_PATH | Libc.AT_RECURSIVE);
+            var fd = Libc.open_tree(directory.Number, empty, Libc.OPEN_TREE_CLONE | Libc.OPEN_TREE_CLOEXEC | all);
             if (fd < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) is Failure.Invalid or Failure.NoCall or Failure.NotPermitted)
             {
                 return Files.Reopen(directory);
             }
 
-            Files.Check(fd, "open_tree", directory, ""u8.ToName());
-            using var tree = new Fd((int)fd);
+            Files.Check(fd, "open_tree", directory);
+            using var tree = new Fd(fd);
             var attr = new Libc.MountAttr { attr_set = Libc.MOUNT_ATTR_NODEV, propagation = Libc.MS_PRIVATE };
-            Files.Check(
-                Libc.syscall(Libc.SYS_mount_setattr, tree.Number, empty, (void*)(Libc.AT_EMPTY_PATH | Libc.AT_RECURSIVE), (long)&attr, sizeof(Libc.MountAttr)),
-                "mount_setattr", directory, ""u8.ToName());
+            Files.Check(Libc.mount_setattr(tree.Number, empty, all, &attr, (nuint)sizeof(Libc.MountAttr)), "mount_setattr", directory);
             return Files.Reopen(tree);
         }
     }
@@ -79,27 +75,23 @@ internal static unsafe class KernelMounts
     /// <summary>Whether a dataset can be mounted at one place only.</summary>
     public static bool DatasetsMountOnce => false;
 
-    /// <summary>Whether the kernel honours the properties of a dataset that are mount options: module/os/linux/zfs/zfs_vfsops.c leaves exec, setuid,
-    /// devices and atime to mount(8).</summary>
+    /// <summary>Whether the kernel honours the properties of a dataset that are mount options: module/os/linux/zfs/zfs_vfsops.c leaves
+    /// exec, setuid, devices and atime to mount(8).</summary>
     public static bool DatasetsKnowTheirOptions => false;
 
-    /// <summary>Mounts a ZFS dataset or snapshot onto the open <paramref name="target"/>: fsopen(2), fsconfig(2), fsmount(2), move_mount(2). The kernel
-    /// looks at no property that is a mount option, so the caller gives them in <paramref name="flags"/>. The id of the new mount.</summary>
+    /// <summary>Mounts a ZFS dataset or snapshot onto the open <paramref name="target"/>: fsopen(2), fsconfig(2), fsmount(2),
+    /// move_mount(2). The kernel looks at no property that is a mount option, so the caller gives them in <paramref name="flags"/>. The id
+    /// of the new mount.</summary>
     public static ulong MountDataset(ByteString dataset, Fd target, MountFlags flags)
     {
         using var mount = Prepare(dataset, flags);
         var id = Files.Status(mount).MountId; // before anybody can see it: afterwards nothing may fail
-        fixed (byte* empty = "\0"u8)
-        {
-            Files.Check(
-                Libc.syscall(Libc.SYS_move_mount, mount.Number, empty, (void*)target.Number, (long)empty, Libc.MOVE_MOUNT_F_EMPTY_PATH | Libc.MOVE_MOUNT_T_EMPTY_PATH),
-                "move_mount", target, ""u8.ToName());
-            return id;
-        }
+        Move(mount, target);
+        return id;
     }
 
-    /// <summary>The top directory of a ZFS snapshot, seen nowhere else: it is mounted at no place, and the mount is over when <paramref name="mount"/> is closed.
-    /// The <paramref name="home"/> of its dataset is not needed.</summary>
+    /// <summary>The top directory of a ZFS snapshot, seen nowhere else: it is mounted at no place, and the mount is over when
+    /// <paramref name="mount"/> is closed. The <paramref name="home"/> of its dataset is not needed.</summary>
     public static Fd OpenSnapshot(ByteString snapshot, Fd home, out Fd mount)
     {
         _ = home;
@@ -107,8 +99,9 @@ internal static unsafe class KernelMounts
         return Files.Reopen(mount);
     }
 
-    /// <summary>True: umount2(2) takes a place, where another mount may be by then. A descriptor of the mount itself would keep it busy, and a mount cannot be
-    /// moved away from a shared parent; so the caller pins what may be exchanged with it, and looks afterwards which mount is gone.</summary>
+    /// <summary>True: umount2(2) takes a place, where another mount may be by then. A descriptor of the mount itself would keep it busy,
+    /// and a mount cannot be moved away from a shared parent; so the caller pins what may be exchanged with it, and looks afterwards which
+    /// mount is gone.</summary>
     public static bool UnmountsByPlace => true;
 
     /// <summary>Unmounts this mount: its place is opened without following links, and what is mounted there is compared first;
@@ -124,22 +117,32 @@ internal static unsafe class KernelMounts
         }
 
         // By a path through a descriptor this is EBUSY or EINVAL, so the process goes there for the call.
-        Files.Check(Libc.fchdir(parent.Number), "fchdir", parent, ""u8.ToName());
+        Files.Check(Libc.fchdir(parent.Number), "fchdir", parent);
         try
         {
-            fixed (byte* p = ((CName)name).Terminated)
+            fixed (byte* p = name.Terminated)
             {
                 Files.Check(Libc.umount2(p, Libc.UMOUNT_NOFOLLOW | (force ? Libc.MNT_FORCE : 0)), "umount", parent, name);
             }
         }
         finally
         {
-            using var root = Files.OpenDirectory("/"u8.ToName());
+            using var root = Files.OpenDirectory(CName.Of("/\0"u8));
             _ = Libc.fchdir(root.Number); // the working directory must not keep the parent mount busy
         }
     }
 
-    private static ulong Attributes(MountFlags flags) =>
+    /// <summary>Puts a mount that is at no place onto the open target.</summary>
+    private static void Move(Fd mount, Fd target)
+    {
+        fixed (byte* empty = "\0"u8)
+        {
+            const uint Both = Libc.MOVE_MOUNT_F_EMPTY_PATH | Libc.MOVE_MOUNT_T_EMPTY_PATH;
+            Files.Check(Libc.move_mount(mount.Number, empty, target.Number, empty, Both), "move_mount", target);
+        }
+    }
+
+    private static uint Attributes(MountFlags flags) =>
         ((flags & MountFlags.ReadOnly) != 0 ? Libc.MOUNT_ATTR_RDONLY : 0)
         | ((flags & MountFlags.NoSuid) != 0 ? Libc.MOUNT_ATTR_NOSUID : 0)
         | ((flags & MountFlags.NoDevices) != 0 ? Libc.MOUNT_ATTR_NODEV : 0)
@@ -149,24 +152,23 @@ internal static unsafe class KernelMounts
     /// <summary>A mount of a dataset or snapshot that is at no place yet.</summary>
     private static Fd Prepare(ByteString dataset, MountFlags flags)
     {
-        fixed (byte* type = "zfs\0"u8, source = "source\0"u8, name = ((CName)dataset).Terminated, empty = "\0"u8)
+        fixed (byte* type = "zfs\0"u8, source = "source\0"u8, readOnly = "ro\0"u8, name = dataset.Terminated)
         {
-            var fd = Libc.syscall(Libc.SYS_fsopen, (long)type, (void*)Libc.FSOPEN_CLOEXEC, null, 0, 0);
+            var fd = Libc.fsopen(type, Libc.FSOPEN_CLOEXEC);
             Files.Check(fd, "fsopen", Fd.None, dataset);
-            using var context = new Fd((int)fd);
-            Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_SET_STRING, source, (long)name, 0), "fsconfig", Fd.None, dataset);
+            using var context = new Fd(fd);
+            Configure(Libc.fsconfig(fd, Libc.FSCONFIG_SET_STRING, source, name, 0));
             if ((flags & MountFlags.ReadOnly) != 0)
             {
-                fixed (byte* ro = "ro\0"u8)
-                {
-                    Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_SET_FLAG, ro, 0, 0), "fsconfig", Fd.None, dataset);
-                }
+                Configure(Libc.fsconfig(fd, Libc.FSCONFIG_SET_FLAG, readOnly, null, 0));
             }
 
-            Files.Check(Libc.syscall(Libc.SYS_fsconfig, context.Number, (void*)Libc.FSCONFIG_CMD_CREATE, null, 0, 0), "fsconfig", Fd.None, dataset);
-            var made = Libc.syscall(Libc.SYS_fsmount, context.Number, (void*)Libc.FSMOUNT_CLOEXEC, (void*)Attributes(flags), 0, 0);
+            Configure(Libc.fsconfig(fd, Libc.FSCONFIG_CMD_CREATE, null, null, 0));
+            var made = Libc.fsmount(fd, Libc.FSMOUNT_CLOEXEC, Attributes(flags));
             Files.Check(made, "fsmount", Fd.None, dataset);
-            return new Fd((int)made);
+            return new Fd(made);
         }
+
+        void Configure(int result) => Files.Check(result, "fsconfig", Fd.None, dataset);
     }
 }

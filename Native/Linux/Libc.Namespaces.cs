@@ -5,15 +5,13 @@ namespace Kvol.Native;
 /// <content>Mount namespaces, and their tables.</content>
 internal static unsafe partial class Libc
 {
-    // <asm-generic/unistd.h>: one number on every architecture
-    public const long SYS_statmount = 457, SYS_listmount = 458;
-
     // <linux/nsfs.h>: _IOR(0xb7, 5, __u64)
     public const ulong NS_GET_MNTNS_ID = 0x8008b705;
 
     // <linux/mount.h>
     public const ulong LSMT_ROOT = ulong.MaxValue;
-    public const ulong STATMOUNT_SB_BASIC = 1, STATMOUNT_MNT_BASIC = 2, STATMOUNT_MNT_ROOT = 8, STATMOUNT_MNT_POINT = 0x10, STATMOUNT_FS_TYPE = 0x20, STATMOUNT_SB_SOURCE = 0x200;
+    public const ulong STATMOUNT_SB_BASIC = 1, STATMOUNT_MNT_BASIC = 2, STATMOUNT_MNT_ROOT = 8, STATMOUNT_MNT_POINT = 0x10,
+        STATMOUNT_FS_TYPE = 0x20, STATMOUNT_SB_SOURCE = 0x200;
 
     // <linux/sched.h>
     public const int CLONE_FS = 0x200, CLONE_NEWNS = 0x20000;
@@ -21,20 +19,11 @@ internal static unsafe partial class Libc
     // <linux/kcmp.h>
     public const int KCMP_FILES = 2, KCMP_FS = 3;
 
-    /// <summary>kcmp(2): numbers of syscall(2) older than the common table.</summary>
-    public static long SYS_kcmp { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 272 : 312;
-
     // <linux/fcntl.h>
     public const int AT_NO_AUTOMOUNT = 0x800, AT_STATX_DONT_SYNC = 0x4000;
 
     // <linux/exportfs.h>
     public const uint MAX_HANDLE_SZ = 128;
-
-    /// <summary>name_to_handle_at(2).</summary>
-    public static long SYS_name_to_handle_at { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 264 : 303;
-
-    /// <summary>open_by_handle_at(2).</summary>
-    public static long SYS_open_by_handle_at { get; } = RuntimeInformation.ProcessArchitecture is Architecture.Arm64 ? 265 : 304;
 
     /// <summary>struct file_handle with room for the longest handle.</summary>
     public struct FileHandle
@@ -74,4 +63,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int setns(int fd, int type);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int name_to_handle_at(int dirfd, byte* path, FileHandle* handle, int* mountId, int flags);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int open_by_handle_at(int mountfd, FileHandle* handle, int flags);
 }

@@ -1,24 +1,30 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-
-[assembly: DisableRuntimeMarshalling]
 
 namespace Kvol.Native;
 
-/// <summary>Declarations of glibc that Tmds.LibC lacks, header by header; no logic. Where glibc of Debian 12 has no wrapper, syscall(2) is called.</summary>
+/// <summary>Declarations of glibc that Tmds.LibC lacks, header by header; no logic.</summary>
 internal static unsafe partial class Libc
 {
     private const string Name = "libc.so.6";
 
-    public const int AT_RECURSIVE = 0x8000;
+    // <linux/limits.h>
+    public const int PATH_MAX = 4096;
 
-    // <asm-generic/unistd.h>: one number on every architecture
-    public const long SYS_open_tree = 428, SYS_move_mount = 429, SYS_fsopen = 430, SYS_fsconfig = 431, SYS_fsmount = 432, SYS_openat2 = 437, SYS_mount_setattr = 442, SYS_quotactl_fd = 443;
+    // <asm-generic/resource.h>: getrlimit(2)
+    public const int RLIMIT_NOFILE = 7;
+
+    // <linux/fcntl.h>
+    public const int AT_RECURSIVE = 0x8000;
 
     // <linux/mount.h>
     public const uint FSOPEN_CLOEXEC = 1, FSMOUNT_CLOEXEC = 1, FSCONFIG_SET_FLAG = 0, FSCONFIG_SET_STRING = 1, FSCONFIG_CMD_CREATE = 6;
     public const uint OPEN_TREE_CLONE = 1, OPEN_TREE_CLOEXEC = 0x80000, MOVE_MOUNT_F_EMPTY_PATH = 4, MOVE_MOUNT_T_EMPTY_PATH = 0x40;
-    public const ulong MOUNT_ATTR_RDONLY = 1, MOUNT_ATTR_NOSUID = 2, MOUNT_ATTR_NODEV = 4, MOUNT_ATTR_NOEXEC = 8, MOUNT_ATTR__ATIME = 0x70, MOUNT_ATTR_NOATIME = 0x10, MS_PRIVATE = 1 << 18;
+    public const uint MOUNT_ATTR_RDONLY = 1, MOUNT_ATTR_NOSUID = 2, MOUNT_ATTR_NODEV = 4, MOUNT_ATTR_NOEXEC = 8, MOUNT_ATTR__ATIME = 0x70,
+        MOUNT_ATTR_NOATIME = 0x10;
+    public const ulong MS_PRIVATE = 1 << 18;
+
+    // <linux/fs.h>: renameat2(2)
+    public const uint RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2;
 
     // <linux/stat.h>
     public const uint STATX_MNT_ID = 0x1000;
@@ -26,15 +32,8 @@ internal static unsafe partial class Libc
 
     // <linux/fs.h>
     public const ulong FICLONE = 0x40049409, FS_IOC_GETFLAGS = 0x80086601, FS_IOC_SETFLAGS = 0x40086602;
-
-    // <sys/file.h>, <unistd.h>
-    public const int LOCK_EX = 2, LOCK_NB = 4, SEEK_DATA = 3, SEEK_HOLE = 4;
-
-    /// <summary>struct open_how, linux/openat2.h.</summary>
-    public struct OpenHow
-    {
-        public ulong flags, mode, resolve;
-    }
+    public const int FS_SYNC_FL = 0x8, FS_IMMUTABLE_FL = 0x10, FS_APPEND_FL = 0x20, FS_NODUMP_FL = 0x40, FS_NOATIME_FL = 0x80,
+        FS_DIRSYNC_FL = 0x10000;
 
     /// <summary>struct mount_attr, linux/mount.h.</summary>
     public struct MountAttr
@@ -65,35 +64,22 @@ internal static unsafe partial class Libc
         public ulong stx_mnt_id;
     }
 
-    /// <summary>struct timespec, 64-bit.</summary>
-    public struct Timespec
+    /// <summary>struct linux_dirent64 before its name, getdents64(2).</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 19)]
+    public struct Dirent
     {
-        public long tv_sec, tv_nsec;
+        [FieldOffset(16)] public ushort d_reclen;
+        [FieldOffset(18)] public byte d_type;
     }
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial long syscall(long number, long a, void* b, void* c, long d, long e);
+    // <signal.h>
+    public const int SIG_DFL = 0, SIG_IGN = 1;
 
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint getrandom(byte* buffer, nuint length, uint flags);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int fcntl(int fd, int command, nint argument);
+    [LibraryImport(Name)]
+    public static partial nint signal(int number, nint handler);
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial nint getdents64(int fd, void* buffer, nuint length);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int renameat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial nint copy_file_range(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int ioctl(int fd, ulong request, nint argument);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int flock(int fd, int operation);
 
     /// <summary>struct statfs, asm-generic/statfs.h, 64-bit.</summary>
     [StructLayout(LayoutKind.Sequential, Size = 120)]
@@ -128,16 +114,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, SetLastError = true)]
     public static partial int lsetxattr(byte* path, byte* name, byte* value, nuint size, int flags);
 
-    /// <summary>struct rlimit, 64-bit.</summary>
-    public struct Rlimit
-    {
-        public ulong rlim_cur, rlim_max;
-    }
-
     [LibraryImport(Name, SetLastError = true)]
-    public static partial int getrlimit(int resource, Rlimit* limit);
-
-    [LibraryImport(Name, SetLastError = true)]
-    public static partial int setrlimit(int resource, Rlimit* limit);
-
+    public static partial int renameat2(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, uint flags);
 }

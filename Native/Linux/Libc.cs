@@ -15,6 +15,9 @@ internal static unsafe partial class Libc
     public static int O_NONBLOCK => LibC.O_NONBLOCK;
     public static int O_NOATIME => LibC.O_NOATIME;
     public static int O_CLOEXEC => LibC.O_CLOEXEC;
+    public static int O_DIRECTORY => LibC.O_DIRECTORY;
+    public static int O_NOFOLLOW => LibC.O_NOFOLLOW;
+    public static int O_TMPFILE => LibC.O_TMPFILE;
     public static int O_PATH => LibC.O_PATH;
 
     public static int AT_FDCWD => LibC.AT_FDCWD;
@@ -27,6 +30,12 @@ internal static unsafe partial class Libc
     public static int F_GETFL => LibC.F_GETFL;
     public static int F_SETFL => LibC.F_SETFL;
     public static int F_DUPFD_CLOEXEC => LibC.F_DUPFD_CLOEXEC;
+    public static int F_SETPIPE_SZ => LibC.F_SETPIPE_SZ;
+
+    public static short POLLIN => LibC.POLLIN;
+    public static short POLLOUT => LibC.POLLOUT;
+
+    public static int SIGUSR1 => LibC.SIGUSR1;
 
     public static ulong RESOLVE_NO_XDEV => LibC.RESOLVE_NO_XDEV;
     public static ulong RESOLVE_NO_MAGICLINKS => LibC.RESOLVE_NO_MAGICLINKS;
@@ -54,9 +63,11 @@ internal static unsafe partial class Libc
 
     public static int close(int fd) => LibC.close(fd);
 
-    public static int statx(int dirfd, byte* path, int flags, uint mask, Statx* buffer) => LibC.statx(dirfd, path, flags, mask, (statx*)buffer);
+    public static int statx(int dirfd, byte* path, int flags, uint mask, Statx* buffer) =>
+        LibC.statx(dirfd, path, flags, mask, (statx*)buffer);
 
-    public static nint readlinkat(int dirfd, byte* path, byte* buffer, nuint length) => (nint)LibC.readlinkat(dirfd, path, buffer, (size_t)length);
+    public static nint readlinkat(int dirfd, byte* path, byte* buffer, nuint length) =>
+        (nint)LibC.readlinkat(dirfd, path, buffer, (size_t)length);
 
     public static int mkdirat(int dirfd, byte* path, uint mode) => LibC.mkdirat(dirfd, path, (mode_t)mode);
 
@@ -64,7 +75,8 @@ internal static unsafe partial class Libc
 
     public static int symlinkat(byte* target, int dirfd, byte* path) => LibC.symlinkat(target, dirfd, path);
 
-    public static int linkat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, int flags) => LibC.linkat(olddirfd, oldpath, newdirfd, newpath, flags);
+    public static int linkat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, int flags) =>
+        LibC.linkat(olddirfd, oldpath, newdirfd, newpath, flags);
 
     public static int unlinkat(int dirfd, byte* path, int flags) => LibC.unlinkat(dirfd, path, flags);
 
@@ -90,7 +102,8 @@ internal static unsafe partial class Libc
 
     public static int ftruncate(int fd, long length) => LibC.ftruncate(fd, length);
 
-    public static nint splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags) => (nint)LibC.splice(from, (off_t*)fromOffset, to, (off_t*)toOffset, (size_t)length, flags);
+    public static nint splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags) =>
+        (nint)LibC.splice(from, (off_t*)fromOffset, to, (off_t*)toOffset, (size_t)length, flags);
 
     public static int fsync(int fd) => LibC.fsync(fd);
 
@@ -111,4 +124,10 @@ internal static unsafe partial class Libc
     public static uint getegid() => (uint)LibC.getegid();
 
     public static int setegid(uint gid) => LibC.setegid(gid);
+
+    public static int pipe2(int* ends, int flags) => LibC.pipe2(ends, flags);
+
+    public static int poll(Pollfd* fds, nuint count, int timeout) => LibC.poll((pollfd*)fds, (ulong_t)(ulong)count, timeout);
+
+    public static int openat2(int dirfd, byte* path, open_how* how) => LibC.openat2(dirfd, path, how, (size_t)(nuint)sizeof(open_how));
 }

@@ -4,19 +4,21 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>The mounts of a namespace as listmount(2) and statmount(2) tell them: from its own root directory, whoever asks. They take the id of a
-/// namespace since Linux 6.11 and tell the source of a mount since 6.13.</summary>
+/// <summary>The mounts of a namespace as listmount(2) and statmount(2) tell them: from its own root directory, whoever asks. They take the
+/// id of a namespace since Linux 6.11 and tell the source of a mount since 6.13.</summary>
 internal static unsafe class MountListing
 {
     private const int Batch = 256;
 
-    private const ulong Wanted = Libc.STATMOUNT_SB_BASIC | Libc.STATMOUNT_MNT_BASIC | Libc.STATMOUNT_MNT_ROOT | Libc.STATMOUNT_MNT_POINT | Libc.STATMOUNT_FS_TYPE
+    private const ulong Wanted = Libc.STATMOUNT_SB_BASIC | Libc.STATMOUNT_MNT_BASIC | Libc.STATMOUNT_MNT_ROOT | Libc.STATMOUNT_MNT_POINT
+        | Libc.STATMOUNT_FS_TYPE
         | Libc.STATMOUNT_SB_SOURCE;
 
     // Without these a row says nothing; a mount that hides below the root of its namespace has no place, and a source may be empty.
     private const ulong Needed = Libc.STATMOUNT_SB_BASIC | Libc.STATMOUNT_MNT_BASIC | Libc.STATMOUNT_MNT_ROOT | Libc.STATMOUNT_FS_TYPE;
 
-    /// <summary>The table of the namespace that a descriptor of ns/mnt names; null where this kernel, or what confines this process, does not tell all of it.</summary>
+    /// <summary>The table of the namespace that a descriptor of ns/mnt names; null where this kernel, or what confines this process, does
+    /// not tell all of it.</summary>
     public static MountTable? Read(Fd mountNamespace)
     {
         ulong id;
@@ -87,7 +89,7 @@ internal static unsafe class MountListing
         var request = new Libc.MountIdRequest { size = (uint)sizeof(Libc.MountIdRequest), mnt_id = below, mnt_ns_id = mountNamespace };
         while (true)
         {
-            var count = Libc.syscall(Libc.SYS_listmount, (long)&request, batch, (void*)Batch, 0, 0);
+            var count = Libc.listmount(&request, batch, Batch, 0);
             if (count < 0)
             {
                 return null;
@@ -104,20 +106,22 @@ internal static unsafe class MountListing
     }
 
     // False where the kernel does not tell; no entry where the mount is gone meanwhile.
-    private static bool Describe(ulong mountNamespace, ulong mount, ref byte[] buffer, out ulong parent, out MountEntry? entry, out bool source)
+    private static bool Describe(ulong mountNamespace, ulong mount, ref byte[] buffer, out ulong parent, out MountEntry? entry,
+        out bool source)
     {
         (parent, entry, source) = (0, null, false);
-        var request = new Libc.MountIdRequest { size = (uint)sizeof(Libc.MountIdRequest), mnt_id = mount, param = Wanted, mnt_ns_id = mountNamespace };
+        var request = new Libc.MountIdRequest { size = (uint)sizeof(Libc.MountIdRequest), mnt_id = mount, param = Wanted,
+            mnt_ns_id = mountNamespace };
         while (true)
         {
             fixed (byte* b = buffer)
             {
-                if (Libc.syscall(Libc.SYS_statmount, (long)&request, b, (void*)buffer.Length, 0, 0) == 0)
+                if (Libc.statmount(&request, b, (nuint)buffer.Length, 0) == 0)
                 {
                     var s = (Libc.StatMount*)b;
                     parent = s->mnt_parent_id;
                     source = (s->mask & Libc.STATMOUNT_SB_SOURCE) != 0;
-                    entry = (s->mask & Needed) == Needed ? Entry(s) : null;
+                    entry = (s->mask & Needed) == Needed ? Entry(s, buffer.AsSpan(sizeof(Libc.StatMount))) : null;
                     return entry is not null;
                 }
             }
@@ -132,12 +136,13 @@ internal static unsafe class MountListing
         }
     }
 
-    private static MountEntry Entry(Libc.StatMount* s)
+    private static MountEntry Entry(Libc.StatMount* s, ReadOnlySpan<byte> texts)
     {
-        var place = (s->mask & Libc.STATMOUNT_MNT_POINT) != 0 ? Text(s, s->mnt_point) : "(covered)"u8;
-        var source = (s->mask & Libc.STATMOUNT_SB_SOURCE) != 0 ? Text(s, s->sb_source) : [];
+        var place = (s->mask & Libc.STATMOUNT_MNT_POINT) != 0 ? Text(texts, s->mnt_point) : "(covered)"u8;
+        var source = (s->mask & Libc.STATMOUNT_SB_SOURCE) != 0 ? Text(texts, s->sb_source) : [];
         return MountTable.Row(
-            s->mnt_id_old, s->mnt_parent_id_old, $"{s->sb_dev_major}:{s->sb_dev_minor}", Text(s, s->mnt_root), new ByteString(place), Text(s, s->fs_type),
+            s->mnt_id_old, s->mnt_parent_id_old, $"{s->sb_dev_major}:{s->sb_dev_minor}", Text(texts, s->mnt_root), new ByteString(place),
+                Text(texts, s->fs_type),
             new ByteString(source), Flags(s->mnt_attr));
     }
 
@@ -148,5 +153,5 @@ internal static unsafe class MountListing
         | ((attributes & Libc.MOUNT_ATTR_NOEXEC) != 0 ? MountFlags.NoExec : 0)
         | ((attributes & Libc.MOUNT_ATTR__ATIME) == Libc.MOUNT_ATTR_NOATIME ? MountFlags.NoAccessTime : 0);
 
-    private static ReadOnlySpan<byte> Text(Libc.StatMount* s, uint offset) => MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)(s + 1) + offset);
+    private static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> texts, uint offset) => CName.First(texts[(int)offset..]).Bytes;
 }

@@ -3,15 +3,9 @@ using System.Collections.Generic;
 
 namespace Kvol.Native;
 
-/// <summary>Other processes, by proc(5): whether they live, what they hold, and the mount namespaces they are in.</summary>
-internal static class ProcessTable
+/// <content>By proc(5).</content>
+internal static partial class ProcessTable
 {
-    /// <summary>The number of this process.</summary>
-    public static int Self => Environment.ProcessId;
-
-    /// <summary>kill(2) with signal 0.</summary>
-    public static bool IsAlive(int pid) => Libc.kill(pid, 0) == 0;
-
     /// <summary>A short name for people.</summary>
     public static string NameOf(int pid)
     {
@@ -37,15 +31,14 @@ internal static class ProcessTable
         }
     }
 
-    /// <summary>The mount tables of every mount namespace in which some process lives, each read whole from its own root directory, this process's too. Processes
-    /// that end while being read are passed over; one that cannot be read is an error that names a process, because a mount could hide there.</summary>
+    /// <summary>The mount tables of every mount namespace in which some process lives, each read whole from its own root directory, this
+    /// process's too. Processes that end while being read are passed over; one that cannot be read is an error that names a process,
+    /// because a mount could hide there.</summary>
     public static IReadOnlyList<NamespaceMounts> OtherMountTables() => MountNamespaces.ReadAll();
 
-    /// <summary>What processes hold of the tree at <paramref name="top"/>, an open directory, on mounts that are in none of the tables: proc(5).</summary>
+    /// <summary>What processes hold of the tree at <paramref name="top"/>, an open directory, on mounts that are in none of the tables:
+    /// proc(5).</summary>
     public static IReadOnlyList<HeldObject> StraysWithin(Fd top, IReadOnlyList<NamespaceMounts> tables) => StrayObjects.Within(top, tables);
-
-    /// <summary>A process for people: its number and name.</summary>
-    public static string Describe(int pid) => $"pid {pid} ({NameOf(pid)})";
 
     private static bool Holds(int pid, ByteString path)
     {

@@ -1,5 +1,6 @@
 using System;
 using System.Runtime.InteropServices;
+using Tmds.Linux;
 
 namespace Kvol.Native;
 
@@ -18,19 +19,20 @@ internal static unsafe class RootedPath
     /// <summary>Opens a directory entry to read, not through a link and not across a mount (a bind of the same file system included).
     /// <see cref="Failure.CrossDevice"/> when something is mounted on it.</summary>
     public static Fd OpenDirectoryBelow(Fd directory, CName name) =>
-        Open(directory, name, Libc.O_RDONLY | Files.O_DIRECTORY | Libc.O_NOATIME, Libc.RESOLVE_NO_XDEV | Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_BENEATH);
+        Open(directory, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOATIME,
+            Libc.RESOLVE_NO_XDEV | Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_BENEATH);
 
     private static Fd Open(Fd at, CName path, int flags, ulong resolve)
     {
-        var how = new Libc.OpenHow { flags = (ulong)(uint)(flags | Libc.O_CLOEXEC), resolve = resolve };
+        var how = new open_how { flags = (ulong)(uint)(flags | Libc.O_CLOEXEC), resolve = resolve };
         fixed (byte* p = path.Terminated)
         {
             for (var attempt = 1; ; attempt++)
             {
-                var fd = Libc.syscall(Libc.SYS_openat2, at.Number, p, &how, sizeof(Libc.OpenHow), 0);
+                var fd = Libc.openat2(at.Number, p, &how);
                 if (fd >= 0)
                 {
-                    return new Fd((int)fd);
+                    return new Fd(fd);
                 }
 
                 if (Marshal.GetLastPInvokeError() == Errno.EPERM && (how.flags & (ulong)(uint)Libc.O_NOATIME) != 0)

@@ -4,12 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>Objects that processes hold on mounts that no table shows: what umount(8) with -l took from its place, or what a descriptor keeps of a
-/// namespace that is gone.</summary>
+/// <summary>Objects that processes hold on mounts that no table shows: what umount(8) with -l took from its place, or what a descriptor
+/// keeps of a namespace that is gone.</summary>
 internal static unsafe class StrayObjects
 {
-    /// <summary>What processes hold of the tree at <paramref name="top"/> on other mounts than <paramref name="tables"/> show: working and root directories, and
-    /// open files and directories. One of each process. A process whose descriptors this one may not see is passed over.</summary>
+    /// <summary>What processes hold of the tree at <paramref name="top"/> on other mounts than <paramref name="tables"/> show: working and
+    /// root directories, and open files and directories. One of each process. A process whose descriptors this one may not see is passed
+    /// over.</summary>
     public static IReadOnlyList<HeldObject> Within(Fd top, IReadOnlyList<NamespaceMounts> tables)
     {
         var search = new Search(top, tables.SelectMany(t => t.Table.Entries).Select(e => e.Id).ToHashSet());
@@ -19,7 +20,7 @@ internal static unsafe class StrayObjects
 
     private sealed class Search(Fd top, HashSet<ulong> known)
     {
-        private readonly ulong device = Files.Place(top, ""u8.ToName()).Identity.Device;
+        private readonly ulong device = Files.Place(top, CName.Empty).Identity.Device;
         private readonly ByteString path = Files.PathOf(top);
         private readonly DirectoryReader reader = new();
 
@@ -30,7 +31,8 @@ internal static unsafe class StrayObjects
         {
             try
             {
-                if (pid != ProcessTable.Self && ThreadTable.Of(pid).Select(t => PlaceIn(pid, t)).FirstOrDefault(p => p is not null) is { } place)
+                if (pid != ProcessTable.Self
+                    && ThreadTable.Of(pid).Select(t => PlaceIn(pid, t)).FirstOrDefault(p => p is not null) is { } place)
                 {
                     Found.Add(new HeldObject(pid, place));
                 }
@@ -52,12 +54,12 @@ internal static unsafe class StrayObjects
             using var process = Files.OpenDirectory(new ByteString($"/proc/{thread}"));
             if (thread == pid || !ThreadTable.ShareDirectories(pid, thread))
             {
-                if (IsStray(process, "cwd"u8.ToName()))
+                if (IsStray(process, CName.Of("cwd\0"u8)))
                 {
                     return "cwd";
                 }
 
-                if (IsStray(process, "root"u8.ToName()))
+                if (IsStray(process, CName.Of("root\0"u8)))
                 {
                     return "root";
                 }
@@ -68,7 +70,7 @@ internal static unsafe class StrayObjects
 
         private string? DescriptorIn(Fd process)
         {
-            using var descriptors = Files.OpenDirectory(process, "fd"u8.ToName());
+            using var descriptors = Files.OpenDirectory(process, CName.Of("fd\0"u8));
             reader.Start(descriptors);
             while (reader.MoveNext())
             {
@@ -102,8 +104,9 @@ internal static unsafe class StrayObjects
         private bool IsElsewhere(Fd at, byte* name, int flags)
         {
             Libc.Statx s;
-            return Libc.statx(at.Number, name, flags | Libc.AT_NO_AUTOMOUNT | Libc.AT_STATX_DONT_SYNC, Libc.STATX_INO | Libc.STATX_MNT_ID, &s) == 0
-                && Files.Device(s.stx_dev_major, s.stx_dev_minor) == device && !known.Contains(s.stx_mnt_id);
+            return Libc.statx(at.Number, name, flags | Libc.AT_NO_AUTOMOUNT | Libc.AT_STATX_DONT_SYNC, Libc.STATX_INO | Libc.STATX_MNT_ID,
+                &s) == 0
+                && DeviceNumber.Make(s.stx_dev_major, s.stx_dev_minor) == device && !known.Contains(s.stx_mnt_id);
         }
 
         // Its mount has no place, so it is looked up by its handle on a mount that has one. Where that cannot be done it counts as inside.
@@ -111,13 +114,14 @@ internal static unsafe class StrayObjects
         {
             int mount;
             var handle = new Libc.FileHandle { handle_bytes = Libc.MAX_HANDLE_SZ };
-            if (Libc.syscall(Libc.SYS_name_to_handle_at, held.Number, empty, &handle, (long)&mount, Libc.AT_EMPTY_PATH) < 0)
+            if (Libc.name_to_handle_at(held.Number, empty, &handle, &mount, Libc.AT_EMPTY_PATH) < 0)
             {
                 return true;
             }
 
-            using var again = new Fd((int)Libc.syscall(Libc.SYS_open_by_handle_at, top.Number, &handle, (void*)(Libc.O_PATH | Libc.O_CLOEXEC), 0, 0));
-            return again.IsOpen ? Files.PathOf(again).IsAtOrBelow(path) : Marshal.GetLastPInvokeError() != Errno.ESTALE; // ESTALE: it was removed
+            using var again = new Fd(Libc.open_by_handle_at(top.Number, &handle, Libc.O_PATH | Libc.O_CLOEXEC));
+            // ESTALE: it was removed
+            return again.IsOpen ? Files.PathOf(again).IsAtOrBelow(path) : Marshal.GetLastPInvokeError() != Errno.ESTALE;
         }
     }
 }

@@ -50,7 +50,7 @@ internal sealed unsafe class NvList : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Adds a number, or a name alone when <paramref name="value"/> is null.</summary>
     public void Add(string name, ulong? value)
     {
-        fixed (byte* n = ((CName)new ByteString(name)).Terminated)
+        fixed (byte* n = new ByteString(name).Terminated)
         {
             Check(value is { } number ? LibNvpair.nvlist_add_uint64(this, n, number) : LibNvpair.nvlist_add_boolean(this, n), "nvlist_add");
         }
@@ -59,7 +59,7 @@ internal sealed unsafe class NvList : SafeHandleZeroOrMinusOneIsInvalid
     /// <summary>Adds a text.</summary>
     public void Add(string name, string value)
     {
-        fixed (byte* n = ((CName)new ByteString(name)).Terminated, v = ((CName)new ByteString(value)).Terminated)
+        fixed (byte* n = new ByteString(name).Terminated, v = new ByteString(value).Terminated)
         {
             Check(LibNvpair.nvlist_add_string(this, n, v), "nvlist_add_string");
         }

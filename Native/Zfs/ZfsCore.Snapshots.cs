@@ -35,7 +35,7 @@ internal sealed unsafe partial class ZfsCore
     {
         ObjectDisposedException.ThrowIf(closed, this);
         var conflict = stackalloc byte[256]; // ZFS_MAX_DATASET_NAME_LEN
-        fixed (byte* n = ((CName)new ByteString(clone)).Terminated)
+        fixed (byte* n = new ByteString(clone).Terminated)
         {
             Check(LibZfsCore.lzc_promote(n, conflict, 256), "lzc_promote", clone);
         }
@@ -47,7 +47,7 @@ internal sealed unsafe partial class ZfsCore
         using var list = new NvList();
         list.Add(snapshot, tag);
         ObjectDisposedException.ThrowIf(closed, this);
-        var cleanup = ZfsIoctl.OpenDevice();
+        var cleanup = ZfsDevice.OpenFile();
         nint errors = 0;
         var error = LibZfsCore.lzc_hold(list, cleanup.Number, &errors);
         Free(errors);
@@ -65,7 +65,7 @@ internal sealed unsafe partial class ZfsCore
     {
         ObjectDisposedException.ThrowIf(closed, this);
         nint holds = 0;
-        fixed (byte* n = ((CName)new ByteString(snapshot)).Terminated)
+        fixed (byte* n = new ByteString(snapshot).Terminated)
         {
             Check(LibZfsCore.lzc_get_holds(n, &holds), "lzc_get_holds", snapshot);
         }
@@ -77,7 +77,7 @@ internal sealed unsafe partial class ZfsCore
     private void Call(string first, string second, string call, Func<nint, nint, int> function)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        fixed (byte* a = ((CName)new ByteString(first)).Terminated, b = ((CName)new ByteString(second)).Terminated)
+        fixed (byte* a = new ByteString(first).Terminated, b = new ByteString(second).Terminated)
         {
             Check(function((nint)a, (nint)b), call, first);
         }

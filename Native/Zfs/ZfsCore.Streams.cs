@@ -13,17 +13,18 @@ internal sealed unsafe partial class ZfsCore
     {
         ObjectDisposedException.ThrowIf(closed, this);
         var flags = LibZfsCore.LZC_SEND_FLAG_LARGE_BLOCK | LibZfsCore.LZC_SEND_FLAG_COMPRESS | (raw ? LibZfsCore.LZC_SEND_FLAG_RAW : 0);
-        fixed (byte* s = ((CName)new ByteString(snapshot)).Terminated, f = ((CName)new ByteString(from ?? "")).Terminated)
+        fixed (byte* s = new ByteString(snapshot).Terminated, f = new ByteString(from ?? "").Terminated)
         {
             Check(LibZfsCore.lzc_send(s, from is null ? null : f, target.Number, flags), "lzc_send", snapshot);
         }
     }
 
-    /// <summary>lzc_load_key(): <see cref="Failure.NotPermitted"/> for a wrong key, <see cref="Failure.Exists"/> when it is loaded.</summary>
+    /// <summary>lzc_load_key(): <see cref="Failure.NotPermitted"/> for a wrong key, <see cref="Failure.Exists"/> when it is
+    /// loaded.</summary>
     public void LoadKey(string dataset, byte[] key)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated, k = key)
+        fixed (byte* n = new ByteString(dataset).Terminated, k = key)
         {
             Check(LibZfsCore.lzc_load_key(n, 0, k, (uint)key.Length), "lzc_load_key", dataset);
         }
@@ -33,22 +34,23 @@ internal sealed unsafe partial class ZfsCore
     public void UnloadKey(string dataset)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated)
+        fixed (byte* n = new ByteString(dataset).Terminated)
         {
             Check(LibZfsCore.lzc_unload_key(n), "lzc_unload_key", dataset);
         }
     }
 
     /// <summary>lzc_receive_with_header(): takes a stream, of which the first record is <paramref name="begin"/> and the rest comes from
-    /// <paramref name="source"/>, all or nothing; with <paramref name="keep"/>, what came of one that is cut off is kept, and a stream that zfs-send(8) makes
-    /// with its token goes on. The properties are those of a dataset that it makes; null for one that is there, because any list at all takes the place of
-    /// all that it received before (zfs_ioc_recv_impl() of module/zfs/zfs_ioctl.c).</summary>
+    /// <paramref name="source"/>, all or nothing; with <paramref name="keep"/>, what came of one that is cut off is kept, and a stream that
+    /// zfs-send(8) makes with its token goes on. The properties are those of a dataset that it makes; null for one that is there, because
+    /// any list at all takes the place of all that it received before (zfs_ioc_recv_impl() of module/zfs/zfs_ioctl.c).</summary>
     public void Receive(string snapshot, NvList? properties, bool raw, bool keep, Fd source, ReadOnlySpan<byte> begin)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        fixed (byte* s = ((CName)new ByteString(snapshot)).Terminated, b = begin)
+        fixed (byte* s = new ByteString(snapshot).Terminated, b = begin)
         {
-            Check(LibZfsCore.lzc_receive_with_header(s, properties?.DangerousGetHandle() ?? 0, null, 0, keep ? 1 : 0, raw ? 1 : 0, source.Number, b), "lzc_receive", snapshot);
+            Check(LibZfsCore.lzc_receive_with_header(s, properties?.DangerousGetHandle() ?? 0, null, 0, keep ? 1 : 0, raw ? 1
+                : 0, source.Number, b), "lzc_receive", snapshot);
         }
 
         GC.KeepAlive(properties);

@@ -32,7 +32,7 @@ internal sealed unsafe partial class ZfsCore : IDisposable
     public void Create(string dataset, NvList properties, byte[]? key = null)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated, k = key)
+        fixed (byte* n = new ByteString(dataset).Terminated, k = key)
         {
             Check(LibZfsCore.lzc_create(n, LibZfsCore.LZC_DATSET_TYPE_ZFS, properties, k, (uint)(key?.Length ?? 0)), "lzc_create", dataset);
         }
@@ -42,14 +42,14 @@ internal sealed unsafe partial class ZfsCore : IDisposable
     public void Destroy(string dataset)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        fixed (byte* n = ((CName)new ByteString(dataset)).Terminated)
+        fixed (byte* n = new ByteString(dataset).Terminated)
         {
             Check(LibZfsCore.lzc_destroy(n), "lzc_destroy", dataset);
         }
     }
 
-    /// <summary>lzc_destroy_snaps(): all of them or none; missing ones count as destroyed. With <paramref name="defer"/>, one that is held or has clones goes
-    /// when it has none any more.</summary>
+    /// <summary>lzc_destroy_snaps(): all of them or none; missing ones count as destroyed. With <paramref name="defer"/>, one that is held
+    /// or has clones goes when it has none any more.</summary>
     public void DestroySnapshots(IEnumerable<string> snapshots, string subject, bool defer = false)
     {
         using var list = new NvList();

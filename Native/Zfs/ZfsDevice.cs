@@ -10,14 +10,17 @@ namespace Kvol.Native;
 internal sealed unsafe class ZfsDevice : IDisposable
 {
     // enum zfs_ioc of include/sys/fs/zfs.h, counted from ZFS_IOC_FIRST
-    private const int PoolStats = 0x05, ObjsetStats = 0x12, DatasetListNext = 0x14, SnapshotListNext = 0x15, SetProp = 0x16, PoolGetProps = 0x27, InheritProp = 0x2b;
+    private const int PoolStats = 0x05, ObjsetStats = 0x12, DatasetListNext = 0x14, SnapshotListNext = 0x15, SetProp = 0x16,
+        PoolGetProps = 0x27, InheritProp = 0x2b;
 
     // offsets of zfs_cmd_t; MAXPATHLEN differs between the systems
-    private const int Path = ZfsIoctl.PathMax, Source = Path, SourceSize = Path + 8, Target = Path + 16, TargetSize = Path + 24, Value = Path + 48,
+    private const int Path = ZfsIoctl.PathMax, Source = Path, SourceSize = Path + 8, Target = Path + 16, TargetSize = Path + 24,
+        Value = Path + 48,
         Cookie = (3 * Path) + 328, Type = (3 * Path) + 336, Stats = (3 * Path) + 416, Size = (3 * Path) + 1456;
 
     // offsets of dmu_objset_stats_t, include/sys/dmu.h
-    private const int StatsClones = Stats, StatsCreationTxg = Stats + 8, StatsGuid = Stats + 16, StatsType = Stats + 24, StatsInconsistent = Stats + 29;
+    private const int StatsClones = Stats, StatsCreationTxg = Stats + 8, StatsGuid = Stats + 16, StatsType = Stats + 24,
+        StatsInconsistent = Stats + 29;
 
     private const int LargestAnswer = 256 << 20; // the kernel's own limit of a packed list is below that
 
@@ -28,19 +31,24 @@ internal sealed unsafe class ZfsDevice : IDisposable
     private ZfsDevice(Fd device) => this.device = device;
 
     /// <summary>Opens /dev/zfs; <see cref="Failure.NotFound"/> when the module is not loaded.</summary>
-    public static ZfsDevice Open() => new(ZfsIoctl.OpenDevice());
+    public static ZfsDevice Open() => new(OpenFile());
+
+    /// <summary>open(2) of /dev/zfs alone.</summary>
+    public static Fd OpenFile() => Files.OpenDevice(CName.Of("/dev/zfs\0"u8));
 
     /// <summary>A dataset or snapshot with its properties, ZFS_IOC_OBJSET_STATS; null when it does not exist.</summary>
     public DatasetStats? Find(string name)
     {
         Begin(name);
         var errno = Call(ObjsetStats);
-        return errno == 0 ? Read(name) : Errno.Meaning(errno) == Failure.NotFound ? null : throw new NativeException("ZFS_IOC_OBJSET_STATS", name, errno);
+        return errno == 0 ? Read(name) : Errno.Meaning(errno) == Failure.NotFound ? null
+            : throw new NativeException("ZFS_IOC_OBJSET_STATS", name, errno);
     }
 
     /// <summary>The datasets directly below one, ZFS_IOC_DATASET_LIST_NEXT. One of which the kernel cannot read what it is, is given to
     /// <paramref name="damaged"/>; without that it is an error.</summary>
-    public IEnumerable<DatasetStats> Children(string parent, Action<string, NativeException>? damaged = null) => List(DatasetListNext, parent, damaged);
+    public IEnumerable<DatasetStats> Children(string parent, Action<string, NativeException>? damaged = null) =>
+        List(DatasetListNext, parent, damaged);
 
     /// <summary>The snapshots of a dataset, oldest first, ZFS_IOC_SNAPSHOT_LIST_NEXT.</summary>
     public IEnumerable<DatasetStats> Snapshots(string dataset) => List(SnapshotListNext, dataset, null);
@@ -57,7 +65,7 @@ internal sealed unsafe class ZfsDevice : IDisposable
     public void Inherit(string name, string property)
     {
         Begin(name);
-        Encoding.UTF8.GetBytes(property, command.AsSpan(Value, Path));
+        new ByteString(property).Terminated.CopyTo(command.AsSpan(Value, Path));
         Check(Call(InheritProp), "ZFS_IOC_INHERIT_PROP", name);
     }
 
@@ -111,13 +119,13 @@ internal sealed unsafe class ZfsDevice : IDisposable
     private void Begin(string name)
     {
         Array.Clear(command);
-        var bytes = Encoding.UTF8.GetBytes(name);
-        if (bytes.Length >= 256) // ZFS_MAX_DATASET_NAME_LEN
+        var bytes = new ByteString(name).Terminated;
+        if (bytes.Length > 256) // ZFS_MAX_DATASET_NAME_LEN
         {
             throw new NativeException("zfs", name, Errno.ENAMETOOLONG);
         }
 
-        bytes.CopyTo(command, 0);
+        bytes.CopyTo(command);
     }
 
     /// <summary>The errno, or 0. A list call moves its cookie only when it succeeds, so it can be made again with more room.</summary>
@@ -163,7 +171,8 @@ internal sealed unsafe class ZfsDevice : IDisposable
     }
 
     private DatasetStats Read(string name) =>
-        new(name, (DatasetType)BitConverter.ToInt32(command, StatsType), Get(StatsGuid), Get(StatsCreationTxg), Get(StatsClones), command[StatsInconsistent] != 0, Answer());
+        new(name, (DatasetType)BitConverter.ToInt32(command, StatsType), Get(StatsGuid), Get(StatsCreationTxg), Get(StatsClones),
+            command[StatsInconsistent] != 0, Answer());
 
     private PackedList Answer() => new(answer.AsSpan(0, (int)Get(TargetSize)).ToArray());
 

@@ -8,8 +8,6 @@ namespace Kvol.Storage.Base;
 /// <summary>Changes the configuration file.</summary>
 internal static class ConfigurationFile
 {
-    private const uint EverybodyReads = 0b110_100_100;
-
     /// <summary>Sets <c>root</c> and <c>store_id</c>, leaves every other line as it is, and replaces the file by rename.</summary>
     public static void SetStore(string path, string root, string id)
     {
@@ -22,7 +20,7 @@ internal static class ConfigurationFile
             var lines = Files.Exists(directory, new ByteString(name)) ? Encoding.UTF8.GetString(SmallFile.Read(new ByteString(full))) : "";
             var kept = lines.Split('\n').Where(l => l.Split('=')[0].Trim() is not ("root" or "store_id"));
             var text = $"{string.Join('\n', kept).TrimEnd('\n')}\nroot = {root}\nstore_id = {id}\n".TrimStart('\n');
-            using var file = new NewFile(directory, EverybodyReads);
+            using var file = new NewFile(directory, Permissions.AllRead);
             Content.Write(file.File, Encoding.UTF8.GetBytes(text));
             file.Commit(new ByteString(name));
         }

@@ -8,22 +8,22 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>An exclusive lock between processes: flock(2) on a file that is never unlinked and holds the pid of its holder. It ends with the process.</summary>
+/// <summary>An exclusive lock between processes: flock(2) on a file that is never unlinked and holds the pid of its holder. It ends with
+/// the process.</summary>
 internal sealed class FileLock : IDisposable
 {
     private const int Length = 16;
-    private const uint OwnerReadsAndWrites = 0b110_000_000;
-
     private readonly Fd file;
 
     private FileLock(Fd file) => this.file = file;
 
     /// <summary>Waits while the holder lives, at most for the context's limit: then an error (75) naming the holder.</summary>
     public static FileLock Take(Fd directory, string name, string subject, Context context) =>
-        Hold(Files.OpenOrCreate(directory, new ByteString(name), OwnerReadsAndWrites), subject, context);
+        Hold(Files.OpenOrCreate(directory, new ByteString(name), Permissions.OwnerReadsAndWrites), subject, context);
 
-    /// <summary>The same where the file system may be read-only or full. There, what <paramref name="stead"/> opens is locked in place of a file that cannot be made;
-    /// nobody makes the file without that lock, so both ways exclude each other. Where there is no stead the file has to be made.</summary>
+    /// <summary>The same where the file system may be read-only or full. There, what <paramref name="stead"/> opens is locked in place of a
+    /// file that cannot be made; nobody makes the file without that lock, so both ways exclude each other. Where there is no stead the file
+    /// has to be made.</summary>
     /// <param name="directory">Opens the directory of the lock files, or none.</param>
     /// <param name="stead">Opens what the lock protects, or none when it is not there.</param>
     public static FileLock Take(Func<Fd> directory, string name, string subject, Context context, Func<Fd> stead)
@@ -40,7 +40,7 @@ internal sealed class FileLock : IDisposable
             var own = stead();
             if (!own.IsOpen)
             {
-                return locks.IsOpen ? Hold(Files.OpenOrCreate(locks, file, OwnerReadsAndWrites), subject, context)
+                return locks.IsOpen ? Hold(Files.OpenOrCreate(locks, file, Permissions.OwnerReadsAndWrites), subject, context)
                     : throw new KvolException(ExitStatus.CannotCreate, subject, "the store is read-only or full, so no lock can be made");
             }
 
@@ -83,7 +83,7 @@ internal sealed class FileLock : IDisposable
     {
         try
         {
-            return directory.IsOpen ? Files.OpenOrCreate(directory, name, OwnerReadsAndWrites) : Fd.None;
+            return directory.IsOpen ? Files.OpenOrCreate(directory, name, Permissions.OwnerReadsAndWrites) : Fd.None;
         }
         catch (NativeException e) when (e.Failure is Failure.ReadOnly or Failure.NoSpace)
         {
@@ -136,7 +136,8 @@ internal sealed class FileLock : IDisposable
         try
         {
             // Always of one length, so that one call replaces what is there.
-            Content.Write(file, Encoding.ASCII.GetBytes(ProcessTable.Self.ToString(CultureInfo.InvariantCulture).PadRight(Length - 1) + "\n"), 0);
+            Content.Write(file, Encoding.ASCII.GetBytes(ProcessTable.Self.ToString(CultureInfo.InvariantCulture)
+                .PadRight(Length - 1) + "\n"), 0);
         }
         catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.BadDescriptor)
         {

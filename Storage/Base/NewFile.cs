@@ -1,20 +1,19 @@
 using System;
 using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>A file that gets its name when it is complete. Until then it has no name, so nobody can prepare, open or replace it, and a crash leaves nothing; where
-/// the file system has no such files it has a random name that nothing had before (O_EXCL).</summary>
+/// <summary>A file that gets its name when it is complete. Until then it has no name, so nobody can prepare, open or replace it, and a
+/// crash leaves nothing; where the file system has no such files it has a random name that nothing had before (O_EXCL).</summary>
 internal sealed class NewFile : IDisposable
 {
-    private const uint OwnerReadsAndWrites = 0b110_000_000;
-
     private readonly Fd directory;
     private ByteString? name;
     private bool isUnnamed;
 
     /// <summary>Makes it in a directory, which stays the caller's.</summary>
-    public NewFile(Fd directory, uint mode = OwnerReadsAndWrites)
+    public NewFile(Fd directory, uint mode = Permissions.OwnerReadsAndWrites)
     {
         this.directory = directory;
         File = Files.CreateUnnamed(directory, mode);

@@ -4,12 +4,12 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>Directories that kvol believes what lies in them: the store, the run directory, and those that it makes in both. Only root may own or change one.</summary>
+/// <summary>Directories that kvol believes what lies in them: the store, the run directory, and those that it makes in both. Only root may
+/// own or change one.</summary>
 internal static class OwnDirectory
 {
-    private const uint OwnerAlone = 0b111_000_000, OthersWrite = 0b000_010_010;
-
-    /// <summary>Opens one by the administrator's path, whose last component may be a link; only the last component is made, where it is missing.</summary>
+    /// <summary>Opens one by the administrator's path, whose last component may be a link; only the last component is made, where it is
+    /// missing.</summary>
     public static Fd Open(string path, Action<string> warn, bool create = true)
     {
         var name = new ByteString(path);
@@ -24,7 +24,8 @@ internal static class OwnDirectory
         }
     }
 
-    /// <summary>Opens one that kvol made in another one, never through a link; where it is missing it is made, or none is returned when not <paramref name="create"/>.</summary>
+    /// <summary>Opens one that kvol made in another one, never through a link; where it is missing it is made, or none is returned when not
+    /// <paramref name="create"/>.</summary>
     public static Fd Open(Fd parent, string name, Action<string> warn, bool create = true)
     {
         try
@@ -48,7 +49,7 @@ internal static class OwnDirectory
     {
         try
         {
-            Files.MakeDirectory(parent, name, OwnerAlone);
+            Files.MakeDirectory(parent, name, Permissions.OwnerOnly);
             using (var made = Files.OpenDirectory(parent, name))
             {
                 Attributes.RemoveInheritedAcl(made); // those of NFSv4 let in whom the mode does not
@@ -68,7 +69,7 @@ internal static class OwnDirectory
     public static void Check(Fd directory, string? path, Action<string> warn)
     {
         var status = Files.Status(directory);
-        if (status.Uid == 0 && (status.Mode & OthersWrite) == 0)
+        if (status.Uid == 0 && (status.Mode & Permissions.GroupOrOthersWrite) == 0)
         {
             return;
         }
@@ -77,10 +78,10 @@ internal static class OwnDirectory
         if (status.Uid != 0)
         {
             throw new KvolException(
-                ExitStatus.Configuration, path, $"belongs to uid {status.Uid}, who can change what kvol does; look at what is in it, then: chown 0:0 {path}");
+                ExitStatus.Configuration, path, $"belongs to uid {status.Uid}, who can change what kvol does; look at what is in it, then: chown 0:0 {Shown.Quoted(path)}");
         }
 
-        var closed = status.Mode & ~OthersWrite;
+        var closed = status.Mode & ~Permissions.GroupOrOthersWrite;
         try
         {
             Files.SetMode(directory, closed);

@@ -17,8 +17,6 @@ namespace Kvol.Storage.Trees;
 internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
 {
     // S_ISUID, S_ISGID, and with S_ISVTX what chown(2) and open(2) do not keep.
-    private const uint SetIdBits = 0b110_000_000_000, SpecialBits = 0b111_000_000_000;
-
     private byte[] names = new byte[4096], value = new byte[4096];
 
     /// <summary>Completes a regular file. The new file belongs to 0:0 and has the permission bits of its source already. Flags that forbid
@@ -28,17 +26,17 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
         var mode = status.Mode;
         if (status.Uid != 0 || status.Gid != 0)
         {
-            SetOwner(directory, name, target, ""u8.ToName(), status.Uid, status.Gid, ref mode);
+            SetOwner(directory, name, target, CName.Empty, status.Uid, status.Gid, ref mode);
         }
 
-        if ((mode & SpecialBits) != 0)
+        if ((mode & Permissions.Special) != 0)
         {
-            SetMode(directory, name, target, ""u8.ToName(), mode); // open(2) makes no set-id bits, and chown(2) dropped them
+            SetMode(directory, name, target, CName.Empty, mode); // open(2) makes no set-id bits, and chown(2) dropped them
         }
 
-        CopyAttributes(directory, name, source, target, ""u8.ToName(), mode);
-        Files.SetTimes(target, ""u8.ToName(), status);
-        return Flags(directory, name, source, ""u8.ToName());
+        CopyAttributes(directory, name, source, target, CName.Empty, mode);
+        Files.SetTimes(target, CName.Empty, status);
+        return Flags(directory, name, source, CName.Empty);
     }
 
     /// <summary>Completes a symbolic link, fifo, socket or device, which is not opened; its flags, which are left to the caller.</summary>
@@ -63,7 +61,7 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
     /// <summary>Reads what <see cref="Complete"/> will set on a directory.</summary>
     public void Remember(DirectoryNode directory)
     {
-        var none = ""u8.ToName();
+        var none = CName.Empty;
         directory.Flags = Flags(directory, none, directory.Source, none);
         var length = List(directory, none, directory.Source, none);
         for (var start = 0; start < length;)
@@ -82,7 +80,7 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
     /// <summary>Completes a directory whose children are done.</summary>
     public void Complete(DirectoryNode directory, Fd target, in TopDirectory? top)
     {
-        var none = ""u8.ToName();
+        var none = CName.Empty;
         var status = directory.Status;
         var mode = top?.Mode ?? status.Mode;
         SetOwner(directory, none, target, none, top?.Uid ?? status.Uid, top?.Gid ?? status.Gid, ref mode);
@@ -118,7 +116,8 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
     }
 
     /// <summary>Sets flags, or reports that they could not be.</summary>
-    public void SetFlags(DirectoryNode directory, CName name, Fd target, int flags) => SetFlags(directory, name, target, ""u8.ToName(), flags);
+    public void SetFlags(DirectoryNode directory, CName name, Fd target, int flags) =>
+        SetFlags(directory, name, target, CName.Empty, flags);
 
     /// <summary>Sets flags of a name in a target directory, or reports that they could not be.</summary>
     public void SetFlags(DirectoryNode directory, CName name, Fd target, CName at, int flags)
@@ -155,7 +154,7 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
         catch (NativeException e) when (Keeping.IsLoss(e, target))
         {
             report.Lost(directory, name, $"owner {uid}:{gid}: {e.Reason}");
-            mode &= ~SetIdBits;
+            mode &= ~Permissions.SetIds;
         }
     }
 
@@ -277,7 +276,8 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
         }
         catch (NativeException e) when (Keeping.IsLoss(e, target))
         {
-            report.Lost(directory, name, Acls.Carries(attribute) ? Keeping.AclReason(isNfs4: false, target, e.Reason) : $"extended attribute {attribute.ToString()}: {e.Reason}");
+            report.Lost(directory, name, Acls.Carries(attribute) ? Keeping.AclReason(isNfs4: false, target, e.Reason)
+                : $"extended attribute {attribute.ToString()}: {e.Reason}");
             if (Acls.AccessEntries(attribute, bytes) is { } entries && PosixAcl.ModeWithout(mode, entries) is var narrow && narrow != mode)
             {
                 SetMode(directory, name, target, at, narrow);
@@ -287,10 +287,9 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
 
     private CName NameAt(ref int start)
     {
-        var rest = names.AsSpan(start);
-        var length = rest.IndexOf((byte)0) + 1;
-        start += length;
-        return new CName(rest[..length]);
+        var name = CName.First(names.AsSpan(start));
+        start += name.Terminated.Length;
+        return name;
     }
 }
 

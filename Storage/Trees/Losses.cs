@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Kvol.Native;
 using Kvol.Storage.Base;
@@ -11,17 +12,21 @@ internal static class Losses
     private const int Shown = 20;
 
     /// <summary>Adds an entry of a directory, or the directory itself when the name is empty.</summary>
-    public static void Lost(this CopyReport report, DirectoryNode directory, CName name, string reason) => report.Lost(directory.PathOf(name), reason);
+    public static void Lost(this CopyReport report, DirectoryNode directory, CName name, string reason) =>
+        report.Lost(directory.PathOf(name), reason);
 
-    /// <summary>One line each, up to a number that can still be read; <paramref name="where"/> names the command that lists all.</summary>
-    public static void Tell(Context context, VolumeName name, IReadOnlyCollection<string> lines, string? where = null)
+    /// <summary>One line each, up to a number that can still be read, and how many more there are of <paramref name="count"/>; <paramref name="where"/> names the
+    /// command that lists the lines that were kept.</summary>
+    public static void Tell(Context context, VolumeName name, IReadOnlyCollection<string> lines, string? where = null, int? count = null)
     {
+        var all = count ?? lines.Count;
+        var listed = where is null ? Math.Min(lines.Count, SeedRecord.MostLines) : lines.Count;
         var shown = 0;
         foreach (var line in lines)
         {
             if (shown++ == Shown)
             {
-                context.Warn($"{name}: {lines.Count - Shown} more were not kept; {where ?? $"'kvol inspect {name}'"} lists {(where is null && lines.Count > SeedRecord.MostLines ? $"the first {SeedRecord.MostLines}" : "all")}");
+                context.Warn($"{name}: {all - Shown} more were not kept; {where ?? $"'kvol inspect {name}'"} lists {(listed < all ? $"the first {listed}" : "all")}");
                 break;
             }
 

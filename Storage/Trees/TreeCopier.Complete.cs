@@ -29,7 +29,7 @@ internal sealed partial class TreeCopier
                 }
 
                 // The parent may have been closed to save descriptors.
-                var up = vanished ? directories.OpenTarget(parent) : Files.OpenDirectory(target, ".."u8.ToName());
+                var up = vanished ? directories.OpenTarget(parent) : Files.OpenDirectory(target, CName.Of("..\0"u8));
                 target.Dispose();
                 target = up;
                 if (!OpenDirectories.IsTarget(parent, up))

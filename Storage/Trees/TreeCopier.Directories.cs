@@ -12,7 +12,7 @@ internal sealed partial class TreeCopier
         if (node.Parent is null)
         {
             node.Status = Files.Status(node.Source);
-            node.TargetPlace = Files.Place(node.Target, ""u8.ToName());
+            node.TargetPlace = Files.Place(node.Target, CName.Empty);
             directories.Hold(node);
             return true;
         }
@@ -27,7 +27,7 @@ internal sealed partial class TreeCopier
             }
             catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
             {
-                report.Lost(node, ""u8.ToName(), "vanished while the directory was being copied");
+                report.Lost(node, CName.Empty, "vanished while the directory was being copied");
                 return false;
             }
 
@@ -36,7 +36,8 @@ internal sealed partial class TreeCopier
                 node.Status = Files.Status(node.Source);
                 if (node.Status.Identity == targetIdentity)
                 {
-                    throw new KvolException(ExitStatus.Usage, node.PathOf(""u8.ToName()), "is the volume that is being seeded: the source must not contain the store");
+                    throw new KvolException(ExitStatus.Usage, node.PathOf(CName.Empty),
+                        "is the volume that is being seeded: the source must not contain the store");
                 }
 
                 if (!Make(node, parent.Target))
@@ -46,7 +47,7 @@ internal sealed partial class TreeCopier
                 }
 
                 node.Target = Files.OpenDirectory(parent.Target, node.Name);
-                node.TargetPlace = Files.Place(node.Target, ""u8.ToName());
+                node.TargetPlace = Files.Place(node.Target, CName.Empty);
             }
             catch
             {
@@ -72,17 +73,17 @@ internal sealed partial class TreeCopier
     {
         try
         {
-            Files.MakeDirectory(at, node.Name, 0x1c0);
+            Files.MakeDirectory(at, node.Name, Permissions.OwnerOnly);
             return true;
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {
-            report.Lost(node, ""u8.ToName(), EntryCopier.SameName);
+            report.Lost(node, CName.Empty, EntryCopier.SameName);
             return false;
         }
         catch (NativeException e) when (e.CannotHold && e.Failure != Failure.NotPermitted)
         {
-            report.Lost(node, ""u8.ToName(), $"Directory: {e.Reason}");
+            report.Lost(node, CName.Empty, $"Directory: {e.Reason}");
             return false;
         }
     }

@@ -1,19 +1,30 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using Kvol.Native;
 
 namespace Kvol.Storage.Values;
 
 /// <summary>Something that a copy does not have, and why.</summary>
-internal sealed record NotKept(string Path, string Reason);
+internal sealed record NotKept(string Path, string Reason)
+{
+    public override string ToString() => $"{Path}: {Reason}";
+}
 
 /// <summary>What was copied so far; written by all workers, read by who shows progress.</summary>
 /// <param name="action">What is being done, in one word for people.</param>
 internal sealed class CopyReport(string action = "seeding")
 {
+    /// <summary>How many things that were not kept, and members that were refused, are remembered; what a jail or an archive holds decides how many there are.</summary>
+    public const int Most = 1000;
+
+    private const int LongestText = 1024;
+
     private readonly Lock gate = new();
     private readonly List<NotKept> notKept = [];
-    private long files, bytes;
+    private readonly List<(long Number, NotKept What)> refused = [];
+    private long files, bytes, lost, notTaken;
 
     public string Action { get; } = action;
 
@@ -23,19 +34,35 @@ internal sealed class CopyReport(string action = "seeding")
     /// <summary>Content of regular files, holes not counted, each hard-linked file once.</summary>
     public long Bytes => Interlocked.Read(ref bytes);
 
-    public IReadOnlyList<NotKept> Losses
+    /// <summary>How many things were not kept.</summary>
+    public int LossCount => (int)Math.Min(Interlocked.Read(ref lost), int.MaxValue);
+
+    /// <summary>How many members of an archive were refused.</summary>
+    public int RefusedCount => (int)Math.Min(Interlocked.Read(ref notTaken), int.MaxValue);
+
+    /// <summary>What was not kept, a line each, by path: the first ones that came, at most <see cref="Most"/>.</summary>
+    public string[] Lines
     {
         get
         {
             lock (gate)
             {
-                return [.. notKept.OrderBy(n => n.Path, System.StringComparer.Ordinal)];
+                return [.. notKept.OrderBy(n => n.Path, StringComparer.Ordinal).Select(n => n.ToString())];
             }
         }
     }
 
-    /// <summary>The losses, a line each.</summary>
-    public string[] Lines => [.. Losses.Select(l => $"{l.Path}: {l.Reason}")];
+    /// <summary>The members that were refused, a line each, in the order of the archive: the first ones that came, at most <see cref="Most"/>.</summary>
+    public string[] Refused
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. refused.OrderBy(r => r.Number).Select(r => r.What.ToString())];
+            }
+        }
+    }
 
     public void CountFile() => Interlocked.Increment(ref files);
 
@@ -45,7 +72,30 @@ internal sealed class CopyReport(string action = "seeding")
     {
         lock (gate)
         {
-            notKept.Add(new NotKept(path, reason));
+            lost++;
+            if (notKept.Count < Most)
+            {
+                notKept.Add(new NotKept(Shorten(path), Shorten(reason)));
+            }
         }
     }
+
+    /// <summary>Takes note of a member of an archive that was refused; <paramref name="number"/> says which one it is.</summary>
+    public void Refuse(long number, ByteString path, string reason)
+    {
+        lock (gate)
+        {
+            notTaken++;
+            if (refused.Count < Most)
+            {
+                refused.Add((number, new NotKept(Shorten(path), Shorten(reason))));
+            }
+        }
+    }
+
+    /// <summary>A name for people, without its middle when it is long.</summary>
+    public static string Shorten(ByteString name) => name.Length <= LongestText ? Shorten(name.ToString())
+        : Shorten(ByteString.Display(name.Bytes[..(LongestText / 2)])) + "..." + Shorten(ByteString.Display(name.Bytes[^(LongestText / 4)..]));
+
+    private static string Shorten(string text) => text.Length <= LongestText ? text : $"{text[..(LongestText / 2)]}...{text[^(LongestText / 4)..]}";
 }

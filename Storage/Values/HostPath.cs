@@ -15,7 +15,7 @@ internal static class HostPath
             return Path.GetFullPath(path);
         }
 
-        using var here = Files.OpenDirectory("."u8.ToName());
+        using var here = Files.OpenDirectory(CName.Of(".\0"u8));
         return Path.GetFullPath(path, Encoding.UTF8.GetString(Files.PathOf(here).Bytes));
     }
 }

@@ -1,15 +1,18 @@
 using System;
+using Kvol.Storage.Base;
 
 namespace Kvol.Storage.Values;
 
 /// <summary>How kvol ends: sysexits(3).</summary>
 internal enum ExitStatus
 {
-    Done = 0, SomeFailed = 1, Usage = 64, Damaged = 65, NoInput = 66, Unavailable = 69, SystemError = 71, CannotCreate = 73, Busy = 75,
+    Done = 0, SomeFailed = 1, Usage = 64, Damaged = 65, NoInput = 66, Unavailable = 69, Internal = 70, SystemError = 71, CannotCreate = 73,
+    Busy = 75,
     NotPermitted = 77, Configuration = 78,
 }
 
-/// <summary>An error that the user can understand and act on: shown as one line without a stack. Anything that was not foreseen is another type.</summary>
+/// <summary>An error that the user can understand and act on: shown as one line without a stack. Anything that was not foreseen is another
+/// type.</summary>
 internal sealed class KvolException(ExitStatus status, string subject, string reason) : Exception($"{subject}: {reason}")
 {
     public ExitStatus Status { get; } = status;

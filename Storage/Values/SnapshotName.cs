@@ -4,7 +4,8 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Values;
 
-/// <summary>The name of a snapshot, <c>VOL@NAME</c>, valid by construction. NAME takes what a volume's name takes: less than ZFS does, the same on every store.</summary>
+/// <summary>The name of a snapshot, <c>VOL@NAME</c>, valid by construction. NAME takes what a volume's name takes: less than ZFS does, the
+/// same on every store.</summary>
 internal sealed record SnapshotName(VolumeName Volume, string Name)
 {
     /// <summary>The name as a file name.</summary>
@@ -17,10 +18,11 @@ internal sealed record SnapshotName(VolumeName Volume, string Name)
     public static SnapshotName Parse(string text)
     {
         var parts = text.Split('@', 2);
-        return parts.Length == 2 && VolumeName.IsValid(parts[1])
+        return parts.Length == 2 && VolumeName.IsValid(parts[0]) && VolumeName.IsValid(parts[1])
             ? new SnapshotName(VolumeName.Parse(parts[0]), parts[1])
             : throw new KvolException(
-                ExitStatus.Usage, new ByteString(text).ToString(), "a snapshot is VOL@NAME; a name has letters, digits, '_', '.' and '-', starting with a letter or digit");
+                ExitStatus.Usage, Shown.Word(text),
+                "a snapshot is VOL@NAME; a name has letters, digits, '_', '.' and '-', starting with a letter or digit");
     }
 
     /// <summary>A volume, or a snapshot of one.</summary>
@@ -31,7 +33,8 @@ internal sealed record SnapshotName(VolumeName Volume, string Name)
     }
 
     /// <summary>The name that a snapshot gets when none was given: this instant, UTC.</summary>
-    public static SnapshotName OfNow(VolumeName volume) => new(volume, DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH.mm.ss.fff'Z'", CultureInfo.InvariantCulture));
+    public static SnapshotName OfNow(VolumeName volume) =>
+        new(volume, DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH.mm.ss.fff'Z'", CultureInfo.InvariantCulture));
 
     public override string ToString() => $"{Volume}@{Name}";
 }

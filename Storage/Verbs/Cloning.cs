@@ -25,7 +25,7 @@ internal static class Cloning
                 data.Promote(to);
             }
 
-            Losses.Tell(context, to, seed.NotKept);
+            Losses.Tell(context, to, seed.NotKept, count: seed.NotKeptCount);
             return seed;
         }
         finally

@@ -12,19 +12,21 @@ namespace Kvol.Storage.Verbs;
 /// <summary><c>kvol rm --keep</c>, <c>undelete</c>, <c>ls --deleted</c>, and what <c>gc</c> does with the deleted.</summary>
 internal static class Deleting
 {
-    /// <summary>Deletes a volume that nothing uses, so that it can come back for a while; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
+    /// <summary>Deletes a volume that nothing uses, so that it can come back for a while; with <paramref name="force"/>, kvol's own mounts
+    /// of it are unmounted first.</summary>
     public static void Keep(Context context, VolumeName name, TimeSpan time, bool force)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
         Guards.RequireThere(store, name);
+        ReadHold.RequireNone(context, store, name);
         if (force)
         {
             using var runs = RunRecords.Open(context.Configuration, context.Warn);
             VolumeUses.Unmount(store, name, runs.AllMounts());
         }
 
-        Guards.RequireUnmounted(store, name);
+        VolumeUses.RequireNone(context, store, name);
         var now = DateTimeOffset.UtcNow;
         VolumeStores.DataOf(store).Keep(name, new DeletionRecord(now, now + time));
     }
@@ -66,5 +68,6 @@ internal static class Deleting
     }
 
     private static KvolException NotKept(string nameOrId) =>
-        new(ExitStatus.NoInput, new ByteString(nameOrId).ToString(), "no deleted volume of this name or id is kept; 'kvol ls --deleted' lists them");
+        new(ExitStatus.NoInput, new ByteString(nameOrId).ToString(),
+            "no deleted volume of this name or id is kept; 'kvol ls --deleted' lists them");
 }

@@ -1,8 +1,10 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Archives;
 using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
@@ -15,7 +17,8 @@ namespace Kvol.Storage.Verbs;
 /// <param name="NotKept">What the archive does not have, a line each.</param>
 /// <param name="LeftOut">What lies in datasets of their own inside the volume, a line each.</param>
 internal sealed record ExportResult(
-    VolumeName Volume, SnapshotName? Snapshot, string? File, long Files, long Bytes, long Written, bool IsUnchanged, IReadOnlyList<string> NotKept, IReadOnlyList<string> LeftOut)
+    VolumeName Volume, SnapshotName? Snapshot, string? File, long Files, long Bytes, long Written, bool IsUnchanged, IReadOnlyList<string> NotKept, int NotKeptCount,
+    IReadOnlyList<string> LeftOut)
 {
     /// <summary>Whether the archive is the whole volume at one instant.</summary>
     public bool IsConsistent => IsUnchanged && LeftOut.Count == 0;
@@ -39,7 +42,8 @@ internal static class Exporting
         {
             using var watch = context.Watch(report);
             isConsistent = TreeExporter.Export(
-                view.Directory, output, report, name.Text, view.IsInstant, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
+                view.Directory, output, report, name.Text, view.IsInstant, context.Configuration.ArchiveJobs,
+                    context.Interrupt.ThrowIfCancellationRequested);
             if (IsRemoved(view))
             {
                 throw Removed(name);
@@ -52,10 +56,10 @@ internal static class Exporting
 
         target.Commit();
 
-        var lost = report.Losses.Select(l => $"{l.Path}: {l.Reason}").ToArray();
         var inside = VolumeStores.DataOf(store).LeftOut(name);
-        Losses.Tell(context, name, [.. lost, .. inside], "'--json'");
-        return new ExportResult(name, snapshot, file, report.Files, report.Bytes, output.Count, isConsistent, lost, inside);
+        var count = report.LossCount + inside.Count;
+        Losses.Tell(context, name, [.. inside, .. report.Lines], "'--json'", count);
+        return new ExportResult(name, snapshot, file, report.Files, report.Bytes, output.Count, isConsistent, report.Lines, count, inside);
     }
 
     /// <summary>Writes a ZFS stream, with what changed since <paramref name="from"/> alone when that is given, and as it lies on disk when
@@ -66,12 +70,14 @@ internal static class Exporting
         var since = from is null ? null : SnapshotName.Parse(SnapshotName.IsMeant(from) ? from : $"{name}@{from}");
         if (since is not null && (snapshot is null || since.Volume != name))
         {
-            throw new KvolException(ExitStatus.Usage, $"-i {from}", "an increment goes from one snapshot of a volume to another one: VOL@NAME -i EARLIER");
+            throw new KvolException(ExitStatus.Usage, $"-i {from}",
+                "an increment goes from one snapshot of a volume to another one: VOL@NAME -i EARLIER");
         }
 
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         var streams = store as IVolumeStreams
-            ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs", $"the store {store.Root} has no datasets to send; use --format tar");
+            ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs",
+                $"the store {store.Root} has no datasets to send; use --format tar");
         using var stream = Open(context, store, name, streams, snapshot, since, raw);
         using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
@@ -84,7 +90,7 @@ internal static class Exporting
 
         var inside = VolumeStores.DataOf(store).LeftOut(name);
         Losses.Tell(context, name, inside, "'--json'");
-        return new ExportResult(name, snapshot, file, 0, report.Bytes, report.Bytes, IsUnchanged: true, [], inside);
+        return new ExportResult(name, snapshot, file, 0, report.Bytes, report.Bytes, IsUnchanged: true, [], inside.Count, inside);
     }
 
     private static bool IsRemoved(VolumeView view) => Files.Status(view.Directory).Links == 0;
@@ -92,16 +98,18 @@ internal static class Exporting
     private static KvolException Removed(VolumeName name) =>
         new(ExitStatus.Busy, name.Text, "was removed while it was being exported; the archive is not complete and was not kept");
 
-    private static VolumeStream Open(Context context, IVolumeStore store, VolumeName name, IVolumeStreams streams, SnapshotName? snapshot, SnapshotName? since, bool raw)
+    private static VolumeStream Open(Context context, IVolumeStore store, VolumeName name, IVolumeStreams streams, SnapshotName? snapshot,
+        SnapshotName? since, bool raw)
     {
         using var held = store.Lock(name, context);
         Guards.RequireThere(store, name);
-        return streams.OpenStream(name, snapshot, since, raw);
+        var stream = streams.OpenStream(name, snapshot, since, raw);
+        return stream with { Release = Held(context, store, name, stream.Release) };
     }
 
     private static VolumeView Open(Context context, IVolumeStore store, VolumeName name, SnapshotName? snapshot)
     {
-        // Held only until it is open: a jail must not wait for a backup.
+        // The lock is held only until it is open: a jail must not wait for a backup.
         using var held = store.Lock(name, context);
         Guards.RequireThere(store, name);
         var view = VolumeStores.DataOf(store).OpenView(name, snapshot);
@@ -110,6 +118,25 @@ internal static class Exporting
             Guards.WarnOfWriters(context, store, name, "archive");
         }
 
-        return view;
+        return view with { Release = Held(context, store, name, view.Release) };
+    }
+
+    // Nobody removes, renames or refills it until then.
+    private static Action Held(Context context, IVolumeStore store, VolumeName name, Action release)
+    {
+        try
+        {
+            var hold = ReadHold.Take(context, store, name);
+            return () =>
+            {
+                hold?.Dispose();
+                release();
+            };
+        }
+        catch
+        {
+            release();
+            throw;
+        }
     }
 }

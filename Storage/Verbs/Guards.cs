@@ -51,8 +51,12 @@ internal static class Guards
         }
     }
 
-    /// <summary>An error (75) that lists where the volume is mounted.</summary>
-    public static void RequireUnmounted(IVolumeStore store, VolumeName name) => VolumeUses.RequireNone(store, name);
+    /// <summary>An error (75) that lists where the volume is mounted, or names the process that exports it.</summary>
+    public static void RequireUnused(Context context, IVolumeStore store, VolumeName name)
+    {
+        ReadHold.RequireNone(context, store, name);
+        VolumeUses.RequireNone(context, store, name);
+    }
 
     /// <summary>Warns when the volume is mounted where it can be written to, so that reading it is not one instant.</summary>
     public static void WarnOfWriters(Context context, IVolumeStore store, VolumeName name, string where)
@@ -62,7 +66,8 @@ internal static class Guards
             var writable = VolumeUses.Find(store, name).Where(u => !u.IsReadOnly).ToArray();
             if (writable.Length > 0)
             {
-                context.Warn($"{name}: is mounted read-write on {VolumeUse.Describe(writable)}: what is written there meanwhile may be in the {where} in part");
+                context.Warn($"{name}: is mounted read-write on {VolumeUse.Describe(writable)}: what is written there meanwhile may be "
+                    + $"in the {where} in part");
             }
         }
         catch (KvolException e)

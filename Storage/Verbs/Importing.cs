@@ -11,8 +11,9 @@ namespace Kvol.Storage.Verbs;
 
 /// <summary>What was imported.</summary>
 /// <param name="Created">Whether the volume was made by this command.</param>
-/// <param name="NotTaken">Members of the archive that are not in the volume, and why.</param>
-internal sealed record ImportResult(VolumeName Volume, bool Created, SeedRecord Seed, IReadOnlyList<NotKept> NotTaken);
+/// <param name="NotTaken">Members of the archive that are not in the volume, and why, a line each: the first ones.</param>
+/// <param name="NotTakenCount">How many there are in all.</param>
+internal sealed record ImportResult(VolumeName Volume, bool Created, SeedRecord Seed, IReadOnlyList<string> NotTaken, int NotTakenCount);
 
 /// <summary><c>kvol import</c>: a volume from a tar archive, all or nothing.</summary>
 internal static class Importing
@@ -24,18 +25,18 @@ internal static class Importing
         using var source = file is null ? Fd.None : Open(file);
         var subject = file is null ? "standard input" : new ByteString(file).ToString();
         var input = new ArchiveInput(file is null ? new Fd(0) : source, subject, context.Interrupt.ThrowIfCancellationRequested);
-        if (StreamFormat.Detect(input.Peek(StreamFormat.HeadLength)).Kind == StreamKind.ZfsStream && !context.Configuration.Root.StartsWith('/'))
+        if (StreamFormat.Detect(input.Peek(StreamFormat.HeadLength)).Kind == StreamKind.ZfsStream
+            && !context.Configuration.Root.StartsWith('/'))
         {
             return ImportingStreams.Run(context, name, input, subject, rules, wanted);
         }
 
-        RequireTar(input, subject, context.Configuration.Root);
+        RequireTar(input, name, file, subject, context.Configuration.Root);
         var into = rules.Resume ? throw new KvolException(ExitStatus.Usage, "--resume", $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
         using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
-        RequireTarget(store, name, into);
+        RequireTarget(context, store, name, into);
         var report = new CopyReport("importing");
-        IReadOnlyList<NotKept> refused = [];
         SeedRecord seed;
         using (context.Watch(report))
         {
@@ -43,18 +44,19 @@ internal static class Importing
             seed = into ? data.Fill(name, Fill, context) : data.CreateFilled(name, wanted, Fill, context);
         }
 
-        Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r.Path}: {r.Reason}"), .. seed.NotKept], "'--json'");
-        return new ImportResult(name, !into, seed, refused);
+        var refused = report.Refused;
+        Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r}"), .. seed.NotKept], "'--json'", report.RefusedCount + seed.NotKeptCount);
+        return new ImportResult(name, !into, seed, refused, report.RefusedCount);
 
         (SeedRecord Seed, HeldFlags Held) Fill(Fd directory, TopDirectory chosen)
         {
-            (refused, var held) = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
+            var held = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
             input.Drain();
             return (SeedRecord.Of($"tar:{subject}", report), held);
         }
     }
 
-    private static void RequireTar(ArchiveInput input, string subject, string root)
+    private static void RequireTar(ArchiveInput input, VolumeName name, string? file, string subject, string root)
     {
         var format = StreamFormat.Detect(input.Peek(StreamFormat.HeadLength));
         if (format.Kind == StreamKind.Tar)
@@ -66,16 +68,19 @@ internal static class Importing
         {
             StreamKind.Empty => new KvolException(ExitStatus.Damaged, subject, "is empty: no archive came; nothing was imported"),
             StreamKind.Compressed => new KvolException(
-                ExitStatus.Damaged, subject, $"is compressed; unpack it on the way: {format.Program} -dc FILE | kvol import VOL"),
+                ExitStatus.Damaged, subject, "is compressed; unpack it on the way: "
+                + $"{format.Program} -dc {(file is null ? "FILE" : Shown.Quoted(file))} | kvol import {name}"),
             StreamKind.ZfsCompoundStream => new KvolException(
-                ExitStatus.Unavailable, subject, "is a compound ZFS stream (zfs send -R or -p), which kvol cannot take; use: zfs receive DATASET <FILE"),
+                ExitStatus.Unavailable, subject,
+                    "is a compound ZFS stream (zfs send -R or -p), which kvol cannot take; use: zfs receive DATASET <FILE"),
             StreamKind.ZfsStream => new KvolException(
-                ExitStatus.Unavailable, subject, $"is a ZFS stream, and the store {root} is a directory; name a dataset with --root, or export with --format tar"),
+                ExitStatus.Unavailable, subject,
+                    $"is a ZFS stream, and the store {root} is a directory; name a dataset with --root, or export with --format tar"),
             _ => new KvolException(ExitStatus.Damaged, subject, "is no tar archive; nothing was imported"),
         };
     }
 
-    private static void RequireTarget(IVolumeStore store, VolumeName name, bool into)
+    private static void RequireTarget(Context context, IVolumeStore store, VolumeName name, bool into)
     {
         if (!into)
         {
@@ -89,14 +94,14 @@ internal static class Importing
             throw Refusals.NotEmpty(name);
         }
 
-        Guards.RequireUnmounted(store, name);
+        Guards.RequireUnused(context, store, name);
     }
 
     private static Fd Open(string file)
     {
         try
         {
-            return Files.OpenRead(new ByteString(System.IO.Path.GetFullPath(file)));
+            return Files.OpenRead(new ByteString(file));
         }
         catch (NativeException e)
         {

@@ -12,7 +12,7 @@ internal static class Keys
 
     public static void Unload(Context context, VolumeName name) => With(context, name, (store, keys) =>
     {
-        Guards.RequireUnmounted(store, name);
+        Guards.RequireUnused(context, store, name);
         keys.UnloadKey(name);
     });
 

@@ -15,13 +15,15 @@ internal sealed class MountUndo(RootSession session)
 
     private readonly HashSet<VolumeName> filled = [];
 
+    private readonly List<string> unmounted = [];
+
     /// <summary>A volume that this command is about to create, under its lock, which it holds until the end. What it holds is this command's when that filled it; anything else was put
     /// there by somebody, and stays.</summary>
     public void Creates(VolumeName name) => steps.Push(() =>
     {
         if (session.Store!.Find(name) is not null && (filled.Contains(name) || session.Store!.IsEmpty(name)))
         {
-            VolumeUses.RequireNone(session.Store!, name);
+            VolumeUses.RequireNone(session.Context, session.Store!, name);
             session.Store!.Remove(name, force: false);
         }
     });
@@ -29,8 +31,9 @@ internal sealed class MountUndo(RootSession session)
     /// <summary>A volume that this command seeded.</summary>
     public void Filled(VolumeName name) => filled.Add(name);
 
-    /// <summary>A mount that this command is about to make, of an id that is known already. The kernel gives the id to another mount when this one is not
-    /// made, so what has it must show the same <paramref name="origin"/>. A recursive one took along what is mounted in it.</summary>
+    /// <summary>A mount that this command is about to make, of an id that is known already. The kernel gives the id to another mount when
+    /// this one is not made, so what has it must show the same <paramref name="origin"/>. A recursive one took along what is mounted in
+    /// it.</summary>
     public void Mounts(ulong id, ByteString origin, bool recursive) => steps.Push(() =>
     {
         session.Forget();
@@ -43,6 +46,7 @@ internal sealed class MountUndo(RootSession session)
             }
 
             Unmounting.One(top, force: false);
+            unmounted.Add(top.Target.ToString());
         }
 
         session.Forget();
@@ -60,11 +64,12 @@ internal sealed class MountUndo(RootSession session)
             }
             catch (Exception e) when (e is KvolException or NativeException)
             {
-                session.Context.Warn($"{e.Message}; left behind while undoing, 'kvol umount {session.Path}' removes it");
+                session.Context.Warn($"{e.Message}; left behind while undoing; to remove it: kvol umount {Shown.Quoted(session.Path)}");
             }
         }
 
         RemoveMountPoints();
+        UndoneMounts.Add(session, unmounted, []);
     }
 
     private void RemoveMountPoints()

@@ -32,13 +32,19 @@ internal sealed partial class Mounter
         existing = new ExistingMounts(session, attachment?.Jail);
     }
 
-    /// <summary>Mounts all specs, or undoes what was done and throws. Results are in the order of the command line. With an attachment it is all
-    /// remembered under the jail's name, before the first mount is made.</summary>
-    public static IReadOnlyList<MountResult> Mount(Context context, string rootPath, IReadOnlyList<MountSpec> specs, bool force, Attachment? attachment = null)
+    /// <summary>Mounts all specs, or undoes what was done and throws. Results are in the order of the command line. With an attachment it
+    /// is all remembered under the jail's name, before the first mount is made.</summary>
+    public static IReadOnlyList<MountResult> Mount(Context context, string rootPath, IReadOnlyList<MountSpec> specs, bool force,
+        Attachment? attachment = null)
     {
         if (specs.GroupBy(s => s.Destination).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
             throw new KvolException(ExitStatus.Usage, twice.Key, "is the destination of two mounts");
+        }
+
+        if (!context.Configuration.CreatesByMounting)
+        {
+            specs = [.. specs.Select(s => s.Volume is null ? s : s with { NoCreate = true })];
         }
 
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
@@ -147,7 +153,8 @@ internal sealed partial class Mounter
             place = null; // nothing is open inside what may be unmounted
             if (existing.Find(spec, source, seen) is { } mounted)
             {
-                return new MountResult(spec, mounted.Entry.Target.ToString(), mounted.Entry.Flags.HasFlag(MountFlags.ReadOnly), AlreadyMounted: true, VolumeCreated: false, null);
+                return new MountResult(spec, mounted.Entry.Target.Text, mounted.Entry.Flags.HasFlag(MountFlags.ReadOnly),
+                    AlreadyMounted: true, VolumeCreated: false, null);
             }
 
             using var freed = MountPlace.Of(root.Find(spec.Destination));
@@ -224,7 +231,8 @@ internal sealed partial class Mounter
         WarnOfMountsBelow(spec, source);
         MountCheck.Fits(session, spec, source, place.Status);
         var record = new RunRecord(
-            RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text ?? source.Path.ToString(), spec.Destination,
+            RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text
+                ?? source.Path.ToString(), spec.Destination,
             attachment?.Jail, spec.Recursive, []);
         Remember(record);
         if (spec.Volume is null || spec.Recursive)
@@ -244,24 +252,28 @@ internal sealed partial class Mounter
         Remember(record);
         var path = MountCheck.Verify(session, spec, source, id);
         Remember(record with { Target = path.ToString() });
-        return new MountResult(spec, path.ToString(), (spec.Flags | source.InheritedFlags).HasFlag(MountFlags.ReadOnly), AlreadyMounted: false, newVolume, seeded);
+        return new MountResult(spec, path.Text, (spec.Flags | source.InheritedFlags).HasFlag(MountFlags.ReadOnly), AlreadyMounted: false,
+            newVolume, seeded);
     }
 
     private ulong Mount(Fd target, MountSpec spec, MountSource source, Action<ulong> known)
     {
         // What lies inside a volume its jail can exchange.
-        using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Warn) : Fd.None;
+        using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive)
+            ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Warn) : Fd.None;
         return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging, known);
     }
 
     private void Remember(RunRecord record) =>
-        session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target && (r.Id != record.Id || r.Id == RunRecord.Planned)), record] };
+        session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r =>
+            r.Target != record.Target && (r.Id != record.Id || r.Id == RunRecord.Planned)), record] };
 
     private void WarnOfMountsBelow(MountSpec spec, MountSource source)
     {
         foreach (var entry in spec.Recursive ? [] : session.Mounts.Table.Entries.Where(e => e.Target.IsBelow(source.Path)))
         {
-            session.Context.Warn($"{spec.Destination}: {entry.Target} is another file system and is left out; the option 'recursive' takes it along");
+            session.Context.Warn(
+                $"{spec.Destination}: {entry.Target} is another file system and is left out; the option 'recursive' takes it along");
         }
     }
 }

@@ -15,7 +15,7 @@ internal static class Renaming
         {
             Guards.RequireThere(store, name);
             Guards.RequireFree(store, to);
-            Guards.RequireUnmounted(store, name);
+            Guards.RequireUnused(context, store, name);
             VolumeStores.DataOf(store).Rename(name, to);
         }
         finally

@@ -1,7 +1,6 @@
 using System;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
@@ -12,7 +11,8 @@ namespace Kvol.Storage.Verbs;
 internal static class Seeding
 {
     /// <summary>Runs under the volume's lock. <paramref name="covered"/> is what <paramref name="directory"/> was opened from.</summary>
-    public static SeedRecord Run(IVolumeStore store, VolumeName name, Fd directory, Fd covered, bool crossMounts, bool isMounted, Context context)
+    public static SeedRecord Run(IVolumeStore store, VolumeName name, Fd directory, Fd covered, bool crossMounts, bool isMounted,
+        Context context)
     {
         var report = new CopyReport();
         SeedRecord seed;
@@ -27,13 +27,13 @@ internal static class Seeding
         {
             if (report.Lines is { Length: > 0 } lost && HoldsSomething(store, name))
             {
-                Losses.Tell(context, name, lost); // it failed after the commit, so the volume is without them
+                Losses.Tell(context, name, lost, count: report.LossCount); // it failed after the commit, so the volume is without them
             }
 
             throw;
         }
 
-        Losses.Tell(context, name, seed.NotKept);
+        Losses.Tell(context, name, seed.NotKept, count: seed.NotKeptCount);
         return seed;
     }
 
@@ -66,7 +66,7 @@ internal static class Seeding
             throw Refusals.NotEmpty(name);
         }
 
-        VolumeUses.RequireNone(store, name);
+        Guards.RequireUnused(context, store, name);
         return Run(store, name, directory, directory, crossMounts, isMounted: false, context);
     }
 

@@ -20,13 +20,17 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
     private IReadOnlyList<KvolException> mountPointErrors = [];
     private readonly Dictionary<ulong, KvolException> errors = [];
 
+    /// <summary>What the destinations were called on the command line: to undo them again by these names is a success.</summary>
+    public IReadOnlyList<string> CalledBy { get; init; } = [];
+
     /// <summary>The places that were unmounted.</summary>
     public IReadOnlyList<string> Done => done;
 
     /// <summary>Whether mount points are left that should have gone.</summary>
     public bool LeftMountPoints => mountPointErrors.Count > 0;
 
-    /// <summary>Unmounts them; what could not be, one error (75) each, the deepest first. Mount points that are of no more use go too.</summary>
+    /// <summary>Unmounts them; what could not be, one error (75) each, the deepest first. Mount points that are of no more use go
+    /// too.</summary>
     public IReadOnlyList<KvolException> Run(IReadOnlyList<KvolMount> mounts)
     {
         var clock = Stopwatch.StartNew();
@@ -37,7 +41,8 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
         {
             var before = left.Count;
             left = Pass(left, force: false);
-            if (left.Count == 0 || (left.Count == before && (clock.Elapsed >= Patience || Session.Context.Interrupt.IsCancellationRequested)))
+            if (left.Count == 0 || (left.Count == before
+                && (clock.Elapsed >= Patience || Session.Context.Interrupt.IsCancellationRequested)))
             {
                 break;
             }
@@ -56,6 +61,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
         }
 
         RemoveMountPoints();
+        UndoneMounts.Add(Session, done, CalledBy);
         return [.. mountPointErrors, .. Enumerable.Reverse(left).Select(e => errors.GetValueOrDefault(e.Id) ?? Unmounting.BusyError(e))];
     }
 
@@ -110,13 +116,15 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
             else
             {
                 done.Add(entry.Target.ToString());
+                Session.Context.Detail($"{done[^1]}: unmounted");
             }
         }
 
         return [.. entries.Where(left.Contains)];
     }
 
-    private List<MountEntry> StillThere(List<MountEntry> entries) => [.. entries.Select(e => Session.Mounts.Table.Find(e.Id)).OfType<MountEntry>()];
+    private List<MountEntry> StillThere(List<MountEntry> entries) =>
+        [.. entries.Select(e => Session.Mounts.Table.Find(e.Id)).OfType<MountEntry>()];
 
     // What 'recursive' took along is undone with the mount.
     private List<MountEntry> WithInner(IReadOnlyList<KvolMount> mounts)

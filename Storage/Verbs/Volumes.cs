@@ -28,12 +28,22 @@ internal sealed class Volumes(Context context)
         using var store = VolumeStores.Open(context.Configuration, create: true, context.Warn)!;
         var chosen = name ?? VolumeName.Random();
         using var held = store.Lock(chosen, context);
+        if (name is not null && store.Find(name) is { } there)
+        {
+            if (ExistingVolume.Difference(there, wanted) is { } difference)
+            {
+                context.Warn(difference);
+            }
+
+            return chosen;
+        }
+
         store.Create(chosen, wanted with { Anonymous = name is null });
         return chosen;
     }
 
-    /// <summary>The volumes that match with the places they are mounted at, <paramref name="everywhere"/> or in this mount namespace, by name. Damaged ones are
-    /// told to <paramref name="damaged"/>.</summary>
+    /// <summary>The volumes that match with the places they are mounted at, <paramref name="everywhere"/> or in this mount namespace, by
+    /// name. Damaged ones are told to <paramref name="damaged"/>.</summary>
     public IReadOnlyList<(Volume Volume, IReadOnlyList<MountView> Mounts)> List(
         Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches, Action<KvolException> damaged, bool everywhere)
     {
@@ -56,7 +66,22 @@ internal sealed class Volumes(Context context)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         var volume = store?.Find(name) ?? throw Refusals.NoSuchVolume(name);
-        return new VolumeDetails(volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], store.Used(name), store.KnownCloningStatus);
+        return new VolumeDetails(volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)],
+            store.Used(name), store.KnownCloningStatus);
+    }
+
+    /// <summary>Whether there is a volume of this name.</summary>
+    public bool Exists(VolumeName name)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        return store?.Find(name) is not null;
+    }
+
+    /// <summary>The bytes that a volume takes.</summary>
+    public long Used(VolumeName name)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        return store?.Used(name) ?? throw Refusals.NoSuchVolume(name);
     }
 
     /// <summary>Every mount of kvol's on this host, or those of this mount namespace.</summary>
@@ -81,6 +106,7 @@ internal sealed class Volumes(Context context)
             damaged = true;
         }
 
+        ReadHold.RequireNone(context, store, name);
         if (force)
         {
             using var runs = RunRecords.Open(context.Configuration, context.Warn);
@@ -89,17 +115,18 @@ internal sealed class Volumes(Context context)
 
         if (damaged)
         {
-            Guards.RequireUnmounted(store, name);
+            VolumeUses.RequireNone(context, store, name);
             context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {store.SetAside(name)} now");
             return;
         }
 
-        VolumeUses.RequireNone(store, name);
+        VolumeUses.RequireNone(context, store, name);
         store.Remove(name, force);
     }
 
-    /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref name="all"/>.</summary>
-    public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches)
+    /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref name="all"/>.
+    /// Those that cannot be read are told to <paramref name="damaged"/>.</summary>
+    public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches, Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         if (store is null)
@@ -108,7 +135,7 @@ internal sealed class Volumes(Context context)
         }
 
         var mounts = new KvolMounts(store, []);
-        return [.. List(matches, e => context.Warn(e.Message), everywhere: false)
+        return [.. List(matches, damaged, everywhere: false)
             .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep")
                 && IsUnused(VolumeName.Parse(v.Volume.Name)))
             .Select(v => v.Volume)];

@@ -39,6 +39,18 @@ public class Specs
         Assert.Equal(ExitStatus.Usage, Assert.Throws<KvolException>(() => MountSpec.Parse(text)).Status);
     }
 
+    [Theory]
+    [InlineData("16E")]
+    [InlineData("99999999999999999999E")]
+    [InlineData("79228162514264337593543950335K")]
+    [InlineData("1.5")]
+    [InlineData("-1")]
+    [InlineData("")]
+    public void A_size_that_is_none_or_too_large_is_64(string text)
+    {
+        Assert.Equal(ExitStatus.Usage, Assert.Throws<KvolException>(() => Size.Parse("quota", text)).Status);
+    }
+
     [Fact]
     public void Random_names_are_valid_and_differ()
     {

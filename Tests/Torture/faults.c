@@ -5,7 +5,7 @@
  * KVOL_FAULT_LOG    a file that gets a line for each call: its name, the errnos that fit it with commas between, and its path
  * KVOL_FAULT_AT     the number of the call that fails, from 1
  * KVOL_FAULT_ERRNO  the errno it fails with; 0: SIGKILL instead of the call
- * KVOL_FAULT_QUOTA  quotactl_fd succeeds and does nothing, where the kernel has no quotas
+ * KVOL_FAULT_QUOTA  quotactl_fd says that projects are held to limits, and does nothing, where the kernel has no quotas
  *
  * Every argument of a call is one register on the 64-bit systems that kvol runs on, so all of them are six longs here.
  */
@@ -175,6 +175,20 @@ CALL(setrlimit, 0, "1")
 CALL(setegid, 0, "1")
 CALL(dup, 0, "24")
 
+/* linux/quota.h and linux/dqblk_xfs.h: QCMD(command, PRJQUOTA). */
+static long quotas(unsigned command, unsigned char *answer)
+{
+	if (command == (0x5805 << 8 | 2)) { /* Q_XGETQSTAT: version 1, FS_QUOTA_PDQ_ENFD */
+		memset(answer, 0, 128);
+		answer[0] = 1;
+		answer[2] = 1 << 5;
+	} else if (command == (0x800007u << 8 | 2)) { /* Q_GETQUOTA: nothing is known of any project */
+		errno = ENOENT;
+		return -1;
+	}
+	return 0;
+}
+
 long fault_syscall(long number, long a, long b, long c, long d, long e) __asm__("syscall");
 long fault_syscall(long number, long a, long b, long c, long d, long e)
 {
@@ -196,7 +210,7 @@ long fault_syscall(long number, long a, long b, long c, long d, long e)
 	}
 	error = fault(__builtin_return_address(0), name, errnos, path);
 	if (!error && quota && number == 443)
-		return 0;
+		return quotas((unsigned)b, (unsigned char *)d);
 	result = error ? -error : raw(number, a, b, c, d, e, 0);
 	if (result < 0 && result > -4096) {
 		errno = -result;

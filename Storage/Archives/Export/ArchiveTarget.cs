@@ -22,8 +22,9 @@ internal sealed class ArchiveTarget : IDisposable
     /// <summary>To write to.</summary>
     public Fd File { get; }
 
-    /// <summary>Standard output when <paramref name="path"/> is null. A device or fifo of root's is written to as it is; a file is made anew, so that what it
-    /// replaces stays until the new one is complete, and nothing that somebody else put there is written into.</summary>
+    /// <summary>Standard output when <paramref name="path"/> is null. A device or fifo of root's is written to as it is; a file is made
+    /// anew, so that what it replaces stays until the new one is complete, and nothing that somebody else put there is written
+    /// into.</summary>
     public static ArchiveTarget Open(string? path, Action interrupt)
     {
         if (path is null)
@@ -31,7 +32,7 @@ internal sealed class ArchiveTarget : IDisposable
             return new ArchiveTarget(new Fd(1));
         }
 
-        var full = System.IO.Path.GetFullPath(path);
+        var full = HostPath.Absolute(path);
         var slash = full.LastIndexOf('/');
         var name = new ByteString(full[(slash + 1)..]);
         if (name.Length == 0)
@@ -84,7 +85,8 @@ internal sealed class ArchiveTarget : IDisposable
             made.Commit(name!);
             if (Files.Status(directory, name!).Identity != Files.Status(File).Identity)
             {
-                throw new KvolException(ExitStatus.Busy, path, "was exchanged while it was being written; write to a directory that others cannot write to");
+                throw new KvolException(ExitStatus.Busy, path,
+                    "was exchanged while it was being written; write to a directory that others cannot write to");
             }
         }
         catch (NativeException e)
@@ -105,17 +107,20 @@ internal sealed class ArchiveTarget : IDisposable
         directory.Dispose();
     }
 
-    /// <summary>Opens a device or fifo that nobody but root can have put there: who owns a fifo, or linked one under this name, reads the archive.</summary>
+    /// <summary>Opens a device or fifo that nobody but root can have put there: who owns a fifo, or linked one under this name, reads the
+    /// archive.</summary>
     private static Fd OpenSpecial(Fd directory, ByteString name, in FileStatus there, string path, Action interrupt)
     {
         if (there.Kind is not (FileKind.Fifo or FileKind.CharacterDevice or FileKind.BlockDevice))
         {
-            throw Unfit(path, $"is a {there.Kind} and is not replaced; name a file");
+            throw Unfit(path, $"is a {FileKinds.Word(there.Kind)} and is not replaced; name a file");
         }
 
         if (there.Uid != 0 || there.Links != 1)
         {
-            throw Unfit(path, $"is a {there.Kind} of uid {there.Uid} with {there.Links} name(s), and only one of root's with one name is written to; leave -o out and let the shell open it: > {path}");
+            throw Unfit(
+                path, $"is a {FileKinds.Word(there.Kind)} of uid {there.Uid} with {there.Links} name(s), and only one of root's with one "
+                + $"name is written to; leave -o out and let the shell open it: > {Shown.Quoted(path)}");
         }
 
         while (true)

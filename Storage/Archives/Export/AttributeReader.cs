@@ -9,6 +9,9 @@ namespace Kvol.Storage.Archives;
 /// <summary>Reads what a file has beside its content, for an archive. One buffer for many files.</summary>
 internal sealed class AttributeReader(CopyReport report)
 {
+    // How much longer a record may be than the value: three bytes for each of a name of 255, and what goes around it.
+    private const int MostOfName = 1024;
+
     private byte[] names = new byte[4096], value = new byte[4096];
 
     /// <summary>Adds attributes, lists and flags to a member. An empty <paramref name="name"/> means the descriptor itself.</summary>
@@ -17,27 +20,42 @@ internal sealed class AttributeReader(CopyReport report)
         List<(ByteString, byte[])>? attributes = null;
         List<(AclKind, string)>? acls = null;
         var length = List(at, name, entry);
+        if (length > TarLimits.AttributeNames)
+        {
+            report.Lost(CopyReport.Shorten(entry.Path), "extended attributes: too many for an archive");
+            length = 0;
+        }
+
+        var left = TarLimits.Header - TarLimits.Acl - (2 * TarLimits.Name); // beside names and lists
         for (var rest = names.AsSpan(0, length); !rest.IsEmpty;)
         {
-            var attribute = new CName(rest[..(rest.IndexOf((byte)0) + 1)]);
+            var attribute = CName.First(rest);
             rest = rest[attribute.Terminated.Length..];
             if (!Acls.Carries(attribute))
             {
                 try
                 {
                     var size = Attributes.Get(at, name, attribute, ref value);
+                    left -= size + MostOfName;
+                    if (left < 0)
+                    {
+                        report.Lost(CopyReport.Shorten(entry.Path), $"extended attribute {attribute.ToString()}: all of them together are too large for an archive");
+                        continue;
+                    }
+
                     (attributes ??= []).Add((attribute.Keep(), value[..size]));
                 }
                 catch (NativeException e) when (Keeping.IsUnreadable(e))
                 {
-                    report.Lost(entry.Path.ToString(), $"extended attribute {attribute.ToString()}: {e.Reason}");
+                    report.Lost(CopyReport.Shorten(entry.Path), $"extended attribute {attribute.ToString()}: {e.Reason}");
                 }
             }
         }
 
         foreach (var kind in (ReadOnlySpan<AclKind>)[AclKind.Access, AclKind.Default, AclKind.Nfs4])
         {
-            if ((kind != AclKind.Default || entry.Kind == TarKind.Directory) && Acls.Read(at, name, names.AsSpan(0, length), kind, ref value) is { } text)
+            if ((kind != AclKind.Default || entry.Kind == TarKind.Directory)
+                && Acls.Read(at, name, names.AsSpan(0, length), kind, ref value) is { } text)
             {
                 (acls ??= []).Add((kind, text));
             }
@@ -62,7 +80,7 @@ internal sealed class AttributeReader(CopyReport report)
         }
         catch (NativeException e) when (Keeping.IsUnreadable(e))
         {
-            report.Lost(entry.Path.ToString(), $"file flags: {e.Reason}");
+            report.Lost(CopyReport.Shorten(entry.Path), $"file flags: {e.Reason}");
             return 0;
         }
     }
@@ -75,7 +93,7 @@ internal sealed class AttributeReader(CopyReport report)
         }
         catch (NativeException e) when (Keeping.IsUnreadable(e))
         {
-            report.Lost(entry.Path.ToString(), $"extended attributes: {e.Reason}");
+            report.Lost(CopyReport.Shorten(entry.Path), $"extended attributes: {e.Reason}");
             return 0;
         }
     }

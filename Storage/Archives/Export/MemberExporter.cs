@@ -5,10 +5,13 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Writes one entry of a tree into an archive. What the header says of a length must hold, whatever happens to the file meanwhile.</summary>
-/// <param name="first">The first name of each file that has several; null: this one makes entries ready for another one, which alone knows the order.</param>
+/// <summary>Writes one entry of a tree into an archive. What the header says of a length must hold, whatever happens to the file
+/// meanwhile.</summary>
+/// <param name="first">The first name of each file that has several; null: this one makes entries ready for another one, which alone knows
+/// the order.</param>
 /// <param name="isStill">Whether nothing can change what is read.</param>
-internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bool isStill, Action checkInterrupt, Dictionary<FileIdentity, ByteString>? first)
+internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bool isStill, Action checkInterrupt,
+    Dictionary<FileIdentity, ByteString>? first)
 {
     // Between two looks at whether the command was interrupted, and at most in one read.
     private const int Piece = 256 * 1024;
@@ -37,7 +40,7 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
     }
 
     public void WriteDirectory(Fd directory, ByteString path, in FileStatus status) =>
-        writer.Header(attributes.Read(directory, ""u8.ToName(), Describe(path, TarKind.Directory, status)), 0);
+        writer.Header(attributes.Read(directory, CName.Empty, Describe(path, TarKind.Directory, status)), 0);
 
     /// <summary>Writes an entry that is no directory. False when it is for the one that writes in order.</summary>
     public bool Write(Fd directory, ByteString parent, ByteString name, FileKind kind, ulong mount)
@@ -49,6 +52,12 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
         }
 
         ByteString path = new([.. parent.Bytes, .. name.Bytes]);
+        if (path.Length > TarLimits.Name)
+        {
+            report.Lost(CopyReport.Shorten(path), TreeExporter.TooDeep);
+            return true;
+        }
+
         var file = Fd.None;
         try
         {
@@ -105,7 +114,7 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
 
         if (file.IsOpen)
         {
-            WriteFile(attributes.Read(file, ""u8.ToName(), Describe(path, TarKind.Regular, status)), file, status);
+            WriteFile(attributes.Read(file, CName.Empty, Describe(path, TarKind.Regular, status)), file, status);
             return true;
         }
 
@@ -129,6 +138,11 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
     private void WriteFile(TarEntry entry, Fd file, in FileStatus status)
     {
         var extents = Extents(file, status);
+        if (extents?.Count == TarLimits.Extents)
+        {
+            report.Lost(entry.Path.ToString(), $"has more than {TarLimits.Extents - 1} holes: those after are filled");
+        }
+
         var stored = status.Size;
         var isWhole = true;
         if (extents is null)
@@ -154,7 +168,8 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
         var after = Files.Status(file);
         if (!isWhole || after.ModifyTime != status.ModifyTime || after.Size != status.Size)
         {
-            Changed(entry.Path.ToString(), isWhole ? "changed while it was being read" : "was shortened while it was being read: its end is zeros");
+            Changed(entry.Path.ToString(), isWhole ? "changed while it was being read"
+                : "was shortened while it was being read: its end is zeros");
         }
     }
 
@@ -182,7 +197,8 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
         return true;
     }
 
-    /// <summary>The pieces of a file that are data, or null when it has no holes. A hole at the end is told by an empty piece there.</summary>
+    /// <summary>The pieces of a file that are data, or null when it has no holes. A hole at the end is told by an empty piece
+    /// there.</summary>
     private static List<Extent>? Extents(Fd file, in FileStatus status)
     {
         if (status.Size == 0 || !status.HasHoles)
@@ -195,7 +211,7 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
         for (var start = Content.NextData(file, 0); start >= 0 && start < status.Size; start = Content.NextData(file, end))
         {
             var hole = Content.NextHole(file, start);
-            end = hole < 0 ? status.Size : Math.Min(hole, status.Size); // it may have been shortened meanwhile
+            end = hole < 0 || extents.Count == TarLimits.Extents - 1 ? status.Size : Math.Min(hole, status.Size); // it may have been shortened meanwhile
             extents.Add(new Extent(start, end - start));
         }
 

@@ -11,6 +11,9 @@ namespace Kvol.Storage.Archives;
 /// finds waits with one descriptor each.</summary>
 internal sealed class TreeExporter
 {
+    /// <summary>Said of what lies too deep for an import.</summary>
+    public static readonly string TooDeep = $"lies deeper than {TarLimits.Depth} directories, or has a name of more than {TarLimits.Name} bytes: not exported";
+
     // Enough to be worth another thread.
     private const int MostEntries = 128;
 
@@ -30,7 +33,8 @@ internal sealed class TreeExporter
 
     /// <summary>Writes everything below a directory and the directory itself; <paramref name="isStill"/> when nothing can change it;
     /// <paramref name="subject"/> is the volume that errors name. True when nothing changed meanwhile.</summary>
-    public static bool Export(Fd top, ArchiveOutput output, CopyReport report, string subject, bool isStill, int jobs, Action checkInterrupt)
+    public static bool Export(Fd top, ArchiveOutput output, CopyReport report, string subject, bool isStill, int jobs,
+        Action checkInterrupt)
     {
         var mount = Files.Status(top).MountId;
         bool isConsistent;
@@ -57,7 +61,15 @@ internal sealed class TreeExporter
             {
                 path.AddRange(child.Bytes);
                 path.Add((byte)'/');
-                Enter(walk, child);
+                if (path.Count > TarLimits.Name || levels.Count >= TarLimits.Depth)
+                {
+                    report.Lost(CopyReport.Shorten(new ByteString([.. path])), TooDeep);
+                }
+                else
+                {
+                    Enter(walk, child);
+                }
+
                 continue;
             }
 
@@ -169,5 +181,5 @@ internal sealed class TreeExporter
         return names;
     }
 
-    private string Shown() => ByteString.Display(path.ToArray());
+    private string Shown() => CopyReport.Shorten(new ByteString([.. path]));
 }

@@ -4,14 +4,23 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
+/// <summary>Puts the next bytes of a stream into a buffer; how many, none at its end.</summary>
+internal delegate int ReadBytes(Span<byte> into);
+
 /// <summary>A stream that is read once from its start: a file, a pipe or a socket. The spans it gives are valid until the next call.</summary>
-/// <param name="source">Where it comes from.</param>
+/// <param name="read">Where it comes from.</param>
 /// <param name="subject">What messages call it.</param>
-/// <param name="checkInterrupt">Throws when the command was interrupted; asked while nothing comes.</param>
-internal sealed class ArchiveInput(Fd source, string subject, Action checkInterrupt)
+/// <param name="checkInterrupt">Throws when the command was interrupted.</param>
+internal sealed class ArchiveInput(ReadBytes read, string subject, Action checkInterrupt)
 {
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(1 << 20);
     private int next, filled;
+
+    /// <summary>A descriptor; <paramref name="checkInterrupt"/> is asked while nothing comes.</summary>
+    public ArchiveInput(Fd source, string subject, Action checkInterrupt)
+        : this(into => Read(source, into, checkInterrupt), subject, checkInterrupt)
+    {
+    }
 
     /// <summary>Throws when the command was interrupted.</summary>
     public Action CheckInterrupt => checkInterrupt;
@@ -29,7 +38,8 @@ internal sealed class ArchiveInput(Fd source, string subject, Action checkInterr
         return buffer.AsSpan(next, Math.Min(length, filled - next));
     }
 
-    /// <summary>The next <paramref name="length"/> bytes, at most what the buffer holds; an error (65) when the stream ends before.</summary>
+    /// <summary>The next <paramref name="length"/> bytes, at most what the buffer holds; an error (65) when the stream ends
+    /// before.</summary>
     public ReadOnlySpan<byte> Take(int length)
     {
         var bytes = Peek(length);
@@ -79,6 +89,10 @@ internal sealed class ArchiveInput(Fd source, string subject, Action checkInterr
     /// <summary>The error (65) of a stream that is not what it should be.</summary>
     public KvolException Damaged(string what) => new(ExitStatus.Damaged, subject, $"{what} at byte {Count}; nothing was imported");
 
+    /// <summary>The error (65) of a member that has more of something than <see cref="TarLimits"/> allow.</summary>
+    public KvolException Beyond(ByteString member, string what) => new(
+        ExitStatus.Damaged, subject, $"'{CopyReport.Shorten(member)}' {what}; nothing was imported: unpack it with tar(1) into a mounted volume, or without that member");
+
     private KvolException Truncated() => new(ExitStatus.Damaged, subject, $"ends at byte {Count + filled - next}, in the middle of the archive; nothing was imported");
 
     private bool Fill()
@@ -89,14 +103,19 @@ internal sealed class ArchiveInput(Fd source, string subject, Action checkInterr
             (next, filled) = (0, filled - next);
         }
 
+        var n = read(buffer.AsSpan(filled));
+        filled += n;
+        return n > 0;
+    }
+
+    private static int Read(Fd source, Span<byte> into, Action checkInterrupt)
+    {
         do
         {
             checkInterrupt();
         }
         while (!Readiness.WaitToRead(source, 200));
 
-        var n = Content.Read(source, buffer.AsSpan(filled));
-        filled += n;
-        return n > 0;
+        return Content.Read(source, into);
     }
 }

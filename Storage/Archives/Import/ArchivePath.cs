@@ -19,40 +19,65 @@ internal sealed class RefusedException(string reason) : Exception(reason)
     };
 }
 
-/// <summary>Names inside an archive, which strangers chose.</summary>
-internal static class ArchivePath
+/// <summary>Where a member goes: names inside the volume, which strangers chose, one slash between two.</summary>
+internal sealed class ArchivePath
 {
-    /// <summary>The directories and the name that a path goes through; none for the top directory. Refused when it could lead out of the volume.</summary>
-    public static ByteString[] Parse(ByteString path)
+    private readonly ReadOnlyMemory<byte> bytes;
+    private readonly int nameAt;
+
+    private ArchivePath(ReadOnlyMemory<byte> bytes, int nameAt)
     {
-        if (path.Bytes is [(byte)'/', ..])
+        (this.bytes, this.nameAt) = (bytes, nameAt);
+        Name = new ByteString(bytes.Span[nameAt..]);
+    }
+
+    /// <summary>All of it; nothing for the top directory.</summary>
+    public ReadOnlySpan<byte> Bytes => bytes.Span;
+
+    /// <summary>The directory that it is in; nothing for the top directory.</summary>
+    public ReadOnlySpan<byte> Parent => nameAt == 0 ? default : bytes.Span[..(nameAt - 1)];
+
+    /// <summary>Its name there.</summary>
+    public ByteString Name { get; }
+
+    public bool IsTop => bytes.IsEmpty;
+
+    /// <summary>Whether it is an entry of the top directory.</summary>
+    public bool IsAtTop => nameAt == 0 && !IsTop;
+
+    /// <summary>Takes a name of an archive. Refused when it could lead out of the volume.</summary>
+    public static ArchivePath Parse(ByteString path)
+    {
+        var rest = path.Bytes;
+        if (rest is [] or [(byte)'/', ..])
         {
-            throw new RefusedException("an absolute name, which is not one inside the volume");
+            throw new RefusedException(rest.IsEmpty ? "an empty name" : "an absolute name, which is not one inside the volume");
         }
 
-        var count = 0;
-        foreach (var range in path.Bytes.Split((byte)'/'))
+        if (rest.Contains((byte)0))
         {
-            var name = path.Bytes[range];
+            throw new RefusedException("a name with a NUL in it, which no file can have");
+        }
+
+        var plain = new byte[rest.Length];
+        int length = 0, nameAt = 0;
+        foreach (var range in rest.Split((byte)'/'))
+        {
+            var name = rest[range];
             if (name.SequenceEqual(".."u8))
             {
                 throw new RefusedException("a name with '..', which could lead out of the volume");
             }
 
-            count += IsName(name) ? 1 : 0;
-        }
-
-        var names = new ByteString[count];
-        foreach (var range in path.Bytes.Split((byte)'/'))
-        {
-            if (IsName(path.Bytes[range]))
+            if (!name.IsEmpty && !name.SequenceEqual("."u8))
             {
-                names[^count--] = new ByteString(path.Bytes[range]);
+                nameAt = length == 0 ? 0 : length + 1;
+                plain[Math.Max(nameAt - 1, 0)] = (byte)'/';
+                name.CopyTo(plain.AsSpan(nameAt));
+                length = nameAt + name.Length;
             }
         }
 
-        return path.Length == 0 ? throw new RefusedException("an empty name") : names;
+        return new ArchivePath(plain.AsMemory(0, length), nameAt);
     }
-
-    private static bool IsName(ReadOnlySpan<byte> name) => !name.IsEmpty && !name.SequenceEqual("."u8);
 }

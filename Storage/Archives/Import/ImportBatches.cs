@@ -8,39 +8,38 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Makes small files of an archive on several threads, some of one directory at a time. Their order says nothing as long as nothing else in the archive
-/// is about the same paths: who gives one that is waits for all before it (<see cref="Wait"/>).</summary>
+/// <summary>Makes small files of an archive on several threads, some of one directory at a time. Their order says nothing as long as
+/// nothing else in the archive is about the same paths: who gives one that is waits for all before it (<see cref="Wait"/>).</summary>
 internal sealed class ImportBatches : IDisposable
 {
-    /// <summary>The longest file that is taken, in bytes.</summary>
+    /// <summary>The longest file that is taken, and the longest headers of one, in bytes.</summary>
     public const int LargestFile = 64 * 1024;
 
     private const int Capacity = 4 * LargestFile, MostFiles = 64;
 
     private readonly MemberImporter members;
+    private readonly CopyReport report;
     private readonly Action checkInterrupt;
     private readonly List<Thread> threads = [];
     private readonly int workers;
     private Batch? open;
 
-    // Guarded by the gate: batches to be made, how many are being made, batches to use again, what was refused, the end, and the first failure.
+    // Guarded by the gate: batches to be made, how many are being made, batches to use again, the end, and the first failure.
     private readonly object gate = new();
     private readonly Queue<Batch> waiting = new();
     private readonly Stack<Batch> spare = new();
-    private readonly List<(long Number, NotKept What)> refused = [];
     private int working;
     private bool isEnd;
     private ExceptionDispatchInfo? failure;
 
-    public ImportBatches(MemberImporter members, int jobs, Action checkInterrupt) => (this.members, workers, this.checkInterrupt) = (members, jobs, checkInterrupt);
+    public ImportBatches(MemberImporter members, CopyReport report, int jobs, Action checkInterrupt) =>
+        (this.members, this.report, workers, this.checkInterrupt) = (members, report, jobs, checkInterrupt);
 
-    /// <summary>What was refused until the last <see cref="Wait"/>, with the numbers of the members.</summary>
-    public IEnumerable<(long Number, NotKept What)> Refused => refused;
-
-    /// <summary>Room for the data of a file in a directory, which <paramref name="version"/> tells apart from others; all of it is to be filled.</summary>
+    /// <summary>Room for the data of a file in a directory, which <paramref name="version"/> tells apart from others; all of it is to be
+    /// filled.</summary>
     public Span<byte> Add(Fd directory, int version, long number, ByteString name, TarEntry entry, int flags, int length)
     {
-        if (open is not null && (open.Version != version || open.Files.Count == MostFiles || open.Filled + length > Capacity))
+        if (open is not null && (open.Version != version || open.Files.Count == MostFiles || open.Filled + length > Capacity || open.Headers + entry.HeaderBytes > Capacity))
         {
             Submit();
         }
@@ -48,6 +47,7 @@ internal sealed class ImportBatches : IDisposable
         open ??= Begin(directory, version);
         open.Files.Add((number, name, entry, flags, length));
         open.Filled += length;
+        open.Headers += entry.HeaderBytes;
         return open.Data.AsSpan(open.Filled - length, length);
     }
 
@@ -91,7 +91,7 @@ internal sealed class ImportBatches : IDisposable
 
         batch ??= new Batch();
         batch.Files.Clear();
-        (batch.Filled, batch.Version, batch.Directory) = (0, version, Files.Reopen(directory));
+        (batch.Filled, batch.Headers, batch.Version, batch.Directory) = (0, 0, version, Files.Reopen(directory));
         return batch;
     }
 
@@ -183,10 +183,7 @@ internal sealed class ImportBatches : IDisposable
             }
             catch (Exception e) when (RefusedException.ReasonOf(e) is not null)
             {
-                lock (gate)
-                {
-                    refused.Add((number, new NotKept(entry.Path.ToString(), RefusedException.ReasonOf(e)!)));
-                }
+                report.Refuse(number, entry.Path, RefusedException.ReasonOf(e)!);
             }
 
             at += length;
@@ -205,5 +202,8 @@ internal sealed class ImportBatches : IDisposable
         public int Version { get; set; }
 
         public int Filled { get; set; }
+
+        /// <summary>Bytes of the headers that tell of its files.</summary>
+        public int Headers { get; set; }
     }
 }

@@ -5,38 +5,43 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Archives;
 
 /// <summary>Makes one member of an archive that is not a directory. What has its name already is replaced, as tar does; a directory is not.</summary>
-internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter metadata, CopyReport report, Action checkInterrupt)
+internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact, MetadataWriter metadata, CopyReport report, Action checkInterrupt) : IDisposable
 {
     private const string IsThere = "a directory of this name is there already";
 
+    private readonly OpenPath targets = new(top, exact);
+
+    public void Dispose() => targets.Dispose();
+
     /// <summary>Makes a directory, or uses the one that is there; it is completed at the end.</summary>
-    public static void MakeDirectory(Fd parent, ByteString name)
+    public void MakeDirectory(Fd parent, ByteString name)
     {
         try
         {
-            Files.MakeDirectory(parent, name, 0x1c0);
+            Files.MakeDirectory(parent, name, Permissions.OwnerOnly);
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {
+            exact.Require(parent, name);
             if (!Files.Status(parent, name).IsDirectory)
             {
                 Files.Remove(parent, name);
-                Files.MakeDirectory(parent, name, 0x1c0);
+                Files.MakeDirectory(parent, name, Permissions.OwnerOnly);
             }
         }
     }
 
     /// <summary>Makes a member in its directory, with all but the flags that forbid changes.</summary>
-    public void Make(Fd parent, ByteString[] names, TarEntry entry, int flags)
+    public void Make(Fd parent, ArchivePath path, TarEntry entry, int flags)
     {
-        var name = names[^1];
+        var name = path.Name;
         switch (entry.Kind)
         {
             case TarKind.Regular:
                 MakeFile(parent, name, entry, flags);
                 break;
             case TarKind.HardLink:
-                MakeHardLink(parent, names, entry);
+                MakeHardLink(parent, path, entry);
                 break;
             case TarKind.SymbolicLink when entry.Target!.Length == 0:
                 throw new RefusedException("a symbolic link to nothing");
@@ -45,8 +50,10 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
                 Complete(parent, name, entry, flags);
                 break;
             default:
-                var kind = entry.Kind switch { TarKind.CharacterDevice => FileKind.CharacterDevice, TarKind.BlockDevice => FileKind.BlockDevice, _ => FileKind.Fifo };
-                Replacing(parent, name, () => Files.MakeNode(parent, name, kind, entry.Mode & 0x1ff, DeviceNumber.Make(entry.DeviceMajor, entry.DeviceMinor)));
+                var kind = entry.Kind switch { TarKind.CharacterDevice => FileKind.CharacterDevice, TarKind.BlockDevice =>
+                    FileKind.BlockDevice, _ => FileKind.Fifo };
+                Replacing(parent, name, () => Files.MakeNode(parent, name, kind, entry.Mode & Permissions.Everyone,
+                    DeviceNumber.Make(entry.DeviceMajor, entry.DeviceMinor)));
                 Complete(parent, name, entry, flags);
                 break;
         }
@@ -92,28 +99,29 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
 
     private void Complete(Fd file, TarEntry entry, int flags)
     {
-        metadata.Apply(file, ""u8.ToName(), entry);
+        metadata.Apply(file, CName.Empty, entry);
         if (!Attributes.Protects(flags))
         {
             metadata.SetFlags(file, entry, flags);
         }
     }
 
-    private static Fd Create(Fd parent, ByteString name, TarEntry entry)
+    private Fd Create(Fd parent, ByteString name, TarEntry entry)
     {
         try
         {
-            return Files.CreateNew(parent, name, entry.Mode & 0x1ff);
+            return Files.CreateNew(parent, name, entry.Mode & Permissions.Everyone);
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {
             RemoveFile(parent, name);
-            return Files.CreateNew(parent, name, entry.Mode & 0x1ff);
+            return Files.CreateNew(parent, name, entry.Mode & Permissions.Everyone);
         }
     }
 
-    private static void RemoveFile(Fd parent, ByteString name)
+    private void RemoveFile(Fd parent, ByteString name)
     {
+        exact.Require(parent, name);
         if (Files.Status(parent, name).IsDirectory)
         {
             throw new RefusedException(IsThere);
@@ -161,25 +169,25 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
         }
     }
 
-    private void MakeHardLink(Fd parent, ByteString[] names, TarEntry entry)
+    private void MakeHardLink(Fd parent, ArchivePath path, TarEntry entry)
     {
-        var shown = entry.Target!.ToString();
+        var shown = CopyReport.Shorten(entry.Target!);
         try
         {
-            var target = ArchivePath.Parse(entry.Target);
-            if (target.Length == 0 || target.AsSpan().SequenceEqual(names))
+            var target = ArchivePath.Parse(entry.Target!);
+            if (target.IsTop || target.Bytes.SequenceEqual(path.Bytes))
             {
                 throw new RefusedException("to itself or to the top directory");
             }
 
-            using var path = new OpenPath(top);
-            var directory = path.Go(target.AsSpan()[..^1], make: false);
-            if (Files.Status(directory, target[^1]).IsDirectory)
+            var directory = targets.Go(target.Parent, make: false);
+            if (Files.Status(directory, target.Name).IsDirectory)
             {
                 throw new RefusedException("to a directory");
             }
 
-            Replacing(parent, names[^1], () => Files.MakeHardLink(directory, target[^1], parent, names[^1]));
+            exact.Require(directory, target.Name);
+            Replacing(parent, path.Name, () => Files.MakeHardLink(directory, target.Name, parent, path.Name));
         }
         catch (RefusedException e)
         {
@@ -208,7 +216,7 @@ internal sealed class MemberImporter(TarReader reader, Fd top, MetadataWriter me
         }
     }
 
-    private static void Replacing(Fd parent, ByteString name, Action make)
+    private void Replacing(Fd parent, ByteString name, Action make)
     {
         try
         {

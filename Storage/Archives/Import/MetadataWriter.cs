@@ -5,14 +5,13 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Gives a file what an archive tells of it, in the order that <see cref="FileMetadata"/> explains. What the file system does not take is reported.</summary>
+/// <summary>Gives a file what an archive tells of it, in the order that <see cref="FileMetadata"/> explains. What the file system does not
+/// take is reported.</summary>
 internal sealed class MetadataWriter(CopyReport report)
 {
     // S_ISUID and S_ISGID, and with S_ISVTX what chown(2) and open(2) do not keep.
-    private const uint SetIdBits = 0b110_000_000_000, SpecialBits = 0b111_000_000_000;
-
-    /// <summary>Completes what was just made, belongs to 0:0 and has the permission bits of the entry already. An empty <paramref name="name"/> means the
-    /// descriptor itself. Flags are the caller's.</summary>
+    /// <summary>Completes what was just made, belongs to 0:0 and has the permission bits of the entry already. An empty
+    /// <paramref name="name"/> means the descriptor itself. Flags are the caller's.</summary>
     public void Apply(Fd at, CName name, TarEntry entry)
     {
         var mode = entry.Mode;
@@ -21,7 +20,7 @@ internal sealed class MetadataWriter(CopyReport report)
             SetOwner(at, name, entry, ref mode);
         }
 
-        if (entry.Kind == TarKind.SymbolicLink ? Files.LinksHaveModes : (mode & SpecialBits) != 0)
+        if (entry.Kind == TarKind.SymbolicLink ? Files.LinksHaveModes : (mode & Permissions.Special) != 0)
         {
             SetMode(at, name, entry, mode);
         }
@@ -33,13 +32,16 @@ internal sealed class MetadataWriter(CopyReport report)
     public void ApplyDirectory(Fd directory, TarEntry entry)
     {
         var mode = entry.Mode;
-        SetOwner(directory, ""u8.ToName(), entry, ref mode);
-        SetMode(directory, ""u8.ToName(), entry, mode);
-        ApplyRest(directory, ""u8.ToName(), entry, mode);
+        SetOwner(directory, CName.Empty, entry, ref mode);
+        SetMode(directory, CName.Empty, entry, mode);
+        ApplyRest(directory, CName.Empty, entry, mode);
     }
 
     /// <summary>The flags that the entry tells of.</summary>
-    public int FlagsOf(TarEntry entry) => entry.Flags is null ? 0 : FlagText.Parse(entry.Flags, word => report.Lost(entry.Path.ToString(), $"file flag {new ByteString(word)}: not known on this system"));
+    public int FlagsOf(TarEntry entry) => entry.Flags is null ? 0 : FlagText.Parse(entry.Flags, word => report.Lost(CopyReport.Shorten(entry.Path), $"file flag {new ByteString(word)}: not known on this system"));
+
+    /// <summary>The same, without a word of those that are not known.</summary>
+    public static int KnownFlagsOf(TarEntry entry) => entry.Flags is null ? 0 : FlagText.Parse(entry.Flags, _ => { });
 
     /// <summary>Sets flags, or reports that they could not be.</summary>
     public void SetFlags(Fd file, TarEntry entry, int flags)
@@ -59,23 +61,29 @@ internal sealed class MetadataWriter(CopyReport report)
         }
     }
 
+    /// <summary>Sets the extended attributes alone. An empty <paramref name="name"/> means the descriptor itself.</summary>
+    public void SetAttributes(Fd at, ByteString name, TarEntry entry)
+    {
+        foreach (var (attribute, value) in entry.Attributes)
+        {
+            Try(at, entry, $"extended attribute {attribute}", () => Attributes.Set(at, name, attribute, value));
+        }
+    }
+
     private void ApplyRest(Fd at, CName name, TarEntry entry, uint mode)
     {
         if (entry.Attributes.Count > 0 || entry.Acls.Count > 0)
         {
             var kept = name.Keep();
-            foreach (var (attribute, value) in entry.Attributes)
-            {
-                Try(at, entry, $"extended attribute {attribute}", () => Attributes.Set(at, kept, attribute, value));
-            }
-
+            SetAttributes(at, kept, entry);
             foreach (var (kind, text) in entry.Acls)
             {
                 ApplyAcl(at, kept, entry, kind, text, mode);
             }
         }
 
-        Files.SetTimes(at, name, new FileStatus { AccessTime = entry.AccessTime ?? entry.ModifyTime, ModifyTime = entry.ModifyTime, BirthTime = entry.BirthTime ?? default });
+        Files.SetTimes(at, name, new FileStatus { AccessTime = entry.AccessTime
+            ?? entry.ModifyTime, ModifyTime = entry.ModifyTime, BirthTime = entry.BirthTime ?? default });
     }
 
     // An access list without a mask says what a mode says, and is one.
@@ -84,7 +92,8 @@ internal sealed class MetadataWriter(CopyReport report)
         var entries = kind == AclKind.Access ? PosixAcl.Parse(text) : null;
         if (entries is [{ Tag: AclTag.Owner } owner, { Tag: AclTag.OwningGroup } group, { Tag: AclTag.Other } other])
         {
-            SetMode(at, name, entry, (mode & SpecialBits) | (uint)((owner.Permissions << 6) | (group.Permissions << 3) | other.Permissions));
+            SetMode(at, name, entry,
+                (mode & Permissions.Special) | (uint)((owner.Permissions << 6) | (group.Permissions << 3) | other.Permissions));
             return;
         }
 
@@ -94,7 +103,7 @@ internal sealed class MetadataWriter(CopyReport report)
         }
         catch (NativeException e) when (Keeping.IsLoss(e, at))
         {
-            report.Lost(entry.Path.ToString(), Keeping.AclReason(kind == AclKind.Nfs4, at, e.Reason));
+            report.Lost(CopyReport.Shorten(entry.Path), Keeping.AclReason(kind == AclKind.Nfs4, at, e.Reason));
             if (entries is not null && PosixAcl.ModeWithout(mode, entries) is var narrow && narrow != mode)
             {
                 SetMode(at, name, entry, narrow);
@@ -108,7 +117,7 @@ internal sealed class MetadataWriter(CopyReport report)
         var kept = name.Keep();
         if (!Try(at, entry, $"owner {entry.Uid}:{entry.Gid}", () => Files.SetOwner(at, kept, entry.Uid, entry.Gid)))
         {
-            mode &= ~SetIdBits;
+            mode &= ~Permissions.SetIds;
         }
     }
 
@@ -128,5 +137,5 @@ internal sealed class MetadataWriter(CopyReport report)
         });
     }
 
-    private bool Try(Fd at, TarEntry entry, string what, Action set) => Keeping.Try(at, set, reason => report.Lost(entry.Path.ToString(), $"{what}: {reason}"));
+    private bool Try(Fd at, TarEntry entry, string what, Action set) => Keeping.Try(at, set, reason => report.Lost(CopyReport.Shorten(entry.Path), $"{what}: {reason}"));
 }

@@ -1,44 +1,49 @@
 using System;
 using System.Collections.Generic;
 using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
 /// <summary>The directory that an import is in, and those above it, kept open: the next member is mostly in the same. Each step is one openat(2) that follows
 /// no link, whoever made it, so that nothing outside the top is ever reached.</summary>
-internal sealed class OpenPath(Fd top) : IDisposable
+/// <param name="exact">Whether a name is the very one that a directory has.</param>
+internal sealed class OpenPath(Fd top, ExactNames exact) : IDisposable
 {
     private const int Limit = 16;
 
-    private readonly List<(ByteString Name, Fd Directory)> levels = [];
+    // Each level's name ends in the path at its End.
+    private readonly List<(int End, Fd Directory)> levels = [];
+    private byte[] path = new byte[256];
     private int closedBelow;
 
     /// <summary>Another number whenever it is in another directory.</summary>
     public int Version { get; private set; }
 
-    /// <summary>Goes to a directory; missing ones are made on the way when <paramref name="make"/> is set. The descriptor is this object's, until the next call.</summary>
-    public Fd Go(ReadOnlySpan<ByteString> names, bool make)
-    {
-        var common = 0;
-        while (common < levels.Count && common < names.Length && levels[common].Name.Equals(names[common]))
-        {
-            common++;
-        }
+    /// <summary>Directories that were missing and were made.</summary>
+    public long Made { get; private set; }
 
-        Leave(common);
+    /// <summary>Goes to a directory; missing ones are made on the way when <paramref name="make"/> is set. The descriptor is this object's, until the next call.</summary>
+    public Fd Go(ReadOnlySpan<byte> names, bool make)
+    {
+        Leave(Common(names));
         if (closedBelow >= levels.Count && levels.Count > 0)
         {
             Leave(0); // all that is left was closed to save descriptors
         }
 
-        for (var i = levels.Count; i < names.Length; i++)
+        for (var at = levels.Count == 0 ? 0 : levels[^1].End + 1; at < names.Length; at = levels[^1].End + 1)
         {
+            var slash = names[at..].IndexOf((byte)'/');
+            var end = slash < 0 ? names.Length : at + slash;
+            var step = Step(levels.Count == 0 ? top : levels[^1].Directory, new ByteString(names[at..end]), make);
             Version++;
-            levels.Add((names[i], Step(levels.Count == 0 ? top : levels[^1].Directory, names[i], make)));
+            levels.Add((end, step));
+            Remember(names, end);
             if (levels.Count - closedBelow > Limit)
             {
                 levels[closedBelow].Directory.Dispose();
-                levels[closedBelow] = (levels[closedBelow].Name, Fd.None);
+                levels[closedBelow] = (levels[closedBelow].End, Fd.None);
                 closedBelow++;
             }
         }
@@ -47,6 +52,30 @@ internal sealed class OpenPath(Fd top) : IDisposable
     }
 
     public void Dispose() => Leave(0);
+
+    // How many levels a path shares with this one.
+    private int Common(ReadOnlySpan<byte> names)
+    {
+        var common = levels.Count == 0 ? 0 : names.CommonPrefixLength(path.AsSpan(0, levels[^1].End));
+        var count = levels.Count;
+        while (count > 0 && (levels[count - 1].End > common || (levels[count - 1].End < names.Length && names[levels[count - 1].End] != '/')))
+        {
+            count--;
+        }
+
+        return count;
+    }
+
+    private void Remember(ReadOnlySpan<byte> names, int end)
+    {
+        var start = levels.Count < 2 ? 0 : levels[^2].End;
+        if (path.Length < end)
+        {
+            Array.Resize(ref path, Math.Max(names.Length, 2 * path.Length));
+        }
+
+        names[start..end].CopyTo(path.AsSpan(start));
+    }
 
     private void Leave(int count)
     {
@@ -60,17 +89,20 @@ internal sealed class OpenPath(Fd top) : IDisposable
         closedBelow = Math.Min(closedBelow, levels.Count);
     }
 
-    private static Fd Step(Fd parent, ByteString name, bool make)
+    private Fd Step(Fd parent, ByteString name, bool make)
     {
         try
         {
             try
             {
-                return RootedPath.OpenDirectoryBelow(parent, name);
+                var directory = RootedPath.OpenDirectoryBelow(parent, name);
+                Require(parent, name, directory);
+                return directory;
             }
             catch (NativeException e) when (e.Failure == Failure.NotFound && make)
             {
-                Files.MakeDirectory(parent, name, 0x1ed);
+                Files.MakeDirectory(parent, name, Permissions.AllEnter);
+                Made++;
                 return RootedPath.OpenDirectoryBelow(parent, name);
             }
         }
@@ -81,6 +113,19 @@ internal sealed class OpenPath(Fd top) : IDisposable
         catch (NativeException e) when (e.Failure is Failure.NotDirectory or Failure.Loop)
         {
             throw new RefusedException($"lies below '{name}', which is no directory (a link is not followed)");
+        }
+    }
+
+    private void Require(Fd parent, ByteString name, Fd directory)
+    {
+        try
+        {
+            exact.Require(parent, name);
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
         }
     }
 }

@@ -8,7 +8,8 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Archives;
 
 /// <summary>Makes a tree of what a tar archive holds. The archive comes from strangers: a member that could reach anything outside the top
-/// directory, or that cannot be made, is refused and listed, and the rest is taken. What is broken in the stream itself is an error (65).</summary>
+/// directory, or that cannot be made, is refused and listed, and the rest is taken. What is broken in the stream itself is an error
+/// (65).</summary>
 internal sealed class TreeImporter : IDisposable
 {
     private readonly TarReader reader;
@@ -20,24 +21,27 @@ internal sealed class TreeImporter : IDisposable
     private readonly MemberImporter members;
     private readonly ImportBatches batches;
     private readonly PendingPaths pending = new();
-    private readonly List<(long Number, NotKept What)> refused = [];
-    private readonly List<(ByteString[] Names, TarEntry Entry)> directories = [];
-    private readonly List<(ByteString[] Names, TarEntry Entry, int Flags)> protectedFiles = [];
+    private readonly ExactNames exact;
+    private readonly LaterMembers directories, protectedFiles;
+    private readonly ProtectedMembers protects;
     private TarEntry? topEntry;
     private long number;
 
     private TreeImporter(Fd top, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
     {
         (this.top, this.reader, this.report, this.checkInterrupt) = (top, reader, report, checkInterrupt);
-        path = new OpenPath(top);
+        exact = new ExactNames(top);
+        path = new OpenPath(top, exact);
         metadata = new MetadataWriter(report);
-        members = new MemberImporter(reader, top, metadata, report, checkInterrupt);
-        batches = new ImportBatches(members, jobs, checkInterrupt);
+        members = new MemberImporter(reader, top, exact, metadata, report, checkInterrupt);
+        batches = new ImportBatches(members, report, jobs, checkInterrupt);
+        (directories, protectedFiles) = (new LaterMembers(top, checkInterrupt), new LaterMembers(top, checkInterrupt));
+        protects = new ProtectedMembers(protectedFiles, reader.Beyond);
     }
 
-    /// <summary>Fills an empty directory that belongs to root; what <paramref name="chosen"/> says of it goes before the archive. What was refused,
-    /// and the flags that forbid changes to the top directory and its entries, for the caller to set when nothing else is to be done to them.</summary>
-    public static (IReadOnlyList<NotKept> Refused, HeldFlags Held) Import(Fd top, TopDirectory chosen, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
+    /// <summary>Fills an empty directory that belongs to root; what <paramref name="chosen"/> says of it goes before the archive. The flags
+    /// that forbid changes to the top directory and its entries are for the caller to set when nothing else is to be done to them.</summary>
+    public static HeldFlags Import(Fd top, TopDirectory chosen, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
     {
         using var importer = new TreeImporter(top, reader, report, jobs, checkInterrupt);
         while (reader.Next() is { } entry)
@@ -47,13 +51,16 @@ internal sealed class TreeImporter : IDisposable
         }
 
         importer.batches.Wait();
-        return ([.. importer.refused.Concat(importer.batches.Refused).OrderBy(r => r.Number).Select(r => r.What)], importer.Finish(chosen));
+        return importer.Finish(chosen);
     }
 
     public void Dispose()
     {
         batches.Dispose();
+        members.Dispose();
         path.Dispose();
+        directories.Dispose();
+        protectedFiles.Dispose();
     }
 
     private void TryTake(TarEntry entry)
@@ -70,69 +77,78 @@ internal sealed class TreeImporter : IDisposable
         }
         catch (Exception e) when (RefusedException.ReasonOf(e) is not null)
         {
-            refused.Add((number, new NotKept(entry.Path.ToString(), RefusedException.ReasonOf(e)!)));
+            report.Refuse(number, entry.Path, RefusedException.ReasonOf(e)!);
         }
     }
 
-    private void Take(TarEntry entry, ByteString[] names)
+    private void Take(TarEntry entry, ArchivePath to)
     {
-        if (names.Length == 0)
+        if (to.IsTop)
         {
-            topEntry = entry.Kind == TarKind.Directory ? entry : throw new RefusedException("the name of the top directory, which it is not");
+            topEntry = entry.Kind == TarKind.Directory ? entry
+                : throw new RefusedException("the name of the top directory, which it is not");
             return;
         }
 
-        if (pending.Concerns(names, out var hash) || entry.Kind == TarKind.HardLink)
+        if (pending.Concerns(to.Bytes, out var hash) || entry.Kind == TarKind.HardLink || exact.Fold)
         {
             batches.Wait();
             pending.Clear();
         }
 
-        var parent = path.Go(names.AsSpan()[..^1], make: true);
+        var parent = path.Go(to.Parent, make: true);
+        if (path.Made > TarLimits.Depth + (TarLimits.Parents * number))
+        {
+            throw reader.Beyond(entry.Path, $"lies in directories that no member stands for, and at most {TarLimits.Parents} of those for each member are made");
+        }
+
         if (entry.Kind == TarKind.Directory)
         {
-            MemberImporter.MakeDirectory(parent, names[^1]);
-            directories.Add((names, entry));
+            TakeDirectory(parent, to, entry);
             return;
         }
 
         var flags = entry.Kind == TarKind.HardLink ? 0 : metadata.FlagsOf(entry);
-        if (entry.Kind == TarKind.Regular && entry.Extents is null && reader.Remaining <= ImportBatches.LargestFile)
+        if (entry.Kind == TarKind.Regular && entry.Extents is null && reader.Remaining <= ImportBatches.LargestFile && entry.HeaderBytes <= ImportBatches.LargestFile)
         {
             pending.Add(hash);
-            reader.TakeData(batches.Add(parent, path.Version, number, names[^1], entry, flags, (int)reader.Remaining));
+            reader.TakeData(batches.Add(parent, path.Version, number, to.Name, entry, flags, (int)reader.Remaining));
         }
         else
         {
-            members.Make(parent, names, entry, flags);
+            members.Make(parent, to, entry, flags);
         }
 
-        if (protectedFiles.Count > 0)
+        protects.Made(to, hash, entry, flags);
+    }
+
+    private void TakeDirectory(Fd parent, ArchivePath to, TarEntry entry)
+    {
+        members.MakeDirectory(parent, to.Name);
+        if (entry.HeaderBytes > ImportBatches.LargestFile)
         {
-            protectedFiles.RemoveAll(p => p.Names.AsSpan().SequenceEqual(names)); // it was replaced
+            // Too much to be kept in memory; nothing that is made in a directory changes its attributes.
+            InDirectory(to.Bytes, directory => metadata.SetAttributes(directory, new ByteString(""), entry));
+            entry = entry with { Attributes = [] };
         }
 
-        if (Attributes.Protects(flags))
+        directories.Add(entry with { Path = new ByteString(to.Bytes) });
+        if (Attributes.Protects(MetadataWriter.KnownFlagsOf(entry)))
         {
-            protectedFiles.Add((names, entry, flags)); // links and members of the same name may follow
+            protects.HasDirectory(to, entry);
         }
     }
 
     /// <summary>Completes directories when nothing is made in them any more, and then sets the flags that forbid changes.</summary>
     private HeldFlags Finish(TopDirectory chosen)
     {
-        foreach (var (names, entry) in directories)
+        foreach (var entry in directories.Read())
         {
-            checkInterrupt();
-            InDirectory(names, directory =>
+            InDirectory(entry.Path.Bytes, directory =>
             {
                 metadata.ApplyDirectory(directory, entry);
                 var flags = metadata.FlagsOf(entry);
-                if (Attributes.Protects(flags))
-                {
-                    protectedFiles.Add((names, entry, flags));
-                }
-                else
+                if (!Attributes.Protects(flags))
                 {
                     metadata.SetFlags(directory, entry, flags);
                 }
@@ -140,29 +156,13 @@ internal sealed class TreeImporter : IDisposable
         }
 
         var held = new HeldFlags();
-        foreach (var (names, entry, flags) in protectedFiles)
+        ProtectFiles(held);
+        foreach (var entry in protects.HasDirectories ? directories.Read() : [])
         {
-            if (names.Length == 1)
+            var flags = MetadataWriter.KnownFlagsOf(entry);
+            if (Attributes.Protects(flags) && !Holds(held, entry, flags))
             {
-                held.Add(names[0], flags);
-            }
-            else if (entry.Kind == TarKind.Directory)
-            {
-                InDirectory(names, directory => metadata.SetFlags(directory, entry, flags));
-            }
-            else
-            {
-                InDirectory(names[..^1], parent =>
-                {
-                    if (Files.Status(parent, names[^1]) is { Links: > 1 } status && TopNameOf(status.Identity) is { } name)
-                    {
-                        held.Add(name, flags);
-                    }
-                    else
-                    {
-                        metadata.SetFlags(parent, names[^1], entry, flags);
-                    }
-                });
+                InDirectory(entry.Path.Bytes, directory => metadata.SetFlags(directory, entry, flags));
             }
         }
 
@@ -170,31 +170,83 @@ internal sealed class TreeImporter : IDisposable
         return held;
     }
 
-    /// <summary>A name that a file has in the top directory too; null when it has none there.</summary>
-    private ByteString? TopNameOf(FileIdentity identity)
+    private void ProtectFiles(HeldFlags held)
+    {
+        // Files with several names, of which one may be in the top directory.
+        var linked = new Dictionary<FileIdentity, int>();
+        foreach (var entry in protects.Read())
+        {
+            var flags = MetadataWriter.KnownFlagsOf(entry);
+            if (!Holds(held, entry, flags))
+            {
+                InParent(entry, (parent, name) =>
+                {
+                    if (Files.Status(parent, name) is { Links: > 1 } status)
+                    {
+                        linked[status.Identity] = flags;
+                    }
+                    else
+                    {
+                        metadata.SetFlags(parent, name, entry, flags);
+                    }
+                });
+            }
+        }
+
+        if (linked.Count == 0)
+        {
+            return;
+        }
+
+        HoldThoseAtTop(held, linked);
+        foreach (var entry in protects.Read())
+        {
+            InParent(entry, (parent, name) =>
+            {
+                if (linked.Remove(Files.Status(parent, name).Identity, out var flags))
+                {
+                    metadata.SetFlags(parent, name, entry, flags);
+                }
+            });
+        }
+    }
+
+    /// <summary>Leaves the flags of files that have a name in the top directory too to the caller of the import.</summary>
+    private void HoldThoseAtTop(HeldFlags held, Dictionary<FileIdentity, int> linked)
     {
         using var listing = Files.Reopen(top);
         var names = new DirectoryReader();
         for (names.Start(listing); names.MoveNext();)
         {
-            if (names.Kind != FileKind.Directory && Files.Status(top, names.Name).Identity == identity)
+            if (names.Kind != FileKind.Directory && linked.Remove(Files.Status(top, names.Name).Identity, out var flags))
             {
-                return names.Name.Keep();
+                held.Add(names.Name.Keep(), flags);
             }
         }
+    }
 
-        return null;
+    private static bool Holds(HeldFlags held, TarEntry entry, int flags)
+    {
+        var isAtTop = !entry.Path.Bytes.Contains((byte)'/');
+        if (isAtTop)
+        {
+            held.Add(entry.Path, flags);
+        }
+
+        return isAtTop;
     }
 
     private int FinishTop(TopDirectory chosen)
     {
-        var entry = topEntry ?? new TarEntry { Path = new ByteString("."), Kind = TarKind.Directory, Mode = 0x1ed, ModifyTime = Files.Status(top).ModifyTime };
+        var entry = topEntry ?? new TarEntry { Path = new ByteString("."), Kind = TarKind.Directory, Mode = Permissions.AllEnter,
+            ModifyTime = Files.Status(top).ModifyTime };
         metadata.ApplyDirectory(top, entry with
         {
             Uid = chosen.Uid ?? entry.Uid,
             Gid = chosen.Gid ?? entry.Gid,
             Mode = chosen.Mode ?? entry.Mode,
-            Acls = chosen.Mode is null ? entry.Acls : [.. entry.Acls.Where(a => a.Kind == AclKind.Default)], // a mode that was chosen is not widened by an ACL
+            // a mode that was chosen is not widened by an ACL
+            Acls = chosen.Mode is null ? entry.Acls : [.. entry.Acls.Where(a => a.Kind == AclKind.Default)],
         });
         var flags = metadata.FlagsOf(entry);
         if (Attributes.Protects(flags))
@@ -206,8 +258,14 @@ internal sealed class TreeImporter : IDisposable
         return 0;
     }
 
+    private void InParent(TarEntry entry, Action<Fd, ByteString> action)
+    {
+        var slash = entry.Path.Bytes.LastIndexOf((byte)'/');
+        InDirectory(slash < 0 ? default : entry.Path.Bytes[..slash], parent => action(parent, new ByteString(entry.Path.Bytes[(slash + 1)..])));
+    }
+
     // A later member may have replaced it.
-    private void InDirectory(ByteString[] names, Action<Fd> action)
+    private void InDirectory(ReadOnlySpan<byte> names, Action<Fd> action)
     {
         try
         {

@@ -7,9 +7,6 @@ namespace Kvol.Storage.Archives;
 /// <summary>The maps of files with holes that GNU tar writes: old format, and 0.0, 0.1 and 1.0 in extended headers.</summary>
 internal static class SparseMap
 {
-    // A file of a terabyte with a hole after each block would need more; nothing real does.
-    private const int MaximumExtents = 1 << 22;
-
     /// <summary>Why a map cannot be, or null: pieces must follow each other inside the file, and add up to the data that is there.</summary>
     public static string? Check(IReadOnlyList<Extent> extents, long size, long stored)
     {
@@ -28,35 +25,35 @@ internal static class SparseMap
         return total == stored ? null : $"its map of holes tells of {total} bytes, and {stored} are there";
     }
 
-    /// <summary>Format 0.1: offsets and lengths separated by commas. Null when it is no map.</summary>
-    public static List<Extent>? Parse(ReadOnlySpan<byte> text, byte separator = (byte)',')
+    /// <summary>Format 0.1: offsets and lengths separated by commas. False when it is no map.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> text, ExtentList extents)
     {
-        var extents = new List<Extent>();
+        extents.Clear();
         while (!text.IsEmpty)
         {
-            if (!TryNumber(ref text, separator, out var offset) || !TryNumber(ref text, separator, out var length) || extents.Count == MaximumExtents)
+            if (!TryNumber(ref text, out var offset) || !TryNumber(ref text, out var length))
             {
-                return null;
+                return false;
             }
 
             extents.Add(new Extent(offset, length));
         }
 
-        return extents;
+        return true;
     }
 
     /// <summary>Format 1.0: the map lies before the data, a number on each line, the count first, in whole blocks. What was read of
-    /// <paramref name="stored"/> is taken off it. Null when it is no map.</summary>
-    public static List<Extent>? Read(ArchiveInput input, ref long stored)
+    /// <paramref name="stored"/> is taken off it. False when it is no map.</summary>
+    public static bool TryRead(ArchiveInput input, ref long stored, ExtentList extents)
     {
-        var extents = new List<Extent>();
+        extents.Clear();
         long wanted = -1, offset = -1;
         var number = -1L;
         while (wanted < 0 || extents.Count < wanted)
         {
             if (stored < TarBlock.Size)
             {
-                return null;
+                return false;
             }
 
             stored -= TarBlock.Size;
@@ -70,16 +67,13 @@ internal static class SparseMap
 
                 if (b != '\n' || number < 0)
                 {
-                    return null;
+                    return false;
                 }
 
                 if (wanted < 0)
                 {
-                    wanted = number <= MaximumExtents ? number : -1;
-                    if (wanted < 0)
-                    {
-                        return null;
-                    }
+                    wanted = number;
+                    extents.Require(wanted);
                 }
                 else if (offset < 0)
                 {
@@ -99,17 +93,17 @@ internal static class SparseMap
             }
         }
 
-        return extents;
+        return true;
     }
 
-    /// <summary>The old format: pairs of numbers in the header and in the blocks that follow it.</summary>
-    public static List<Extent>? ReadOld(ReadOnlySpan<byte> header, ArchiveInput input)
+    /// <summary>The old format: pairs of numbers in the header and in the blocks that follow it. False when it is no map.</summary>
+    public static bool TryReadOld(ReadOnlySpan<byte> header, ArchiveInput input, ExtentList extents)
     {
-        var extents = new List<Extent>();
+        extents.Clear();
         var more = header[TarBlock.GnuExtendedAt] != 0;
         if (!Add(header[TarBlock.GnuExtents]))
         {
-            return null;
+            return false;
         }
 
         while (more)
@@ -118,17 +112,17 @@ internal static class SparseMap
             more = block[TarBlock.GnuMoreAt] != 0;
             if (!Add(block[..TarBlock.GnuMoreAt]))
             {
-                return null;
+                return false;
             }
         }
 
-        return extents;
+        return true;
 
         bool Add(ReadOnlySpan<byte> pairs)
         {
             for (; pairs.Length >= 24 && pairs[0] != 0; pairs = pairs[24..])
             {
-                if (TarBlock.Number(pairs[..12]) is not { } offset || TarBlock.Number(pairs[12..24]) is not { } length || extents.Count == MaximumExtents)
+                if (TarBlock.Number(pairs[..12]) is not { } offset || TarBlock.Number(pairs[12..24]) is not { } length)
                 {
                     return false;
                 }
@@ -140,9 +134,9 @@ internal static class SparseMap
         }
     }
 
-    private static bool TryNumber(ref ReadOnlySpan<byte> text, byte separator, out long number)
+    private static bool TryNumber(ref ReadOnlySpan<byte> text, out long number)
     {
-        if (!Utf8Parser.TryParse(text, out number, out var used) || number < 0 || (used < text.Length && text[used] != separator))
+        if (!Utf8Parser.TryParse(text, out number, out var used) || number < 0 || (used < text.Length && text[used] != ','))
         {
             return false;
         }

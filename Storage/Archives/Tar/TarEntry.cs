@@ -43,8 +43,11 @@ internal sealed record TarEntry
 
     public uint DeviceMinor { get; init; }
 
-    /// <summary>The data of a file with holes; null: all of it is data.</summary>
+    /// <summary>The data of a file with holes, until the next member is read; null: all of it is data.</summary>
     public IReadOnlyList<Extent>? Extents { get; init; }
+
+    /// <summary>Bytes of the headers that tell of it, about what it takes in memory.</summary>
+    public int HeaderBytes { get; init; }
 
     public IReadOnlyList<(ByteString Name, byte[] Value)> Attributes { get; init; } = [];
 
@@ -56,6 +59,3 @@ internal sealed record TarEntry
     /// <summary>Why it cannot be taken, or null.</summary>
     public string? Refusal { get; init; }
 }
-
-/// <summary>A piece of a file that is data.</summary>
-internal readonly record struct Extent(long Offset, long Length);

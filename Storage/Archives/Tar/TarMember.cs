@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Buffers.Text;
 using System.Collections.Generic;
 using System.Linq;
@@ -13,29 +14,39 @@ internal sealed class TarMember
 {
     private readonly List<(ByteString Name, byte[] Value)> attributes = [], encoded = [];
     private readonly List<(AclKind Kind, string Text)> acls = [];
-    private readonly List<Extent> pieces = [];
+    private readonly ExtentList extents;
+    private readonly Func<ByteString, string, Exception> beyond;
     private readonly bool isUstar;
     private readonly long? mode;
     private byte[] path, target;
     private long? length, uid, gid, realSize, deviceMajor, deviceMinor;
     private FileTime? modified, accessed, born;
-    private string? flags, mapText;
-    private int sparseMajor;
+    private string? flags;
+    private bool hasMap;
+    private int sparseMajor, attributeBytes, encodedBytes, headerBytes;
 
-    public TarMember(ReadOnlySpan<byte> block, byte[]? longName, byte[]? longTarget)
+    /// <param name="extents">Where its map of holes is put.</param>
+    /// <param name="beyond">Makes the error (65) of a member that has too much of something, by its name.</param>
+    public TarMember(ReadOnlySpan<byte> block, byte[]? longName, byte[]? longTarget, ExtentList extents, Func<ByteString, string, Exception> beyond)
     {
+        (this.extents, this.beyond) = (extents, beyond);
+        extents.Begin(this);
         Block = block.ToArray();
         isUstar = block[TarBlock.Magic].StartsWith("ustar\0"u8);
         var prefix = isUstar ? TarBlock.Text(block, TarBlock.Prefix) : default;
         var name = TarBlock.Text(block, TarBlock.Name);
-        path = longName ?? (prefix.IsEmpty ? name.ToArray() : [.. prefix, (byte)'/', .. name]);
-        target = longTarget ?? TarBlock.Text(block, TarBlock.Link).ToArray();
+        path = prefix.IsEmpty ? name.ToArray() : [.. prefix, (byte)'/', .. name];
+        path = longName is null ? path : Path(longName);
+        target = longTarget is null ? TarBlock.Text(block, TarBlock.Link).ToArray() : Target(longTarget);
         (mode, uid, gid) = (TarBlock.Number(block[TarBlock.Mode]), TarBlock.Number(block[TarBlock.Uid]), TarBlock.Number(block[TarBlock.Gid]));
         length = TarBlock.Number(block[TarBlock.Length]);
         modified = TarBlock.Number(block[TarBlock.ModifyTime]) is { } seconds ? new FileTime(seconds, 0) : null;
     }
 
     public byte[] Block { get; }
+
+    /// <summary>As far as it is known.</summary>
+    public ByteString Name => new(path);
 
     /// <summary>Bytes of data that follow the headers; null when that cannot be read.</summary>
     public long? StoredLength => HasData ? length is >= 0 and <= long.MaxValue - TarBlock.Size ? length : null : 0;
@@ -47,7 +58,8 @@ internal sealed class TarMember
 
     public bool HasMapBeforeData => sparseMajor == 1;
 
-    public List<Extent>? Extents { get; set; }
+    /// <summary>Says that the map of holes was read.</summary>
+    public void TakeMap() => hasMap = true;
 
     public string? Refusal { get; set; }
 
@@ -59,6 +71,7 @@ internal sealed class TarMember
     /// <summary>Takes one record of an extended header. False when its value makes no sense.</summary>
     public bool Apply(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isGlobal)
     {
+        headerBytes += key.Length + value.Length;
         if (value.IsEmpty && !key.StartsWith("SCHILY.xattr."u8))
         {
             return true; // an empty value takes a global one back
@@ -129,11 +142,11 @@ internal sealed class TarMember
         }
 
         var size = HasOldMap ? TarBlock.Number(Block.AsSpan(TarBlock.GnuRealSize)) ?? -1 : realSize ?? stored;
-        var map = Extents ?? (pieces.Count > 0 ? pieces : mapText is not null ? SparseMap.Parse(Encoding.Latin1.GetBytes(mapText)) : null);
+        var map = hasMap ? extents : null;
         Refusal ??= kind == TarKind.Unknown ? $"a member of type '{new ByteString([(byte)Type])}', which is not known"
             : user is < 0 or >= uint.MaxValue || group is < 0 or >= uint.MaxValue ? $"cannot belong to {user}:{group}"
             : deviceMajor is < 0 or > uint.MaxValue || deviceMinor is < 0 or > uint.MaxValue ? "a device with a number that none has"
-            : mapText is not null && map is null ? "its map of holes cannot be read"
+            : target.Contains((byte)0) ? "a link to a name with a NUL in it, which no file can have"
             : kind == TarKind.Regular && map is not null ? SparseMap.Check(map, size, stored)
             : null;
         return new TarEntry
@@ -141,7 +154,7 @@ internal sealed class TarMember
             Path = new ByteString(path),
             Kind = kind,
             Target = kind is TarKind.HardLink or TarKind.SymbolicLink ? new ByteString(target) : null,
-            Mode = (uint)bits & 0xfff,
+            Mode = (uint)bits & Permissions.AllBits,
             Uid = (uint)user,
             Gid = (uint)group,
             Size = size,
@@ -151,7 +164,8 @@ internal sealed class TarMember
             DeviceMajor = (uint)(deviceMajor ?? 0),
             DeviceMinor = (uint)(deviceMinor ?? 0),
             Extents = map,
-            Attributes = [.. attributes, .. encoded.Where(e => !attributes.Exists(a => a.Name.Equals(e.Name)))],
+            HeaderBytes = headerBytes + path.Length + target.Length,
+            Attributes = AllAttributes(),
             Acls = acls,
             Flags = flags,
             Refusal = Refusal,
@@ -162,11 +176,11 @@ internal sealed class TarMember
     {
         if (Is(key, "path"u8))
         {
-            path = value.ToArray();
+            path = Path(value);
         }
         else if (Is(key, "linkpath"u8))
         {
-            target = value.ToArray();
+            target = Target(value);
         }
         else if (Is(key, "size"u8))
         {
@@ -180,15 +194,17 @@ internal sealed class TarMember
     {
         if (key.StartsWith("xattr."u8))
         {
-            attributes.Add((new ByteString(PaxRecords.Unescape(key[6..], everything: false)), value.ToArray()));
+            attributes.Add((AttributeName(key[6..], everything: false, ref attributeBytes), value.ToArray()));
         }
         else if (Is(key, "acl.access"u8) || Is(key, "acl.default"u8) || Is(key, "acl.ace"u8))
         {
-            acls.Add((Is(key, "acl.access"u8) ? AclKind.Access : Is(key, "acl.default"u8) ? AclKind.Default : AclKind.Nfs4, Encoding.UTF8.GetString(value)));
+            var kind = Is(key, "acl.access"u8) ? AclKind.Access : Is(key, "acl.default"u8) ? AclKind.Default : AclKind.Nfs4;
+            acls.RemoveAll(a => a.Kind == kind);
+            acls.Add((kind, Encoding.UTF8.GetString(Limited(value, TarLimits.Acl, "an ACL"))));
         }
         else if (Is(key, "fflags"u8))
         {
-            flags = Encoding.UTF8.GetString(value);
+            flags = Encoding.UTF8.GetString(Limited(value, TarLimits.Flags, "a list of file flags"));
         }
         else if (Is(key, "devmajor"u8))
         {
@@ -205,14 +221,16 @@ internal sealed class TarMember
     // bsdtar writes attributes a second time like this: the name as in a URL, the value in base64 without its padding.
     private bool ApplyEncoded(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        var padded = Encoding.Latin1.GetString(value).TrimEnd('=');
-        var bytes = new byte[padded.Length];
-        if (!Convert.TryFromBase64String(padded.PadRight((padded.Length + 3) / 4 * 4, '='), bytes, out var length))
+        value = value.TrimEnd((byte)'=');
+        var bytes = new byte[(value.Length + 3) / 4 * 4];
+        value.CopyTo(bytes);
+        bytes.AsSpan(value.Length).Fill((byte)'=');
+        if (Base64.DecodeFromUtf8InPlace(bytes, out var length) != OperationStatus.Done)
         {
             return false;
         }
 
-        encoded.Add((new ByteString(PaxRecords.Unescape(name, everything: true)), bytes[..length]));
+        encoded.Add((AttributeName(name, everything: true, ref encodedBytes), bytes[..length]));
         return true;
     }
 
@@ -220,13 +238,14 @@ internal sealed class TarMember
     {
         if (Is(key, "name"u8))
         {
-            path = value.ToArray();
+            path = Path(value);
             return value.IndexOf((byte)0) < 0;
         }
 
         if (Is(key, "map"u8))
         {
-            mapText = Encoding.Latin1.GetString(value);
+            hasMap = SparseMap.TryParse(value, extents);
+            Refusal ??= hasMap ? null : "its map of holes cannot be read";
             return true;
         }
 
@@ -246,17 +265,49 @@ internal sealed class TarMember
         }
         else if (Is(key, "offset"u8))
         {
-            pieces.Add(new Extent(number, 0));
+            extents.Add(new Extent(number, 0));
+            hasMap = true;
         }
-        else if (Is(key, "numbytes"u8) && pieces.Count > 0)
+        else if (Is(key, "numbytes"u8) && extents.Count > 0)
         {
-            pieces[^1] = pieces[^1] with { Length = number };
+            extents.EndLast(number);
         }
 
         return true;
     }
 
+    private byte[] Path(ReadOnlySpan<byte> value)
+    {
+        path = value[..Math.Min(value.Length, TarBlock.Size)].ToArray(); // what an error calls it
+        var depth = Limited(value, TarLimits.Name, "a name").Count((byte)'/');
+        return depth <= TarLimits.Depth ? value.ToArray() : throw beyond(new ByteString(path), $"lies {depth} directories deep, and at most {TarLimits.Depth} are taken");
+    }
+
+    private byte[] Target(ReadOnlySpan<byte> value) => Limited(value, TarLimits.Name, "a link to a name").ToArray();
+
+    private ByteString AttributeName(ReadOnlySpan<byte> name, bool everything, ref int bytes)
+    {
+        bytes += name.Length + 1;
+        return bytes <= TarLimits.AttributeNames ? new ByteString(PaxRecords.Unescape(name, everything))
+            : throw beyond(new ByteString(path), $"has extended attributes whose names are more than {TarLimits.AttributeNames} bytes together, which is the most that is taken");
+    }
+
+    private ReadOnlySpan<byte> Limited(ReadOnlySpan<byte> value, int most, string what) => value.Length <= most ? value
+        : throw beyond(new ByteString(path), $"has {what} of {value.Length} bytes, and at most {most} are taken");
+
+    private IReadOnlyList<(ByteString Name, byte[] Value)> AllAttributes()
+    {
+        if (encoded.Count == 0)
+        {
+            return attributes;
+        }
+
+        var names = attributes.Select(a => a.Name).ToHashSet();
+        return [.. attributes, .. encoded.Where(e => !names.Contains(e.Name))];
+    }
+
     private static bool Is(ReadOnlySpan<byte> key, ReadOnlySpan<byte> name) => key.SequenceEqual(name);
 
-    private static long? Number(ReadOnlySpan<byte> text) => Utf8Parser.TryParse(text, out long value, out var used) && used == text.Length && value >= 0 ? value : null;
+    private static long? Number(ReadOnlySpan<byte> text) =>
+        Utf8Parser.TryParse(text, out long value, out var used) && used == text.Length && value >= 0 ? value : null;
 }

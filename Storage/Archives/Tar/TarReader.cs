@@ -1,20 +1,25 @@
 using System;
 using System.Collections.Generic;
+using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
 /// <summary>Reads the members of a tar archive, tar(5): v7, ustar, pax, GNU's and star's. Nothing in it is believed: a length is only waited for, never
 /// reserved. System.Formats.Tar is not used: see <see cref="TarWriter"/>; it also gives no sense to GNU's maps of holes.</summary>
-internal sealed class TarReader(ArchiveInput input)
+/// <param name="input">Where it is read from.</param>
+/// <param name="largestHeader">The longest extended header that is taken, in bytes.</param>
+internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimits.Header)
 {
-    // An extended header holds a name, links, attributes: 64 KiB each on Linux. More than this is no header.
-    private const long LargestHeader = 16 << 20;
-
-    private readonly List<byte[]> global = [];
+    private readonly ExtentList extents = new(input.Beyond);
+    private byte[] header = new byte[4096], global = [];
     private long padding;
 
     /// <summary>Bytes of the current member's data that were not taken yet.</summary>
     public long Remaining { get; private set; }
+
+    /// <summary>The error (65) of a member that has more of something than <see cref="TarLimits"/> allow.</summary>
+    public KvolException Beyond(ByteString member, string what) => input.Beyond(member, what);
 
     /// <summary>The next member; null at the mark that ends the archive. What is left of the one before is passed over.</summary>
     public TarEntry? Next()
@@ -22,13 +27,14 @@ internal sealed class TarReader(ArchiveInput input)
         input.Skip(Remaining);
         input.Skip(padding);
         (Remaining, padding) = (0, 0);
-        byte[]? extended = null, longName = null, longTarget = null;
+        byte[]? longName = null, longTarget = null;
+        var extended = -1; // how much of the header's buffer is one
         while (true)
         {
             var block = input.Take(TarBlock.Size);
             if (TarBlock.IsZero(block))
             {
-                return extended is null && longName is null && longTarget is null ? null : throw input.Damaged("a header without its member");
+                return extended < 0 && longName is null && longTarget is null ? null : throw input.Damaged("a header without its member");
             }
 
             if (!TarBlock.IsValid(block))
@@ -39,25 +45,23 @@ internal sealed class TarReader(ArchiveInput input)
             switch ((char)block[TarBlock.TypeAt])
             {
                 case 'x' or 'X':
-                    extended = TakeHeader(block);
+                    extended = TakeHeader(block, largestHeader, "are taken at most");
                     break;
                 case 'g':
-                    AddGlobal(TakeHeader(block));
+                    var length = TakeHeader(block, TarLimits.GlobalHeaders - global.Length, $"are left of the {TarLimits.GlobalHeaders} that all global headers together may take");
+                    global = [.. global, .. header.AsSpan(0, length)];
                     break;
                 case 'L':
-                    longName = Terminated(TakeHeader(block));
+                    longName = TakeName(block);
                     break;
                 case 'K':
-                    longTarget = Terminated(TakeHeader(block));
+                    longTarget = TakeName(block);
                     break;
                 default:
-                    var member = new TarMember(block, longName, longTarget);
-                    foreach (var records in global)
-                    {
-                        Apply(member, records, isGlobal: true);
-                    }
-
-                    Apply(member, extended, isGlobal: false);
+                    var member = new TarMember(block, longName, longTarget, extents, input.Beyond);
+                    Apply(member, global, isGlobal: true);
+                    Apply(member, extended < 0 ? default : header.AsSpan(0, extended), isGlobal: false);
+                    member.IsPax = extended >= 0;
                     return Finish(member);
             }
         }
@@ -88,63 +92,73 @@ internal sealed class TarReader(ArchiveInput input)
         padding = -stored & (TarBlock.Size - 1);
         if (member.HasOldMap)
         {
-            member.Extents = SparseMap.ReadOld(member.Block, input) ?? throw input.Damaged("a map of holes that cannot be read");
+            _ = SparseMap.TryReadOld(member.Block, input, extents) ? 0 : throw input.Damaged("a map of holes that cannot be read");
+            member.TakeMap();
         }
         else if (member.HasMapBeforeData)
         {
-            member.Extents = SparseMap.Read(input, ref stored);
-            member.Refusal ??= member.Extents is null ? "its map of holes cannot be read" : null;
+            var isMap = SparseMap.TryRead(input, ref stored, extents);
+            member.TakeMap();
+            member.Refusal ??= isMap ? null : "its map of holes cannot be read";
         }
 
         Remaining = stored;
         return member.ToEntry(stored) ?? throw input.Damaged("a header with a number that is none");
     }
 
-    private byte[] TakeHeader(ReadOnlySpan<byte> block)
+    /// <summary>Puts what follows a header block into <see cref="header"/>; its length.</summary>
+    private int TakeHeader(ReadOnlySpan<byte> block, int most, string whatMost)
     {
         var length = TarBlock.Number(block[TarBlock.Length]) ?? -1;
-        if (length is < 0 or > LargestHeader)
+        if (length < 0 || length > most)
         {
-            throw input.Damaged($"a header that wants {length} bytes");
+            throw input.Beyond(new ByteString(TarBlock.Text(block, TarBlock.Name)), $"is a header that wants {length} bytes, and {most} {whatMost}");
         }
 
-        var header = new byte[length];
-        for (var filled = 0; filled < length;)
+        if (header.Length < length)
         {
-            var piece = input.TakeSome(length - filled);
-            piece.CopyTo(header.AsSpan(filled));
-            filled += piece.Length;
+            header = GC.AllocateUninitializedArray<byte>((int)length);
         }
 
+        TakeAll(header.AsSpan(0, (int)length));
         input.Skip(-length & (TarBlock.Size - 1));
-        return header;
+        return (int)length;
     }
 
-    private void AddGlobal(byte[] records)
+    /// <summary>A long name of GNU's, which ends at its NUL.</summary>
+    private byte[] TakeName(ReadOnlySpan<byte> block)
     {
-        global.Add(records);
-        if (global.Count > 1000)
+        var length = TarBlock.Number(block[TarBlock.Length]) ?? -1;
+        if (length is < 0 or > TarLimits.Name + TarBlock.Size)
         {
-            throw input.Damaged("a thousand global headers");
+            var start = input.Peek(TarBlock.Size);
+            throw input.Beyond(new ByteString(TarBlock.Text(start, ..start.Length)), $"is a name or a link that wants {length} bytes, and at most {TarLimits.Name} are taken");
+        }
+
+        var name = new byte[length];
+        TakeAll(name);
+        input.Skip(-length & (TarBlock.Size - 1));
+        return TarBlock.Text(name, ..name.Length).ToArray();
+    }
+
+    private void TakeAll(Span<byte> all)
+    {
+        while (!all.IsEmpty)
+        {
+            var piece = input.TakeSome(all.Length);
+            piece.CopyTo(all);
+            all = all[piece.Length..];
         }
     }
 
-    private void Apply(TarMember member, byte[]? records, bool isGlobal)
+    private void Apply(TarMember member, ReadOnlySpan<byte> records, bool isGlobal)
     {
-        for (ReadOnlySpan<byte> rest = records; !rest.IsEmpty;)
+        while (!records.IsEmpty)
         {
-            if (!PaxRecords.TryRead(ref rest, out var key, out var value) || !member.Apply(key, value, isGlobal))
+            if (!PaxRecords.TryRead(ref records, out var key, out var value) || !member.Apply(key, value, isGlobal))
             {
                 throw input.Damaged("an extended header that cannot be read");
             }
         }
-
-        member.IsPax |= records is not null && !isGlobal;
-    }
-
-    private static byte[] Terminated(byte[] text)
-    {
-        var end = Array.IndexOf(text, (byte)0);
-        return end < 0 ? text : text[..end];
     }
 }

@@ -2,22 +2,25 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
 /// <summary>Writes the headers of a tar archive in the pax format, tar(5), as GNU tar and bsdtar both read it: names and links go in as the bytes they
 /// are, whatever does not fit into the header block into an extended header, files with holes in GNU's format 1.0. System.Formats.Tar is not used: its names and
 /// attribute values are strings of UTF-8, it knows no holes, and it wants the length of a stream that cannot be sought.</summary>
-internal sealed class TarWriter(ArchiveOutput output)
+/// <param name="keepsBirth">Whether it tells of times of birth. GNU tar warns of what it does not know, once for every file, so nothing that it may read does, and
+/// flags are told only where there are any.</param>
+internal sealed class TarWriter(ArchiveOutput output, bool keepsBirth = false)
 {
-    // What GNU tar does not know it warns of, once for every file: no time of birth, and flags only where there are any.
     private readonly PaxRecords pax = new();
     private readonly byte[] block = new byte[TarBlock.Size];
 
     /// <summary>Where it writes to.</summary>
     public ArchiveOutput Output { get; set; } = output;
 
-    /// <summary>Writes the header of a member. Its data follows: <paramref name="stored"/> bytes, after the map when it has holes.</summary>
+    /// <summary>Writes the header of a member. Its data follows: <paramref name="stored"/> bytes, after the map when it has
+    /// holes.</summary>
     public void Header(TarEntry entry, long stored)
     {
         byte[] map = entry.Extents is { } extents ? Map(extents) : [];
@@ -93,10 +96,16 @@ internal sealed class TarWriter(ArchiveOutput output)
             pax.Add("atime"u8, accessed);
         }
 
+        if (keepsBirth && entry.BirthTime is { } born)
+        {
+            pax.Add("LIBARCHIVE.creationtime"u8, born);
+        }
+
         for (var i = 0; i < entry.Acls.Count; i++)
         {
             var (kind, text) = entry.Acls[i];
-            pax.Add(kind switch { AclKind.Access => "SCHILY.acl.access"u8, AclKind.Default => "SCHILY.acl.default"u8, _ => "SCHILY.acl.ace"u8 }, Encoding.UTF8.GetBytes(text));
+            pax.Add(kind switch { AclKind.Access => "SCHILY.acl.access"u8, AclKind.Default => "SCHILY.acl.default"u8, _ =>
+                "SCHILY.acl.ace"u8 }, Encoding.UTF8.GetBytes(text));
         }
 
         for (var i = 0; i < entry.Attributes.Count; i++)
@@ -170,7 +179,7 @@ internal sealed class TarWriter(ArchiveOutput output)
         Span<byte> header = stackalloc byte[TarBlock.Size];
         header.Clear();
         "././@PaxHeader"u8.CopyTo(header);
-        TarBlock.TryWrite(header[TarBlock.Mode], 0x1a4);
+        TarBlock.TryWrite(header[TarBlock.Mode], Permissions.AllRead);
         TarBlock.TryWrite(header[TarBlock.Uid], 0);
         TarBlock.TryWrite(header[TarBlock.Gid], 0);
         TarBlock.TryWrite(header[TarBlock.Length], pax.Bytes.Length);

@@ -5,11 +5,12 @@ using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Snapshots of a directory store: <c>volumes/NAME/snapshots/SNAPSHOT/data</c>, a tree that shares its blocks with the volume's, and so only on a file
-/// system that clones.</summary>
+/// <summary>Snapshots of a directory store: <c>volumes/NAME/snapshots/SNAPSHOT/data</c>, a tree that shares its blocks with the volume's,
+/// and so only on a file system that clones.</summary>
 internal sealed partial class DirectoryStore
 {
     private const string SnapshotsName = "snapshots", SnapshotFile = "snapshot.json";
@@ -29,9 +30,11 @@ internal sealed partial class DirectoryStore
         foreach (var entry in Entries(snapshots).Where(e => VolumeName.IsValid(e.ToString())))
         {
             using var snapshot = Files.OpenDirectory(snapshots, entry);
-            using var json = StateFile.Read(snapshot, SnapshotFile) ?? throw StateFile.Damaged(snapshot, new ByteString(SnapshotFile), "is missing");
+            using var json = StateFile.Read(snapshot, SnapshotFile)
+                ?? throw StateFile.Damaged(snapshot, new ByteString(SnapshotFile), "is missing");
             list.Add(new SnapshotInfo(
-                new SnapshotName(name, entry.ToString()), StateFile.Get(json.RootElement, "created", v => v.GetDateTimeOffset(), snapshot, new ByteString(SnapshotFile)), null));
+                new SnapshotName(name, entry.ToString()),
+                    StateFile.Get(json.RootElement, "created", v => v.GetDateTimeOffset(), snapshot, new ByteString(SnapshotFile)), null));
         }
 
         return [.. list.OrderBy(s => s.Created).ThenBy(s => s.Name.Name, StringComparer.Ordinal)];
@@ -45,7 +48,7 @@ internal sealed partial class DirectoryStore
         if (!CloneProbe.Works(volumes))
         {
             throw new KvolException(
-                ExitStatus.Unavailable, snapshot.ToString(), "this file system cannot share blocks, so a snapshot would be a whole copy; use 'kvol clone' or 'kvol export', or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
+                ExitStatus.Unavailable, snapshot.ToString(), $"this file system cannot share blocks, so a snapshot would be a whole copy; use 'kvol clone {snapshot.Volume} NEW', or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
         }
 
         using var snapshots = OpenSnapshots(snapshot.Volume, create: true);
@@ -59,7 +62,7 @@ internal sealed partial class DirectoryStore
         var info = new SnapshotInfo(snapshot, DateTimeOffset.UtcNow, null);
         try
         {
-            Files.MakeDirectory(volume, NewSnapshot, 0x1c0);
+            Files.MakeDirectory(volume, NewSnapshot, Permissions.OwnerOnly);
             using (var made = Files.OpenDirectory(volume, NewSnapshot))
             {
                 Attributes.RemoveInheritedAcl(made);
@@ -150,7 +153,7 @@ internal sealed partial class DirectoryStore
         var report = new CopyReport("cloning");
         using var watch = context.Watch(report);
         var held = TreeCopier.Copy(source, target, CopyOptions.Of(context, crossMounts: false) with { Cloning = true }, report, default);
-        Losses.Tell(context, volume, [.. report.Losses.Select(l => $"{l.Path}: {l.Reason}"), .. held.SetIn(target)], "nothing");
+        Losses.Tell(context, volume, [.. report.Lines, .. held.SetIn(target)], "nothing", report.LossCount);
         return held.Top;
     }
 

@@ -4,13 +4,15 @@ using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
 /// <summary>Mounts datasets where their properties say, and finds where they are. libzfs_core does not mount.</summary>
-internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configuration configuration, Action<string> warn)
+internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Configuration configuration, Action<string> warn)
 {
-    private readonly Lazy<string> altroot = new(() => ZfsErrors.Reading(store.Pool, () => zfs.Device.PoolProperties(store.Pool).Text("altroot", "value") ?? ""));
+    private readonly Lazy<string> altroot = new(() =>
+        ZfsErrors.Reading(store.Pool, () => zfs.Device.PoolProperties(store.Pool).Text("altroot", "value") ?? ""));
 
     private MountTable? table;
 
@@ -23,8 +25,8 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
     /// <summary>Where a dataset is to be mounted; null when it has no place.</summary>
     public string? MountpointOf(DatasetStats dataset) => Mountpoint.Of(dataset, altroot.Value);
 
-    /// <summary>The row of the mount that shows the whole dataset at its mountpoint at this moment, or null. The table is read again only where the one that was
-    /// read is not right any more.</summary>
+    /// <summary>The row of the mount that shows the whole dataset at its mountpoint at this moment, or null. The table is read again only
+    /// where the one that was read is not right any more.</summary>
     public MountEntry? HomeOf(DatasetStats dataset)
     {
         if (table is not null && HomeOf(dataset, table) is { } home && IsAt(home.Target, home.Id))
@@ -37,7 +39,8 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
 
     /// <summary>The same in a table.</summary>
     public MountEntry? HomeOf(DatasetStats dataset, MountTable table) =>
-        MountpointOf(dataset) is not { } path ? null : HomeAt(dataset.Name, path, table.Entries.Where(e => e.Dataset?.ToString() == dataset.Name && e.IsWholeDataset));
+        MountpointOf(dataset) is not { } path ? null
+            : HomeAt(dataset.Name, path, table.Entries.Where(e => e.Dataset?.ToString() == dataset.Name && e.IsWholeDataset));
 
     /// <summary>The one of a dataset's rows that lies at a path, links in it followed; null when none does.</summary>
     public static MountEntry? HomeAt(string dataset, string path, IEnumerable<MountEntry> rows)
@@ -101,7 +104,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
     {
         table = MountTable.Read();
         var cover = table.Entries.LastOrDefault(e => place.IsAtOrBelow(e.Target) && e.Dataset?.ToString() != dataset);
-        return new KvolException(ExitStatus.Busy, dataset, $"is mounted on {place}, but another mount covers that place{(cover is null ? "" : $": umount {cover.Target}")}");
+        return new KvolException(ExitStatus.Busy, dataset, $"is mounted on {place}, but another mount covers that place{(cover is null ? "" : $": umount {Shown.Quoted(cover.Target.Text)}")}");
     }
 
     /// <summary>The top directory of a dataset, mounted now if it was not; an error that says why it cannot be and what to do.</summary>
@@ -137,9 +140,9 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
         throw Covered(dataset.Name, new ByteString(path));
     }
 
-    /// <summary>Mounts the datasets of the pool that belong above the place of another one and are not mounted, the outermost first, as 'zfs mount -a' does: one
-    /// that is mounted later hides what lies below it. An error (75) where the key of one is not loaded yet. What lies in <paramref name="volumes"/> is not
-    /// looked at.</summary>
+    /// <summary>Mounts the datasets of the pool that belong above the place of another one and are not mounted, the outermost first, as
+    /// 'zfs mount -a' does: one that is mounted later hides what lies below it. An error (75) where the key of one is not loaded yet. What
+    /// lies in <paramref name="volumes"/> is not looked at.</summary>
     public void MountOuter(DatasetStats dataset, DatasetName volumes)
     {
         if (MountpointOf(dataset) is not { } place || zfs.Find(store.Pool) is not { } pool)
@@ -158,7 +161,9 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
 
             if (Mountpoint.IsLocked(above))
             {
-                throw new KvolException(ExitStatus.Busy, dataset.Name, $"{above.Name} belongs on {path}, above it, and its encryption key is not loaded, so that it would be hidden later: zfs load-key {above.Name}");
+                throw new KvolException(ExitStatus.Busy, dataset.Name,
+                    $"{above.Name} belongs on {path}, above it, and its encryption key is not loaded, so that it would be hidden later: "
+                    + $"zfs load-key {above.Name}");
             }
 
             if (Mountpoint.Refusal(above) is null)
@@ -169,12 +174,14 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
 
         void Find(DatasetStats above)
         {
-            if (above.Name != dataset.Name && Mountpoint.IsMountedAtBoot(above) && MountpointOf(above) is { } path && place.StartsWith(path.TrimEnd('/') + "/", StringComparison.Ordinal))
+            if (above.Name != dataset.Name && Mountpoint.IsMountedAtBoot(above) && MountpointOf(above) is { } path
+                && place.StartsWith(path.TrimEnd('/') + "/", StringComparison.Ordinal))
             {
                 outer.Add((path, above));
             }
 
-            foreach (var child in above.Name == volumes.Text ? [] : ZfsErrors.Reading(above.Name, () => zfs.Device.Children(above.Name, (_, _) => { }).ToArray()))
+            foreach (var child in above.Name == volumes.Text ? []
+                : ZfsErrors.Reading(above.Name, () => zfs.Device.Children(above.Name, (_, _) => { }).ToArray()))
             {
                 Find(child);
             }
@@ -225,14 +232,15 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
         }
 
         var path = MountpointOf(dataset)!;
-        if (KernelMounts.DatasetsMountOnce && mayBeMounted && MountTable.Read().Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } elsewhere)
+        if (KernelMounts.DatasetsMountOnce && mayBeMounted && MountTable.Read().Entries.FirstOrDefault(e =>
+            e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } elsewhere)
         {
-            throw new KvolException(ExitStatus.Busy, dataset.Name, $"is mounted on {elsewhere.Target} instead of its mountpoint {path}; umount it there");
+            throw new KvolException(ExitStatus.Busy, dataset.Name, $"is mounted on {elsewhere.Target} instead of its mountpoint {path}: umount {Shown.Quoted(elsewhere.Target.Text)}");
         }
 
         // Two processes that find it unmounted must not mount it twice, one on top of the other.
         using var locks = mayBeMounted ? RunDirectory.OpenLocks(configuration, warn) : Fd.None;
-        using var gate = mayBeMounted ? Files.OpenOrCreate(locks, new ByteString("zfs-mounts"), 0x180) : Fd.None;
+        using var gate = mayBeMounted ? Files.OpenOrCreate(locks, new ByteString("zfs-mounts"), Permissions.OwnerReadsAndWrites) : Fd.None;
         if (mayBeMounted)
         {
             _ = Files.Lock(gate, wait: true);
@@ -249,14 +257,16 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
             {
                 if (dataset.Number("overlay") == 0)
                 {
-                    throw new KvolException(ExitStatus.CannotCreate, path, $"holds '{hidden}' although {dataset.Name} is not mounted, and overlay=off; move it away");
+                    throw new KvolException(ExitStatus.CannotCreate, path,
+                        $"holds '{hidden}' although {dataset.Name} is not mounted, and overlay=off; move it away");
                 }
 
                 warn($"{path}: holds '{hidden}', which is hidden while {dataset.Name} is mounted there");
             }
 
             table = null;
-            return KernelMounts.MountDataset(new ByteString(dataset.Name), target, KernelMounts.DatasetsKnowTheirOptions ? MountFlags.None : Mountpoint.Options(dataset));
+            return KernelMounts.MountDataset(new ByteString(dataset.Name), target, KernelMounts.DatasetsKnowTheirOptions ? MountFlags.None
+                : Mountpoint.Options(dataset));
         }
         catch (NativeException e)
         {
@@ -281,7 +291,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
     {
         try
         {
-            Files.MakeDirectory(Files.Here, new ByteString(path), 0x1ed);
+            Files.MakeDirectory(Files.Here, new ByteString(path), Permissions.AllEnter);
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {

@@ -1,0 +1,45 @@
+namespace Kvol.Native;
+
+/// <summary>errno(3): what the failures that kvol tells apart mean. Their numbers are those of the system.</summary>
+internal static partial class Errno
+{
+    /// <summary>What a number means; <see cref="Failure.Other"/> where kvol does not tell it from others.</summary>
+    public static Failure Meaning(int errno)
+    {
+        return Is(EPERM) || Is(EACCES) ? Failure.NotPermitted
+            : Is(ENOENT) ? Failure.NotFound
+            : Is(EBADF) ? Failure.BadDescriptor
+            : Is(EAGAIN) ? Failure.WouldBlock
+            : Is(EBUSY) ? Failure.Busy
+            : Is(EEXIST) ? Failure.Exists
+            : Is(EXDEV) ? Failure.CrossDevice
+            : Is(ENOTDIR) ? Failure.NotDirectory
+            : Is(EISDIR) ? Failure.IsDirectory
+            : Is(EINVAL) ? Failure.Invalid
+            : Is(ENFILE) || Is(EMFILE) ? Failure.TooManyFiles
+            : Is(ESRCH) ? Failure.Gone
+            : Is(ETXTBSY) ? Failure.TextBusy
+            : Is(ENOSPC) || Is(EDQUOT) ? Failure.NoSpace
+            : Is(EROFS) ? Failure.ReadOnly
+            : Is(EPIPE) ? Failure.BrokenPipe
+            : Is(ERANGE) ? Failure.Range
+            : Is(ENAMETOOLONG) ? Failure.NameTooLong
+            : Is(ENOSYS) ? Failure.NoCall
+            : Is(ENOTEMPTY) ? Failure.NotEmpty
+            : Is(ELOOP) ? Failure.Loop
+            : Is(EOPNOTSUPP) || Is(ENOTTY) ? Failure.NotSupported
+            : Is(E2BIG) ? Failure.TooBig
+            : Is(ENXIO) || Is(ENODEV) ? Failure.NoDevice
+            : OwnMeaning(errno);
+
+        bool Is(int number) => errno == number;
+    }
+
+    /// <summary>The numbers by which a file system says that it cannot hold what it was given, whatever is tried: EOPNOTSUPP (it has none
+    /// of that), EPERM (not of this kind of file, or not by this user), EINVAL (not this value), ERANGE, E2BIG, ENAMETOOLONG, EMLINK (too
+    /// much of it) and EILSEQ (not this name). ENOTTY is what ioctl(2) says for the first one.</summary>
+    public static bool CannotHold(int errno) =>
+        errno == EPERM || errno == E2BIG || errno == EINVAL || errno == ENOTTY || errno == EMLINK || errno == ERANGE
+            || errno == ENAMETOOLONG
+        || errno == EILSEQ || errno == EOPNOTSUPP;
+}

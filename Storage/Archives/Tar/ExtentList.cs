@@ -1,0 +1,48 @@
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using Kvol.Native;
+
+namespace Kvol.Storage.Archives;
+
+/// <summary>A piece of a file that is data.</summary>
+internal readonly record struct Extent(long Offset, long Length);
+
+/// <summary>The pieces of one file after the other, in the same memory.</summary>
+/// <param name="beyond">Makes the error (65) of a member that has too much of something, by its name.</param>
+internal sealed class ExtentList(Func<ByteString, string, Exception> beyond) : IReadOnlyList<Extent>
+{
+    private TarMember? owner;
+
+    private readonly List<Extent> extents = [];
+
+    public int Count => extents.Count;
+
+    public Extent this[int index] => extents[index];
+
+    /// <summary>Forgets those of the last file; errors name <paramref name="member"/> from now on.</summary>
+    public void Begin(TarMember member)
+    {
+        owner = member;
+        extents.Clear();
+    }
+
+    public void Clear() => extents.Clear();
+
+    /// <summary>Makes sure that so many are no more than what is taken.</summary>
+    public void Require(long count) => _ = count <= TarLimits.Extents ? 0
+        : throw beyond(owner!.Name, $"has more than {TarLimits.Extents} pieces of data between holes, which is the most that is taken");
+
+    public void Add(Extent extent)
+    {
+        Require(extents.Count + 1L);
+        extents.Add(extent);
+    }
+
+    /// <summary>Gives the last one its length.</summary>
+    public void EndLast(long length) => extents[^1] = extents[^1] with { Length = length };
+
+    public IEnumerator<Extent> GetEnumerator() => extents.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

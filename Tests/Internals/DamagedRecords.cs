@@ -1,0 +1,138 @@
+using System;
+using System.Linq;
+using System.Text;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+using Kvol.Tests.Support;
+using Xunit;
+
+namespace Kvol.Tests.Internals;
+
+/// <summary>What kvol itself writes and an administrator edits, changed at random as a failing disk or an editor does.</summary>
+[Trait("System", "Linux")]
+public sealed class DamagedRecords : IDisposable
+{
+    private const string Seed = """{"source":"/x","at":"2026-01-02T03:04:05Z","files":1,"bytes":2,"ended":"2026-01-02T03:04:06Z","not_kept_count":1,"not_kept":["p: w"]}""";
+
+    private const string Identity = "10302-123";
+
+    private static readonly string[] VolumeFiles =
+    [
+        """{"version": 1, "name": "v", "created": "2026-01-02T03:04:05.678901Z", "anonymous": false, "labels": {"a": "b"}, "seed": null, "takes": "owner,mode"}""",
+        $$$"""{"version":2,"name":"v","created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{"a":"1","b":"2"},"seed":{{{Seed}}},"seeding":{{{Seed}}}}""",
+        $$$"""{"version":1,"name":"v","created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{},"seed":{{{Seed}}},"deletion":{"at":"2026-01-02T03:04:05Z","until":"2026-01-02T03:04:05Z"}}""",
+    ];
+
+    private readonly Fuzzer fuzzer;
+    private readonly string top = Disks.On("tmpfs") + "/records";
+    private readonly Configuration configuration;
+
+    public DamagedRecords(ITestOutputHelper output)
+    {
+        fuzzer = new Fuzzer(output);
+        configuration = new Configuration(top + "/store", null, true, 1, top + "/run", top + "/kvol.conf");
+        foreach (var directory in new[] { "", "/store", "/store/volumes", "/store/volumes/v", "/store/volumes/v/data", "/store/deleted", "/store/deleted/abc", "/store/mountpoints", "/run", "/run/roots" })
+        {
+            Sys.Mkdir(top + directory, 0b111_000_000);
+        }
+
+        Sys.Write(top + "/store/store.json", """{"version": 1, "id": "0123456789abcdef"}"""u8.ToArray());
+        Sys.Write(top + "/store/volumes/v/volume.json", Encoding.UTF8.GetBytes(VolumeFiles[0]));
+    }
+
+    [Fact]
+    public void What_is_known_of_a_store() => fuzzer.FuzzJson("store.json", ["""{"version": 1, "id": "0123456789abcdef"}"""], bytes =>
+    {
+        Sys.Write(top + "/store/store.json", bytes);
+        using var store = OpenStore();
+    });
+
+    [Fact]
+    public void What_is_known_of_a_volume()
+    {
+        using var store = OpenStore();
+        fuzzer.FuzzJson("volume.json", VolumeFiles, bytes =>
+        {
+            Sys.Write(top + "/store/volumes/v/volume.json", bytes);
+            _ = store.List(_ => { });
+            _ = store.Find(VolumeName.Parse("v"));
+        });
+    }
+
+    [Fact]
+    public void What_is_known_of_a_deleted_volume()
+    {
+        using var store = OpenStore();
+        fuzzer.FuzzJson("deleted records", VolumeFiles[2..], bytes =>
+        {
+            Sys.Write(top + "/store/deleted/abc/volume.json", bytes);
+            _ = store.Deleted(_ => { });
+        });
+    }
+
+    [Fact]
+    public void A_key_that_is_no_text_is_damage_like_any_other()
+    {
+        using var store = OpenStore();
+        Sys.Write(top + "/store/volumes/v/volume.json", Encoding.UTF8.GetBytes(VolumeFiles[2].Replace("deletion", "del\\ud800etion", StringComparison.Ordinal)));
+        Assert.Equal(ExitStatus.Damaged, Assert.Throws<KvolException>(() => store.Find(VolumeName.Parse("v"))).Status);
+    }
+
+    [Fact]
+    public void What_was_mounted()
+    {
+        var mount = """{"id":7,"target":"/j/srv","origin":"8:1:/s","type":"volume","source":"v","destination":"/srv","jail":"www","recursive":false,"inner":[8,9]}""";
+        var attachment = """{"jail":"www","created":"2026-01-02T03:04:05Z","uptime":5,"starter":{"pid":1,"start":2},"process":null,"jid":3,"specs":["v:/srv"]}""";
+        var good = $$"""{"boot":"{{Host.BootId}}","root":"/j","attachments":[{{attachment}}],"mounts":[{{mount}},{{mount.Replace("\"www\"", "null", StringComparison.Ordinal)}}]}""";
+        using var records = RunRecords.Open(configuration, _ => { });
+        fuzzer.FuzzJson("run records", [good], bytes =>
+        {
+            Sys.Write($"{top}/run/roots/{Identity}.json", bytes);
+            _ = records.All();
+            _ = records.OfOtherBoots();
+        });
+    }
+
+    [Fact]
+    public void Which_mount_points_were_made()
+    {
+        const string Good = """{"root":"/j","made":[{"path":"/srv","device":1,"inode":2,"birth":3,"birth_nanoseconds":4,"parent_device":5,"parent_inode":6,"in_root":true}],"planned":[{"path":"/x","birth":1,"birth_nanoseconds":0}]}""";
+        using var directory = Files.OpenDirectory(new ByteString(top + "/store/mountpoints"));
+        fuzzer.FuzzJson("mount point records", [Good], bytes =>
+        {
+            Sys.Write($"{top}/store/mountpoints/{Identity}.json", bytes);
+            _ = MountPointRegistry.Roots(directory);
+            _ = MountPointRegistry.AllObjects(directory);
+        });
+    }
+
+    [Fact]
+    public void What_is_known_of_a_seeding() => fuzzer.FuzzJson("seed records", [Seed], bytes => _ = SeedJson.ParseWithFlags(Encoding.UTF8.GetString(bytes)));
+
+    [Fact]
+    public void The_configuration()
+    {
+        var before = Environment.GetEnvironmentVariable("KVOL_CONFIG");
+        Environment.SetEnvironmentVariable("KVOL_CONFIG", top + "/kvol.conf");
+        try
+        {
+            fuzzer.Fuzz("kvol.conf", ["# of this host\nroot = /var/db/kvol\nstore_id = 0123456789abcdef\nclone = off\njobs = 4\n", "root=zroot/kvol\n\n\tclone=yes # why\r\n"], text =>
+            {
+                Sys.Write(top + "/kvol.conf", Encoding.Latin1.GetBytes(text));
+                _ = Configuration.Load(null);
+            });
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("KVOL_CONFIG", before);
+        }
+    }
+
+    public void Dispose() => Tool.Run("rm", "-rf", "--one-file-system", top);
+
+    private DirectoryStore OpenStore() => StoreDirectory.Open(configuration, create: false, _ => { })
+        ?? throw new KvolException(ExitStatus.Damaged, top, "the store is not there");
+}
