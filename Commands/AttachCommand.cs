@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
 
@@ -8,20 +9,28 @@ namespace Kvol.Commands;
 internal static class AttachCommand
 {
     private static readonly Argument<string> Jail = new("JAIL") { Description = "The jail's name" };
-    private static readonly Argument<string> Root = new("ROOTDIR") { Description = "The directory that is / in the jail" };
+    private static readonly Argument<string> Root = new("ROOTDIR") { Description = "Root directory of the jail" };
     private static readonly Argument<string[]> Specs = new("SPEC") { Description = "SOURCE:DEST[:OPT,...]", Arity = ArgumentArity.OneOrMore };
-    private static readonly Option<int?> Pid = new("--pid") { Description = "A process that ends with the jail: gc undoes the mounts after that", HelpName = "PID" };
+    private static readonly Option<string?> Pid = new("--pid")
+    {
+        Description = "A process of the jail: when it has ended, gc unmounts", HelpName = "PID",
+    };
     private static readonly Option<bool> Force = Verbs.Switch("Mount single files even under a running jail", "-f", "--force");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was done as JSON", "--json");
 
     public static Command Build()
     {
-        var command = new Command("attach", "Mount for a jail, remembered under its name (for exec.prestart)") { Jail, Root, Specs, Pid, Force, Json, CopyFlags.Jobs, CopyFlags.NoClone };
+        var command = new Command("attach", "Mount for a jail, remembered under its name (for exec.prestart)")
+        {
+            Jail, Root, Specs, Pid, Force, Json, Feedback.Quiet, Feedback.Verbose, CopyFlags.Jobs, CopyFlags.NoClone,
+        };
         command.SetAction(parsed => Session.Run(
             parsed,
             context =>
             {
-                var results = Attacher.Run(context, parsed.GetValue(Jail)!, parsed.GetValue(Root)!, parsed.GetValue(Specs)!, parsed.GetValue(Pid), parsed.GetValue(Force));
+                var results = Attacher.Run(context, parsed.GetValue(Jail)!, parsed.GetValue(Root)!, parsed.GetValue(Specs)!, PidOf(parsed),
+                    parsed.GetValue(Force));
+                Feedback.Mounted(parsed, results);
                 if (parsed.GetValue(Json))
                 {
                     Output.Mounted(results);
@@ -32,4 +41,8 @@ internal static class AttachCommand
             CopyFlags.JobsOf(parsed), parsed.GetValue(CopyFlags.NoClone), prints: parsed.GetValue(Json)));
         return command;
     }
+
+    private static int? PidOf(ParseResult parsed) => parsed.GetValue(Pid) is not { } text ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 0 ? pid
+        : throw new KvolException(ExitStatus.Usage, $"--pid {Shown.Word(text)}", "must be the number of a process");
 }

@@ -25,7 +25,7 @@ internal static class CreateCommand
         {
             if (parsed.GetValue(Encrypt) != (parsed.GetValue(KeyFile) is not null))
             {
-                throw new KvolException(ExitStatus.Usage, "--encrypt", "goes with --key-file FILE, and that with it");
+                throw new KvolException(ExitStatus.Usage, "--encrypt", "--encrypt and --key-file must be used together");
             }
 
             var (uid, gid) = Filters.Owner(parsed.GetValue(Owner));

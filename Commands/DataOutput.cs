@@ -40,8 +40,9 @@ internal static class DataOutput
     });
 
     /// <summary>Snapshots as a table.</summary>
-    public static void Snapshots(IEnumerable<SnapshotInfo> snapshots, bool quiet, bool scripted) => Output.Table(
-        quiet || scripted, quiet ? ["NAME"] : ["NAME", "CREATED"], [.. snapshots.Select(s => quiet ? (string[])[s.Name.ToString()] : [s.Name.ToString(), Output.Time(s.Created)])]);
+    public static void Snapshots(IEnumerable<SnapshotInfo> snapshots, bool quiet, bool scripted) => Table.Print(
+        quiet || scripted, quiet ? ["NAME"] : ["NAME", "CREATED"],
+        snapshots.Select(s => quiet ? (string[])[s.Name.ToString()] : [s.Name.ToString(), Table.Time(s.Created, scripted)]));
 
     /// <summary>Deleted volumes as JSON.</summary>
     public static void Deleted(IEnumerable<DeletedVolume> deleted) => Output.Json(json =>
@@ -61,9 +62,10 @@ internal static class DataOutput
     });
 
     /// <summary>Deleted volumes as a table.</summary>
-    public static void Deleted(IEnumerable<DeletedVolume> deleted, bool quiet, bool scripted) => Output.Table(
+    public static void Deleted(IEnumerable<DeletedVolume> deleted, bool quiet, bool scripted) => Table.Print(
         quiet || scripted, quiet ? ["NAME"] : ["NAME", "ID", "DELETED", "KEPT UNTIL"],
-        [.. deleted.Select(d => quiet ? (string[])[d.Name.Text] : [d.Name.Text, d.Id, Output.Time(d.At), Output.Time(d.Until)])]);
+        deleted.Select(d => quiet ? (string[])[d.Name.Text]
+            : [d.Name.Text, d.Id, Table.Time(d.At, scripted), Table.Time(d.Until, scripted)]));
 
     /// <summary>Names as JSON.</summary>
     public static void Names(IEnumerable<string> names) => Output.Json(json =>

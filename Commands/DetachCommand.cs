@@ -8,12 +8,18 @@ namespace Kvol.Commands;
 internal static class DetachCommand
 {
     private static readonly Argument<string> Jail = new("JAIL") { Description = "The jail's name" };
-    private static readonly Argument<string?> Root = new("ROOTDIR") { Description = "The directory that is / in the jail; otherwise as it was attached", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<bool> Force = Verbs.Switch("Force, in the end, what the system can force", "-f", "--force");
+    private static readonly Argument<string?> Root = new("ROOTDIR")
+    {
+        Description = "Root directory of the jail; default: where it was attached", Arity = ArgumentArity.ZeroOrOne,
+    };
+    private static readonly Option<bool> Force = Verbs.Switch("Unmount by force what stays busy", "-f", "--force");
 
     public static Command Build()
     {
-        var command = new Command("detach", "Undo what attach mounted (for exec.poststop)") { Jail, Root, Force };
+        var command = new Command("detach", "Undo what attach mounted (for exec.poststop)")
+        {
+            Jail, Root, Force, Feedback.Quiet, Feedback.Verbose,
+        };
         command.SetAction(parsed => Session.Run(
             parsed,
             context =>

@@ -10,13 +10,16 @@ namespace Kvol.Commands;
 /// <summary><c>kvol df</c>.</summary>
 internal static class DfCommand
 {
-    private static readonly Argument<string[]> Names = new("VOL") { Description = "Only these; otherwise all", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Argument<string[]> Names = new("VOL")
+    {
+        Description = "Volumes to show; default: all", Arity = ArgumentArity.ZeroOrMore,
+    };
     private static readonly Option<bool> Scripted = Verbs.Switch("No header, fields separated by one tab, bytes", "-H");
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");
 
     public static Command Build()
     {
-        var command = new Command("df", "Show what volumes take") { Names, Scripted, Json };
+        var command = new Command("df", "Show disk usage") { Names, Scripted, Json };
         command.SetAction(parsed => Session.Read(parsed, context =>
         {
             var status = ExitStatus.Done;
@@ -26,7 +29,8 @@ internal static class DfCommand
                 status = e.Status;
             });
             var uses = new List<(string Name, SpaceUse Use)>();
-            var failed = Session.ForEach(names, name => uses.Add((name, VolumeProperties.Space(context, VolumeName.Parse(name)))));
+            var failed = Session.ForEach([.. names.Select(VolumeName.Parse)], name =>
+                uses.Add((name.Text, VolumeProperties.Space(context, name))));
             if (parsed.GetValue(Json))
             {
                 WriteJson(uses);
@@ -41,10 +45,17 @@ internal static class DfCommand
         return command;
     }
 
-    private static void WriteTable(List<(string Name, SpaceUse Use)> uses, bool scripted) => Output.Table(
-        scripted, ["NAME", "USED", "APPARENT", "REFER", "SNAPSHOTS", "POOLSAVED", "QUOTA", "AVAIL"], [.. uses.Select(u => (string[])[
+    private static void WriteTable(List<(string Name, SpaceUse Use)> uses, bool scripted) => Table.Print(
+        scripted,
+        [
+            "NAME", Number("USED"), Number("APPARENT"), Number("REFER"), Number("SNAPSHOTS"), Number("POOLSAVED"), Number("QUOTA"),
+            Number("AVAIL"),
+        ],
+        uses.Select(u => (string[])[
             u.Name, .. ((long?[])[u.Use.Used, u.Use.Apparent, u.Use.Referenced, u.Use.Snapshots, u.Use.SavedInPool, u.Use.Quota, u.Use.Available])
-                .Select(n => n is not { } bytes ? "-" : scripted ? bytes.ToString(CultureInfo.InvariantCulture) : Size.Text((ulong)bytes))])]);
+                .Select(n => Table.Bytes(n, scripted))]));
+
+    private static Column Number(string name) => new(name, Number: true, Optional: true);
 
     private static void WriteJson(List<(string Name, SpaceUse Use)> uses) => Output.Json(json =>
     {

@@ -11,7 +11,7 @@ internal static class ExportCommand
 {
     private static readonly Argument<string> Volume = new("VOL[@NAME]") { Description = "A volume, or a snapshot of one" };
     private static readonly Option<string?> File = new("--output", "-o") { Description = "Write to this file; otherwise to standard output", HelpName = "FILE" };
-    private static readonly Option<string> Format = new("--format") { Description = "tar, or zfs: a send stream", HelpName = "FORMAT", DefaultValueFactory = _ => "tar" };
+    private static readonly Option<string?> Format = new("--format") { Description = "tar, or zfs: a send stream", HelpName = "FORMAT" };
     private static readonly Option<string?> From = new("-i") { Description = "Only what changed since this snapshot (zfs)", HelpName = "SNAP" };
     private static readonly Option<bool> Raw = Verbs.Switch("As it lies on disk: encrypted data stays encrypted (zfs)", "--raw");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was exported as JSON (with -o)", "--json");
@@ -20,7 +20,8 @@ internal static class ExportCommand
     {
         var command = new Command("export", "Write a volume as a tar archive or a ZFS stream") { Volume, File, Format, From, Raw, Json };
         command.SetAction(parsed => Session.Run(parsed, context => Run(
-            context, parsed.GetValue(Volume)!, parsed.GetValue(File) is { } file and not "-" ? file : null, parsed.GetValue(Format)!, parsed.GetValue(From), parsed.GetValue(Raw), parsed.GetValue(Json))));
+            context, parsed.GetValue(Volume)!, parsed.GetValue(File) is { } file and not "-" ? file : null,
+            parsed.GetValue(Format) ?? "tar", parsed.GetValue(From), parsed.GetValue(Raw), parsed.GetValue(Json))));
         return command;
     }
 
@@ -28,7 +29,7 @@ internal static class ExportCommand
     {
         if (format is not ("tar" or "zfs") || (format == "tar" && (raw || from is not null)))
         {
-            throw new KvolException(ExitStatus.Usage, $"--format {format}", "known formats: tar zfs; -i and --raw go with zfs");
+            throw new KvolException(ExitStatus.Usage, $"--format {Shown.Word(format)}", "known formats: tar zfs; -i and --raw go with zfs");
         }
 
         if (file is null && json)
@@ -38,7 +39,8 @@ internal static class ExportCommand
 
         if (file is null && !Console.IsOutputRedirected)
         {
-            throw new KvolException(ExitStatus.Usage, "standard output", "is a terminal, and an archive is not text; name a file with -o, or redirect it");
+            throw new KvolException(ExitStatus.Usage, "standard output",
+                "will not write an archive to a terminal; use -o FILE or redirect it");
         }
 
         var result = format == "tar" ? Exporting.Run(context, source, file) : Exporting.RunStream(context, source, from, raw, file);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
@@ -9,7 +10,8 @@ namespace Kvol.Commands;
 /// <summary>Parses what <c>--filter</c>, <c>--label</c>, <c>--owner</c> and <c>--mode</c> take.</summary>
 internal static class Filters
 {
-    /// <summary>All filters must match: <c>name=GLOB</c>, <c>label=K[=V]</c>, <c>label!=K[=V]</c>, <c>state=S</c>, <c>anonymous=B</c>, <c>mounted=B</c>.</summary>
+    /// <summary>All filters must match: <c>name=GLOB</c>, <c>label=K[=V]</c> where K may be a glob, <c>label!=K[=V]</c>, <c>state=S</c>,
+    /// <c>until=TIME</c> (created before then, or longer ago), <c>anonymous=B</c>, <c>mounted=B</c>.</summary>
     public static Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> Parse(string[] filters)
     {
         var all = filters.Select(One).ToArray();
@@ -28,7 +30,8 @@ internal static class Filters
             var (key, value) = Split(label);
             if (!PropertyName.IsKey(key) || value?.Length > PropertyName.LongestLabel)
             {
-                throw new KvolException(ExitStatus.Usage, $"--label {label}", "a label is KEY=VALUE; a key has lower-case letters, digits, '_', '.' and '-'");
+                throw new KvolException(ExitStatus.Usage, $"--label {Shown.Word(label)}",
+                    "a label is KEY=VALUE; a key has lower-case letters, digits, '_', '.' and '-'");
             }
 
             result[key] = value ?? "";
@@ -46,17 +49,20 @@ internal static class Filters
         }
 
         var parts = text.Split(':');
-        return parts.Length <= 2 && uint.TryParse(parts[0], out var uid) && uid != uint.MaxValue
-            ? parts.Length == 1 ? (uid, null) : uint.TryParse(parts[1], out var gid) && gid != uint.MaxValue ? (uid, gid) : throw Wrong()
-            : throw Wrong();
+        return parts.Length > 2 ? throw Wrong() : (Number(parts[0]), parts.Length == 1 ? null : Number(parts[1]));
 
-        KvolException Wrong() => new(ExitStatus.Usage, $"--owner {text}", "an owner is UID or UID:GID, in numbers (names mean something else inside a jail)");
+        uint Number(string word) =>
+            uint.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != uint.MaxValue ? id : throw Wrong();
+
+        KvolException Wrong() => new(
+            ExitStatus.Usage, $"--owner {Shown.Word(text)}",
+            "an owner is UID or UID:GID, in numbers (names mean something else inside a jail)");
     }
 
     /// <summary>An octal mode up to 7777.</summary>
     public static uint? Mode(string? text) => text is null ? null
         : text.Length is >= 1 and <= 5 && text.All(c => c is >= '0' and <= '7') && Convert.ToUInt32(text, 8) is <= 0xfff and var mode ? mode
-        : throw new KvolException(ExitStatus.Usage, $"--mode {text}", "a mode is octal, for example 0750");
+        : throw new KvolException(ExitStatus.Usage, $"--mode {Shown.Word(text)}", "a mode is octal, for example 0750");
 
     private static Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> One(string filter)
     {
@@ -64,11 +70,14 @@ internal static class Filters
         switch (key)
         {
             case "name" when value is not null:
-                return v => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(value, v.Volume.Name, ignoreCase: false);
+                return v => Glob.Matches(value, v.Volume.Name);
             case "label" or "label!" when value is not null:
                 var (label, wanted) = Split(value);
-                return v => (v.Volume.Labels.TryGetValue(label, out var have) && (wanted is null || have == wanted)) == (key == "label");
-            case "state" when value is "empty" or "seeding" or "ready":
+                return v =>
+                    v.Volume.Labels.Any(l => Glob.Matches(label, l.Key) && (wanted is null || l.Value == wanted)) == (key == "label");
+            case "until" when value is not null && Until(value) is { } until:
+                return v => v.Volume.Created < until;
+            case "state" when value is "empty" or "seeding" or "ready" or "receiving" or "foreign":
                 return v => Output.State(v.Volume) == value;
             case "anonymous" when bool.TryParse(value, out var b):
                 return v => v.Volume.Anonymous == b;
@@ -76,9 +85,19 @@ internal static class Filters
                 return v => v.Mounts.Count > 0 == b;
             default:
                 throw new KvolException(
-                    ExitStatus.Usage, $"--filter {filter}", "known filters: name=GLOB label=K[=V] label!=K[=V] state=empty|seeding|ready anonymous=true|false mounted=true|false");
+                    ExitStatus.Usage, $"--filter {Shown.Word(filter)}",
+                    "known filters: name=GLOB label=K[=V] label!=K[=V] state=empty|seeding|ready|receiving|foreign until=TIME "
+                    + "anonymous=true|false mounted=true|false");
         }
     }
+
+    // A length of time before now, or a date with or without the time of day, local unless it says otherwise.
+    private static DateTimeOffset? Until(string text) => Duration.TryParse(text) is { } ago ? DateTimeOffset.UtcNow - ago
+        : DateTimeOffset.TryParseExact(
+            text,
+            ["yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"],
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeLocal, out var time) ? time : null;
 
     private static (string Key, string? Value) Split(string text)
     {

@@ -12,7 +12,7 @@ internal static class GcCommand
 
     public static Command Build()
     {
-        var command = new Command("gc", "Undo what jails that are over and crashes left; safe to run at any time") { DryRun, Json };
+        var command = new Command("gc", "Clean up after stopped jails and crashes; safe at any time") { DryRun, Json };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
             var (done, left) = GarbageCollector.Run(context, parsed.GetValue(DryRun));

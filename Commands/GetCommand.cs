@@ -9,7 +9,10 @@ namespace Kvol.Commands;
 internal static class GetCommand
 {
     private static readonly Argument<string> Name = new("VOL") { Description = "A volume" };
-    private static readonly Argument<string[]> Properties = new("PROP") { Description = "Only these; otherwise all that it has", Arity = ArgumentArity.ZeroOrMore };
+    private static readonly Argument<string[]> Properties = new("PROP")
+    {
+        Description = "Properties to show; default: all", Arity = ArgumentArity.ZeroOrMore,
+    };
     private static readonly Option<bool> Scripted = Verbs.Switch("No header, fields separated by one tab", "-H");
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");
 
@@ -26,7 +29,8 @@ internal static class GetCommand
             }
             else
             {
-                Output.Table(parsed.GetValue(Scripted), ["NAME", "PROPERTY", "VALUE"], [.. values.Select(v => (string[])[name.Text, v.Name, v.Value ?? "-"])]);
+                Table.Print(parsed.GetValue(Scripted), ["NAME", "PROPERTY", "VALUE"],
+                    [.. values.Select(v => (string[])[name.Text, v.Name, v.Value ?? "-"])]);
             }
 
             return ExitStatus.Done;

@@ -12,24 +12,27 @@ internal static class ImportCommand
 {
     private static readonly Argument<string> Volume = new("VOL") { Description = "The volume to make" };
     private static readonly Argument<string?> File = new("FILE") { Description = "A tar archive or a ZFS stream; otherwise standard input", Arity = ArgumentArity.ZeroOrOne };
-    private static readonly Option<bool> Into = Verbs.Switch("Fill an empty volume that is there; or bring one forward by an increment of ZFS", "--into");
-    private static readonly Option<bool> Resume = Verbs.Switch("Keep what came of a ZFS stream that is cut off; take the stream that goes on with it", "--resume");
+    private static readonly Option<bool> Into = Verbs.Switch("Fill an empty volume, or receive an incremental ZFS stream", "--into");
+    private static readonly Option<bool> Resume = Verbs.Switch("Keep a partial ZFS stream, or continue one", "--resume");
     private static readonly Option<string[]> Label = Verbs.Many("Label the new volume", "K=V", "--label", "-l");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was imported as JSON", "--json");
 
     public static Command Build()
     {
-        var command = new Command("import", "Make a volume from a tar archive or a ZFS stream, all or nothing") { Volume, File, Into, Resume, Label, Json };
+        var command = new Command("import", "Make a volume from a tar archive or a ZFS stream, all or nothing")
+        {
+            Volume, File, Into, Resume, Label, Json, Feedback.Quiet,
+        };
         command.SetAction(parsed => Session.Run(
             parsed,
             context => Run(
                 context, VolumeName.Parse(parsed.GetValue(Volume)!), parsed.GetValue(File) is { } file and not "-" ? file : null, new ImportRules(parsed.GetValue(Into), parsed.GetValue(Resume)),
-                parsed.GetValue(Label)!, parsed.GetValue(Json)),
+                parsed.GetValue(Label)!, parsed),
             prints: parsed.GetValue(Json)));
         return command;
     }
 
-    private static ExitStatus Run(Context context, VolumeName name, string? file, ImportRules rules, string[] labels, bool json)
+    private static ExitStatus Run(Context context, VolumeName name, string? file, ImportRules rules, string[] labels, ParseResult parsed)
     {
         if (file is null && !Console.IsInputRedirected)
         {
@@ -38,11 +41,14 @@ internal static class ImportCommand
 
         if (rules.Into && labels.Length > 0)
         {
-            throw new KvolException(ExitStatus.Usage, "--label", "is for a new volume; label one that is there with 'kvol set'");
+            var wanted = string.Join(' ', labels.Select(l => Shown.Quoted("label." + l)));
+            throw new KvolException(ExitStatus.Usage, "--label", $"is for a new volume; to label this one: kvol set {name} {wanted}");
         }
 
         var result = Importing.Run(context, name, file, rules, new NewVolume(Labels: Filters.Labels(labels)));
-        if (json)
+        Feedback.Say(parsed, name.Text,
+            $"{(result.Created ? "created" : "filled")}, {Feedback.Copied(result.Seed)} from {file ?? "standard input"}");
+        if (parsed.GetValue(Json))
         {
             Output.Json(writer =>
             {

@@ -12,7 +12,7 @@ internal static class InspectCommand
 
     public static Command Build()
     {
-        var command = new Command("inspect", "Show all that is known of volumes, as a JSON array") { Names };
+        var command = new Command("inspect", "Show details of volumes as JSON") { Names };
         command.SetAction(parsed => Session.Read(parsed, context =>
         {
             var volumes = new Volumes(context);

@@ -1,9 +1,7 @@
-using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
 
@@ -12,110 +10,165 @@ namespace Kvol.Commands;
 /// <summary><c>kvol ls</c>.</summary>
 internal static class LsCommand
 {
-    private static readonly Argument<string[]> Names = new("VOL") { Description = "Only snapshots of these", Arity = ArgumentArity.ZeroOrMore };
-    private static readonly Option<string> Type = new("--type", "-t") { Description = "volume or snapshot", HelpName = "TYPE", DefaultValueFactory = _ => "volume" };
+    private const string DefaultColumns = "name,state,mounts,created,labels";
+
+    private static readonly Argument<string[]> Names = new("VOL")
+    {
+        Description = "Volumes to list; default: all", Arity = ArgumentArity.ZeroOrMore,
+    };
+    private static readonly Option<string?> Type = new("--type", "-t")
+    {
+        Description = "volume (the default) or snapshot", HelpName = "TYPE",
+    };
     private static readonly Option<bool> Deleted = Verbs.Switch("Volumes that were removed with --keep", "--deleted");
     private static readonly Option<bool> Quiet = Verbs.Switch("Names only", "-q", "--quiet");
     private static readonly Option<bool> Scripted = Verbs.Switch("No header, fields separated by one tab", "-H");
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");
-    private static readonly Option<string> Sort = new("--sort") { Description = "name, created, state or mounts", HelpName = "KEY", DefaultValueFactory = _ => "name" };
-    private static readonly Option<string[]> Filter = Verbs.Many("Only volumes that match", "KEY=VALUE", "--filter");
+    private static readonly Option<string?> Columns = new("-o")
+    {
+        Description = "Columns, separated by commas: name state used quota mounts jails created labels", HelpName = "COLUMNS",
+    };
+    private static readonly Option<string?> Sort = new("--sort") { Description = "Sort by a column; default: name", HelpName = "KEY" };
+    private static readonly Option<string[]> Filter = Verbs.Many(
+        "Only volumes that match: name=GLOB label=K[=V] label!=K[=V] state=STATE until=TIME anonymous=BOOL mounted=BOOL", "KEY=VALUE",
+        "--filter");
 
     public static Command Build()
     {
-        var command = new Command("ls", "List volumes") { Names, Type, Deleted, Quiet, Scripted, Json, Sort, Filter };
-        command.Aliases.Add("list");
-        command.SetAction(parsed => Session.Read(parsed, context =>
-            parsed.GetValue(Deleted) || parsed.GetValue(Type) != "volume" || parsed.GetValue(Names) is { Length: > 0 } ? RunOther(context, parsed) : Run(
-            context, parsed.GetValue(Quiet), parsed.GetValue(Scripted), parsed.GetValue(Json), parsed.GetValue(Sort)!, parsed.GetValue(Filter)!)));
+        var command = new Command("ls", "List volumes, snapshots or deleted volumes")
+        {
+            Names, Type, Deleted, Quiet, Scripted, Json, Columns, Sort, Filter,
+        };
+        command.SetAction(parsed => Session.Read(parsed, context => Run(context, parsed)));
         return command;
     }
 
-    private static ExitStatus RunOther(Context context, ParseResult parsed)
+    private static ExitStatus Run(Context context, ParseResult parsed)
     {
-        var (names, type, quiet, scripted) = (parsed.GetValue(Names)!, parsed.GetValue(Type), parsed.GetValue(Quiet), parsed.GetValue(Scripted));
-        if (type is not ("volume" or "snapshot") || parsed.GetValue(Filter)!.Length > 0 || (names.Length > 0 && type != "snapshot") || (parsed.GetValue(Deleted) && type != "volume"))
+        var type = parsed.GetValue(Type) ?? "volume";
+        if (type is not ("volume" or "snapshot"))
         {
-            throw new KvolException(ExitStatus.Usage, "ls", "lists volumes (with --filter), -t snapshot [VOL...], or --deleted");
+            throw new KvolException(ExitStatus.Usage, $"--type {Shown.Word(type)}", "no such type; known: volume snapshot");
         }
 
-        var status = ExitStatus.Done;
+        var names = parsed.GetValue(Names)!.Select(VolumeName.Parse).ToArray();
+        if (type == "volume" && !parsed.GetValue(Deleted))
+        {
+            return Volumes(context, parsed, names);
+        }
+
+        Refuse(parsed, Filter, Columns, Sort);
         if (parsed.GetValue(Deleted))
         {
-            var deleted = Deleting.List(context, Damaged);
-            if (parsed.GetValue(Json))
-            {
-                DataOutput.Deleted(deleted);
-            }
-            else
-            {
-                DataOutput.Deleted(deleted, quiet, scripted);
-            }
-
-            return status;
+            Refuse(parsed, Type);
+            return ListDeleted(context, parsed, names);
         }
 
-        var snapshots = Snapshotting.List(context, [.. names.Select(VolumeName.Parse)], Damaged);
+        return Snapshots(context, parsed, names);
+    }
+
+    private static void Refuse(ParseResult parsed, params Option[] options)
+    {
+        if (System.Array.Find(options, o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+        {
+            throw new KvolException(ExitStatus.Usage, option.Name, "is for the list of volumes, not for --deleted or --type");
+        }
+    }
+
+    private static ExitStatus ListDeleted(Context context, ParseResult parsed, VolumeName[] names)
+    {
+        var status = ExitStatus.Done;
+        var deleted = Deleting.List(context, e => status = Damaged(context, e))
+            .Where(d => names.Length == 0 || names.Contains(d.Name)).ToList();
+        status = Missing(context, [.. names.Where(n => deleted.TrueForAll(d => d.Name != n))], names.Length,
+            "no deleted volume of this name is kept", status);
+        if (parsed.GetValue(Json))
+        {
+            DataOutput.Deleted(deleted);
+        }
+        else
+        {
+            DataOutput.Deleted(deleted, parsed.GetValue(Quiet), parsed.GetValue(Scripted));
+        }
+
+        return status;
+    }
+
+    private static ExitStatus Snapshots(Context context, ParseResult parsed, VolumeName[] names)
+    {
+        var status = ExitStatus.Done;
+        var snapshots = Snapshotting.List(context, names, e => status = Damaged(context, e));
         if (parsed.GetValue(Json))
         {
             DataOutput.Snapshots(snapshots);
         }
         else
         {
-            DataOutput.Snapshots(snapshots, quiet, scripted);
+            DataOutput.Snapshots(snapshots, parsed.GetValue(Quiet), parsed.GetValue(Scripted));
         }
 
         return status;
-
-        void Damaged(KvolException e)
-        {
-            context.Warn(e.Message);
-            status = e.Status;
-        }
     }
 
-    private static ExitStatus Run(Context context, bool quiet, bool scripted, bool json, string sort, string[] filters)
+    private static ExitStatus Volumes(Context context, ParseResult parsed, VolumeName[] names)
     {
+        var columns = LsColumn.Parse(parsed.GetValue(Columns) ?? DefaultColumns);
+        var key = parsed.GetValue(Sort) is { } sort and not "name" ? LsColumn.Find(sort, "--sort") : null;
+        var matches = Filters.Parse(parsed.GetValue(Filter)!);
         var status = ExitStatus.Done;
-        var matches = Filters.Parse(filters);
-        Func<(Volume Volume, IReadOnlyList<MountView> Mounts), IComparable>? key = sort switch
-        {
-            "name" => null, // the order they come in
-            "created" => v => v.Volume.Created,
-            "state" => v => v.Volume.State,
-            "mounts" => v => v.Mounts.Count,
-            _ => throw new KvolException(ExitStatus.Usage, $"--sort {sort}", "known keys: name created state mounts"),
-        };
-        var all = new Volumes(context).List(matches, e =>
-        {
-            context.Warn(e.Message);
-            status = e.Status;
-        }, everywhere: !quiet || sort == "mounts" || filters.Any(Filters.AsksForMounts)); // names alone do not need the mount tables of all processes
-        all = key is null ? all : [.. all.OrderBy(key)];
-        if (json)
+        var volumes = new Volumes(context);
+        var wanted = names.Select(n => n.Text).ToHashSet();
+        var seen = new HashSet<string>();
+        // Names alone do not need the mount tables of all processes.
+        var everywhere = parsed.GetValue(Json) || key?.AsksForMounts == true || parsed.GetValue(Filter)!.Any(Filters.AsksForMounts)
+            || (!parsed.GetValue(Quiet) && System.Array.Exists(columns, c => c.AsksForMounts));
+        IReadOnlyList<ListedVolume> all = [.. volumes.List(
+            v => (wanted.Count == 0 || (wanted.Contains(v.Volume.Name) && seen.Add(v.Volume.Name))) && matches(v),
+            e => status = Damaged(context, e), everywhere).Select(v => new ListedVolume(v.Volume, v.Mounts, volumes.Used))];
+        all = key is null ? all : [.. all.OrderBy(key.Key)];
+        status = Missing(context, [.. names.Where(n => !seen.Contains(n.Text))], names.Length, "no such volume", status);
+        if (parsed.GetValue(Json))
         {
             Output.Json(writer =>
             {
                 writer.WriteStartArray();
-                foreach (var (volume, mounts) in all)
+                foreach (var listed in all)
                 {
-                    Output.Volume(writer, volume, mounts);
+                    Output.Volume(writer, listed.Volume, listed.Mounts);
                 }
 
                 writer.WriteEndArray();
             });
         }
-        else if (quiet)
+        else if (parsed.GetValue(Quiet))
         {
-            Output.Table(true, ["NAME"], all.Select(v => (string[])[v.Volume.Name]));
+            Table.Print(true, ["NAME"], all.Select(v => (string[])[v.Volume.Name]));
         }
         else
         {
-            Output.Table(scripted, ["NAME", "STATE", "MOUNTS", "CREATED", "LABELS"], all.Select(v => (string[])[
-                v.Volume.Name, Output.State(v.Volume), v.Mounts.Count.ToString(null, null), Output.Time(v.Volume.Created),
-                v.Volume.Labels.Count == 0 ? "-" : string.Join(',', v.Volume.Labels.Select(l => $"{l.Key}={l.Value}"))]));
+            var scripted = parsed.GetValue(Scripted);
+            Table.Print(
+                scripted, [.. columns.Select(c => new Column(c.Name.ToUpperInvariant(), c.Number))],
+                all.Select(v => System.Array.ConvertAll(columns, c => c.Text(v, scripted))));
         }
 
         return status;
+    }
+
+    private static ExitStatus Damaged(Context context, KvolException e)
+    {
+        context.Warn(e.Message);
+        return e.Status;
+    }
+
+    // A name that was given and is not there is told; the others are listed all the same.
+    private static ExitStatus Missing(Context context, VolumeName[] missing, int given, string reason, ExitStatus status)
+    {
+        foreach (var name in missing)
+        {
+            context.Warn($"{name}: {reason}");
+        }
+
+        return missing.Length == 0 ? status : given == 1 ? ExitStatus.NoInput : ExitStatus.SomeFailed;
     }
 }

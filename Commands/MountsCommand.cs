@@ -32,7 +32,7 @@ internal static class MountsCommand
             }
             else
             {
-                Output.Table(parsed.GetValue(Scripted), ["TYPE", "SOURCE", "MODE", "JAIL", "PATH"], [.. mounts.Select(m => (string[])[
+                Table.Print(parsed.GetValue(Scripted), ["TYPE", "SOURCE", "MODE", "JAIL", "PATH"], [.. mounts.Select(m => (string[])[
                     m.Type, m.Source, m.ReadOnly ? "ro" : "rw", m.Jail ?? "-", m.Pid is { } pid ? $"{m.Path} (pid {pid})" : m.Path])]);
             }
 

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
@@ -15,14 +16,8 @@ namespace Kvol.Commands;
 /// <summary>Prints results on standard output and messages on standard error.</summary>
 internal static class Output
 {
-    private const int PageSize = 16 * 1024; // a table is written in pieces of about this size
-
-    /// <summary>One line <c>kvol: SUBJECT: REASON</c>.</summary>
-    public static void Message(string text)
-    {
-        using var error = Console.OpenStandardError();
-        Write(error, $"kvol: {text.ReplaceLineEndings(" ")}\n");
-    }
+    /// <summary>One line <c>kvol: SUBJECT: REASON</c>; what a user or a jail wrote in it cannot move the cursor.</summary>
+    public static void Message(string text) => Raw($"kvol: {Shown.Of(text)}\n");
 
     /// <summary>The same, only where someone watches.</summary>
     public static void Notice(string text)
@@ -33,52 +28,14 @@ internal static class Output
         }
     }
 
-    /// <summary>A result.</summary>
-    public static void Line(string text)
-    {
-        using var output = Console.OpenStandardOutput();
-        Write(output, text + "\n");
-    }
+    /// <summary>A text for standard error as it is.</summary>
+    public static void Raw(string text) => HostProbe.WriteError(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>A table: aligned with a header, or tabs without one as zfs(8) does for scripts.</summary>
-    public static void Table(bool scripted, string[] header, IEnumerable<string[]> rows)
-    {
-        var widths = new int[header.Length];
-        if (!scripted)
-        {
-            rows = rows.Prepend(header).ToList();
-            foreach (var row in rows)
-            {
-                for (var i = 0; i < row.Length; i++)
-                {
-                    widths[i] = Math.Max(widths[i], row[i].Length);
-                }
-            }
-        }
+    /// <summary>A text of several lines, such as the help.</summary>
+    public static void Text(string text) => HostProbe.WriteOutput(Encoding.UTF8.GetBytes(text + "\n"));
 
-        using var output = Console.OpenStandardOutput();
-        var text = new ArrayBufferWriter<byte>(PageSize + 1024);
-        foreach (var row in rows)
-        {
-            for (var i = 0; i < row.Length; i++)
-            {
-                var last = i == row.Length - 1;
-                var spaces = last || scripted ? 0 : widths[i] - row[i].Length;
-                Encoding.UTF8.GetBytes(row[i], text);
-                text.GetSpan(spaces + 1)[..spaces].Fill((byte)' ');
-                text.GetSpan(spaces + 1)[spaces] = (byte)(last ? '\n' : scripted ? '\t' : ' ');
-                text.Advance(spaces + 1);
-            }
-
-            if (text.WrittenCount > PageSize)
-            {
-                output.Write(text.WrittenSpan);
-                text.ResetWrittenCount();
-            }
-        }
-
-        output.Write(text.WrittenSpan);
-    }
+    /// <summary>A result of one line.</summary>
+    public static void Line(string text) => Text(Shown.Of(text));
 
     /// <summary>A JSON document.</summary>
     public static void Json(Action<Utf8JsonWriter> content)
@@ -90,8 +47,7 @@ internal static class Output
         }
 
         buffer.Write("\n"u8);
-        using var output = Console.OpenStandardOutput();
-        output.Write(buffer.WrittenSpan);
+        HostProbe.WriteOutput(buffer.WrittenSpan);
     }
 
     /// <summary>The JSON of a volume, with <paramref name="details"/> where they were asked for.</summary>
@@ -243,6 +199,4 @@ internal static class Output
 
     /// <summary>RFC 3339, UTC.</summary>
     public static string Time(DateTimeOffset time) => VolumeFile.Time(time);
-
-    private static void Write(System.IO.Stream stream, string text) => stream.Write(Encoding.UTF8.GetBytes(text));
 }

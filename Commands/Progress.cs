@@ -23,7 +23,7 @@ internal sealed class Progress : IDisposable
             c.Cancel = true;
             Output.Message(Text());
         });
-        timer = Console.IsErrorRedirected ? null : new Timer(_ => Console.Error.Write($"\r{Text()}\u001b[K"), null, 1000, 1000);
+        timer = Console.IsErrorRedirected ? null : new Timer(_ => Output.Raw($"\r{Text()}\u001b[K"), null, 1000, 1000);
     }
 
     public void Dispose()
@@ -34,7 +34,7 @@ internal sealed class Progress : IDisposable
             timer.Dispose();
             if (clock.ElapsedMilliseconds >= 1000)
             {
-                Console.Error.Write("\r\u001b[K");
+                Output.Raw("\r\u001b[K");
             }
         }
     }
@@ -42,8 +42,7 @@ internal sealed class Progress : IDisposable
     private string Text()
     {
         var bytes = report.Bytes;
-        return $"{report.Action}: {report.Files} files, {Size(bytes)}, {Size((long)(bytes / Math.Max(clock.Elapsed.TotalSeconds, 0.001)))}/s";
+        var speed = (long)(bytes / Math.Max(clock.Elapsed.TotalSeconds, 0.001));
+        return $"{report.Action}: {Feedback.Count(report.Files, "file")}, {Feedback.Bytes(bytes)}, {Feedback.Bytes(speed)}/s";
     }
-
-    private static string Size(long bytes) => bytes < 1 << 20 ? $"{bytes >> 10} KiB" : bytes < 1L << 30 ? $"{bytes >> 20} MiB" : $"{bytes / (double)(1 << 30):F1} GiB";
 }

@@ -34,7 +34,7 @@ internal static class PruneCommand
         }).Select(v => v.Name).ToArray();
         if (dryRun || names.Length == 0)
         {
-            Output.Table(true, [""], [.. names.Select(n => (string[])[n])]);
+            Table.Print(true, [""], [.. names.Select(n => (string[])[n])]);
             return unread;
         }
 
@@ -42,10 +42,12 @@ internal static class PruneCommand
         {
             if (Console.IsInputRedirected || Console.IsErrorRedirected)
             {
-                throw new KvolException(ExitStatus.Usage, "prune", $"would remove {names.Length} volumes; without a terminal it needs -y (or -n to list them)");
+                throw new KvolException(ExitStatus.Usage, "prune",
+                    $"would remove {Feedback.Count(names.Length, "volume")}; without a terminal it needs -y (or -n to list them)");
             }
 
-            Console.Error.Write($"{string.Join('\n', names)}\nRemove these {names.Length} volumes and all they hold? [y/N] ");
+            var them = names.Length == 1 ? "it" : "them";
+            Output.Raw($"{string.Join('\n', names)}\nRemove {Feedback.Count(names.Length, "volume")} with everything in {them}? [y/N] ");
             if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
             {
                 return ExitStatus.Done;

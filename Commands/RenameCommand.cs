@@ -13,13 +13,14 @@ internal static class RenameCommand
 
     public static Command Build()
     {
-        var command = new Command("rename", "Give a volume another name") { Old, New, Json };
+        var command = new Command("rename", "Give a volume another name") { Old, New, Json, Feedback.Quiet };
         command.SetAction(parsed => Session.Run(
             parsed,
             context =>
             {
                 var (name, to) = (VolumeName.Parse(parsed.GetValue(Old)!), VolumeName.Parse(parsed.GetValue(New)!));
                 Renaming.Run(context, name, to);
+                Feedback.Say(parsed, name.Text, $"renamed to {to}");
                 if (parsed.GetValue(Json))
                 {
                     Output.Json(json =>

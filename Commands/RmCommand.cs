@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using System.Linq;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
@@ -10,11 +11,12 @@ namespace Kvol.Commands;
 /// <summary><c>kvol rm</c>.</summary>
 internal static class RmCommand
 {
-    private static readonly TimeSpan LongestKeep = TimeSpan.FromDays(36500);
-
     private static readonly Argument<string[]> Names = new("NAME") { Description = "Volumes, or snapshots (VOL@NAME)", Arity = ArgumentArity.OneOrMore };
     private static readonly Option<bool> Force = Verbs.Switch("Unmount kvol's mounts of them first", "-f", "--force");
-    private static readonly Option<double?> Keep = new("--keep") { Description = "Keep them so long for 'undelete'", HelpName = "SECONDS" };
+    private static readonly Option<string?> Keep = new("--keep")
+    {
+        Description = "Keep the removed volumes for this time (see undelete): 3600, 12h, 7d", HelpName = "TIME",
+    };
 
     private static readonly Option<bool> Json = Verbs.Switch("Print the names of what was removed as JSON", "--json");
 
@@ -23,16 +25,24 @@ internal static class RmCommand
         var command = new Command("rm", "Remove volumes that are mounted nowhere, or snapshots") { Names, Force, Keep, Json };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
+            // A wrong name or time is found before the first volume is gone.
+            TimeSpan? keep = parsed.GetValue(Keep) is { } time ? Duration.Parse("--keep", time) : null;
+            (VolumeName Volume, SnapshotName? Snapshot)[] names = [.. parsed.GetValue(Names)!.Select(SnapshotName.ParseEither)];
+            if (keep is not null && Array.Find(names, n => n.Snapshot is not null).Snapshot is { } snapshot)
+            {
+                throw new KvolException(ExitStatus.Usage, snapshot.ToString(), "a snapshot cannot be kept after its deletion");
+            }
+
             var removed = new List<string>();
             try
             {
-                return Session.ForEach(parsed.GetValue(Names)!, name =>
+                return Session.ForEach(names, name =>
                 {
-                    Remove(context, name, parsed.GetValue(Force), parsed.GetValue(Keep));
-                    removed.Add(name);
+                    Remove(context, name.Volume, name.Snapshot, parsed.GetValue(Force), keep);
+                    removed.Add(name.Snapshot?.ToString() ?? name.Volume.Text);
                     if (!parsed.GetValue(Json))
                     {
-                        Output.Line(name);
+                        Output.Line(removed[^1]);
                     }
                 });
             }
@@ -47,21 +57,19 @@ internal static class RmCommand
         return command;
     }
 
-    private static void Remove(Context context, string name, bool force, double? keep)
+    private static void Remove(Context context, VolumeName name, SnapshotName? snapshot, bool force, TimeSpan? keep)
     {
-        if (SnapshotName.IsMeant(name))
+        if (snapshot is not null)
         {
-            Snapshotting.Remove(context, keep is null ? SnapshotName.Parse(name) : throw new KvolException(ExitStatus.Usage, name, "a snapshot cannot be kept after its deletion"));
+            Snapshotting.Remove(context, snapshot);
         }
-        else if (keep is { } seconds)
+        else if (keep is { } time)
         {
-            var time = seconds >= 0 && seconds <= LongestKeep.TotalSeconds ? TimeSpan.FromSeconds(seconds)
-                : throw new KvolException(ExitStatus.Usage, "--keep", "is a number of seconds, 0 or more");
-            Deleting.Keep(context, VolumeName.Parse(name), time, force);
+            Deleting.Keep(context, name, time, force);
         }
         else
         {
-            new Volumes(context).Remove(VolumeName.Parse(name), force);
+            new Volumes(context).Remove(name, force);
         }
     }
 }

@@ -15,7 +15,10 @@ internal static class RollbackCommand
 
     public static Command Build()
     {
-        var command = new Command("rollback", "Make the content of a volume what it was at a snapshot; prints the snapshots that -r destroys") { Name, Newer, Force, Json };
+        var command = new Command("rollback", "Restore a volume to a snapshot; prints the snapshots that -r destroys")
+        {
+            Name, Newer, Force, Json,
+        };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
             var snapshot = SnapshotName.Parse(parsed.GetValue(Name)!);

@@ -1,7 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
-using System.Runtime.InteropServices;
 using System.Threading;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
@@ -12,33 +12,41 @@ namespace Kvol.Commands;
 /// <summary>What every verb does first and last: privilege, configuration, signals, and the status of a failure.</summary>
 internal static class Session
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(365);
-
-    /// <summary>Keeps the numbers of closed standard descriptors away from files.</summary>
-    public static void GuardStandardDescriptors() => HostProbe.GuardStandardDescriptors();
+    /// <summary>The first thing of every run: keeps the numbers of closed standard descriptors away from files, and ignores the signals
+    /// that must never end kvol.</summary>
+    public static void Begin()
+    {
+        HostProbe.IgnoreHarmlessSignals();
+        HostProbe.GuardStandardDescriptors();
+    }
 
     /// <summary>Runs a verb as root that changes nothing: a signal just ends it.</summary>
-    public static int Read(ParseResult parsed, Func<Context, ExitStatus> verb) => Run(parsed, verb, null, noClone: false, prints: true, CancellationToken.None);
+    public static int Read(ParseResult parsed, Func<Context, ExitStatus> verb, bool prints = true) =>
+        Run(parsed, verb, null, noClone: false, prints, CancellationToken.None);
 
-    /// <summary>Runs a verb as root, with signals caught so that it can undo its work.</summary>
+    /// <summary>Runs a verb as root, with signals caught so that it can undo its work; after that the signal ends the process.</summary>
     public static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs = null, bool noClone = false, bool prints = true)
     {
         HostProbe.RequireOutsideJail();
-        using var interrupt = new CancellationTokenSource();
-        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var keys = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
-        return Run(parsed, verb, jobs, noClone, prints, interrupt.Token);
-
-        void Stop(PosixSignalContext signal)
+        using var interruption = new Interruption();
+        try
         {
-            signal.Cancel = true;
-            interrupt.Cancel();
+            return Run(parsed, verb, jobs, noClone, prints, interruption.Token);
+        }
+        catch (OperationCanceledException) when (interruption.IsSet)
+        {
+            Output.Message("interrupted: what was begun was undone");
+            return interruption.End();
+        }
+        catch (Exception e) when (interruption.IsSet && e is KvolException or IOException)
+        {
+            Output.Message(e.Message); // what the undoing left, or a failure that the signal brought about
+            return interruption.End();
         }
     }
 
     /// <summary>Does something for each operand and goes on after a failure. One operand: its own status; several: 1 when any failed.</summary>
-    public static ExitStatus ForEach(string[] operands, Action<string> action)
+    public static ExitStatus ForEach<T>(IReadOnlyList<T> operands, Action<T> action)
     {
         var worst = ExitStatus.Done;
         foreach (var operand in operands)
@@ -47,7 +55,7 @@ internal static class Session
             {
                 action(operand);
             }
-            catch (Exception e) when (e is KvolException or IOException && operands.Length > 1)
+            catch (Exception e) when (e is KvolException or IOException && operands.Count > 1)
             {
                 Output.Message(e.Message);
                 worst = ExitStatus.SomeFailed;
@@ -62,6 +70,7 @@ internal static class Session
 
     private static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs, bool noClone, bool prints, CancellationToken interrupt)
     {
+        TimeSpan? wait = parsed.GetValue(Verbs.Wait) is { } time ? Duration.Parse("--wait", time) : null;
         HostProbe.RequireRoot();
         if (prints)
         {
@@ -70,10 +79,11 @@ internal static class Session
 
         var configuration = Configuration.Load(parsed.GetValue(Verbs.Store));
         configuration = configuration with { Jobs = jobs ?? configuration.Jobs, Cloning = configuration.Cloning && !noClone };
-        TimeSpan? wait = parsed.GetValue(Verbs.Wait) is not { } seconds ? null
-            : seconds >= 0 && seconds <= Longest.TotalSeconds ? TimeSpan.FromSeconds(seconds)
-            : throw new KvolException(ExitStatus.Usage, "--wait", "is a number of seconds, 0 or more");
-        var context = new Context(configuration, Output.Message, Output.Notice, report => new Progress(report), wait, HostProbe.Prepare(), interrupt);
+        var context = new Context(
+            configuration, Output.Message, Output.Notice, report => new Progress(report), wait, HostProbe.Prepare(), interrupt)
+        {
+            Detail = Feedback.IsVerbose(parsed) ? Output.Message : _ => { },
+        };
         return (int)verb(context);
     }
 }

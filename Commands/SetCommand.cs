@@ -14,13 +14,16 @@ internal static class SetCommand
 
     public static Command Build()
     {
-        var command = new Command("set", "Change properties of a volume: all of them, or none") { Name, Values, Json };
+        var command = new Command("set", "Change properties of a volume: all of them, or none") { Name, Values, Json, Feedback.Quiet };
         command.SetAction(parsed => Session.Run(
             parsed,
             context =>
             {
                 var name = VolumeName.Parse(parsed.GetValue(Name)!);
-                VolumeProperties.Set(context, name, [.. parsed.GetValue(Values)!.Select(PropertyName.ParseAssignment)]);
+                (PropertyName Name, string Value)[] values = [.. parsed.GetValue(Values)!.Select(PropertyName.ParseAssignment)];
+                VolumeProperties.Set(context, name, values);
+                Feedback.Say(parsed, name.Text,
+                    string.Join(", ", values.Select(v => v.Value.Length > 0 ? $"{v.Name} set to {v.Value}" : $"{v.Name} removed")));
                 if (parsed.GetValue(Json))
                 {
                     DataOutput.Properties(VolumeProperties.Get(context, name, []));

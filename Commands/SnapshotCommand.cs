@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.CommandLine;
+using System.Linq;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
 
@@ -13,11 +14,11 @@ internal static class SnapshotCommand
 
     public static Command Build()
     {
-        var command = new Command("snapshot", "Remember the content of volumes as it is now, and print the names of the snapshots") { Names, Json };
+        var command = new Command("snapshot", "Take snapshots and print their names") { Names, Json };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
             var made = new List<SnapshotInfo>();
-            var status = Session.ForEach(parsed.GetValue(Names)!, text =>
+            var status = Session.ForEach(parsed.GetValue(Names)!.Select(Checked).ToArray(), text =>
             {
                 made.Add(Snapshotting.Make(context, text));
                 if (!parsed.GetValue(Json))
@@ -33,5 +34,12 @@ internal static class SnapshotCommand
             return status;
         }));
         return command;
+    }
+
+    // A wrong name is found before the first snapshot is made.
+    private static string Checked(string text)
+    {
+        _ = SnapshotName.ParseEither(text);
+        return text;
     }
 }

@@ -1,34 +1,89 @@
+using System;
+using System.Collections.Generic;
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.Linq;
 
 namespace Kvol.Commands;
 
-/// <summary>The command line: every verb, and the options that all of them take.</summary>
+/// <summary>Every verb, and the options that all of them take.</summary>
 internal static class Verbs
 {
-    public static readonly Option<string?> Store = new("--root") { Description = "The store: a directory (/PATH) or a dataset (POOL/NAME)", Recursive = true, HelpName = "ROOT" };
-    public static readonly Option<double?> Wait = new("--wait") { Description = "Wait at most this long for a lock", Recursive = true, HelpName = "SECONDS" };
-
-    /// <summary>The whole command line. Help is part of it where the arguments ask for it: its texts are resources, found by reflection, and
-    /// that would be a sixth of the start-up of every command.</summary>
-    public static Command Root(string[] args)
+    public static readonly Option<string?> Store = new("--root")
     {
-        var root = new Command("kvol", "Persistent storage for jails: volumes, seeded and mounted.")
+        Description = "The store: a directory (/PATH) or a dataset (POOL/NAME)", HelpName = "ROOT",
+    };
+    public static readonly Option<string?> Wait = new("--wait")
+    {
+        Description = "Wait at most this long for a lock: 90, 30m, 12h", HelpName = "TIME",
+    };
+
+    /// <summary>In the order of the help.</summary>
+    public static readonly VerbGroup[] Groups =
+    [
+        new(
+            "Volumes",
+            new Verb("create", CreateCommand.Build), new Verb("ls", LsCommand.Build, "list"), new Verb("show", ShowCommand.Build, "info"),
+            new Verb("inspect", InspectCommand.Build), new Verb("exists", ExistsCommand.Build), new Verb("df", DfCommand.Build),
+            new Verb("get", GetCommand.Build),
+            new Verb("set", SetCommand.Build), new Verb("rename", RenameCommand.Build), new Verb("seed", SeedCommand.Build),
+            new Verb("rm", RmCommand.Build, "remove", "delete"), new Verb("undelete", UndeleteCommand.Build),
+            new Verb("prune", PruneCommand.Build)),
+        new(
+            "Mounts in a root directory",
+            new Verb("mount", MountCommand.Build), new Verb("umount", UmountCommand.Build, "unmount"),
+            new Verb("mounts", MountsCommand.Build)),
+        new(
+            "Jails: mounts that are made and undone with a jail",
+            new Verb("attach", AttachCommand.Build), new Verb("detach", DetachCommand.Build), new Verb("gc", GcCommand.Build)),
+        new(
+            "Snapshots and archives",
+            new Verb("snapshot", SnapshotCommand.Build), new Verb("rollback", RollbackCommand.Build), new Verb("clone", CloneCommand.Build),
+            new Verb("export", ExportCommand.Build), new Verb("import", ImportCommand.Build)),
+        new(
+            "Host",
+            new Verb("init", InitCommand.Build), new Verb("doctor", DoctorCommand.Build), new Verb("load-key", LoadKeyCommand.Build),
+            new Verb("unload-key", UnloadKeyCommand.Build), new Verb("help", HelpCommand.Build), new Verb("version", VersionCommand.Build)),
+    ];
+
+    /// <summary>The verb of this name; null when there is none.</summary>
+    public static Verb? Find(string name)
+    {
+        foreach (var group in Groups)
         {
-            Store, Wait,
-            InitCommand.Build(), CreateCommand.Build(), LsCommand.Build(), InspectCommand.Build(), RmCommand.Build(), PruneCommand.Build(),
-            MountCommand.Build(), UmountCommand.Build(), AttachCommand.Build(), DetachCommand.Build(), GcCommand.Build(), MountsCommand.Build(), SeedCommand.Build(), DoctorCommand.Build(),
-            SnapshotCommand.Build(), RollbackCommand.Build(), CloneCommand.Build(), RenameCommand.Build(), UndeleteCommand.Build(), ExportCommand.Build(),
-            ImportCommand.Build(), GetCommand.Build(), SetCommand.Build(), DfCommand.Build(), LoadKeyCommand.Build(), UnloadKeyCommand.Build(),
-        };
-        if (args.Any(a => a is "-h" or "--help" or "-?" or "--version"))
-        {
-            root.Add(new HelpOption());
-            root.Add(new VersionOption());
+            foreach (var verb in group.Verbs)
+            {
+                if (verb.Name == name || Array.IndexOf(verb.Aliases, name) >= 0)
+                {
+                    return verb;
+                }
+            }
         }
 
-        return root;
+        return null;
+    }
+
+    /// <summary>Every name that a verb can be called by.</summary>
+    public static IEnumerable<string> Names()
+    {
+        foreach (var group in Groups)
+        {
+            foreach (var verb in group.Verbs)
+            {
+                yield return verb.Name;
+                foreach (var alias in verb.Aliases)
+                {
+                    yield return alias;
+                }
+            }
+        }
+    }
+
+    /// <summary>The command of a verb, with the options of all verbs.</summary>
+    public static Command Build(Verb verb)
+    {
+        var command = verb.Build();
+        command.Add(Store);
+        command.Add(Wait);
+        return command;
     }
 
     /// <summary>An option that may be given several times.</summary>

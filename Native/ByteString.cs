@@ -56,6 +56,9 @@ internal sealed class ByteString : IEquatable<ByteString>
         return hash.ToHashCode();
     }
 
+    /// <summary>For programs: the text as it is where it is UTF-8; else as for people, because no text can hold it.</summary>
+    public string Text => System.Text.Unicode.Utf8.IsValid(Bytes) ? Encoding.UTF8.GetString(Bytes) : ToString();
+
     /// <summary>Whether <see cref="ToString"/> is this text.</summary>
     public bool Is(string text) => Ascii.Equals(Bytes, text) || ToString() == text;
 

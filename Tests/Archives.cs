@@ -41,7 +41,7 @@ public class Archives
         var original = Manifest.Of(box.Data("v"));
         Assert.Equal(string.Empty, box.Run("export", "v", "-o", "v.tar").Ok().Err);
         original.MustEqual(Manifest.Of(box.Data("v")));
-        Assert.Equal(string.Empty, box.Run("import", "w", "v.tar").Ok().Err);
+        Assert.Equal(string.Empty, box.Run("import", "-q", "w", "v.tar").Ok().Err);
         original.MustEqual(Manifest.Of(box.Data("w")));
     }
 

@@ -20,7 +20,7 @@ public class HostileArchivesLimits
     public static TheoryData<string> TooMuch =>
     [
         "a long pax name", "a long GNU name", "a long link", "a long GNU link", "a long name with holes", "a deep name", "a large header", "global headers", "many attribute names",
-        "a long list", "a long word of flags", "missing parents", "pieces before the data", "pieces in a record", "pieces in blocks",
+        "a long list", "a long word of flags", "missing parents", "pieces before the data", "pieces in blocks",
     ];
 
     [Theory]
@@ -53,8 +53,8 @@ public class HostileArchivesLimits
                 limit = "10000";
                 break;
             case "a large header":
-                tar.Add("nnnn", 'x', new string('0', (8 << 20) + 1)).Add("x");
-                limit = "8388608";
+                tar.Add("nnnn", 'x', new string('0', (4 << 20) + 1)).Add("x");
+                limit = "4194304";
                 break;
             case "global headers":
                 for (var i = 0; i < 5; i++)
@@ -83,10 +83,6 @@ public class HostileArchivesLimits
                 tar.Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=nnnn", "GNU.sparse.realsize=1").Add("nnnn", content: "4000000\n".PadRight(512, '\0'));
                 limit = "1048576";
                 break;
-            case "pieces in a record":
-                tar.Pax("GNU.sparse.size=9", "GNU.sparse.map=" + string.Concat(Enumerable.Repeat("0,0,", 1100000))).Add("nnnn");
-                limit = "1048576";
-                break;
             default:
                 OldMap(tar, 53000);
                 limit = "1048576";
@@ -107,10 +103,10 @@ public class HostileArchivesLimits
         using var box = new Box("xfs");
         var deep = string.Concat(Enumerable.Repeat("d/", 2000));
         var tar = new TarBytes().Pax("path=" + deep + "f").Add("x", content: "deep").Add("././@LongLink", 'L', "./" + deep + "g\0").Add("x", content: "deep")
-            .Pax([.. Enumerable.Range(0, 100).Select(i => $"SCHILY.xattr.trusted.{i}={new string('v', 60000)}")]).Add("attributes");
+            .Pax([.. Enumerable.Range(0, 60).Select(i => $"SCHILY.xattr.trusted.{i}={new string('v', 60000)}")]).Add("attributes");
         File.WriteAllBytes(box.Top + "/x.tar", tar.End());
         Assert.Equal(string.Empty, box.Run("import", "v", "x.tar").Ok().Err);
-        Assert.Equal("100", box.Shell("getfattr -m- \"$1\"/attributes 2>/dev/null | grep -c trusted", box.Data("v")).Ok().Out.Trim());
+        Assert.Equal("60", box.Shell("getfattr -m- \"$1\"/attributes 2>/dev/null | grep -c trusted", box.Data("v")).Ok().Out.Trim());
     }
 
     [Fact]
@@ -221,7 +217,7 @@ public class HostileArchivesLimits
     private static void Bomb(string what, Stream to)
     {
         var random = new Random(3);
-        var attributes = Enumerable.Range(0, 128).Select(i => $"SCHILY.xattr.trusted.{i}={new string('v', 60000)}").ToArray();
+        var attributes = Enumerable.Range(0, 64).Select(i => $"SCHILY.xattr.trusted.{i}={new string('v', 60000)}").ToArray();
         for (var i = 0; i < 400; i++)
         {
             var tar = new TarBytes();

@@ -76,7 +76,7 @@ public class MountNamespaces
     public void A_mount_in_a_namespace_of_the_command_alone_is_told()
     {
         using var box = new Box();
-        Assert.Empty(box.Mount("v:/data").Ok().Err);
+        Assert.Empty(box.Mount("-q", "v:/data").Ok().Err);
         Assert.DoesNotContain("of its own", box.Run("doctor").Out, StringComparison.Ordinal);
         const string Alone = "unshare --mount --propagation private \"$KVOL\" ";
         Assert.Contains("mount namespace of its own", box.Shell(Alone + "mount \"$R\" w:/x").Ok().Err, StringComparison.Ordinal);

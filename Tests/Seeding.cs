@@ -51,7 +51,7 @@ public class Seeding
             .Build(box.Root + "/data");
         Tool.Run("sync");
         var original = Manifest.Of(box.Root + "/data");
-        var result = box.Mount("v:/data").Ok();
+        var result = box.Mount("-q", "v:/data").Ok();
         original.MustEqual(Manifest.Of(box.Root + "/data"));
         Assert.Equal(box.Root + "/data", box.MountAt("/data").Target);
         Assert.Equal(string.Empty, result.Err);

@@ -122,7 +122,7 @@ public class Snapshots
         Assert.Contains("mounted read-write", box.Run("snapshot", "v@1").Ok().Err);
         box.Run("rollback", "v@1").Refused(75, box.Root + "/a");
         Assert.Contains("mounted read-write", box.Run("clone", "v", "w").Ok().Err);
-        Assert.Equal(string.Empty, box.Run("clone", "v@1", "x").Ok().Err);
+        Assert.Equal("kvol: x: created from v@1\n", box.Run("clone", "v@1", "x").Ok().Err);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ internal static unsafe partial class Acls
         }
     }
 
-    /// <summary>The entries of a list, separated by commas, acl_to_text_np(3); null when there are none.</summary>
+    /// <summary>The entries of a list, separated by commas, acl_to_text_np(3), without the comment behind one that the mask limits; null when there are none.</summary>
     public static string? Text(nint acl)
     {
         nint length = 0;
@@ -43,7 +43,7 @@ internal static unsafe partial class Acls
         try
         {
             return text is null || length == 0 ? null
-                : string.Join(',', Marshal.PtrToStringUTF8((nint)text)!.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+                : string.Join(',', Marshal.PtrToStringUTF8((nint)text)!.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('#')[0].Trim()));
         }
         finally
         {

@@ -155,7 +155,7 @@ internal static unsafe partial class Attributes
         var after = (before | add) & ~drop;
         if (after != before)
         {
-            Files.Check(Libc.fchflags(fd.Number, after), "fchflags", fd, ""u8.ToName());
+            Check(Libc.fchflags(fd.Number, after), "fchflags", fd, ""u8.ToName());
         }
     }
 
@@ -168,8 +168,22 @@ internal static unsafe partial class Attributes
         {
             fixed (byte* p = name.Terminated)
             {
-                Files.Check(Libc.chflagsat(at.Number, p, after, Libc.AT_SYMLINK_NOFOLLOW), "chflagsat", at, name);
+                Check(Libc.chflagsat(at.Number, p, after, Libc.AT_SYMLINK_NOFOLLOW), "chflagsat", at, name);
             }
+        }
+    }
+
+    private static void Check(int result, string call, Fd at, CName name)
+    {
+        var errno = result < 0 ? Marshal.GetLastPInvokeError() : 0;
+        if (errno == Errno.EPERM && Host.SecureLevel is > 0 and var level)
+        {
+            throw new NativeException(call, Files.Failed(call, at, name, errno).Subject, errno, $"kern.securelevel is {level}: its flags stay until the next boot");
+        }
+
+        if (result < 0)
+        {
+            throw Files.Failed(call, at, name, errno);
         }
     }
 

@@ -74,6 +74,15 @@ internal static unsafe class FileSystem
     /// the directory's is seen through the directory's mount, and only what something is mounted on is opened.</summary>
     public static FileStatus Status(Fd directory, CName name)
     {
+        if (directory.Number == Libc.AT_FDCWD)
+        {
+            // It is no descriptor that fstat(2) and fstatfs(2) take, and the path may lead into another file system.
+            var slash = name.Bytes.LastIndexOf((byte)'/');
+            using var above = Files.OpenDirectory(slash < 0 ? "."u8.ToName() : new ByteString(slash == 0 ? "/"u8 : name.Bytes[..slash]));
+            var last = name.Bytes[(slash + 1)..];
+            return last.IsEmpty ? Status(above) : Status(above, new ByteString(last));
+        }
+
         Libc.Stat s, parent;
         Read(directory, name, &s);
         Read(directory, &parent);

@@ -13,6 +13,9 @@ internal static unsafe class Host
     /// sys/kern/vfs_syscalls.c).</summary>
     public static bool IsJailed => Sysctl.Read("security.jail.jailed"u8) is { } jailed && jailed.AsSpan().ContainsAnyExcept((byte)0);
 
+    /// <summary>kern.securelevel: above 0 the flags of the system cannot be lifted, security(7).</summary>
+    public static int SecureLevel => Sysctl.Read("kern.securelevel"u8) is { Length: sizeof(int) } level ? BitConverter.ToInt32(level) : 0;
+
     /// <summary>False: all processes have one mount table.</summary>
     public static bool HasOwnMounts => false;
 

@@ -67,7 +67,8 @@ internal static unsafe class KernelMounts
         }
 
         Staging.Unmount(id, 0);
-        throw new NativeException("nmount", dataset.ToString(), Errno.EOPNOTSUPP, $"the kernel mounted it {made} where {flags} was asked");
+        throw new NativeException("nmount", dataset.ToString(), Errno.EOPNOTSUPP,
+            "the kernel did not take every mount option that was asked for");
     }
 
     /// <summary>The top directory of a ZFS snapshot, by way of the directory .zfs in the <paramref name="home"/> of its dataset, zfsprops(7) snapdir: the kernel mounts

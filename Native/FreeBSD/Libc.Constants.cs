@@ -47,5 +47,5 @@ internal static unsafe partial class Libc
 
     // <signal.h>: signal(3)
     public const int SIGSYS = 12, SIGINFO = 29;
-    public const int SIG_IGN = 1;
+    public const int SIG_DFL = 0, SIG_IGN = 1;
 }

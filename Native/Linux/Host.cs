@@ -31,6 +31,9 @@ internal static unsafe class Host
     /// <summary>False: Linux has no jails.</summary>
     public static bool IsJailed => false;
 
+    /// <summary>0: flags can always be lifted.</summary>
+    public static int SecureLevel => 0;
+
     /// <summary>Where the configuration is by default.</summary>
     public static string ConfigPath => "/etc/kvol.conf";
 

@@ -71,6 +71,12 @@ internal static unsafe partial class Libc
         public long tv_sec, tv_nsec;
     }
 
+    // <signal.h>
+    public const int SIG_DFL = 0, SIG_IGN = 1;
+
+    [LibraryImport(Name)]
+    public static partial nint signal(int number, nint handler);
+
     [LibraryImport(Name, SetLastError = true)]
     public static partial long syscall(long number, long a, void* b, void* c, long d, long e);
 

@@ -10,7 +10,7 @@ internal static unsafe partial class LibZfsCore
     public const int LZC_DATSET_TYPE_ZFS = 2;
 
     // enum lzc_send_flags, include/libzfs_core.h
-    public const uint LZC_SEND_FLAG_EMBED_DATA = 1, LZC_SEND_FLAG_LARGE_BLOCK = 2, LZC_SEND_FLAG_COMPRESS = 4, LZC_SEND_FLAG_RAW = 8;
+    public const uint LZC_SEND_FLAG_LARGE_BLOCK = 2, LZC_SEND_FLAG_COMPRESS = 4, LZC_SEND_FLAG_RAW = 8;
 
     private const string Name = ZfsLibraries.CoreName;
 

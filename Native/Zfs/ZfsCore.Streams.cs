@@ -6,11 +6,13 @@ namespace Kvol.Native;
 internal sealed unsafe partial class ZfsCore
 {
     /// <summary>lzc_send() to a pipe, blocks compressed and of the size that they have on disk; what changed since <paramref name="from"/> alone when it is
-    /// not null. <see cref="Failure.CrossDevice"/> when that is no earlier snapshot of the same dataset.</summary>
+    /// not null. <see cref="Failure.CrossDevice"/> when that is no earlier snapshot of the same dataset. A stream never has embedded
+    /// blocks: do_dump() of module/zfs/dmu_send.c writes an embedded block of extended attributes as one of the file's content, so that
+    /// they are lost. A raw stream of a dataset that is not encrypted has them, so <paramref name="raw"/> is for encrypted ones alone.</summary>
     public void Send(string snapshot, string? from, bool raw, Fd target)
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        var flags = LibZfsCore.LZC_SEND_FLAG_EMBED_DATA | LibZfsCore.LZC_SEND_FLAG_LARGE_BLOCK | LibZfsCore.LZC_SEND_FLAG_COMPRESS | (raw ? LibZfsCore.LZC_SEND_FLAG_RAW : 0);
+        var flags = LibZfsCore.LZC_SEND_FLAG_LARGE_BLOCK | LibZfsCore.LZC_SEND_FLAG_COMPRESS | (raw ? LibZfsCore.LZC_SEND_FLAG_RAW : 0);
         fixed (byte* s = ((CName)new ByteString(snapshot)).Terminated, f = ((CName)new ByteString(from ?? "")).Terminated)
         {
             Check(LibZfsCore.lzc_send(s, from is null ? null : f, target.Number, flags), "lzc_send", snapshot);

@@ -10,6 +10,9 @@ namespace Kvol.Storage.Base;
 /// <summary>Where things are: the command line first, then the environment, the configuration file, and what is built in.</summary>
 internal sealed record Configuration(string Root, string? StoreId, bool Cloning, int Jobs, string RunDirectory, string Path)
 {
+    /// <summary>Whether mounting a volume that does not exist creates it.</summary>
+    public bool CreatesByMounting { get; init; } = true;
+
     /// <summary>Most workers that help a seeding; more only wait for each other in the file system.</summary>
     public const int MaximumJobs = 8;
 
@@ -30,9 +33,12 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         // The configured id speaks of the configured store only.
         var id = rootOption is null && Variable("KVOL_ROOT") is null ? values.GetValueOrDefault("store_id")
             : values.GetValueOrDefault("root") == root ? values.GetValueOrDefault("store_id") : null;
-        var clone = values.GetValueOrDefault("clone") is not "off";
         var jobs = values.GetValueOrDefault("jobs") is { } text ? ParseJobs(text)!.Value : Math.Min(Environment.ProcessorCount, MaximumJobs);
-        return new Configuration(root, id, clone, jobs, Variable("KVOL_RUN") ?? "/var/run/kvol", path);
+        return new Configuration(root, id, values.GetValueOrDefault("clone") is not "off", jobs,
+            Variable("KVOL_RUN") ?? "/var/run/kvol", path)
+        {
+            CreatesByMounting = values.GetValueOrDefault("autocreate") is not "off",
+        };
     }
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
@@ -43,13 +49,13 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
     /// <summary>Why a key or its value is wrong; null for a good one.</summary>
     private static string? Problem(string key, string value) => key switch
     {
-        "clone" when value is not ("on" or "off") => $"clone = {new ByteString(value)}: it is on or off",
-        "jobs" when ParseJobs(value) is null => $"jobs = {new ByteString(value)}: it is a number from 1 to 64",
-        "root" or "store_id" or "clone" or "jobs" => null,
-        _ => $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs",
+        "clone" or "autocreate" when value is not ("on" or "off") => $"{key} = {new ByteString(value)}: must be on or off",
+        "jobs" when ParseJobs(value) is null => $"jobs = {new ByteString(value)}: must be a number from 1 to 64",
+        "root" or "store_id" or "clone" or "jobs" or "autocreate" => null,
+        _ => $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs autocreate",
     };
 
-    private static string Canonical(string key, string value) => key != "clone" ? value : value switch
+    private static string Canonical(string key, string value) => key is not ("clone" or "autocreate") ? value : value switch
     {
         "yes" or "true" => "on",
         "no" or "false" => "off",

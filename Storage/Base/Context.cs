@@ -14,4 +14,8 @@ namespace Kvol.Storage.Base;
 /// <param name="Interrupt">Set by SIGINT and SIGTERM.</param>
 internal sealed record Context(
     Configuration Configuration, Action<string> Warn, Action<string> Notice, Func<CopyReport, IDisposable> Watch, TimeSpan? WaitLimit,
-    int MaximumDescriptors, CancellationToken Interrupt);
+    int MaximumDescriptors, CancellationToken Interrupt)
+{
+    /// <summary>Shows one line about a step that went as it should, where the user wants to see every step.</summary>
+    public Action<string> Detail { get; init; } = _ => { };
+}

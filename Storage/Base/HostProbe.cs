@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using Kvol.Native;
 using Kvol.Storage.Values;
@@ -19,12 +20,34 @@ internal static class HostProbe
     /// <inheritdoc cref="Host.ProgressSignal"/>
     public static System.Runtime.InteropServices.PosixSignal ProgressSignal => Host.ProgressSignal;
 
+    /// <inheritdoc cref="Signals.IgnoreHarmless"/>
+    public static void IgnoreHarmlessSignals() => Signals.IgnoreHarmless();
+
+    /// <inheritdoc cref="Signals.EndBy"/>
+    public static void EndBy(int signal) => Signals.EndBy(signal);
+
+    /// <summary>Writes a result to standard output; one that cannot be written is an error (71).</summary>
+    public static void WriteOutput(ReadOnlySpan<byte> bytes) => StandardStream.Write(StandardStream.Output, bytes);
+
+    /// <summary>Writes a message to standard error. Where that is closed or gone there is nobody to tell.</summary>
+    public static void WriteError(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            StandardStream.Write(StandardStream.Error, bytes);
+        }
+        catch (NativeException)
+        {
+        }
+    }
+
     /// <summary>An error (77) for anybody but root.</summary>
     public static void RequireRoot()
     {
         if (!IsRoot)
         {
-            throw new KvolException(ExitStatus.NotPermitted, "not permitted", "kvol mounts and owns volumes, so it must run as root");
+            throw new KvolException(ExitStatus.NotPermitted, "not permitted",
+                "kvol mounts and owns volumes, so it must run as root: use sudo, doas or su");
         }
     }
 
@@ -54,7 +77,7 @@ internal static class HostProbe
     }
 
     /// <summary>The exit status of a failed call.</summary>
-    public static ExitStatus StatusOf(IOException failure) => failure is not NativeException e ? ExitStatus.SystemError : e.Failure switch
+    public static ExitStatus StatusOf(IOException failure) => failure is not NativeException e ? ExitStatus.Internal : e.Failure switch
     {
         Failure.NotPermitted => ExitStatus.NotPermitted,
         Failure.NoSpace or Failure.ReadOnly => ExitStatus.CannotCreate,

@@ -15,7 +15,7 @@ internal static class Refusals
     public static KvolException NoSuchSnapshot(SnapshotName snapshot) => new(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
 
     /// <summary>The error (73) of a name that is taken.</summary>
-    public static KvolException Taken(string name, string wayOut = "choose another name") => new(ExitStatus.CannotCreate, name, $"is there already; {wayOut}");
+    public static KvolException Taken(string name, string wayOut = "choose another name") => new(ExitStatus.CannotCreate, name, $"already exists; {wayOut}");
 
     /// <summary>The error (73) of a volume that was to be filled.</summary>
     public static KvolException NotEmpty(VolumeName name) =>
@@ -23,18 +23,24 @@ internal static class Refusals
 
     /// <summary>The error (75) of a volume whose snapshots would go with it.</summary>
     public static KvolException HasSnapshots(VolumeName name, int count, string last) =>
-        new(ExitStatus.Busy, name.Text, $"has {count} snapshot(s), the last {last}; 'rm -f' destroys them with it");
+        new(ExitStatus.Busy, name.Text, $"has {count} snapshot(s), the last {last}; 'kvol rm -f {name}' destroys them with it");
 
     /// <summary>The error (75) of a lock that another process holds.</summary>
     public static KvolException Locked(string subject, string holder) => new(ExitStatus.Busy, subject, $"locked by {holder}; try again when it has ended");
 
     /// <summary>The error (75) that names mounts and the way out of them.</summary>
-    public static KvolException InUse(string subject, string what, IReadOnlyList<VolumeUse> uses)
+    public static KvolException InUse(string subject, string what, IReadOnlyList<VolumeUse> uses, string? command = null) =>
+        new(ExitStatus.Busy, subject, $"{what} on {VolumeUse.Describe(uses)}; {WayOut(uses, command)}");
+
+    /// <summary>The commands that unmount the first of the uses in this mount namespace and in another one; <paramref name="command"/> is kvol's own
+    /// for the former, where kvol made the mount.</summary>
+    public static string WayOut(IReadOnlyList<VolumeUse> uses, string? command)
     {
+        var here = uses.FirstOrDefault(u => u.Pid is null);
         var elsewhere = uses.FirstOrDefault(u => u.Pid is not null);
-        var wayOut = elsewhere is null ? "umount it first"
-            : $"{(elsewhere == uses[0] ? "unmount it there" : "umount it first, and there")}: nsenter -t {elsewhere.Pid} -m umount {elsewhere.Entry.Target}";
-        return new KvolException(ExitStatus.Busy, subject, $"{what} on {VolumeUse.Describe(uses)}; {wayOut}");
+        return (here is null ? "" : $"unmount it first: {command ?? $"umount {Shown.Quoted(here.Entry.Target.Text)}"}")
+            + (here is null || elsewhere is null ? "" : "; and ")
+            + (elsewhere is null ? "" : $"unmount it there: nsenter -t {elsewhere.Pid} -m umount {Shown.Quoted(elsewhere.Entry.Target.Text)}");
     }
 
     /// <summary>The error (75) where the mount table of another namespace cannot be read.</summary>

@@ -91,7 +91,7 @@ internal static class Unmounting
         if (table.CoverOf(table.Find(entry.Id) ?? entry) is { } cover)
         {
             return new KvolException(
-                ExitStatus.Busy, entry.Target.ToString(), $"is covered by another mount on {cover.Target} ({cover.FileSystem}); unmount that first: umount {cover.Target}");
+                ExitStatus.Busy, entry.Target.ToString(), $"is covered by another mount on {cover.Target} ({cover.FileSystem}); unmount that first: umount {Shown.Quoted(cover.Target.Text)}");
         }
 
         var above = table.Entries.Where(e => e.Target.IsBelow(entry.Target)).Select(e => e.Target.ToString()).ToArray();

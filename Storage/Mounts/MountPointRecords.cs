@@ -218,7 +218,8 @@ internal sealed class MountPointRecords
     }
 
     private static KvolException Failed(RootDirectory inside, string path, NativeException e) => new(
-        ExitStatus.Busy, inside.Path.Plus(new ByteString(path)).ToString(), $"the mount point cannot be removed: {e.Reason}; repeat the command, or 'kvol umount {inside.Path}'");
+        ExitStatus.Busy, inside.Path.Plus(new ByteString(path)).ToString(),
+        $"the mount point cannot be removed: {e.Reason}; repeat the command, or: kvol umount {Shown.Quoted(inside.Path.Text)}");
 
     /// <summary>Whether the way to a path leads through a mount inside the root directory, as far as it goes.</summary>
     private static bool IsCovered(RootDirectory inside, string path)

@@ -61,7 +61,7 @@ internal static class MountViews
 
         var mounts = new KvolMounts(store, roots.SelectMany(r => r.Mounts));
         var here = mounts.All.Select(m => new MountView(
-            m.Volume is not null || m.Record!.IsVolume ? "volume" : m.Record.Type, m.Volume, m.Source, m.Record?.Destination, m.Entry.Target.ToString(), m.Record?.Jail,
+            m.Volume is not null || m.Record!.IsVolume ? "volume" : m.Record.Type, m.Volume, m.Source, m.Record?.Destination, m.Entry.Target.Text, m.Record?.Jail,
             IsReadOnly(m.Entry), m.Record is { } record ? rootOf.GetValueOrDefault((record.Id, record.Target)) : null, null));
         return [.. here, .. everywhere ? Elsewhere(mounts) : []];
     }
@@ -77,7 +77,7 @@ internal static class MountViews
             {
                 if (seen.Add((entry.Origin, entry.Target)))
                 {
-                    views.Add(new MountView("volume", volume, volume.Text, null, entry.Target.ToString(), null, IsReadOnly(entry), null, pid));
+                    views.Add(new MountView("volume", volume, volume.Text, null, entry.Target.Text, null, IsReadOnly(entry), null, pid));
                 }
             }
         }

@@ -15,13 +15,13 @@ internal static class VolumeUses
 
     /// <summary>An error (75) that lists the uses of a volume and says how to end them. A process counts that holds something of it on a mount that
     /// was taken from its place.</summary>
-    public static void RequireNone(IVolumeStore store, VolumeName name)
+    public static void RequireNone(Context context, IVolumeStore store, VolumeName name)
     {
         var mounts = new KvolMounts(store, []);
         var path = store.ContentPath(name);
         if (mounts.UsesOf(name, path) is { Count: > 0 } uses)
         {
-            throw Refusals.InUse(name.Text, "is mounted", uses);
+            throw Refusals.InUse(name.Text, "is mounted", uses, CommandFor(context, uses));
         }
 
         if (path is null)
@@ -36,6 +36,27 @@ internal static class VolumeUses
             var holders = string.Join(", ", strays.Take(VolumeUse.MostNamed).Select(s => $"{ProcessTable.Describe(s.Pid)} by its {s.Place}"));
             throw new KvolException(ExitStatus.Busy, name.Text, $"is held on a mount that has no place any more (umount -l) by {holders}; end that process first: kill {strays[0].Pid}");
         }
+    }
+
+    /// <summary>kvol's command that unmounts the first of the uses in this mount namespace; null where no run record has it.</summary>
+    public static string? CommandFor(Context context, IReadOnlyList<VolumeUse> uses)
+    {
+        if (uses.FirstOrDefault(u => u.Pid is null) is not { } here)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var runs = RunRecords.Open(context.Configuration, context.Warn, create: false);
+            return runs.All().SelectMany(r => r.Mounts.Where(m => m.Id == here.Entry.Id), Command).FirstOrDefault();
+        }
+        catch (KvolException)
+        {
+            return null; // there are no records: kvol did not make the mount
+        }
+
+        static string Command(RootRecord root, RunRecord mount) => $"kvol umount {Shown.Quoted(root.Path)} {Shown.Quoted(mount.Destination)}";
     }
 
     /// <summary>Unmounts kvol's mounts of a volume in this namespace, the last one first, never by force.</summary>

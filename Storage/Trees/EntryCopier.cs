@@ -167,7 +167,8 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
         }
         catch (NativeException e) when (Keeping.IsLoss(e, directory.Target) && !(status.Kind == FileKind.Regular && e.Failure == Failure.NotPermitted))
         {
-            report.Lost(directory, name, $"{status.Kind}: {e.Reason}"); // any file system may refuse a device, none an ordinary file as such
+            // any file system may refuse a device, none an ordinary file as such
+            report.Lost(directory, name, $"{FileKinds.Word(status.Kind)}: {e.Reason}");
         }
 
         return false;

@@ -6,7 +6,8 @@ namespace Kvol.Storage.Values;
 /// <summary>How kvol ends: sysexits(3).</summary>
 internal enum ExitStatus
 {
-    Done = 0, SomeFailed = 1, Usage = 64, Damaged = 65, NoInput = 66, Unavailable = 69, SystemError = 71, CannotCreate = 73, Busy = 75,
+    Done = 0, SomeFailed = 1, Usage = 64, Damaged = 65, NoInput = 66, Unavailable = 69, Internal = 70, SystemError = 71, CannotCreate = 73,
+    Busy = 75,
     NotPermitted = 77, Configuration = 78,
 }
 

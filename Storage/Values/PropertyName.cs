@@ -26,6 +26,9 @@ internal sealed record PropertyName
 
     public static PropertyName OfLabel(string key) => new(LabelPrefix + key);
 
+    /// <summary>Whether <c>set</c> takes a property of this name.</summary>
+    public static bool Knows(string text) => Known.Contains(text);
+
     /// <summary>The property, or an error (64).</summary>
     public static PropertyName Parse(string text) =>
         Known.Contains(text) || (text.StartsWith(LabelPrefix, StringComparison.Ordinal) && IsKey(text[LabelPrefix.Length..])) ? new PropertyName(text)

@@ -6,9 +6,10 @@ namespace Kvol.Storage.Values;
 /// <summary>Numbers of bytes as zfs(8) writes them: digits, perhaps a fraction, and K, M, G, T, P or E for powers of 1024.</summary>
 internal static class Size
 {
-    private const string Units = "BKMGTPE";
+    private const string Units = "BKMGTPEZ";
 
-    /// <summary>The number of bytes; null for null and <c>none</c>. An error (64) that names <paramref name="subject"/> otherwise.</summary>
+    /// <summary>The number of bytes; null for null and <c>none</c>. An error (64) that names <paramref name="subject"/> otherwise. What is
+    /// behind the number is as zfs(8) takes it: B, or one of K, M, G, T, P, E and Z, alone or with B or iB, in either case.</summary>
     public static ulong? Parse(string subject, string? text)
     {
         if (text is null or "none")
@@ -16,14 +17,39 @@ internal static class Size
             return null;
         }
 
-        var digits = text.TrimEnd('b', 'B', 'i');
-        var unit = digits.Length > 0 ? Units.IndexOf(char.ToUpperInvariant(digits[^1]), StringComparison.Ordinal) : -1;
-        var number = unit > 0 ? digits[..^1] : digits;
-        var scale = 1UL << (10 * Math.Max(unit, 0));
-        var isNumber = decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var parsed) && parsed <= ulong.MaxValue / (decimal)scale;
-        var value = isNumber ? parsed * scale : -1;
-        return value >= 0 && (unit > 0 || value == Math.Floor(value)) ? (ulong)value
-            : throw new KvolException(ExitStatus.Usage, $"{subject} {text}", "a size is a number of bytes, or one with K, M, G, T or P behind it, for example 10G");
+        var length = text.Length - text.AsSpan().TrimStart("0123456789.").Length;
+        var (number, suffix) = (text[..length], text[length..].ToUpperInvariant());
+        var unit = suffix.Length == 0 ? 0 : Units.IndexOf(suffix[0], StringComparison.Ordinal);
+        var known = unit >= 0 && (suffix.Length <= 1 || (unit > 0 && suffix[1..] is "B" or "IB"));
+        var value = known && decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var parsed)
+            && parsed < (decimal)ulong.MaxValue
+            ? (double)parsed < Math.Pow(2, 64 - (10 * unit)) ? parsed * Power(unit) : -1 : -1;
+        return value is >= 0 and <= ulong.MaxValue && (unit > 0 || value == Math.Floor(value)) ? (ulong)value
+            : throw new KvolException(ExitStatus.Usage, $"{subject} {Shown.Word(text)}",
+                "a size is a number of bytes, or one with K, M, G, T or P behind it, for example 10G");
+    }
+
+    private static decimal Power(int unit)
+    {
+        var power = 1m;
+        for (; unit > 0; unit--)
+        {
+            power *= 1024;
+        }
+
+        return power;
+    }
+
+    /// <summary>The same number as <see cref="Parse"/> takes it, as short as it can be without loss.</summary>
+    public static string Exact(ulong bytes)
+    {
+        var unit = 0;
+        for (; bytes > 0 && bytes % 1024 == 0; unit++)
+        {
+            bytes /= 1024;
+        }
+
+        return bytes.ToString(CultureInfo.InvariantCulture) + (unit == 0 ? "" : Units[unit]);
     }
 
     /// <summary>For people: one decimal and a unit.</summary>
@@ -31,7 +57,7 @@ internal static class Size
     {
         var unit = 0;
         var value = (double)bytes;
-        for (; value >= 1024 && unit < Units.Length - 1; unit++)
+        for (; Math.Round(value, 1) >= 1024 && unit < Units.Length - 1; unit++)
         {
             value /= 1024;
         }

@@ -17,10 +17,11 @@ internal sealed record SnapshotName(VolumeName Volume, string Name)
     public static SnapshotName Parse(string text)
     {
         var parts = text.Split('@', 2);
-        return parts.Length == 2 && VolumeName.IsValid(parts[1])
+        return parts.Length == 2 && VolumeName.IsValid(parts[0]) && VolumeName.IsValid(parts[1])
             ? new SnapshotName(VolumeName.Parse(parts[0]), parts[1])
             : throw new KvolException(
-                ExitStatus.Usage, new ByteString(text).ToString(), "a snapshot is VOL@NAME; a name has letters, digits, '_', '.' and '-', starting with a letter or digit");
+                ExitStatus.Usage, Shown.Word(text),
+                "a snapshot is VOL@NAME; a name has letters, digits, '_', '.' and '-', starting with a letter or digit");
     }
 
     /// <summary>A volume, or a snapshot of one.</summary>

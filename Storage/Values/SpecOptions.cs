@@ -10,6 +10,9 @@ internal sealed class SpecOptions(string spec)
 {
     private static readonly string[] Known = ["ro", "rw", "nocopy", "nocreate", "nosuid", "noexec", "noatime", "recursive", "create-source"];
 
+    // The options that container tools give as booleans too, and what each means when it is false; the others have no opposite.
+    private static readonly Dictionary<string, string> Opposites = new() { ["ro"] = "rw", ["rw"] = "ro", ["nocopy"] = "copy" };
+
     private readonly HashSet<string> given = [];
     private string? subpath;
 
@@ -29,11 +32,12 @@ internal sealed class SpecOptions(string spec)
 
         var on = value switch
         {
-            null or "true" or "1" => true,
-            "false" or "0" => false,
-            _ => throw MountSpec.Wrong(spec, $"'{name}' takes no value"),
+            null or "1" or "t" or "T" or "true" or "True" or "TRUE" => true,
+            "0" or "f" or "F" or "false" or "False" or "FALSE" => false,
+            _ => throw MountSpec.Wrong(spec, $"'{name}' is true or false, not '{Shown.Of(value)}'"),
         };
-        given.Add(on ? name : name == "ro" ? "rw" : "");
+        given.Add(on ? name : Opposites.TryGetValue(name, out var opposite) ? opposite
+            : throw MountSpec.Wrong(spec, $"'{name}' cannot be false; leave it out"));
     }
 
     /// <summary>The whole spec; <paramref name="type"/> is that of the long form, or null.</summary>
@@ -47,6 +51,11 @@ internal sealed class SpecOptions(string spec)
         if (given.Contains("ro") && given.Contains("rw"))
         {
             throw MountSpec.Wrong(spec, "'ro' and 'rw' contradict each other");
+        }
+
+        if (given.Contains("nocopy") && given.Contains("copy"))
+        {
+            throw MountSpec.Wrong(spec, "'nocopy' is given both ways");
         }
 
         if ((source + destination + subpath).Contains('\uFFFD', StringComparison.Ordinal))

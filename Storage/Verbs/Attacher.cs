@@ -44,7 +44,9 @@ internal static class Attacher
         var wanted = attachment.Destinations().ToHashSet();
         foreach (var mount in session.Record.Mounts.Where(m => m.Jail == attachment.Jail && !wanted.Contains(m.Destination)))
         {
-            session.Context.Warn($"{mount.Destination}: {mount.Source} stays mounted for {attachment.Jail}, which was not asked for now; 'kvol detach {attachment.Jail}' undoes all");
+            session.Context.Warn(
+                $"{mount.Destination}: {mount.Source} stays mounted for {attachment.Jail}, which was not asked for now; "
+                + $"to undo all: kvol detach {Shown.Quoted(attachment.Jail)}");
         }
     }
 

@@ -25,7 +25,7 @@ internal static class Deleting
             VolumeUses.Unmount(store, name, runs.AllMounts());
         }
 
-        VolumeUses.RequireNone(store, name);
+        VolumeUses.RequireNone(context, store, name);
         var now = DateTimeOffset.UtcNow;
         VolumeStores.DataOf(store).Keep(name, new DeletionRecord(now, now + time));
     }

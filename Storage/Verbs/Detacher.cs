@@ -25,6 +25,11 @@ internal static class Detacher
         var recorded = Recorded(context, name);
         if (rootPath is null)
         {
+            if (recorded.Count == 0)
+            {
+                context.Warn($"{name}: no jail of this name is attached; nothing was done");
+            }
+
             Each(context, recorded, record => Recorded(context, store, record, name, force));
             return;
         }
@@ -38,6 +43,8 @@ internal static class Detacher
                 Each(context, [.. recorded.Where(r => r.Path == path && r.Identity != root.Identity)], record => Recorded(context, store, record, name, force));
                 using var session = new RootSession(context, store, root);
                 Undo(session, name, force);
+                SayElsewhere(context, name, path, [.. recorded.Where(r => r.Identity != root.Identity && r.Path != path)],
+                    recorded.Any(r => r.Identity == root.Identity || r.Path == path));
             }
 
             return;
@@ -51,7 +58,13 @@ internal static class Detacher
         }
         else if (recorded.Count > 0)
         {
-            throw new KvolException(ExitStatus.NoInput, given, $"the root directory does not exist, and jail {name} is attached to {recorded[0].Path}");
+            throw new KvolException(ExitStatus.NoInput, given,
+                $"the root directory does not exist, and jail {name} is attached to {recorded[0].Path}: "
+                + $"kvol detach {Shown.Quoted(name)} {Shown.Quoted(recorded[0].Path)}");
+        }
+        else if (recorded.Count == 0)
+        {
+            context.Warn($"{given}: the root directory does not exist; nothing was done");
         }
     }
 
@@ -67,6 +80,22 @@ internal static class Detacher
         }
 
         Unmounter.Finish(session, busy, undoing.LeftMountPoints);
+    }
+
+    // A jail that is attached elsewhere is never passed over; with nothing here that was meant by mistake (66).
+    private static void SayElsewhere(Context context, string jail, string path, IReadOnlyList<RootRecord> elsewhere, bool wasHere)
+    {
+        foreach (var other in elsewhere)
+        {
+            var text = $"jail {jail} is {(wasHere ? "also" : "not attached here, but")} attached to {other.Path}: "
+                + $"kvol detach {Shown.Quoted(jail)} {Shown.Quoted(other.Path)}";
+            if (!wasHere)
+            {
+                throw new KvolException(ExitStatus.NoInput, path, text);
+            }
+
+            context.Warn($"{path}: {text}");
+        }
     }
 
     /// <summary>Opens a recorded root directory where it was, or where its mounts show that it is now; null when it is gone.</summary>

@@ -28,6 +28,12 @@ internal static class Doctor
             findings.Add(new("jail", false, HostProbe.Jailed));
         }
 
+        if (Host.SecureLevel is > 0 and var level)
+        {
+            findings.Add(new(
+                "securelevel", true, $"{level}: the flags schg, sappnd and sunlnk stay until the next boot; what rm cannot delete for them, gc deletes after it"));
+        }
+
         Configuration configuration;
         try
         {

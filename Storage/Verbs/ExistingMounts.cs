@@ -40,18 +40,19 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
         return null;
     }
 
-    private static void Refuse(MountSpec spec, MountSource source, MountEntry top, KvolMount? known)
+    private void Refuse(MountSpec spec, MountSource source, MountEntry top, KvolMount? known)
     {
         var wanted = spec.Flags | source.InheritedFlags;
         var same = top.Origin.Equals(source.Origin);
         var whose = known?.Record?.Jail is { } owner ? $" for jail {owner}" : "";
-        var reason = !same ? $"{top.Source} is mounted there{whose}, not {spec.SourceText}; umount it first"
-            : top.Flags != wanted ? $"{spec.SourceText} is mounted there already{whose}, {MountCheck.Options(top.Flags)} where {MountCheck.Options(wanted)} is asked; umount it first"
-            : known?.Record is { } record && record.Recursive != spec.Recursive ? $"{spec.SourceText} is mounted there{whose} {(spec.Recursive ? "without" : "with")} 'recursive'; umount it first"
+        var reason = !same ? $"{top.Source} is mounted there{whose}, not {spec.SourceText}"
+            : top.Flags != wanted ? $"{spec.SourceText} is mounted there already{whose}, {MountCheck.Options(top.Flags)} where {MountCheck.Options(wanted)} is asked"
+            : known?.Record is { } record && record.Recursive != spec.Recursive ? $"{spec.SourceText} is mounted there{whose} {(spec.Recursive ? "without" : "with")} 'recursive'"
             : null;
         if (reason is not null)
         {
-            throw new KvolException(ExitStatus.Busy, spec.Destination, reason);
+            var wayOut = known is null ? $"umount {Shown.Quoted(top.Target.Text)}" : $"kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(spec.Destination)}";
+            throw new KvolException(ExitStatus.Busy, spec.Destination, $"{reason}; unmount it first: {wayOut}");
         }
     }
 

@@ -55,7 +55,7 @@ internal static class Guards
     public static void RequireUnused(Context context, IVolumeStore store, VolumeName name)
     {
         ReadHold.RequireNone(context, store, name);
-        VolumeUses.RequireNone(store, name);
+        VolumeUses.RequireNone(context, store, name);
     }
 
     /// <summary>Warns when the volume is mounted where it can be written to, so that reading it is not one instant.</summary>

@@ -30,7 +30,7 @@ internal static class Importing
             return ImportingStreams.Run(context, name, input, subject, rules, wanted);
         }
 
-        RequireTar(input, subject, context.Configuration.Root);
+        RequireTar(input, name, file, subject, context.Configuration.Root);
         var into = rules.Resume ? throw new KvolException(ExitStatus.Usage, "--resume", $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
         using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
@@ -55,7 +55,7 @@ internal static class Importing
         }
     }
 
-    private static void RequireTar(ArchiveInput input, string subject, string root)
+    private static void RequireTar(ArchiveInput input, VolumeName name, string? file, string subject, string root)
     {
         var format = StreamFormat.Detect(input.Peek(StreamFormat.HeadLength));
         if (format.Kind == StreamKind.Tar)
@@ -67,7 +67,8 @@ internal static class Importing
         {
             StreamKind.Empty => new KvolException(ExitStatus.Damaged, subject, "is empty: no archive came; nothing was imported"),
             StreamKind.Compressed => new KvolException(
-                ExitStatus.Damaged, subject, $"is compressed; unpack it on the way: {format.Program} -dc FILE | kvol import VOL"),
+                ExitStatus.Damaged, subject, "is compressed; unpack it on the way: "
+                + $"{format.Program} -dc {(file is null ? "FILE" : Shown.Quoted(file))} | kvol import {name}"),
             StreamKind.ZfsCompoundStream => new KvolException(
                 ExitStatus.Unavailable, subject, "is a compound ZFS stream (zfs send -R or -p), which kvol cannot take; use: zfs receive DATASET <FILE"),
             StreamKind.ZfsStream => new KvolException(
@@ -97,7 +98,7 @@ internal static class Importing
     {
         try
         {
-            return Files.OpenRead(new ByteString(System.IO.Path.GetFullPath(file)));
+            return Files.OpenRead(new ByteString(file));
         }
         catch (NativeException e)
         {

@@ -15,13 +15,15 @@ internal sealed class MountUndo(RootSession session)
 
     private readonly HashSet<VolumeName> filled = [];
 
+    private readonly List<string> unmounted = [];
+
     /// <summary>A volume that this command is about to create, under its lock, which it holds until the end. What it holds is this command's when that filled it; anything else was put
     /// there by somebody, and stays.</summary>
     public void Creates(VolumeName name) => steps.Push(() =>
     {
         if (session.Store!.Find(name) is not null && (filled.Contains(name) || session.Store!.IsEmpty(name)))
         {
-            VolumeUses.RequireNone(session.Store!, name);
+            VolumeUses.RequireNone(session.Context, session.Store!, name);
             session.Store!.Remove(name, force: false);
         }
     });
@@ -43,6 +45,7 @@ internal sealed class MountUndo(RootSession session)
             }
 
             Unmounting.One(top, force: false);
+            unmounted.Add(top.Target.ToString());
         }
 
         session.Forget();
@@ -60,11 +63,12 @@ internal sealed class MountUndo(RootSession session)
             }
             catch (Exception e) when (e is KvolException or NativeException)
             {
-                session.Context.Warn($"{e.Message}; left behind while undoing, 'kvol umount {session.Path}' removes it");
+                session.Context.Warn($"{e.Message}; left behind while undoing; to remove it: kvol umount {Shown.Quoted(session.Path)}");
             }
         }
 
         RemoveMountPoints();
+        UndoneMounts.Add(session, unmounted, []);
     }
 
     private void RemoveMountPoints()

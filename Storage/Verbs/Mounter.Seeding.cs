@@ -26,7 +26,7 @@ internal sealed partial class Mounter
         }
 
         // What this command made, under its lock, nobody has mounted but itself.
-        var isMounted = (!volume.IsNew || bound.Contains(name)) && RefuseWriters(store, name, spec);
+        var isMounted = (!volume.IsNew || bound.Contains(name)) && RefuseWriters(session.Context, store, name, spec);
         var seed = Seeding.Run(store, name, covered.Directory, covered.Descriptor, spec.Recursive, isMounted, session.Context);
         undo.Filled(name);
         return seed;
@@ -52,14 +52,15 @@ internal sealed partial class Mounter
     }
 
     /// <summary>Whether a volume is mounted elsewhere, read-only; an error (75) where it can be written to.</summary>
-    private static bool RefuseWriters(IVolumeStore store, VolumeName name, MountSpec spec)
+    private static bool RefuseWriters(Context context, IVolumeStore store, VolumeName name, MountSpec spec)
     {
         var uses = VolumeUses.Find(store, name);
         var content = store.ContentPath(name);
         var writers = uses.Where(u => !u.IsReadOnly || (content is not null && u.Entry.Target.IsAtOrBelow(content))).ToArray();
         return writers.Length == 0 ? uses.Count > 0 : throw new KvolException(
             ExitStatus.Busy, name.Text,
-            $"is empty and is not seeded from {spec.Destination}, because it can be written to on {VolumeUse.Describe(writers)}; umount that first, or cover the directory with the empty volume: {name}:{spec.Destination}:nocopy");
+            $"is empty and is not seeded from {spec.Destination}, because it can be written to on {VolumeUse.Describe(writers)}; "
+            + $"cover the directory with the empty volume ({name}:{spec.Destination}:nocopy), or {Refusals.WayOut(writers, VolumeUses.CommandFor(context, writers))}");
     }
 
     /// <summary>The first mount of a volume in which nothing was written gives it owner and mode of the directory that it covers.</summary>

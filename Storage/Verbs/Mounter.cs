@@ -41,6 +41,11 @@ internal sealed partial class Mounter
             throw new KvolException(ExitStatus.Usage, twice.Key, "is the destination of two mounts");
         }
 
+        if (!context.Configuration.CreatesByMounting)
+        {
+            specs = [.. specs.Select(s => s.Volume is null ? s : s with { NoCreate = true })];
+        }
+
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
         var creates = specs.Any(s => s.Volume is not null && !s.NoCreate);
         using var store = VolumeStores.Open(context.Configuration, creates, context.Warn);
@@ -147,7 +152,8 @@ internal sealed partial class Mounter
             place = null; // nothing is open inside what may be unmounted
             if (existing.Find(spec, source, seen) is { } mounted)
             {
-                return new MountResult(spec, mounted.Entry.Target.ToString(), mounted.Entry.Flags.HasFlag(MountFlags.ReadOnly), AlreadyMounted: true, VolumeCreated: false, null);
+                return new MountResult(spec, mounted.Entry.Target.Text, mounted.Entry.Flags.HasFlag(MountFlags.ReadOnly),
+                    AlreadyMounted: true, VolumeCreated: false, null);
             }
 
             using var freed = MountPlace.Of(root.Find(spec.Destination));
@@ -244,7 +250,8 @@ internal sealed partial class Mounter
         Remember(record);
         var path = MountCheck.Verify(session, spec, source, id);
         Remember(record with { Target = path.ToString() });
-        return new MountResult(spec, path.ToString(), (spec.Flags | source.InheritedFlags).HasFlag(MountFlags.ReadOnly), AlreadyMounted: false, newVolume, seeded);
+        return new MountResult(spec, path.Text, (spec.Flags | source.InheritedFlags).HasFlag(MountFlags.ReadOnly), AlreadyMounted: false,
+            newVolume, seeded);
     }
 
     private ulong Mount(Fd target, MountSpec spec, MountSource source, Action<ulong> known)

@@ -74,7 +74,7 @@ internal static class Snapshotting
         ReadHold.RequireNone(context, store, snapshot.Volume);
         if (!evenMounted || !data.RollsBackMounted)
         {
-            VolumeUses.RequireNone(store, snapshot.Volume);
+            VolumeUses.RequireNone(context, store, snapshot.Volume);
         }
 
         var newer = all.Skip(at + 1).Select(s => s.Name).ToArray();

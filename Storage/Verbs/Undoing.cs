@@ -20,6 +20,9 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
     private IReadOnlyList<KvolException> mountPointErrors = [];
     private readonly Dictionary<ulong, KvolException> errors = [];
 
+    /// <summary>What the destinations were called on the command line: to undo them again by these names is a success.</summary>
+    public IReadOnlyList<string> CalledBy { get; init; } = [];
+
     /// <summary>The places that were unmounted.</summary>
     public IReadOnlyList<string> Done => done;
 
@@ -56,6 +59,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
         }
 
         RemoveMountPoints();
+        UndoneMounts.Add(Session, done, CalledBy);
         return [.. mountPointErrors, .. Enumerable.Reverse(left).Select(e => errors.GetValueOrDefault(e.Id) ?? Unmounting.BusyError(e))];
     }
 
@@ -110,6 +114,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
             else
             {
                 done.Add(entry.Target.ToString());
+                Session.Context.Detail($"{done[^1]}: unmounted");
             }
         }
 

@@ -20,8 +20,25 @@ internal static class Unmounter
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         using var session = new RootSession(context, store, root);
-        var undoing = new Undoing(session, force, TimeSpan.Zero);
-        Finish(session, undoing.Run(Select(session, root, wanted)), undoing.LeftMountPoints);
+        var unknown = new List<string>();
+        var chosen = Select(session, root, wanted, unknown);
+        if (wanted.Length == 0 && chosen.Count == 0)
+        {
+            RefuseMountItself(session, root);
+        }
+
+        var undoing = new Undoing(session, force, TimeSpan.Zero) { CalledBy = wanted };
+        Finish(session, undoing.Run(chosen), undoing.LeftMountPoints);
+        foreach (var destination in wanted.Length > 1 ? unknown : [])
+        {
+            context.Warn(NotThere(session, destination).Message);
+        }
+
+        if (unknown.Count > 0)
+        {
+            throw wanted.Length == 1 ? NotThere(session, unknown[0])
+                : new KvolException(ExitStatus.SomeFailed, session.Path, "the other destinations are unmounted");
+        }
     }
 
     /// <summary>Writes down what is left, and throws what could not be undone.</summary>
@@ -59,7 +76,29 @@ internal static class Unmounter
         }
     }
 
-    private static IReadOnlyList<KvolMount> Select(RootSession session, RootDirectory root, string[] wanted)
+    private static KvolException NotThere(RootSession session, string destination) =>
+        new(ExitStatus.NoInput, destination, $"kvol has nothing mounted there in {session.Path}; 'kvol mounts' lists what it has mounted");
+
+    // Who names the mount itself as the root directory wants it undone; what is below it is nothing, and that must not look like success.
+    private static void RefuseMountItself(RootSession session, RootDirectory root)
+    {
+        if (session.Mounts.All.LastOrDefault(m => m.Entry.Target.Equals(root.Path)) is not { } mount
+            || UndoneMounts.Contains(session, null))
+        {
+            return;
+        }
+
+        var slash = session.Path.LastIndexOf('/');
+        var home = session.Runs.All().FirstOrDefault(r => r.Mounts.Any(m => m.Id == mount.Entry.Id));
+        var (rootPath, destination) = home is not null && mount.Record is { } record ? (home.Path, record.Destination)
+            : (slash == 0 ? "/" : session.Path[..slash], session.Path[slash..]);
+        throw new KvolException(
+            ExitStatus.NoInput, session.Path,
+            $"is the mount of {mount.Volume?.Text ?? mount.Record?.Source} itself, and kvol has nothing mounted below it; "
+            + $"to unmount it: kvol umount {Shown.Quoted(rootPath)} {Shown.Quoted(destination)}");
+    }
+
+    private static IReadOnlyList<KvolMount> Select(RootSession session, RootDirectory root, string[] wanted, List<string> unknown)
     {
         var below = session.MountsInside().ToArray();
         if (wanted.Length == 0)
@@ -73,9 +112,16 @@ internal static class Unmounter
             using var there = root.Find(destination) ?? Fd.None;
             if (!there.IsOpen || !Files.Status(there).IsMountRoot)
             {
-                // Nothing of kvol's is seen there: it may be covered, otherwise there is nothing to do.
+                // Nothing of kvol's is seen there: another mount may cover it.
                 var place = root.Path.Plus(new ByteString(destination));
-                chosen.UnionWith(below.Where(m => m.Entry.Target.Equals(place) && session.Mounts.Table.CoverOf(m.Entry) is not null).Select(m => m.Entry.Id));
+                var covered = below.Where(m => m.Entry.Target.Equals(place) && session.Mounts.Table.CoverOf(m.Entry) is not null).ToArray();
+                chosen.UnionWith(covered.Select(m => m.Entry.Id));
+                if (covered.Length == 0 && session.Record.Mounts.All(m => m.Destination != destination)
+                    && !UndoneMounts.Contains(session, destination))
+                {
+                    unknown.Add(destination);
+                }
+
                 continue;
             }
 

@@ -29,7 +29,8 @@ internal sealed class VolumeLocks : IDisposable
     }
 
     /// <summary>The error (66) of a volume that is not there and must not be made.</summary>
-    public static KvolException NoSuchVolume(VolumeName name) => new(ExitStatus.NoInput, name.Text, "no such volume, and nocreate forbids to create it");
+    public static KvolException NoSuchVolume(VolumeName name) =>
+        new(ExitStatus.NoInput, name.Text, $"no such volume, and nocreate was given (or autocreate is off); 'kvol create {name}' makes it");
 
     public void Dispose()
     {

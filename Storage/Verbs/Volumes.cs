@@ -28,6 +28,16 @@ internal sealed class Volumes(Context context)
         using var store = VolumeStores.Open(context.Configuration, create: true, context.Warn)!;
         var chosen = name ?? VolumeName.Random();
         using var held = store.Lock(chosen, context);
+        if (name is not null && store.Find(name) is { } there)
+        {
+            if (ExistingVolume.Difference(there, wanted) is { } difference)
+            {
+                context.Warn(difference);
+            }
+
+            return chosen;
+        }
+
         store.Create(chosen, wanted with { Anonymous = name is null });
         return chosen;
     }
@@ -57,6 +67,20 @@ internal sealed class Volumes(Context context)
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         var volume = store?.Find(name) ?? throw Refusals.NoSuchVolume(name);
         return new VolumeDetails(volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], store.Used(name), store.KnownCloningStatus);
+    }
+
+    /// <summary>Whether there is a volume of this name.</summary>
+    public bool Exists(VolumeName name)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        return store?.Find(name) is not null;
+    }
+
+    /// <summary>The bytes that a volume takes.</summary>
+    public long Used(VolumeName name)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        return store?.Used(name) ?? throw NoSuch(name);
     }
 
     /// <summary>Every mount of kvol's on this host, or those of this mount namespace.</summary>
@@ -90,12 +114,12 @@ internal sealed class Volumes(Context context)
 
         if (damaged)
         {
-            VolumeUses.RequireNone(store, name);
+            VolumeUses.RequireNone(context, store, name);
             context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {store.SetAside(name)} now");
             return;
         }
 
-        VolumeUses.RequireNone(store, name);
+        VolumeUses.RequireNone(context, store, name);
         store.Remove(name, force);
     }
 

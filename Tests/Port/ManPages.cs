@@ -57,7 +57,8 @@ public partial class ManPages
         foreach (var command in Commands().Where(sections.ContainsKey))
         {
             var usage = string.Join(' ', sections[command].TakeWhile(l => l != ".Pp").Where(l => !l.StartsWith(".Op Fl ", StringComparison.Ordinal)));
-            var arguments = ArgumentName().Matches(Regex.Match(Help(command), @"Usage:\n(.*)\n").Groups[1].Value).Select(m => m.Groups[1].Value);
+            var operands = Regex.Match(Help(command), @"Usage: kvol \S+ \[OPTION\.\.\.\]( .*)?\n").Groups[1].Value;
+            var arguments = ArgumentName().Matches(operands).Select(m => m.Groups[1].Value);
             Assert.Equal($"{command} {string.Join(' ', arguments)}", $"{command} {string.Join(' ', AfterAr().Matches(usage).Select(m => m.Groups[1].Value))}");
         }
     }
@@ -67,7 +68,7 @@ public partial class ManPages
     {
         var described = Page("kvol.8").SkipWhile(l => l != ".Sh OPTIONS").TakeWhile(l => l != ".Sh VOLUMES")
             .Where(l => l.StartsWith(".It Fl ", StringComparison.Ordinal)).SelectMany(Flags).Order();
-        Assert.Equal(Options(Help()).Order(), described);
+        Assert.Equal(Common.Order(), described);
     }
 
     [Fact]
@@ -99,8 +100,10 @@ public partial class ManPages
 
     /// <summary>The commands in the help, by the name under which the page has them.</summary>
     private static List<string> Commands() =>
-        [.. Help().Split("Commands:\n")[1].Split('\n').Select(l => CommandNames().Match(l)).Where(m => m.Success)
-            .Select(m => m.Groups[1].Value.Split(", ").Last())];
+    [
+        .. Help().Split('\n').Where(l => l.StartsWith("  ", StringComparison.Ordinal)).SelectMany(l => l.Trim().Split("   "))
+            .Select(c => c.Split(' ')[0]),
+    ];
 
     /// <summary>The lines of the subsection of each command.</summary>
     private static Dictionary<string, List<string>> Sections()
@@ -131,16 +134,13 @@ public partial class ManPages
     private static IEnumerable<string> Flags(string line) => FlagNames().Matches(line).Select(m => m.Groups[1].Value.Replace("\\&", "", StringComparison.Ordinal))
         .SelectMany(f => f.StartsWith('-') ? ["-" + f] : f.Select(c => "-" + c));
 
-    [GeneratedRegex(@"^  ([a-z-]+(?:, [a-z-]+)*)")]
-    private static partial Regex CommandNames();
-
     [GeneratedRegex(@"^  ((?:-\S+, )*-\S+)")]
     private static partial Regex OptionNames();
 
     [GeneratedRegex(@"\bFl (\S+)")]
     private static partial Regex FlagNames();
 
-    [GeneratedRegex(@"<([^>]+)>")]
+    [GeneratedRegex(@" \[?((?:[^ \[\]]|\[[^\]]*\])+?)(?:\.\.\.)?\]?(?= |$)")]
     private static partial Regex ArgumentName();
 
     [GeneratedRegex(@"\bAr (\S+)")]

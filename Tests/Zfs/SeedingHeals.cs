@@ -65,7 +65,7 @@ public class SeedingHeals
     {
         using var box = new ZfsBox();
         box.Fill("/srv", 400);
-        Interrupt(box, "TERM").Refused(1, "undone");
+        Interrupt(box, "TERM").Refused(143, "undone");
         Assert.Empty(box.Kvol("ls", "-q").Ok().Lines);
         Assert.Equal("", box.Shell("findmnt -rn | grep $V/ || true").Ok().Out);
     }

@@ -38,7 +38,7 @@ public class StreamsGoOn
         Assert.Equal("ready null b d", string.Join(' ', box.Inspect("there").GetProperty("state"), box.Inspect("there").GetProperty("receive_resume_token").GetRawText(),
             box.Inspect("there").GetProperty("labels").GetProperty("a"), box.Inspect("there").GetProperty("labels").GetProperty("c")));
         box.Kvol("import", "there", "--resume", box.Top + "/r").Refused(64, "no part");
-        box.Kvol("import", "web", "--resume", box.Top + "/s").Refused(73, "is there already");
+        box.Kvol("import", "web", "--resume", box.Top + "/s").Refused(73, "already exists");
     }
 
     [Fact]

@@ -31,7 +31,7 @@ internal sealed class ArchiveTarget : IDisposable
             return new ArchiveTarget(new Fd(1));
         }
 
-        var full = System.IO.Path.GetFullPath(path);
+        var full = HostPath.Absolute(path);
         var slash = full.LastIndexOf('/');
         var name = new ByteString(full[(slash + 1)..]);
         if (name.Length == 0)
@@ -110,12 +110,14 @@ internal sealed class ArchiveTarget : IDisposable
     {
         if (there.Kind is not (FileKind.Fifo or FileKind.CharacterDevice or FileKind.BlockDevice))
         {
-            throw Unfit(path, $"is a {there.Kind} and is not replaced; name a file");
+            throw Unfit(path, $"is a {FileKinds.Word(there.Kind)} and is not replaced; name a file");
         }
 
         if (there.Uid != 0 || there.Links != 1)
         {
-            throw Unfit(path, $"is a {there.Kind} of uid {there.Uid} with {there.Links} name(s), and only one of root's with one name is written to; leave -o out and let the shell open it: > {path}");
+            throw Unfit(
+                path, $"is a {FileKinds.Word(there.Kind)} of uid {there.Uid} with {there.Links} name(s), and only one of root's with one "
+                + $"name is written to; leave -o out and let the shell open it: > {Shown.Quoted(path)}");
         }
 
         while (true)

@@ -14,7 +14,7 @@ internal static class TarLimits
     public const int Parents = 16;
 
     /// <summary>Bytes of the extended header of one member: its attributes and lists, mainly.</summary>
-    public const int Header = 8 << 20;
+    public const int Header = 4 << 20;
 
     /// <summary>Bytes of all global headers together; each is read again for every member.</summary>
     public const int GlobalHeaders = 64 * 1024;

@@ -45,7 +45,7 @@ internal sealed partial class DirectoryStore
         if (!CloneProbe.Works(volumes))
         {
             throw new KvolException(
-                ExitStatus.Unavailable, snapshot.ToString(), "this file system cannot share blocks, so a snapshot would be a whole copy; use 'kvol clone' or 'kvol export', or keep the store on XFS, btrfs or ZFS");
+                ExitStatus.Unavailable, snapshot.ToString(), $"this file system cannot share blocks, so a snapshot would be a whole copy; use 'kvol clone {snapshot.Volume} NEW', or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
         }
 
         using var snapshots = OpenSnapshots(snapshot.Volume, create: true);

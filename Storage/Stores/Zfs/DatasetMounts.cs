@@ -55,7 +55,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
             var id = Files.Status(there).MountId;
             return all.FirstOrDefault(e => e.Id == id && e.Dataset?.ToString() == dataset);
         }
-        catch (NativeException)
+        catch (NativeException e) when (e.Failure is not (Failure.BadDescriptor or Failure.Invalid))
         {
             return null;
         }
@@ -101,7 +101,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
     {
         table = MountTable.Read();
         var cover = table.Entries.LastOrDefault(e => place.IsAtOrBelow(e.Target) && e.Dataset?.ToString() != dataset);
-        return new KvolException(ExitStatus.Busy, dataset, $"is mounted on {place}, but another mount covers that place{(cover is null ? "" : $": umount {cover.Target}")}");
+        return new KvolException(ExitStatus.Busy, dataset, $"is mounted on {place}, but another mount covers that place{(cover is null ? "" : $": umount {Shown.Quoted(cover.Target.Text)}")}");
     }
 
     /// <summary>The top directory of a dataset, mounted now if it was not; an error that says why it cannot be and what to do.</summary>
@@ -227,7 +227,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
         var path = MountpointOf(dataset)!;
         if (KernelMounts.DatasetsMountOnce && mayBeMounted && MountTable.Read().Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } elsewhere)
         {
-            throw new KvolException(ExitStatus.Busy, dataset.Name, $"is mounted on {elsewhere.Target} instead of its mountpoint {path}; umount it there");
+            throw new KvolException(ExitStatus.Busy, dataset.Name, $"is mounted on {elsewhere.Target} instead of its mountpoint {path}: umount {Shown.Quoted(elsewhere.Target.Text)}");
         }
 
         // Two processes that find it unmounted must not mount it twice, one on top of the other.
@@ -300,7 +300,7 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
         {
             return Files.Status(Files.Here, path).MountId == id;
         }
-        catch (NativeException)
+        catch (NativeException e) when (e.Failure is not (Failure.BadDescriptor or Failure.Invalid))
         {
             return false;
         }

@@ -54,7 +54,7 @@ internal static class EncryptionKey
     {
         try
         {
-            using var fd = Files.OpenRead(new ByteString(System.IO.Path.GetFullPath(file)));
+            using var fd = Files.OpenRead(new ByteString(file));
             var buffer = new byte[Longest + 2];
             var length = 0;
             for (int n; length < buffer.Length && (n = Content.Read(fd, buffer.AsSpan(length))) > 0;)

@@ -23,13 +23,23 @@ internal static class Mountpoint
         return path.Length == 0 ? "/" : path.Replace("//", "/", StringComparison.Ordinal);
     }
 
+    /// <summary>The command that loads the key of a dataset, which the encryption root has: kvol's own for a volume.</summary>
+    public static string LoadKey(string dataset, string? encryptionRoot)
+    {
+        var holder = encryptionRoot ?? dataset;
+        return holder.Split('/') is [.., "volumes", var volume] ? $"kvol load-key {volume}" : $"zfs load-key {holder}";
+    }
+
     /// <summary>Why a dataset is not to be mounted by kvol, with what to do about it; null when it may.</summary>
     public static string? Refusal(DatasetStats dataset)
     {
         var name = dataset.Name;
+        var volume = name[(name.LastIndexOf('/') + 1)..];
         return dataset.Type != DatasetType.FileSystem ? "is not a file system"
-            : dataset.IsPartial ? "is not whole: a stream is coming, or was cut off; go on with 'kvol import --resume', or give it up with 'kvol rm'"
-            : IsLocked(dataset) ? $"its encryption key is not loaded, so its content cannot be seen: zfs load-key {name}"
+            : dataset.IsPartial ? "is not whole: a stream is coming, or was cut off; "
+                + $"go on with 'kvol import --resume {volume}', or give it up with 'kvol rm {volume}'"
+            : IsLocked(dataset) ? $"its encryption key is not loaded, so its content cannot be seen: "
+                + LoadKey(name, dataset.Text("encryptionroot"))
             : dataset.SourceOf("canmount") == name && dataset.Number("canmount") == 0 ? $"is not mounted, and canmount=off forbids it: zfs set canmount=on {name}"
             : dataset.Number(Host.DelegatedProperty) == 1 ? $"is delegated to a jail or container ({Host.DelegatedProperty}=on), so this host must not mount it"
             : dataset.Text("mountpoint")?.Contains('\uFFFD', StringComparison.Ordinal) == true ? "has a mountpoint that is not UTF-8, which kvol cannot name: set another one"

@@ -15,20 +15,21 @@ internal sealed partial class ZfsStore : IVolumeStreams
     public VolumeStream OpenStream(VolumeName name, SnapshotName? snapshot, SnapshotName? since, bool raw)
     {
         var from = since is null ? null : Require(since).Name;
+        var isRaw = raw && Stats(name)?.Text("encryptionroot") is not null;
         var (origin, release) = HoldSnapshot(name, snapshot);
         return new VolumeStream(
             target =>
             {
                 try
                 {
-                    zfs.Core.Send(origin, from, raw, target);
+                    zfs.Core.Send(origin, from, isRaw, target);
                 }
                 catch (NativeException e)
                 {
                     throw e.Failure switch
                     {
                         Failure.CrossDevice => new KvolException(ExitStatus.Usage, $"-i {since}", $"is no earlier snapshot of the same volume than {snapshot}"),
-                        Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, name.Text, "is encrypted and its key is not loaded; load it, or export it with --raw"),
+                        Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, name.Text, $"is encrypted and its key is not loaded: kvol load-key {name}, or export it with --raw"),
                         _ => ZfsErrors.Other(origin, e),
                     };
                 }
@@ -130,7 +131,8 @@ internal sealed partial class ZfsStore : IVolumeStreams
     private KvolException Refused(VolumeName name, string what, NativeException e) => e.Failure switch
     {
         Failure.TextBusy => new KvolException(
-            ExitStatus.Busy, name.Text, $"was changed since its last snapshot {Snapshots(name).Select(s => s.Name.ToString()).LastOrDefault()} (reading counts where atime=on); nothing was imported; 'kvol rollback' to it undoes the changes"),
+            ExitStatus.Busy, name.Text, "was changed since its last snapshot (reading counts where atime=on); nothing was imported; "
+            + $"'kvol rollback {Snapshots(name).Select(s => s.Name.ToString()).LastOrDefault()}' undoes the changes"),
         Failure.NoDevice => new KvolException(ExitStatus.Usage, name.Text, "its last snapshot is not the one that this increment starts from; nothing was imported"),
         Failure.NotFound => new KvolException(ExitStatus.Usage, name.Text, "the snapshot that this increment starts from is not there; nothing was imported"),
         Failure.Exists => new KvolException(ExitStatus.CannotCreate, name.Text, "has the snapshot of this stream already; nothing was imported"),

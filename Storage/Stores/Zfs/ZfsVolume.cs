@@ -57,7 +57,7 @@ internal static class ZfsVolume
             .. more, .. wanted.IsMountedNow ? (ReadOnlySpan<(string, string)>)[] : [(TakesProperty, TopPartsText.Of(TopPartsText.LeftBy(wanted)))],
             .. wanted.IsSeededNow ? (ReadOnlySpan<(string, string)>)[(ZfsSeeding.Property, ZfsSeeding.Open)] : [],
         ]);
-        var key = wanted.KeyFile is { } file ? Encrypt(properties, System.IO.Path.GetFullPath(file)) : null;
+        var key = wanted.KeyFile is { } file ? Encrypt(properties, HostPath.Absolute(file)) : null;
         PropertyEncoding.Add(properties, chosen);
         try
         {

@@ -135,7 +135,7 @@ EXPORT(int, fstat, int fd, struct fb_stat *b)
 {
 	struct statx s;
 
-	return fb_statx(fd, "", AT_EMPTY_PATH, &s) < 0 ? fb_result(-1) : fill(&s, b);
+	return fd < 0 ? fb_fail(FB_EBADF) : fb_statx(fd, "", AT_EMPTY_PATH, &s) < 0 ? fb_result(-1) : fill(&s, b);
 }
 
 EXPORT(int, fstatat, int at, const char *path, struct fb_stat *b, int flags)

@@ -278,6 +278,8 @@ fill(const struct fb_mount *m, struct fb_statfs *b, uint64_t flags)
 	b->f_flags = flags;
 	b->f_fsid = m->fsid;
 	memcpy(b->f_fstypename, m->type, sizeof b->f_fstypename);
+	if (!m->nullfs && getenv("STANDIN_TYPE") != NULL)
+		snprintf(b->f_fstypename, sizeof b->f_fstypename, "%s", getenv("STANDIN_TYPE"));
 	memcpy(b->f_mntfromname, m->from, sizeof b->f_mntfromname);
 	memcpy(b->f_mntonname, m->on, sizeof b->f_mntonname);
 }
@@ -288,6 +290,8 @@ EXPORT(int, fstatfs, int fd, struct fb_statfs *b)
 	struct statfs s;
 	uint64_t id;
 
+	if (fd < 0)
+		return fb_fail(FB_EBADF);
 	if (statx_mount(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &id) < 0 || syscall(SYS_fstatfs, fd, &s) < 0)
 		return fb_result(-1);
 	if (fb_find_mount(id, &m) < 0)

@@ -11,7 +11,8 @@
 #include "standin.h"
 
 /* <sys/sysctl.h>: CTL_KERN, KERN_PROC and what is below; kern.boot_id has a number of its own in each kernel. */
-enum { KERN = 1, BOOTTIME = 21, PROC = 14, PROC_PID = 1, PROC_PROC = 8, PROC_PATHNAME = 12, PROC_FILEDESC = 33, BOOT_ID = 2000000000 };
+enum { KERN = 1, BOOTTIME = 21, PROC = 14, PROC_PID = 1, PROC_PROC = 8, PROC_PATHNAME = 12, PROC_FILEDESC = 33, SECURELEVEL = 9,
+	BOOT_ID = 2000000000, JAILED };
 
 EXPORT(int, getpid, void) { return LINUX(getpid); }
 EXPORT(int, getppid, void) { return LINUX(getppid); }
@@ -51,6 +52,7 @@ EXPORT(int, sysctlnametomib, const char *name, int *mib, size_t *length)
 {
 	static const struct { const char *name; int n, mib[3]; } map[] = {
 		{ "kern.boottime", 2, { KERN, BOOTTIME } }, { "kern.boot_id", 2, { KERN, BOOT_ID } }, { "kern.proc.pid", 3, { KERN, PROC, PROC_PID } },
+		{ "kern.securelevel", 2, { KERN, SECURELEVEL } }, { "security.jail.jailed", 2, { KERN, JAILED } },
 		{ "kern.proc.proc", 3, { KERN, PROC, PROC_PROC } },
 		{ "kern.proc.pathname", 3, { KERN, PROC, PROC_PATHNAME } }, { "kern.proc.filedesc", 3, { KERN, PROC, PROC_FILEDESC } },
 	};
@@ -175,6 +177,11 @@ EXPORT(int, sysctl, const int *mib, unsigned n, void *old, size_t *length, const
 		LINUX(read, fd, text, sizeof text - 1);
 		LINUX(close, fd);
 		memcpy(more(&a, 16), text, 16);
+		result = 0;
+	} else if (n == 2 && (mib[1] == SECURELEVEL || mib[1] == JAILED)) {
+		const char *number = getenv(mib[1] == JAILED ? "STANDIN_JAILED" : "STANDIN_SECURELEVEL");
+
+		*(int *)more(&a, sizeof(int)) = number != NULL ? atoi(number) : mib[1] == JAILED ? 0 : -1;
 		result = 0;
 	} else if (n == 4 && mib[2] == PROC_FILEDESC)
 		result = descriptors(&a, mib[3]);

@@ -1,0 +1,247 @@
+using System;
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Linq;
+using Kvol.Storage.Values;
+
+namespace Kvol.Commands;
+
+/// <summary>The front door of all verbs: takes every word of the command line for what it is, or refuses it (64) before anything is done.
+/// An option that the verb does not have is refused wherever it stands; behind <c>--</c> words are operands whatever they begin with;
+/// <c>-</c> alone is an operand.</summary>
+internal sealed class CommandLine
+{
+    private static readonly ParserConfiguration Plain = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
+
+    private readonly List<string> options = [];
+    private readonly List<string> operands = [];
+    private readonly HashSet<Option> given = [];
+    private readonly Queue<string> words;
+    private bool onlyOperands;
+
+    private CommandLine(IEnumerable<string> words)
+    {
+        this.words = new Queue<string>(words);
+        ReadVerb();
+        while (this.words.TryDequeue(out var word))
+        {
+            Take(word);
+        }
+    }
+
+    /// <summary>The verb; null when none was named.</summary>
+    public Verb? Verb { get; private set; }
+
+    /// <summary>The command of the verb.</summary>
+    public Command? Command { get; private set; }
+
+    /// <summary>Whether help was asked for.</summary>
+    public bool WantsHelp { get; private set; }
+
+    /// <summary>Whether the version was asked for.</summary>
+    public bool WantsVersion { get; private set; }
+
+    private string Name => Verb is null ? "kvol" : $"kvol {Verb.Name}";
+
+    /// <summary>Reads a command line, and runs nothing; every mistake is an error (64) that names the word.</summary>
+    public static CommandLine Read(IEnumerable<string> words)
+    {
+        var line = new CommandLine(words);
+        if (line is { Command: { } command, WantsHelp: false, WantsVersion: false })
+        {
+            line.Count(command.Arguments);
+        }
+
+        return line;
+    }
+
+    /// <summary>Does what the command line says.</summary>
+    public int Run()
+    {
+        if (WantsHelp || WantsVersion)
+        {
+            Output.Text(WantsVersion ? VersionCommand.Version : Verb is null ? Help.Overview() : Help.Of(Verb));
+            return 0;
+        }
+
+        if (Command is null)
+        {
+            Output.Raw(Help.Overview() + "\n");
+            return (int)ExitStatus.Usage;
+        }
+
+        // Each option carries its own value, and what follows is operands, so that nothing is left to be guessed.
+        var parsed = Command.Parse([.. options, "--", .. operands], Plain);
+        return parsed.Errors.Count == 0
+            ? parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null })
+            : throw new KvolException(ExitStatus.Usage, Verb!.Name, $"the command line is not understood; see '{Name} --help'");
+    }
+
+    // Options of all verbs may stand before the verb, and so may the word 'volume'.
+    private void ReadVerb()
+    {
+        var prefixed = false;
+        while (Verb is null && words.TryDequeue(out var word))
+        {
+            if (!onlyOperands && word.StartsWith('-'))
+            {
+                Take(word);
+            }
+            else if (word == "volume" && !prefixed)
+            {
+                prefixed = true;
+            }
+            else
+            {
+                Verb = Verbs.Find(word) ?? throw UnknownVerb(word);
+                onlyOperands = false;
+                Command = Verbs.Build(Verb);
+            }
+        }
+    }
+
+    /// <summary>The error (64) of a word that is no verb.</summary>
+    public static KvolException UnknownVerb(string word) =>
+        new(ExitStatus.Usage, Shown.Word(word),
+            $"unknown command{(Nearest.Hint(word, Verbs.Names()) is { Length: > 0 } hint ? hint : "; 'kvol help' lists them")}");
+
+    private void Take(string word)
+    {
+        if (onlyOperands || word is "-" || !word.StartsWith('-'))
+        {
+            Operand(word);
+        }
+        else if (word == "--")
+        {
+            onlyOperands = true;
+        }
+        else if (word.StartsWith("--", StringComparison.Ordinal))
+        {
+            Long(word);
+        }
+        else
+        {
+            Short(word);
+        }
+    }
+
+    private void Operand(string word)
+    {
+        if (Verb is null)
+        {
+            throw UnknownVerb(word); // '-' alone, in the place of a verb
+        }
+
+        if (word.Length == 0)
+        {
+            var arguments = Command!.Arguments;
+            var name = arguments.Count == 0 ? "''" : arguments[Math.Min(operands.Count, arguments.Count - 1)].Name;
+            throw new KvolException(ExitStatus.Usage, Verb.Name, $"the operand {name} is an empty word; is a variable not set?");
+        }
+
+        operands.Add(word);
+    }
+
+    private void Long(string word)
+    {
+        var equals = word.IndexOf('=', StringComparison.Ordinal);
+        var name = equals < 0 ? word : word[..equals];
+        var option = Find(name, word);
+        if (option is null or Option<bool>)
+        {
+            Switch(option, equals < 0 ? name : throw new KvolException(ExitStatus.Usage, Shown.Word(word), $"'{name}' takes no value"));
+        }
+        else
+        {
+            Value(option, name, equals < 0 ? NextWord(option, name) : word[(equals + 1)..]);
+        }
+    }
+
+    // Several switches may share one hyphen, and the last of the letters may have a value behind it: -fr, -j4, -o=FILE.
+    private void Short(string word)
+    {
+        for (var at = 1; at < word.Length; at++)
+        {
+            var name = "-" + word[at];
+            var option = Find(name, word);
+            if (option is null or Option<bool>)
+            {
+                Switch(option, name);
+                continue;
+            }
+
+            var rest = word[(at + 1)..];
+            Value(option, name, rest.Length == 0 ? NextWord(option, name) : rest[0] == '=' ? rest[1..] : rest);
+            return;
+        }
+    }
+
+    private Option? Find(string name, string word)
+    {
+        if (name is "-h" or "-?" or "--help" || (name is "--version" && Verb is null))
+        {
+            return null;
+        }
+
+        IList<Option> known = Command?.Options ?? [Verbs.Store, Verbs.Wait];
+        return known.FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name)) ?? throw UnknownOption(name, word, known);
+    }
+
+    private KvolException UnknownOption(string name, string word, IList<Option> known)
+    {
+        var clustered = name != word && !word.StartsWith("--", StringComparison.Ordinal) ? $" '{Shown.Of(name)}'" : "";
+        var names = known.SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.Length > 2).Append("--help");
+        var hint = Nearest.Hint(name.StartsWith("--", StringComparison.Ordinal) ? name : "-" + word, names);
+        return new KvolException(
+            ExitStatus.Usage, Shown.Word(word),
+            $"unknown option{clustered} of {Name}{(hint.Length > 0 ? hint : $"; see '{Name} --help'")}");
+    }
+
+    private void Switch(Option? option, string name)
+    {
+        WantsHelp |= option is null && name != "--version";
+        WantsVersion |= option is null && name == "--version";
+        if (option is not null && given.Add(option))
+        {
+            options.Add(option.Name);
+        }
+    }
+
+    private void Value(Option option, string name, string value)
+    {
+        if (value.Length == 0)
+        {
+            throw new KvolException(ExitStatus.Usage, name, $"its value {option.HelpName} is an empty word; is a variable not set?");
+        }
+
+        if (!given.Add(option) && option.Arity.MaximumNumberOfValues == 1)
+        {
+            throw new KvolException(ExitStatus.Usage, name, "is given twice");
+        }
+
+        options.Add($"{option.Name}={value}");
+    }
+
+    private string NextWord(Option option, string name)
+    {
+        var word = words.TryDequeue(out var next) ? next
+            : throw new KvolException(ExitStatus.Usage, name, $"its value is missing: {name} {option.HelpName}");
+        return word is "-" || !word.StartsWith('-') ? word : throw new KvolException(
+            ExitStatus.Usage, name,
+            $"its value is missing: {name} {option.HelpName}; if the value is {Shown.Word(word)}, write {name}={Shown.Word(word)}");
+    }
+
+    private void Count(IList<Argument> arguments)
+    {
+        var usage = $"usage: {Help.Usage(Verb!, Command!)}";
+        if (operands.Count < arguments.Count(a => a.Arity.MinimumNumberOfValues > 0))
+        {
+            throw new KvolException(ExitStatus.Usage, Verb!.Name, $"{arguments[operands.Count].Name} is missing; {usage}");
+        }
+
+        if (operands.Count > arguments.Count && (arguments.Count == 0 || arguments[^1].Arity.MaximumNumberOfValues == 1))
+        {
+            throw new KvolException(ExitStatus.Usage, Shown.Word(operands[arguments.Count]), $"one operand too many; {usage}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+namespace Kvol.Commands;
+
+/// <summary>Two or three examples of each verb for its help.</summary>
+internal static class Examples
+{
+    public static string[] Of(string verb) => verb switch
+    {
+        "create" => ["kvol create web", "kvol create db --quota 10G -l tier=back -o recordsize=16K", "name=$(kvol create)"],
+        "ls" => ["kvol ls", "kvol ls -o name,used,quota --sort used", "kvol ls -q --filter mounted=false --filter until=30d"],
+        "show" => ["kvol show web", "kvol info web"],
+        "inspect" => ["kvol inspect web", "kvol inspect web | jq -r '.[0].mountpoint'"],
+        "exists" => ["kvol exists web || kvol create web --quota 10G", "if kvol exists web; then kvol snapshot web; fi"],
+        "df" => ["kvol df", "kvol df -H web"],
+        "get" => ["kvol get web", "kvol get -H web quota label.tier"],
+        "set" => ["kvol set web quota=10G", "kvol set web label.tier=front label.old="],
+        "rename" => ["kvol rename web www", "kvol rename --json web www"],
+        "seed" => ["kvol seed web /usr/local/www/nginx", "kvol seed --recursive home /usr/home"],
+        "rm" => ["kvol rm web", "kvol rm --keep 7d web db", "kvol rm web@before"],
+        "undelete" => ["kvol ls --deleted", "kvol undelete web"],
+        "prune" => ["kvol prune -n", "kvol prune -y --all --filter label!=backup"],
+        "mount" =>
+        [
+            "kvol mount /jails/www web:/usr/local/www/nginx", "kvol mount /jails/backup web:/srv/web:ro /var/cache/pkg:/var/cache/pkg:ro",
+            "kvol mount /jails/www type=volume,source=web,destination=/srv,readonly",
+        ],
+        "umount" => ["kvol umount /jails/www", "kvol umount /jails/www /usr/local/www/nginx"],
+        "mounts" => ["kvol mounts", "kvol mounts -H | cut -f 5"],
+        "attach" =>
+        [
+            "kvol attach www /jails/www web:/usr/local/www/nginx",
+            "exec.prestart += \"kvol attach $name $path conf:/usr/local/etc/nginx:ro,nocreate\";",
+        ],
+        "detach" => ["kvol detach www", "exec.poststop += \"kvol detach $name $path\";"],
+        "gc" => ["kvol gc -n", "kvol gc"],
+        "snapshot" => ["kvol snapshot web@before", "kvol snapshot web db"],
+        "rollback" => ["kvol rollback web@before", "kvol rollback -r web@before"],
+        "clone" => ["kvol clone web web-test", "kvol clone web@before old"],
+        "export" =>
+        [
+            "kvol export web -o web.tar", "kvol export web | zstd >web.tar.zst",
+            "kvol export web@b --format zfs -i a | ssh host kvol import --into web",
+        ],
+        "import" => ["kvol import web web.tar", "zstd -dc web.tar.zst | kvol import web"],
+        "init" => ["kvol init --default zroot/kvol", "kvol init /var/db/kvol"],
+        "doctor" => ["kvol doctor", "kvol doctor --json"],
+        "load-key" => ["kvol load-key web", "kvol load-key --key-file /root/web.key web"],
+        "unload-key" => ["kvol unload-key web", "kvol unload-key --json web"],
+        "help" => ["kvol help", "kvol help mount"],
+        _ => ["kvol version", "kvol --version"],
+    };
+}

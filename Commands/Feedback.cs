@@ -1,0 +1,60 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Globalization;
+using System.Linq;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
+
+namespace Kvol.Commands;
+
+/// <summary>Says in one line on standard error what was created, seeded or changed.</summary>
+internal static class Feedback
+{
+    public static readonly Option<bool> Quiet = Verbs.Switch("Do not say what was done", "-q", "--quiet");
+    public static readonly Option<bool> Verbose = Verbs.Switch("Also say what was mounted or unmounted", "-v", "--verbose");
+
+    /// <summary>Whether every step is to be told.</summary>
+    public static bool IsVerbose(ParseResult parsed) => parsed.GetValue(Verbose) && !parsed.GetValue(Quiet);
+
+    /// <summary>One line about what was done to a volume.</summary>
+    public static void Say(ParseResult parsed, string subject, string text)
+    {
+        if (!parsed.GetValue(Quiet))
+        {
+            Output.Message($"{subject}: {text}");
+        }
+    }
+
+    /// <summary>What mount and attach did: new volumes and seedings always, mounts only where every step is to be told.</summary>
+    public static void Mounted(ParseResult parsed, IReadOnlyList<MountResult> results)
+    {
+        foreach (var result in results)
+        {
+            var seeded = result.Seeded is { } seed ? $"seeded with {Copied(seed)} from {result.Spec.Destination}" : null;
+            if (result.VolumeCreated || seeded is not null)
+            {
+                Say(parsed, result.Spec.Volume!.Text,
+                    string.Join(", ", new[] { result.VolumeCreated ? "created" : null, seeded }.OfType<string>()));
+            }
+
+            if (IsVerbose(parsed))
+            {
+                var what = result.AlreadyMounted ? "is already mounted" : "mounted";
+                Say(parsed, result.Spec.SourceText, $"{what} on {result.Path}{(result.ReadOnly ? ", read-only" : "")}");
+            }
+        }
+    }
+
+    /// <summary>How much was copied, for people.</summary>
+    public static string Copied(SeedRecord seed) => $"{Count(seed.Files, "file")} ({Bytes(seed.Bytes)})";
+
+    /// <summary>A number with the noun that goes with it: <c>1 file</c>, <c>1,204 files</c>.</summary>
+    public static string Count(long number, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{number:N0} {noun}{(number == 1 ? "" : "s")}");
+
+    /// <summary>An amount of data, for people: <c>38 MiB</c>.</summary>
+    public static string Bytes(long bytes) =>
+        bytes < 1 << 10 ? Count(bytes, "byte") : bytes < 1 << 20 ? $"{bytes >> 10} KiB" : bytes < 1L << 30 ? $"{bytes >> 20} MiB"
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):F1} GiB");
+}

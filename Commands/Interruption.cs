@@ -1,0 +1,54 @@
+using System;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Kvol.Storage.Base;
+
+namespace Kvol.Commands;
+
+/// <summary>Catches SIGINT, SIGTERM and SIGHUP, so that a command can undo its work, and ends the process by the signal when it
+/// has.</summary>
+internal sealed class Interruption : IDisposable
+{
+    private readonly CancellationTokenSource source = new();
+    private readonly PosixSignalRegistration[] registrations;
+    private int received;
+
+    public Interruption()
+    {
+        registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => Stop(c, 15)),
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, c => Stop(c, 2)),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, c => Stop(c, 1)),
+        ];
+    }
+
+    /// <summary>Set by the first signal.</summary>
+    public CancellationToken Token => source.Token;
+
+    /// <summary>Whether a signal came.</summary>
+    public bool IsSet => source.IsCancellationRequested;
+
+    /// <summary>Ends the process by the signal that came; where that is blocked, the status that a shell gives to it.</summary>
+    public int End()
+    {
+        Dispose();
+        HostProbe.EndBy(received);
+        return 128 + received;
+    }
+
+    public void Dispose()
+    {
+        foreach (var registration in registrations)
+        {
+            registration.Dispose();
+        }
+    }
+
+    private void Stop(PosixSignalContext context, int number)
+    {
+        context.Cancel = true;
+        Interlocked.CompareExchange(ref received, number, 0);
+        source.Cancel();
+    }
+}

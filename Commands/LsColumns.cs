@@ -1,0 +1,52 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Values;
+
+namespace Kvol.Commands;
+
+/// <summary>One volume in a list, with what is asked of it only where a column needs it.</summary>
+internal sealed record ListedVolume(Volume Volume, IReadOnlyList<MountView> Mounts, Func<VolumeName, long> MeasureUsed)
+{
+    private readonly Lazy<long?> used = new(() => Volume.State == VolumeState.Foreign ? null : MeasureUsed(VolumeName.Parse(Volume.Name)));
+
+    /// <summary>The bytes that it takes; this may read its whole tree.</summary>
+    public long? Used => used.Value;
+
+    /// <summary>The jails that it is mounted for.</summary>
+    public IEnumerable<string> Jails => Mounts.Select(m => m.Jail).OfType<string>().Distinct().Order(StringComparer.Ordinal);
+}
+
+/// <summary>A column of <c>kvol ls</c>: how it is printed, and what it is sorted by.</summary>
+internal sealed record LsColumn(string Name, bool Number, Func<ListedVolume, bool, string> Text, Func<ListedVolume, IComparable?> Key)
+{
+    /// <summary>Whether it needs to know where the volumes are mounted.</summary>
+    public bool AsksForMounts => Name is "mounts" or "jails";
+
+    /// <summary>Every column, by the names that <c>-o</c> and <c>--sort</c> take.</summary>
+    public static readonly LsColumn[] All =
+    [
+        new("name", false, (v, _) => v.Volume.Name, v => v.Volume.Name),
+        new("state", false, (v, _) => Output.State(v.Volume), v => v.Volume.State),
+        new("used", true, (v, scripted) => Table.Bytes(v.Used, scripted), v => v.Used),
+        new("quota", true, (v, scripted) => Table.Bytes((long?)v.Volume.Quota, scripted), v => v.Volume.Quota),
+        new("mounts", true, (v, _) => v.Mounts.Count.ToString(CultureInfo.InvariantCulture), v => v.Mounts.Count),
+        new("jails", false, (v, _) => List(v.Jails), v => string.Join(',', v.Jails)),
+        new("created", false, (v, scripted) => Table.Time(v.Volume.Created, scripted), v => v.Volume.Created),
+        new("labels", false, (v, _) => Labels(v), v => Labels(v)),
+    ];
+
+    /// <summary>The columns of a list such as <c>name,used</c>; an error (64) that names the one that there is none of.</summary>
+    public static LsColumn[] Parse(string list) => [.. list.Split(',').Select(name => Find(name, "-o"))];
+
+    /// <summary>The column of this name, or an error (64) about the option.</summary>
+    public static LsColumn Find(string name, string option) => Array.Find(All, c => c.Name == name)
+        ?? throw new KvolException(ExitStatus.Usage, $"{option} {Shown.Word(name)}",
+            $"no such column; known: {string.Join(' ', All.Select(c => c.Name))}");
+
+    private static string Labels(ListedVolume v) => List(v.Volume.Labels.Select(l => $"{l.Key}={l.Value}"));
+
+    private static string List(IEnumerable<string> words) => string.Join(',', words) is { Length: > 0 } text ? text : Table.Nothing;
+}

@@ -1,0 +1,42 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace Kvol.Commands;
+
+/// <summary>Finds the name that was probably meant.</summary>
+internal static class Nearest
+{
+    /// <summary><c>; did you mean 'NAME'?</c> for the name that is nearest to a word, or nothing where none is near.</summary>
+    public static string Hint(string word, IEnumerable<string> names)
+    {
+        if (word.Length is 0 or > 40)
+        {
+            return "";
+        }
+
+        var lower = word.ToLowerInvariant();
+        var (name, distance) = names.Select(n => (n, Distance(lower, n))).MinBy(n => n.Item2);
+        return distance <= Math.Max(1, Math.Min(word.Length, name.Length) / 3) ? $"; did you mean '{name}'?" : "";
+    }
+
+    // Letters to insert, remove, change or swap with their neighbour.
+    private static int Distance(string a, string b)
+    {
+        var d = new int[a.Length + 1, b.Length + 1];
+        for (var i = 0; i <= a.Length; i++)
+        {
+            for (var j = 0; j <= b.Length; j++)
+            {
+                d[i, j] = i == 0 ? j : j == 0 ? i
+                    : Math.Min(Math.Min(d[i - 1, j], d[i, j - 1]) + 1, d[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
+                    d[i, j] = Math.Min(d[i, j], d[i - 2, j - 2] + 1);
+                }
+            }
+        }
+
+        return d[a.Length, b.Length];
+    }
+}

@@ -1,0 +1,73 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Mounts;
+
+/// <summary>The destinations that kvol undid since the boot, the latest of all root directories: to undo one of them again is a success,
+/// and one that kvol never knew is an error.</summary>
+internal static class UndoneMounts
+{
+    private const int Most = 500;
+    private const string File = "undone.json";
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Remembers what was unmounted: places on the host, and destinations as the command line called them. What cannot be written
+    /// is forgotten: neither a full file system nor another kvol that holds the lock must keep a jail from stopping.</summary>
+    public static void Add(RootSession session, IReadOnlyList<string> places, IReadOnlyList<string> destinations)
+    {
+        if (places.Count == 0)
+        {
+            return;
+        }
+
+        var prefix = session.Path == "/" ? "/" : session.Path + "/";
+        var below = places.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[(prefix.Length - 1)..]);
+        try
+        {
+            using var locks = RunDirectory.OpenLocks(session.Context.Configuration, session.Context.Warn);
+            using var held = FileLock.Take(locks, "undone", File,
+                session.Context with { WaitLimit = Patience, Interrupt = CancellationToken.None });
+            using var run = Open(session);
+            var lines = Read(run).Concat(below.Concat(destinations).Select(d => Line(session, d)));
+            var latest = lines.Reverse().Distinct().Take(Most).Reverse().ToArray();
+            StateFile.Write(run, File, durable: false, content: json =>
+            {
+                json.WriteStartObject();
+                json.WriteString("boot", Host.BootId);
+                json.WriteStartArray("undone");
+                foreach (var line in latest)
+                {
+                    json.WriteStringValue(line);
+                }
+
+                json.WriteEndArray();
+                json.WriteEndObject();
+            });
+        }
+        catch (Exception e) when (e is NativeException or KvolException { Status: ExitStatus.Busy })
+        {
+        }
+    }
+
+    /// <summary>Whether this destination was undone, or any of the root directory where it is null.</summary>
+    public static bool Contains(RootSession session, string? destination)
+    {
+        using var run = Open(session);
+        var line = Line(session, destination ?? "");
+        return Read(run).Any(l => destination is null ? l.StartsWith(line, StringComparison.Ordinal) : l == line);
+    }
+
+    private static Fd Open(RootSession session) => OwnDirectory.Open(session.Context.Configuration.RunDirectory, session.Context.Warn);
+
+    private static string Line(RootSession session, string destination) =>
+        $"{MountPointRegistry.NameOf(session.Record.Identity)} {destination}";
+
+    private static string[] Read(Fd run) => StateFile.TryRead(
+        run, File, json => json.GetProperty("boot").GetString() == Host.BootId
+            ? json.GetProperty("undone").EnumerateArray().Select(e => e.GetString() ?? "").ToArray() : []) ?? [];
+}
