@@ -170,7 +170,8 @@ public partial class HostileArchivesLimits
         File.WriteAllBytes(box.Top + "/x.tar", tar.End());
         box.Run("import", "v", "x.tar").Ok();
         var flags = box.Shell(
-            "cd \"$1\" && lsattr -d d/replaced d/kept d/more top d/linked d/linked2 sub sub/f d/inner d/inner/f | sed 's/[^ ia]*//g; s/ .*//' | sed 's/[^ia]//g'", box.Data("v")).Ok();
+            "cd \"$1\" && lsattr -d d/replaced d/kept d/more top d/linked d/linked2 sub sub/f d/inner d/inner/f | sed 's/[^ ia]*//g; s/ "
+                + ".*//' | sed 's/[^ia]//g'", box.Data("v")).Ok();
         Assert.Equal(["", "ia", "ia", "ia", "ia", "ia", "ia", "", "ia", ""],
             flags.Out.TrimEnd('\n').Split('\n').Select(l => l.Contains('i') ? "ia" : ""));
         box.Run("rm", "v").Ok();
@@ -192,7 +193,9 @@ public partial class HostileArchivesLimits
         }
 
         var result = box.Shell(
-            "exec python3 -c 'import resource, subprocess, sys\nstatus = subprocess.call(sys.argv[1:])\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\nsys.exit(status)' \"$KVOL\" import v x.tar");
+            "exec python3 -c 'import resource, subprocess, sys\nstatus = "
+                + "subprocess.call(sys.argv[1:])\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\nsys.exit(status)' "
+                + "\"$KVOL\" import v x.tar");
         Assert.InRange(result.Exit, 0, 1);
         var peak = long.Parse(result.Out.Trim().Split('\n')[^1]) * 1024;
         Assert.InRange(result.Err.Length, 0, 50000);
@@ -208,7 +211,9 @@ public partial class HostileArchivesLimits
         box.Run("create", "v").Ok();
         Tree.BuildDeep(box.Data("v"), 5000);
         var result = box.Shell(
-            "\"$KVOL\" export v -o x.tar && exec python3 -c 'import resource, subprocess, sys\nstatus = subprocess.call(sys.argv[1:])\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\nsys.exit(status)' \"$KVOL\" import w x.tar").Ok();
+            "\"$KVOL\" export v -o x.tar && exec python3 -c 'import resource, subprocess, sys\nstatus = "
+                + "subprocess.call(sys.argv[1:])\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\nsys.exit(status)' "
+                + "\"$KVOL\" import w x.tar").Ok();
         Assert.InRange(long.Parse(result.Out.Trim()) * 1024, 1, MostMemory);
         Manifest.Of(box.Data("v")).MustEqual(Manifest.Of(box.Data("w")));
     }

@@ -33,7 +33,8 @@ internal static class Doctor
         {
             findings.Add(new(
                 "securelevel", true,
-                    $"{level}: the flags schg, sappnd and sunlnk stay until the next boot; what rm cannot delete for them, gc deletes after it"));
+                    $"{level}: the flags schg, sappnd and sunlnk stay until the next boot; what rm cannot delete for them, gc deletes "
+                        + "after it"));
         }
 
         Configuration configuration;

@@ -73,7 +73,8 @@ public class DamagedInput(ITestOutputHelper output)
     public void Mount_tables() => fuzzer.Fuzz("mount tables",
         [
             "25 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n36 25 0:33 / /proc ro,nosuid,nodev - proc proc rw\n",
-            "99 25 0:44 /store/volumes/v/data//deleted /jails/a\\040b/srv\\011x rw master:2 propagate_from:1 - zfs pool/kvol/volumes/v rw,xattr\n",
+            "99 25 0:44 /store/volumes/v/data//deleted /jails/a\\040b/srv\\011x rw master:2 propagate_from:1 - zfs pool/kvol/volumes/v "
+                + "rw,xattr\n",
         ], text => _ = MountTable.Parse(Encoding.Latin1.GetBytes(text)));
 
     [Fact]

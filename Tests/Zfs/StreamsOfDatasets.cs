@@ -46,8 +46,10 @@ public class StreamsOfDatasets
     {
         using var box = new ZfsBox("-O xattr=sa -O compression=on");
         box.Shell(
-            $"$KVOL create v && echo content >/$V/v/f && setfattr -n user.big -v $(head -c 3000 /dev/zero | tr '\\0' e) /$V/v/f && zpool sync $P"
-            + $" && $KVOL export v --format zfs {options} -o $T/s && $KVOL import w $T/s && cmp /$V/v/f /$V/w/f && test $(getfattr --only-values -n user.big /$V/w/f | wc -c) = 3000"
+            $"$KVOL create v && echo content >/$V/v/f && setfattr -n user.big -v $(head -c 3000 /dev/zero | tr '\\0' e) /$V/v/f && zpool "
+                + "sync $P"
+            + $" && $KVOL export v --format zfs {options} -o $T/s && $KVOL import w $T/s && cmp /$V/v/f /$V/w/f && test $(getfattr "
+            + "--only-values -n user.big /$V/w/f | wc -c) = 3000"
             + " && test \"$(getfattr --only-values -n user.big /$V/w/f)\" = \"$(getfattr --only-values -n user.big /$V/v/f)\"").Ok();
     }
 

@@ -63,7 +63,8 @@ internal sealed class ProtectedMembers(LaterMembers later, Func<ByteString, stri
         if (last.Count == TarLimits.Protected || atTop > TarLimits.ProtectedAtTop)
         {
             throw beyond(entry.Path,
-                $"has flags that forbid changes, and at most {TarLimits.Protected} members may, {TarLimits.ProtectedAtTop} of them in the top directory");
+                $"has flags that forbid changes, and at most {TarLimits.Protected} members may, {TarLimits.ProtectedAtTop} of them in "
+                    + "the top directory");
         }
     }
 }

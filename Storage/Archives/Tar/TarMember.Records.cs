@@ -130,7 +130,8 @@ internal sealed partial class TarMember
         bytes += name.Length + 1;
         return bytes <= TarLimits.AttributeNames ? new ByteString(PaxRecords.Unescape(name, everything))
             : throw beyond(new ByteString(path),
-                $"has extended attributes whose names are more than {TarLimits.AttributeNames} bytes together, which is the most that is taken");
+                $"has extended attributes whose names are more than {TarLimits.AttributeNames} bytes together, which is the most that is "
+                    + "taken");
     }
 
     private ReadOnlySpan<byte> Limited(ReadOnlySpan<byte> value, int most, string what) => value.Length <= most ? value
