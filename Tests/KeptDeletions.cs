@@ -72,7 +72,7 @@ public class KeptDeletions
         box.Run("rm", "--keep", "-1", "v").Refused(64, "--keep");
         box.Run("rm", "--keep", "nan", "v").Refused(64);
         box.Run("rm", "--keep", "1", "none").Refused(66, "none");
-        box.Run("ls", "--deleted", "-t", "snapshot").Refused(64, "ls");
+        box.Run("ls", "--deleted", "-t", "snapshot").Refused(64, "--type", "--deleted");
         Assert.Equal(["v"], box.Volumes);
     }
 

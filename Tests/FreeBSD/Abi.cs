@@ -30,6 +30,8 @@ public sealed class Abi : IDisposable
         ["PathMax"] = "PATH_MAX by the name that both systems have for it",
         ["ZFS_IOCVER_OZFS"] = "OpenZFS, include/os/freebsd/zfs/sys/zfs_ioctl_compat.h",
         ["ZFS_IOC"] = "the same file: _IOWR('Z', 0, zfs_iocparm_t)",
+        ["SIG_DFL"] = "sys/signal.h: a pointer, and the table has numbers",
+        ["SIG_IGN"] = "the same",
         ["SZOMB"] = "sys/proc.h: for the kernel and programs that read its tables",
     };
 
