@@ -90,13 +90,10 @@ public class DamagedInput(ITestOutputHelper output)
     [Fact]
     public void Maps_of_holes() => fuzzer.Fuzz("maps of holes", ["0,4,100,4,9999,0", "2\n100\n2\n4096\n2\n", "1\n0\n4\n"], text =>
     {
-        var bytes = Encoding.Latin1.GetBytes(text);
-        foreach (var separator in ",\n")
+        var map = new ExtentList((_, _) => new InvalidOperationException("a short text has few pieces"));
+        if (SparseMap.TryParse(Encoding.Latin1.GetBytes(text), map))
         {
-            if (SparseMap.Parse(bytes, (byte)separator) is { } map)
-            {
-                _ = SparseMap.Check(map, 9999, 8);
-            }
+            _ = SparseMap.Check(map, 9999, 8);
         }
 
         var one = text.Length <= 512 ? text.PadRight(512, '\0') : text.PadRight(1024, '\0');
