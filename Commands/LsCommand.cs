@@ -57,21 +57,21 @@ internal static class LsCommand
             return Volumes(context, parsed, names);
         }
 
-        Refuse(parsed, Filter, Columns, Sort);
         if (parsed.GetValue(Deleted))
         {
-            Refuse(parsed, Type);
+            Refuse(parsed, Deleted, Filter, Columns, Sort, Type);
             return ListDeleted(context, parsed, names);
         }
 
+        Refuse(parsed, Type, Filter, Columns, Sort);
         return Snapshots(context, parsed, names);
     }
 
-    private static void Refuse(ParseResult parsed, params Option[] options)
+    private static void Refuse(ParseResult parsed, Option list, params Option[] options)
     {
         if (System.Array.Find(options, o => parsed.GetResult(o) is { Implicit: false }) is { } option)
         {
-            throw new KvolException(ExitStatus.Usage, option.Name, "is for the list of volumes, not for --deleted or --type");
+            throw new KvolException(ExitStatus.Usage, option.Name, $"does not go with {list.Name}");
         }
     }
 

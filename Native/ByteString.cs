@@ -26,7 +26,8 @@ internal sealed class ByteString : IEquatable<ByteString>
     /// <summary>The number of bytes.</summary>
     public int Length => terminated.Length - 1;
 
-    /// <summary>The bytes with a NUL behind them, for one call; a failure as that of <see cref="CName"/> where a NUL stands among them.</summary>
+    /// <summary>The bytes with a NUL behind them, for one call; a failure as that of <see cref="CName"/> where a NUL stands among
+    /// them.</summary>
     public ReadOnlySpan<byte> Terminated => CName.Of(terminated).Terminated;
 
     public static implicit operator CName(ByteString text) => CName.Of(text.terminated);
@@ -39,7 +40,8 @@ internal sealed class ByteString : IEquatable<ByteString>
     /// <summary>Whether this path lies below <paramref name="prefix"/>.</summary>
     public bool IsBelow(ByteString prefix) => Length > prefix.Length && IsAtOrBelow(prefix);
 
-    /// <summary>What follows <paramref name="prefix"/>, which this path must start with, from its slash on; empty at the prefix itself.</summary>
+    /// <summary>What follows <paramref name="prefix"/>, which this path must start with, from its slash on; empty at the prefix
+    /// itself.</summary>
     public ByteString After(ByteString prefix) => prefix.Length == 1 ? this : new(Bytes[prefix.Length..]);
 
     /// <summary>This path and what follows it, with no slash doubled.</summary>

@@ -2,7 +2,8 @@ using System;
 
 namespace Kvol.Native;
 
-/// <summary>A name for one call: bytes with a NUL at their end and nowhere else, so that the kernel reads neither more nor less of them than kvol does.</summary>
+/// <summary>A name for one call: bytes with a NUL at their end and nowhere else, so that the kernel reads neither more nor less of them
+/// than kvol does.</summary>
 internal readonly ref struct CName
 {
     private CName(ReadOnlySpan<byte> terminated) => Terminated = terminated;
@@ -16,10 +17,12 @@ internal readonly ref struct CName
     /// <summary>The bytes without the terminator.</summary>
     public ReadOnlySpan<byte> Bytes => Terminated[..^1];
 
-    /// <summary>The name that all of these bytes are, the last one its NUL. <see cref="Failure.Invalid"/> where another NUL would cut it off.</summary>
+    /// <summary>The name that all of these bytes are, the last one its NUL. <see cref="Failure.Invalid"/> where another NUL would cut it
+    /// off.</summary>
     public static CName Of(ReadOnlySpan<byte> terminated) => terminated.IndexOf((byte)0) == terminated.Length - 1 && terminated.Length > 0
         ? new(terminated)
-        : throw new NativeException("name", ByteString.Display(terminated.TrimEnd((byte)0)), Errno.EINVAL, "no file can have a name with a NUL in it");
+        : throw new NativeException("name", ByteString.Display(terminated.TrimEnd((byte)0)), Errno.EINVAL,
+            "no file can have a name with a NUL in it");
 
     /// <summary>The name that these bytes begin with, up to its NUL, which must be among them.</summary>
     public static CName First(ReadOnlySpan<byte> bytes) => bytes.IndexOf((byte)0) is >= 0 and var end

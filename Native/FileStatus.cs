@@ -12,7 +12,8 @@ internal readonly record struct FileTime(long Seconds, long Nanoseconds);
 /// <summary>Which object it is, as long as the system runs.</summary>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode);
 
-/// <summary>An object and the mount it is seen through: two descriptors of one directory have the same one, and nothing else has it.</summary>
+/// <summary>An object and the mount it is seen through: two descriptors of one directory have the same one, and nothing else has
+/// it.</summary>
 internal readonly record struct FilePlace(FileIdentity Identity, ulong Mount);
 
 /// <summary>What stat(2) says, and which mount it was seen through.</summary>
@@ -25,6 +26,7 @@ internal readonly record struct FileStatus(
 
     public bool IsDirectory => Kind == FileKind.Directory;
 
-    /// <summary>Whether a regular file may have holes. More allocated than the length needs is space kept behind the end, which says nothing of holes before it.</summary>
+    /// <summary>Whether a regular file may have holes. More allocated than the length needs is space kept behind the end, which says
+    /// nothing of holes before it.</summary>
     public bool HasHoles => AllocatedBytes < Size || AllocatedBytes > ((Size + 4095) & ~4095L);
 }

@@ -4,9 +4,9 @@ using System.Threading;
 
 namespace Kvol.Native;
 
-/// <summary>Writes to whatever a descriptor is, and stops when the command is interrupted: write(2) to a full pipe waits as long as its reader sleeps, and
-/// the runtime has signals restart it. A thread of its own makes the call then, with a descriptor of its own, so that it can be left
-/// behind and can never write to a file that gets the number later. A regular file is written directly.</summary>
+/// <summary>Writes to whatever a descriptor is, and stops when the command is interrupted: write(2) to a full pipe waits as long as its
+/// reader sleeps, and the runtime has signals restart it. A thread of its own makes the call then, with a descriptor of its own, so that it
+/// can be left behind and can never write to a file that gets the number later. A regular file is written directly.</summary>
 /// <param name="target">To write to; the caller closes it.</param>
 /// <param name="checkInterrupt">Throws when the command was interrupted.</param>
 internal sealed class InterruptibleWriter(Fd target, Action checkInterrupt) : IDisposable

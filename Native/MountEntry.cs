@@ -10,13 +10,14 @@ internal enum MountFlags
 }
 
 /// <summary>One row of the mount table. <paramref name="Origin"/> names what is mounted so that two rows of one source are equal;
-/// <paramref name="Source"/> is the same for people, a path of this host where there is one. <paramref name="Dataset"/> is the ZFS dataset or
-/// snapshot whose content is shown, wherever it is seen, or null.</summary>
+/// <paramref name="Source"/> is the same for people, a path of this host where there is one. <paramref name="Dataset"/> is the ZFS dataset
+/// or snapshot whose content is shown, wherever it is seen, or null.</summary>
 internal sealed record MountEntry(
-    ulong Id, ulong ParentId, ByteString Target, ByteString Origin, ByteString Source, string FileSystem, MountFlags Flags, bool SourceDeleted,
+    ulong Id, ulong ParentId, ByteString Target, ByteString Origin, ByteString Source, string FileSystem, MountFlags Flags,
+        bool SourceDeleted,
     ByteString? Dataset)
 {
-    /// <summary>Whether a whole dataset is mounted here, not a bind or nullfs of a part: its row names no path inside a device (Linux), or only its own
-    /// place (FreeBSD).</summary>
+    /// <summary>Whether a whole dataset is mounted here, not a bind or nullfs of a part: its row names no path inside a device (Linux), or
+    /// only its own place (FreeBSD).</summary>
     public bool IsWholeDataset => FileSystem == "zfs" && (Origin.Equals(Target) || !Origin.Bytes.Contains((byte)'/'));
 }

@@ -24,13 +24,15 @@ internal sealed class NativeException(string call, string subject, int errno, st
 
     public Failure Failure { get; private init; } = Errno.Meaning(errno);
 
-    /// <summary>Whether the failure says that this file system cannot hold what it was given (<see cref="Errno.CannotHold"/>): a copy goes on without it and
-    /// reports that. Every other failure, a full disk or a broken one, ends the whole.</summary>
+    /// <summary>Whether the failure says that this file system cannot hold what it was given (<see cref="Errno.CannotHold"/>): a copy goes
+    /// on without it and reports that. Every other failure, a full disk or a broken one, ends the whole.</summary>
     public bool CannotHold { get; } = Errno.CannotHold(errno);
 
-    /// <summary>The same of a subject whose path begins at a directory without a place of its own, which <paramref name="top"/> is the path of.</summary>
+    /// <summary>The same of a subject whose path begins at a directory without a place of its own, which <paramref name="top"/> is the path
+    /// of.</summary>
     public NativeException Below(string top) => new(Call, $"{top.TrimEnd('/')}/{Subject.TrimStart('/')}", HResult, Reason);
 
     /// <summary>A library that is not on this system.</summary>
-    public static NativeException NoLibrary(string library) => new("dlopen", library, 0, "the library is not there") { Failure = Failure.NoLibrary };
+    public static NativeException NoLibrary(string library) =>
+        new("dlopen", library, 0, "the library is not there") { Failure = Failure.NoLibrary };
 }

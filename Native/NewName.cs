@@ -3,8 +3,8 @@ namespace Kvol.Native;
 /// <summary>Moves that replace nothing.</summary>
 internal static class NewName
 {
-    /// <summary>Moves an entry to another directory of the same file system under the same name; <see cref="Failure.Exists"/> where that is taken. A kill can leave
-    /// a file in both directories: the same call then completes the move.</summary>
+    /// <summary>Moves an entry to another directory of the same file system under the same name; <see cref="Failure.Exists"/> where that is
+    /// taken. A kill can leave a file in both directories: the same call then completes the move.</summary>
     public static void Move(Fd from, CName name, Fd to)
     {
         try
@@ -32,7 +32,8 @@ internal static class NewName
             throw Files.Failed("renameat", to, name, Errno.EEXIST);
         }
 
-        Files.Rename(from, name, to, name); // a directory has one name: between the look and this only an empty directory of the same name could be replaced
+        // a directory has one name: between the look and this only an empty directory of the same name could be replaced
+        Files.Rename(from, name, to, name);
     }
 
     private static bool IsSameFile(Fd from, CName name, Fd to) =>

@@ -20,20 +20,21 @@ internal enum AclTag
     Owner = 1, User = 2, OwningGroup = 4, Group = 8, Mask = 16, Other = 32,
 }
 
-/// <summary>POSIX.1e lists as text, acl_to_text(3): <c>user::rw-,user:33:r--,group::r--,mask::r--,other::---</c>. Ids are written in numbers, because
-/// names mean something else in a jail.</summary>
+/// <summary>POSIX.1e lists as text, acl_to_text(3): <c>user::rw-,user:33:r--,group::r--,mask::r--,other::---</c>. Ids are written in
+/// numbers, because names mean something else in a jail.</summary>
 internal static class PosixAcl
 {
     /// <summary>The text of a list, its entries separated by commas, which all readers take.</summary>
     public static string ToText(IEnumerable<AclEntry> entries) => string.Join(',', entries.Select(e =>
     {
         var id = e.Tag is AclTag.User or AclTag.Group ? e.Id.ToString(CultureInfo.InvariantCulture) : "";
-        var who = e.Tag switch { AclTag.Owner or AclTag.User => "user", AclTag.OwningGroup or AclTag.Group => "group", AclTag.Mask => "mask", _ => "other" };
-        return $"{who}:{id}:{((e.Permissions & 4) != 0 ? 'r' : '-')}{((e.Permissions & 2) != 0 ? 'w' : '-')}{((e.Permissions & 1) != 0 ? 'x' : '-')}";
+        var who = e.Tag switch { AclTag.Owner or AclTag.User => "user", AclTag.OwningGroup or AclTag.Group => "group", AclTag.Mask =>
+            "mask", _ => "other" };
+        return $"{who}:{id}:{Letter(e, 4, 'r')}{Letter(e, 2, 'w')}{Letter(e, 1, 'x')}";
     }));
 
-    /// <summary>The permission bits of a file whose list is not kept. With a list the group's bits of a mode are its mask, which may be wider than what the
-    /// owning group has: that is group:: and mask, acl(5), acl(3).</summary>
+    /// <summary>The permission bits of a file whose list is not kept. With a list the group's bits of a mode are its mask, which may be
+    /// wider than what the owning group has: that is group:: and mask, acl(5), acl(3).</summary>
     public static uint ModeWithout(uint mode, IEnumerable<AclEntry> entries)
     {
         int group = 7, mask = 7;
@@ -51,8 +52,8 @@ internal static class PosixAcl
     public static IEnumerable<AclEntry> Of(uint mode) =>
         [new(AclTag.Owner, 0, (int)(mode >> 6) & 7), new(AclTag.OwningGroup, 0, (int)(mode >> 3) & 7), new(AclTag.Other, 0, (int)mode & 7)];
 
-    /// <summary>Reads the text of any tar: entries separated by commas or lines; users by number, by a fourth field with the number (star, bsdtar),
-    /// or by a name of this host. Null when it is no list.</summary>
+    /// <summary>Reads the text of any tar: entries separated by commas or lines; users by number, by a fourth field with the number (star,
+    /// bsdtar), or by a name of this host. Null when it is no list.</summary>
     public static IReadOnlyList<AclEntry>? Parse(string text)
     {
         var entries = new List<AclEntry>();
@@ -102,5 +103,8 @@ internal static class PosixAcl
         return tag is null || id is null ? null : new AclEntry(tag.Value, id.Value, bits);
     }
 
-    private static uint? Number(string? text) => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
+    private static char Letter(AclEntry entry, int permission, char letter) => (entry.Permissions & permission) != 0 ? letter : '-';
+
+    private static uint? Number(string? text) =>
+        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
 }

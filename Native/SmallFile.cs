@@ -7,7 +7,8 @@ internal static class SmallFile
 {
     private const int Largest = 16 << 20;
 
-    /// <summary>The bytes of a file; null when it is not there, <see cref="Failure.TooBig"/> above 16 MiB. They lie in <paramref name="room"/> where that is enough, for who reads many.</summary>
+    /// <summary>The bytes of a file; null when it is not there, <see cref="Failure.TooBig"/> above 16 MiB. They lie in
+    /// <paramref name="room"/> where that is enough, for who reads many.</summary>
     public static ReadOnlyMemory<byte>? Find(Fd at, CName name, byte[]? room = null)
     {
         using var file = Files.FindRead(at, name);

@@ -19,15 +19,18 @@ public class Archives
         .. Names.Nasty.SelectMany(n => (Step[])[new Text("nasty/" + n, n), new Dir("nasty.d/" + n), new Link("nasty.l/" + n, n)]),
         new Dir("deep"), new Dir("deep/" + new string('d', 200)), new Text($"deep/{new string('d', 200)}/{new string('\xe9', 120)}"),
         new HardLink($"deep/{new string('d', 200)}/hard\xff", "h1/a"), new Link("deep/long\xff", "\xff" + new string('x', 500)),
-        new Owner("odd", 3_000_000, 4_000_000_000), new Xattr("odd", "trusted.big", new string('\xfe', 700)), new Xattr("odd", "trusted.odd", "\0\n="),
-        new Times("odd", 1L << 34, 1), new Mode("", Convert.ToInt32("3770", 8)), new Owner("", 12, 34), new Acl("", "-d", "-m", "u:55:rx"), new Xattr("", "trusted.top", "t"),
+        new Owner("odd", 3_000_000, 4_000_000_000), new Xattr("odd", "trusted.big", new string('\xfe', 700)),
+            new Xattr("odd", "trusted.odd", "\0\n="),
+        new Times("odd", 1L << 34, 1), new Mode("", Convert.ToInt32("3770", 8)), new Owner("", 12, 34), new Acl("", "-d", "-m", "u:55:rx"),
+            new Xattr("", "trusted.top", "t"),
         new Times("", 999999999, 999999999)]);
 
     public static TheoryData<string> FileSystems => ["tmpfs", "ext4", "xfs", "btrfs"];
 
     public static TheoryData<string> GnuFormats =>
     [
-        "--format=pax", "--format=pax --sparse --sparse-version=1.0", "--format=pax --sparse --sparse-version=0.1", "--format=pax --sparse --sparse-version=0.0",
+        "--format=pax", "--format=pax --sparse --sparse-version=1.0", "--format=pax --sparse --sparse-version=0.1",
+            "--format=pax --sparse --sparse-version=0.0",
     ];
 
     [Theory]
@@ -53,7 +56,8 @@ public class Archives
         new Tree(new Text("f"), new HardLink("g", "f"), new Dir("d"), new Text("d/append"), new Text("nodump")).Build(box.Data("v"));
         box.Shell("cd \"$1\" && chattr +i f d && chattr +a d/append && chattr +d nodump && chattr +i .", box.Data("v")).Ok();
         box.Shell("\"$KVOL\" export v | \"$KVOL\" import w").Ok();
-        var flags = box.Shell("cd \"$1\" && lsattr -d . f d d/append nodump", box.Data("w")).Ok().Lines.Select(l => l.Split(' ')[0].Replace("-", "").Replace("e", "")).ToArray();
+        var flags = box.Shell("cd \"$1\" && lsattr -d . f d d/append nodump", box.Data("w"))
+            .Ok().Lines.Select(l => l.Split(' ')[0].Replace("-", "").Replace("e", "")).ToArray();
         Assert.Equal(["i", "i", "i", "a", "d"], flags);
         box.Run("rm", "v", "w").Ok();
     }
@@ -66,7 +70,8 @@ public class Archives
         using var box = Exported();
         box.Shell($"export LC_ALL={locale}; mkdir out && {Gnu} -xpf v.tar -C out").Ok();
         // GNU tar 1.34 knows no attributes of links.
-        WithoutLinkAttributes(Manifest.Of(box.Data("v"), holes: false)).MustEqual(WithoutLinkAttributes(Manifest.Of(box.Top + "/out", holes: false)));
+        WithoutLinkAttributes(Manifest.Of(box.Data("v"), holes: false))
+            .MustEqual(WithoutLinkAttributes(Manifest.Of(box.Top + "/out", holes: false)));
         Assert.True(Blocks(box.Top + "/out/sparse-middle") < 4 << 20, "a hole was filled");
     }
 
@@ -88,7 +93,8 @@ public class Archives
         using var box = new Box();
         new Tree([.. Everything.Steps.Where(s => s.Path != "fifo2")]).Build(box.MakeDir("in")); // GNU tar knows hard links of files alone
         box.Shell($"{Gnu} {format} -cf - -C in . | \"$KVOL\" import w").Ok();
-        WithoutLinkAttributes(Manifest.Of(box.Top + "/in", holes: false)).MustEqual(WithoutLinkAttributes(Manifest.Of(box.Data("w"), holes: false)));
+        WithoutLinkAttributes(Manifest.Of(box.Top + "/in", holes: false))
+            .MustEqual(WithoutLinkAttributes(Manifest.Of(box.Data("w"), holes: false)));
         Assert.True(!format.Contains("sparse") || Blocks(box.Data("w") + "/sparse-middle") < 4 << 20, "a hole was filled");
     }
 
@@ -99,10 +105,13 @@ public class Archives
     {
         using var box = new Box();
         new Tree(
-            new Text("plain"), new Owner("plain", 3_000_000, 7), new Sparse("s", 64 << 20, 32 << 20, 5000), new Dir("d"), new Text("d/" + new string('n', 150)), new Link("l", new string('t', 150)),
+            new Text("plain"), new Owner("plain", 3_000_000, 7), new Sparse("s", 64 << 20, 32 << 20, 5000), new Dir("d"),
+                new Text("d/" + new string('n', 150)), new Link("l", new string('t', 150)),
             new Sparse("many", 0, 0, 0), new Times("plain", -77, 0), new Times("d/" + new string('n', 150), 5, 0)).Build(box.MakeDir("in"));
-        box.Shell("cd in && for i in $(seq 1 40); do printf x | dd of=many bs=1 seek=$((i * 65536)) conv=notrunc status=none; done; find . -exec touch -h -d @1000 {} +").Ok();
-        box.Shell($"cd in && find . -print0 | sort -z | tar --numeric-owner {format} --null --no-recursion -T - -cf ../x.tar && \"$KVOL\" import w ../x.tar").Ok();
+        box.Shell("cd in && for i in $(seq 1 40); do printf x | dd of=many bs=1 seek=$((i * 65536)) conv=notrunc status=none; done; "
+            + "find . -exec touch -h -d @1000 {} +").Ok();
+        box.Shell($"cd in && find . -print0 | sort -z | tar --numeric-owner {format} --null --no-recursion -T - -cf ../x.tar && "
+            + "\"$KVOL\" import w ../x.tar").Ok();
         Manifest.Of(box.Top + "/in", holes: false).MustEqual(Manifest.Of(box.Data("w"), holes: false));
         Assert.True(Blocks(box.Data("w") + "/s") < 4 << 20, "a hole was filled");
     }
@@ -125,7 +134,8 @@ public class Archives
     public void Older_formats_are_read(string program)
     {
         using var box = new Box();
-        new Tree(new Text("f", "content"), new Dir("d", Convert.ToInt32("2750", 8)), new Text("d/g"), new HardLink("h", "f"), new Link("l", "f"), new Times("f", 10, 0),
+        new Tree(new Text("f", "content"), new Dir("d", Convert.ToInt32("2750", 8)), new Text("d/g"), new HardLink("h", "f"),
+            new Link("l", "f"), new Times("f", 10, 0),
             new Times("l", 11, 0), new Times("d/g", 12, 0), new Times("d", 13, 0), new Times("", 14, 0)).Build(box.MakeDir("in"));
         box.Shell($"{program} --numeric-owner -cf - -C in . | \"$KVOL\" import w").Ok();
         Manifest.Of(box.Top + "/in").MustEqual(Manifest.Of(box.Data("w")));
@@ -146,7 +156,8 @@ public class Archives
     {
         using var box = Exported();
         box.Run("export", "v", "-o", "again.tar").Ok();
-        Assert.Equal(string.Empty, box.Shell("cmp <(tar -xOf v.tar) <(tar -xOf again.tar) && diff <(tar -tf v.tar) <(tar -tf again.tar)").Ok().Out);
+        Assert.Equal(string.Empty,
+            box.Shell("cmp <(tar -xOf v.tar) <(tar -xOf again.tar) && diff <(tar -tf v.tar) <(tar -tf again.tar)").Ok().Out);
     }
 
     private static Box Exported()
@@ -160,7 +171,8 @@ public class Archives
 
     // bsdtar 3.6 errs with fractions of seconds before 1970, and leaves the time of the directory that it unpacks into.
     private static Manifest AsBsdtarHasThem(Manifest manifest) =>
-        new([.. manifest.Lines.Select(l => l.StartsWith("empty File") ? "empty" : l.StartsWith(". ") ? string.Join(' ', l.Split(' ').Where((_, i) => i != 4)) : l)]);
+        new([.. manifest.Lines.Select(l =>
+            l.StartsWith("empty File") ? "empty" : l.StartsWith(". ") ? string.Join(' ', l.Split(' ').Where((_, i) => i != 4)) : l)]);
 
     private static Manifest WithoutLinkAttributes(Manifest manifest) =>
         new([.. manifest.Lines.Select(l => l.Contains(" -> ") ? l.Split(" trusted.")[0] : l)]);

@@ -146,7 +146,8 @@ public class Attach
         using var box = new Box();
         new Tree(new Dir("data"), new Text("data/f")).Build(box.Root);
         var src = box.MakeDir("src");
-        var children = Enumerable.Range(0, 10).Select(_ => box.Start("attach", "www", box.Root, "v:/data", "w:/made/here", src + ":/host")).ToArray();
+        var children = Enumerable.Range(0, 10).Select(_ => box.Start("attach", "www", box.Root, "v:/data", "w:/made/here", src + ":/host"))
+            .ToArray();
         Assert.All(children, c => c.Wait().Ok());
         Assert.Equal(3, box.Mounts.Count);
         box.Run("detach", "www").Ok();
@@ -160,7 +161,8 @@ public class Attach
         var src = box.MakeDir("src");
         for (var round = 0; round < 5; round++)
         {
-            var children = Enumerable.Range(0, 8).Select(i => box.Start(i % 2 == 0 ? ["attach", "www", box.Root, "v:/a", src + ":/b/c"] : ["detach", "www", box.Root])).ToArray();
+            var children = Enumerable.Range(0, 8).Select(i =>
+                box.Start(i % 2 == 0 ? ["attach", "www", box.Root, "v:/a", src + ":/b/c"] : ["detach", "www", box.Root])).ToArray();
             Assert.All(children, c => c.Wait().Ok());
             Assert.Contains(box.Mounts.Count, new[] { 0, 2 });
         }
@@ -173,7 +175,8 @@ public class Attach
     public void It_works_with_the_bare_environment_of_rc()
     {
         using var box = new Box();
-        var settings = box.Environment.Where(e => e.Key.StartsWith("KVOL_", StringComparison.Ordinal)).Select(e => $"{e.Key}={e.Value}").Concat(Platform.Needs).ToArray();
+        var settings = box.Environment.Where(e => e.Key.StartsWith("KVOL_", StringComparison.Ordinal)).Select(e => $"{e.Key}={e.Value}")
+            .Concat(Platform.Needs).ToArray();
         Tool.Run("env", ["-i", "PATH=/sbin:/bin:/usr/sbin:/usr/bin", .. settings, Box.Binary, "attach", "www", box.Root, "v:/data"]);
         Assert.Single(box.Mounts);
         Tool.Run("env", ["-i", "PATH=/sbin:/bin:/usr/sbin:/usr/bin", .. settings, Box.Binary, "detach", "www", box.Root]);
@@ -257,6 +260,8 @@ public class Attach
     }
 
     /// <summary>The run records of root directories, as text without the moment they were written.</summary>
-    private static string Records(Box box) => !Directory.Exists(box.Top + "/run/roots") ? "" : string.Join('\n', Directory.GetFiles(box.Top + "/run/roots").Order()
-        .SelectMany(File.ReadAllLines).Where(l => !l.Contains("\"uptime\"", StringComparison.Ordinal) && !l.Contains("\"created\"", StringComparison.Ordinal)));
+    private static string Records(Box box) =>
+        !Directory.Exists(box.Top + "/run/roots") ? "" : string.Join('\n', Directory.GetFiles(box.Top + "/run/roots").Order()
+        .SelectMany(File.ReadAllLines)
+            .Where(l => !l.Contains("\"uptime\"", StringComparison.Ordinal) && !l.Contains("\"created\"", StringComparison.Ordinal)));
 }

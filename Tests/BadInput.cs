@@ -178,7 +178,8 @@ public class BadInput
         using var box = new Box();
         var before = box.State();
         using var child = new Running(
-            "setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "--", Box.Binary, "mount", box.Root, "v:/data"], box.Environment);
+            "setpriv", ["--reuid=65534", "--regid=65534", "--clear-groups", "--", Box.Binary, "mount", box.Root, "v:/data"],
+                box.Environment);
         child.Wait().Refused(77);
         Assert.Equal(before, box.State());
     }

@@ -47,7 +47,8 @@ public class Concurrency
     {
         using var box = new Box();
         var roots = Enumerable.Range(0, 10).Select(i => box.MakeDir("root" + i)).ToArray();
-        var children = roots.Select((r, i) => i % 2 == 0 ? box.Start("mount", r, "a:/1", "b:/2", "c:/3") : box.Start("mount", r, "c:/1", "b:/2", "a:/3")).ToArray();
+        var children = roots.Select((r, i) =>
+            i % 2 == 0 ? box.Start("mount", r, "a:/1", "b:/2", "c:/3") : box.Start("mount", r, "c:/1", "b:/2", "a:/3")).ToArray();
         Assert.All(children, c => c.Wait(60).Ok());
         Assert.Equal(["a", "b", "c"], box.Volumes.Order());
     }

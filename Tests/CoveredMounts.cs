@@ -19,7 +19,8 @@ public class CoveredMounts
         box.Shell("mount -t tmpfs t \"$R/srv\"").Ok();
         var (exit, _, error) = box.Run([verb, box.Root, .. destinations]);
         Assert.Equal(75, exit);
-        Assert.Contains($"is covered by another mount on {box.Root}/srv (tmpfs); unmount that first: umount {box.Root}/srv", error, StringComparison.Ordinal);
+        Assert.Contains($"is covered by another mount on {box.Root}/srv (tmpfs); unmount that first: umount {box.Root}/srv", error,
+            StringComparison.Ordinal);
         box.Shell("umount \"$R/srv\"").Ok();
         box.Run("umount", box.Root).Ok();
         Assert.Empty(box.Mounts);

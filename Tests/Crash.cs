@@ -83,7 +83,8 @@ public class Crash
         for (var attempt = 0; ; attempt++)
         {
             // Whoever started the suite in the background made it ignore SIGINT, and that is inherited.
-            using var child = new Running("env", ["--default-signal=INT", Box.Binary, "mount", box.Root, "first:/a/b", "v:/data"], box.Environment, box.Top);
+            using var child = new Running("env", ["--default-signal=INT", Box.Binary, "mount", box.Root, "first:/a/b", "v:/data"],
+                box.Environment, box.Top);
             WaitUntil(() => child.HasExited || Sys.Exists(box.Store + "/volumes/v"));
             child.Signal(signal);
             if (child.Wait().Exit != 0)
@@ -141,7 +142,8 @@ public class Crash
     }
 
     private static Tree Big(int files) => new(
-        [.. Enumerable.Range(0, 40).Select(i => new Dir($"d{i}")), .. Enumerable.Range(0, files).Select(i => new Text($"d{i % 40}/f{i}", "content " + i)), new HardLink("link", "d1/f1")]);
+        [.. Enumerable.Range(0, 40).Select(i => new Dir($"d{i}")),
+            .. Enumerable.Range(0, files).Select(i => new Text($"d{i % 40}/f{i}", "content " + i)), new HardLink("link", "d1/f1")]);
 
     private static void WaitUntil(Func<bool> condition)
     {

@@ -103,7 +103,8 @@ public class CreateLsInspectRm
         Sys.Mkdir(box.Root + "/data");
         box.Mount("v:/data:ro").Ok();
         var v = box.Inspect("v");
-        foreach (var key in (string[])["name", "driver", "dataset", "mountpoint", "created", "anonymous", "labels", "state", "seed", "quota", "used", "mountpoints"])
+        foreach (var key in (string[])["name", "driver", "dataset", "mountpoint", "created", "anonymous", "labels", "state", "seed",
+            "quota", "used", "mountpoints"])
         {
             Assert.True(v.TryGetProperty(key, out _), key);
         }
@@ -178,7 +179,8 @@ public class CreateLsInspectRm
         var outside = box.MakeDir("outside");
         box.MakeFile("outside/kept");
         box.Run("create", "v").Ok();
-        new Tree([.. Names.Nasty.Select(n => new Text(n)), new Link("out", outside), new Dir("locked", 0), new Special("null", Kind.CharDevice, 0x1b6, 1, 3)]).Build(box.Data("v"));
+        new Tree([.. Names.Nasty.Select(n => new Text(n)), new Link("out", outside), new Dir("locked", 0),
+            new Special("null", Kind.CharDevice, 0x1b6, 1, 3)]).Build(box.Data("v"));
         Tree.BuildDeep(box.Data("v"), 3000);
         box.Run("rm", "v").Ok();
         Assert.True(Sys.Exists(outside + "/kept"));

@@ -61,7 +61,8 @@ public class Detach
         using var holder = new Running("sleep", ["1000"], directory: box.Root + "/a");
         var trace = box.Top + "/trace";
         using var detach = new Running(
-            "strace", ["-f", "-qq", "-e", "trace=umount2", "-o", trace, Box.Binary, "detach", "--wait", "60", "www", box.Root], new Dictionary<string, string>(box.Environment), box.Top);
+            "strace", ["-f", "-qq", "-e", "trace=umount2", "-o", trace, Box.Binary, "detach", "--wait", "60", "www", box.Root],
+                new Dictionary<string, string>(box.Environment), box.Top);
         while (!detach.HasExited && !(File.Exists(trace) && File.ReadAllText(trace).Contains("EBUSY", StringComparison.Ordinal)))
         {
             Thread.Sleep(5);
@@ -91,7 +92,8 @@ public class Detach
             }
             else
             {
-                File.WriteAllText(file, record == "damaged" ? "{\"boot\": 7" : File.ReadAllText(file).Replace("\"boot\": \"", "\"boot\": \"x", StringComparison.Ordinal));
+                File.WriteAllText(file, record == "damaged" ? "{\"boot\": 7"
+                    : File.ReadAllText(file).Replace("\"boot\": \"", "\"boot\": \"x", StringComparison.Ordinal));
             }
         }
 
@@ -181,7 +183,8 @@ public class Detach
         box.Run("attach", "www", other, "w:/a").Ok();
         box.Run("attach", "db", other, "x:/b").Ok();
         box.Run("detach", "www").Ok();
-        Assert.Equal([other + "/b"], MountInfo.Below(box.Top).Select(m => m.Target).Where(t => !t.StartsWith(box.Store, StringComparison.Ordinal)));
+        Assert.Equal([other + "/b"],
+            MountInfo.Below(box.Top).Select(m => m.Target).Where(t => !t.StartsWith(box.Store, StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -7,7 +7,8 @@ using Xunit;
 
 namespace Kvol.Tests;
 
-/// <summary>What kvol makes can be undone at every instant: a call that fails or kills it leaves no mount and no mount point for ever.</summary>
+/// <summary>What kvol makes can be undone at every instant: a call that fails or kills it leaves no mount and no mount point for
+/// ever.</summary>
 [Trait("System", "Linux")]
 public class Effects
 {
@@ -15,7 +16,8 @@ public class Effects
     private static Result Failing(Box box, string call, string error, int which, params string[] arguments)
     {
         using var child = new Running(
-            "strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", $"inject={call}:error={error}:when={which}", Box.Binary, .. arguments],
+            "strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", $"inject={call}:error={error}:when={which}", Box.Binary,
+                .. arguments],
             new Dictionary<string, string>(box.Environment), box.Top);
         return child.Wait();
     }
@@ -112,9 +114,11 @@ public class Effects
         using var twin = new Box();
         twin.Run("attach", "j", twin.Root, "v:/made").Ok();
         var log = twin.Top + "/log";
-        using var child = new Running("strace", ["-f", "-qq", "-o", log, "-e", "trace=unlinkat", Box.Binary, "detach", "j"], twin.Environment, twin.Top);
+        using var child = new Running("strace", ["-f", "-qq", "-o", log, "-e", "trace=unlinkat", Box.Binary, "detach", "j"],
+            twin.Environment, twin.Top);
         child.Wait().Ok();
-        return Array.FindIndex([.. File.ReadAllLines(log).Where(l => l.Contains("unlinkat(", StringComparison.Ordinal))], l => l.Contains("\"made\"", StringComparison.Ordinal)) + 1;
+        return Array.FindIndex([.. File.ReadAllLines(log).Where(l => l.Contains("unlinkat(", StringComparison.Ordinal))], l =>
+            l.Contains("\"made\"", StringComparison.Ordinal)) + 1;
     }
 
     private static int LastMkdir(Box box)
@@ -122,9 +126,11 @@ public class Effects
         using var twin = new Box();
         twin.Run("create", "v").Ok();
         var log = twin.Top + "/log";
-        using var child = new Running("strace", ["-f", "-qq", "-o", log, "-e", "trace=mkdirat", Box.Binary, "mount", twin.Root, "v:/a/b"], twin.Environment, twin.Top);
+        using var child = new Running("strace", ["-f", "-qq", "-o", log, "-e", "trace=mkdirat", Box.Binary, "mount", twin.Root, "v:/a/b"],
+            twin.Environment, twin.Top);
         child.Wait().Ok();
-        return Array.FindIndex([.. File.ReadAllLines(log).Where(l => l.Contains("mkdirat(", StringComparison.Ordinal))], l => l.Contains("\"a\"", StringComparison.Ordinal)) + 1;
+        return Array.FindIndex([.. File.ReadAllLines(log).Where(l => l.Contains("mkdirat(", StringComparison.Ordinal))], l =>
+            l.Contains("\"a\"", StringComparison.Ordinal)) + 1;
     }
 
     [Theory]
@@ -196,7 +202,8 @@ public class Effects
         new Tree(new Dir("srv")).Build(box.Root);
         box.Run("create", "v").Ok();
         using var child = new Running(
-            "strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=openat2", "-e", "inject=openat2:error=EAGAIN", Box.Binary, "mount", box.Root, "v:/srv"],
+            "strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=openat2", "-e", "inject=openat2:error=EAGAIN", Box.Binary, "mount",
+                box.Root, "v:/srv"],
             box.Environment, box.Top);
         child.Wait(20).Refused(75, "renamed all the time");
     }

@@ -49,7 +49,8 @@ public class ExportImport
         var top = Sys.Stat(box.Data("v"));
         Assert.Equal((7u, 8u, Convert.ToInt32("711", 8)), (top.Uid, top.Gid, top.Mode));
         var inspected = box.Inspect("v");
-        Assert.Equal(("b", "ready"), (inspected.GetProperty("labels").GetProperty("a").GetString(), inspected.GetProperty("state").GetString()));
+        Assert.Equal(("b", "ready"),
+            (inspected.GetProperty("labels").GetProperty("a").GetString(), inspected.GetProperty("state").GetString()));
         Assert.EndsWith("w.tar", inspected.GetProperty("seed").GetProperty("source").GetString());
     }
 
@@ -180,7 +181,8 @@ public class ExportImport
         box.Run("create", "v").Ok();
         new Tree(new Noise("a", 8 << 20), new Noise("b", 8 << 20), new Noise("c", 1 << 20)).Build(box.Data("v"));
         // The pipe holds less than the first file: kvol waits in the middle of it.
-        using var export = box.StartShell("\"$KVOL\" export v | { head -c 100000; : >go; while ! [ -e on ]; do sleep 0.01; done; cat; } >x.tar; exit ${PIPESTATUS[0]}");
+        using var export = box.StartShell(
+            "\"$KVOL\" export v | { head -c 100000; : >go; while ! [ -e on ]; do sleep 0.01; done; cat; } >x.tar; exit ${PIPESTATUS[0]}");
         while (!File.Exists(box.Top + "/go"))
         {
             Thread.Sleep(5);

@@ -26,7 +26,8 @@ public class Gc
         life.Signal(9);
         life.Wait();
         var dry = JsonDocument.Parse(box.Run("gc", "-n", "--json").Ok().Out).RootElement;
-        Assert.Equal("www", dry.EnumerateArray().Single(i => i.GetProperty("kind").GetString() == "attachment").GetProperty("jail").GetString());
+        Assert.Equal("www", dry.EnumerateArray().Single(i => i.GetProperty("kind").GetString() == "attachment").GetProperty("jail")
+            .GetString());
         Assert.Equal(3, box.Mounts.Count);
         Assert.Contains("www", box.Run("gc").Ok().Out, StringComparison.Ordinal);
         Assert.Empty(box.Mounts);
@@ -84,7 +85,8 @@ public class Gc
     [Fact]
     public void When_the_root_directory_is_gone_what_is_left_of_it_is_undone()
     {
-        Assert.SkipWhen(Platform.IsFreeBSD, "where the kernel knows the jails, a root directory that was renamed does not tell that its jail is over");
+        Assert.SkipWhen(Platform.IsFreeBSD,
+            "where the kernel knows the jails, a root directory that was renamed does not tell that its jail is over");
         using var box = new Box();
         box.Run("attach", "www", box.Root, "v:/a").Ok();
         Sys.Rename(box.Root, box.Top + "/moved");
@@ -213,7 +215,8 @@ public class Gc
             for (var round = 0; round < 3; round++)
             {
                 using var life = new Running("sleep", ["1000"]);
-                string[] attach = ["attach", "--pid", life.Pid.ToString(), "j" + i, root, $"own{i}:/made/own", "shared:/shared", src + ":/made/own/host"];
+                string[] attach = ["attach", "--pid", life.Pid.ToString(), "j" + i, root, $"own{i}:/made/own", "shared:/shared",
+                    src + ":/made/own/host"];
                 box.Run(attach).Ok();
                 Assert.Equal(3, MountInfo.Below(root).Count);
                 box.Run(attach).Ok();

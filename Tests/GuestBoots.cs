@@ -27,7 +27,8 @@ public class GuestBoots
     [Fact]
     public void A_pool_on_a_file_is_made_and_destroyed()
     {
-        Guest.Shell("truncate -s 256M /tmp/boots && zpool create -R /tmp/boots.d boots /tmp/boots && zfs create boots/a && zpool destroy boots && rm /tmp/boots")
+        Guest.Shell("truncate -s 256M /tmp/boots && zpool create -R /tmp/boots.d boots /tmp/boots && zfs create boots/a && zpool "
+            + "destroy boots && rm /tmp/boots")
             .Ok();
         Assert.NotEqual(0, Guest.Shell("zpool list boots").Exit);
     }
@@ -81,7 +82,8 @@ public class GuestBoots
     [Fact]
     public void After_a_power_cut_the_disks_hold_what_was_written_and_nothing_else_is_left()
     {
-        Guest.Shell("zpool create -O mountpoint=none kept /dev/vdd1 && zfs create kept/synced && touch /tmp/forgotten && sync && zpool sync").Ok();
+        Guest.Shell("zpool create -O mountpoint=none kept /dev/vdd1 && zfs create kept/synced"
+            + " && touch /tmp/forgotten && sync && zpool sync").Ok();
         var boot = Guest.Shell("cat /proc/sys/kernel/random/boot_id").Ok().Out;
         using var running = Guest.Start("sleep", "1000");
         Guest.PowerCut();

@@ -39,7 +39,8 @@ public class Hostile
     public void A_recursive_mount_of_a_whole_file_system_can_be_unmounted(string between)
     {
         using var box = new Box();
-        box.Shell($"set -e; mkdir src; mount -t tmpfs t src; mkdir src/sub; mount -t tmpfs t2 src/sub; $KVOL mount $R $PWD/src:/x:recursive; {between} $KVOL umount $R").Ok();
+        box.Shell("set -e; mkdir src; mount -t tmpfs t src; mkdir src/sub; mount -t tmpfs t2 src/sub; $KVOL mount $R "
+            + $"$PWD/src:/x:recursive; {between} $KVOL umount $R").Ok();
         Assert.Empty(box.Mounts);
     }
 
@@ -92,7 +93,8 @@ public class Hostile
     public void A_failed_seeding_leaves_nothing_open_that_keeps_the_undo_from_unmounting()
     {
         using var box = new Box();
-        box.Shell("mkdir -p host/b store; for i in $(seq 400); do mkdir host/b/$i; done; mount -t tmpfs -o nr_inodes=150,mode=755 s store").Ok();
+        box.Shell("mkdir -p host/b store; for i in $(seq 400); do mkdir host/b/$i; done; mount -t tmpfs -o nr_inodes=150,mode=755 s store")
+            .Ok();
         box.Mount(box.Top + "/host:/a", "v:/a/b").Refused(73);
         Assert.Empty(box.Mounts);
     }
@@ -129,7 +131,8 @@ public class Hostile
     {
         using var box = new Box();
         new Tree(new Dir("x"), new Text("x/f"), new Dir("x/d"), new Text("x/d/g")).Build(box.Root);
-        box.Shell("$KVOL init >/dev/null; chgrp 100 store/volumes; chmod 2700 store/volumes; setpriv --regid 1000 --clear-groups $KVOL mount $R v:/x").Ok();
+        box.Shell("$KVOL init >/dev/null; chgrp 100 store/volumes; chmod 2700 store/volumes; setpriv --regid 1000 --clear-groups $KVOL "
+            + "mount $R v:/x").Ok();
         box.Umount().Ok();
         Manifest.Of(box.Root + "/x").MustEqual(Manifest.Of(box.Data("v")));
     }
@@ -138,7 +141,8 @@ public class Hostile
     public void A_hole_is_kept_in_a_file_with_space_reserved_behind_its_end()
     {
         using var box = new Box("ext4");
-        box.Shell("mkdir $R/x; cd $R/x; truncate -s 8M f; dd if=/dev/zero of=f bs=4k count=1 seek=2047 conv=notrunc 2>/dev/null; fallocate -n -o 8M -l 16M f").Ok();
+        box.Shell("mkdir $R/x; cd $R/x; truncate -s 8M f; dd if=/dev/zero of=f bs=4k count=1 seek=2047 conv=notrunc 2>/dev/null; "
+            + "fallocate -n -o 8M -l 16M f").Ok();
         box.Mount("--no-clone", "v:/x").Ok();
         Assert.True(long.Parse(box.Shell("stat -c %b store/volumes/v/data/f").Ok().Out) < 100);
     }

@@ -8,7 +8,8 @@ using Xunit;
 
 namespace Kvol.Tests;
 
-/// <summary>An archive comes from strangers: nothing is written outside the volume, what cannot be taken is listed, a broken one leaves nothing.</summary>
+/// <summary>An archive comes from strangers: nothing is written outside the volume, what cannot be taken is listed, a broken one leaves
+/// nothing.</summary>
 [Trait("System", "Linux")]
 public class HostileArchives
 {
@@ -28,7 +29,8 @@ public class HostileArchives
         var before = Outside(box);
         foreach (var type in "0235")
         {
-            Import(box, new TarBytes().Add("a/", '5').Add(name, type, link: "x", content: type == '0' ? "evil" : "").Add("good", content: "good").End(), 1, "v" + type);
+            Import(box, new TarBytes().Add("a/", '5').Add(name, type, link: "x", content: type == '0' ? "evil" : "")
+                .Add("good", content: "good").End(), 1, "v" + type);
             Assert.Equal("good", File.ReadAllText(box.Data("v" + type) + "/good"));
             Assert.Equal(["a", "good"], Sys.List(box.Data("v" + type)));
         }
@@ -41,7 +43,8 @@ public class HostileArchives
     {
         using var box = new Box();
         // Each version is followed by a file of another directory, so that two versions of one name are never in one hand.
-        box.Shell("mkdir -p in/a in/b && cd in && for i in $(seq 1 300); do echo $i >a/x; echo $i >b/y; tar -rf ../x.tar a/x b/y; done && rm a/x && mkdir a/x && echo below >a/x/f && ln b/y b/z && tar -rf ../x.tar a/x/f b/y b/z").Ok();
+        box.Shell("mkdir -p in/a in/b && cd in && for i in $(seq 1 300); do echo $i >a/x; echo $i >b/y; tar -rf ../x.tar a/x b/y; done "
+            + "&& rm a/x && mkdir a/x && echo below >a/x/f && ln b/y b/z && tar -rf ../x.tar a/x/f b/y b/z").Ok();
         for (var round = 0; round < 5; round++)
         {
             // A file is where a directory should be: that one and what is below it are refused, nothing else is.
@@ -62,8 +65,10 @@ public class HostileArchives
         box.MakeDir("target");
         var before = Outside(box);
         var result = Import(
-            box, new TarBytes().Add("out", '2', link: box.Top + "/target").Add("up", '2', link: "../../../..").Add("d/", '5').Add("d/l", '2', link: "../../.."
-            ).Add("out/evil", content: "x").Add("up/evil/", '5').Add("d/l/evil", content: "x").Add("out/f", '1', link: "d/l").Add("h", '1', link: "out/evil").Add("fine", content: "x").End(),
+            box, new TarBytes().Add("out", '2', link: box.Top + "/target").Add("up", '2', link: "../../../..").Add("d/", '5')
+                .Add("d/l", '2', link: "../../.."
+            ).Add("out/evil", content: "x").Add("up/evil/", '5').Add("d/l/evil", content: "x").Add("out/f", '1', link: "d/l")
+                .Add("h", '1', link: "out/evil").Add("fine", content: "x").End(),
             1, "v");
         Assert.Equal(before, Outside(box));
         Assert.Equal(["d", "fine", "out", "up"], Sys.List(box.Data("v")));
@@ -75,7 +80,8 @@ public class HostileArchives
     {
         using var box = new Box();
         var victim = box.MakeFile("victim", "mine");
-        Import(box, new TarBytes().Add("l", '2', link: victim).Add("l", content: "new").Add("d", '2', link: box.Top).Add("d/", '5').Add("d/f", content: "x").End(), 0, "v");
+        Import(box, new TarBytes().Add("l", '2', link: victim).Add("l", content: "new").Add("d", '2', link: box.Top).Add("d/", '5')
+            .Add("d/f", content: "x").End(), 0, "v");
         Assert.Equal("mine", File.ReadAllText(victim));
         Assert.Equal("new", File.ReadAllText(box.Data("v") + "/l"));
         Assert.Equal(Kind.Directory, Sys.Stat(box.Data("v") + "/d").Kind);
@@ -92,7 +98,8 @@ public class HostileArchives
     public void A_hard_link_to_anything_but_a_file_of_the_archive_is_refused(string target)
     {
         using var box = new Box();
-        var result = Import(box, new TarBytes().Add("d/", '5').Add("l", '2', link: "/etc").Add("h", '1', link: target).Add("good").End(), 1, "v");
+        var result = Import(box, new TarBytes().Add("d/", '5').Add("l", '2', link: "/etc").Add("h", '1', link: target).Add("good").End(), 1,
+            "v");
         Assert.Contains("h: ", result.GetProperty("not_taken")[0].GetString());
         Assert.False(Sys.Exists(box.Data("v") + "/h"));
     }
@@ -110,10 +117,12 @@ public class HostileArchives
     {
         using var box = new Box();
         var result = Import(
-            box, new TarBytes().Add("f", content: "1").Add("h", '1', link: "f").Add("f", content: "2").Add("d/", '5', mode: 0x1c0).Add("d/x").Add("d/", '5', mode: 0x1ed).Add("d", content: "no").End(), 1, "v");
+            box, new TarBytes().Add("f", content: "1").Add("h", '1', link: "f").Add("f", content: "2").Add("d/", '5', mode: 0x1c0)
+                .Add("d/x").Add("d/", '5', mode: 0x1ed).Add("d", content: "no").End(), 1, "v");
         Assert.Equal(("2", "1"), (File.ReadAllText(box.Data("v") + "/f"), File.ReadAllText(box.Data("v") + "/h")));
         Assert.Equal(0x1ed, Sys.Stat(box.Data("v") + "/d").Mode);
-        Assert.Equal("d: a directory of this name is there already", Assert.Single(result.GetProperty("not_taken").EnumerateArray()).GetString());
+        Assert.Equal("d: a directory of this name is there already",
+            Assert.Single(result.GetProperty("not_taken").EnumerateArray()).GetString());
     }
 
     [Fact]
@@ -121,7 +130,8 @@ public class HostileArchives
     {
         using var box = new Box();
         box.Run("init").Ok();
-        foreach (var size in (string[])["01440000000000"[..12], "77777777777", "\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "not octal"])
+        foreach (var size in (string[])["01440000000000"[..12], "77777777777", "\x80\0\0\0\x7f\xff\xff\xff\xff\xff\xff\xff",
+            "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "not octal"])
         {
             File.WriteAllBytes(box.Top + "/x.tar", new TarBytes().Add("f", size: size).End());
             box.Run("import", "v", "x.tar").Refused(65, "x.tar");
@@ -134,7 +144,8 @@ public class HostileArchives
     {
         using var box = new Box();
         var map = "1\n107374182400\n0\n".PadRight(512, '\0');
-        Import(box, new TarBytes().Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=big", "GNU.sparse.realsize=107374182400").Add("x", content: map).End(), 0, "v");
+        Import(box, new TarBytes().Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=big",
+            "GNU.sparse.realsize=107374182400").Add("x", content: map).End(), 0, "v");
         Assert.Equal(107374182400, Sys.Stat(box.Data("v") + "/big").Size);
         Assert.Equal("0", Tool.Run("stat", "-c", "%b", box.Data("v") + "/big").Trim());
     }
@@ -152,7 +163,8 @@ public class HostileArchives
     {
         using var box = new Box();
         var result = Import(
-            box, new TarBytes().Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=s", "GNU.sparse.realsize=" + size).Add("x", content: map.PadRight(512, '\0') + "databyte")
+            box, new TarBytes().Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=s", "GNU.sparse.realsize=" + size)
+                .Add("x", content: map.PadRight(512, '\0') + "databyte")
             .Add("good", content: "good").End(), 1, "v");
         Assert.StartsWith("s: ", Assert.Single(result.GetProperty("not_taken").EnumerateArray()).GetString());
         Assert.Equal(["good"], Sys.List(box.Data("v")));
@@ -174,7 +186,8 @@ public class HostileArchives
     {
         using var box = new Box();
         var result = Import(
-            box, new TarBytes().Pax("uid=4294967295").Add("minus-one").Pax("uid=99999999999").Add("large").Add("strange", 'Q', content: "data").Add("multi", 'M').Add("nothing", '2')
+            box, new TarBytes().Pax("uid=4294967295").Add("minus-one").Pax("uid=99999999999").Add("large")
+                .Add("strange", 'Q', content: "data").Add("multi", 'M').Add("nothing", '2')
             .Add(new string('n', 100) + "", content: "x").Pax("path=" + new string('n', 300)).Add("x").Add("good").End(), 1, "v");
         Assert.Equal(6, result.GetProperty("not_taken").GetArrayLength());
         Assert.Equal(["good", new string('n', 100)], Sys.List(box.Data("v")));
@@ -240,9 +253,11 @@ public class HostileArchives
         Assert.True(result.Exit == status, $"exit {result.Exit}: {result.Err}");
         File.Delete(box.Top + "/x.tar");
         var json = JsonDocument.Parse(result.Out).RootElement;
-        Assert.Equal(status == 0 ? 0 : json.GetProperty("not_taken").GetArrayLength(), result.Err.Split('\n').Count(l => l.StartsWith($"kvol: {volume}: not taken: ")));
+        Assert.Equal(status == 0 ? 0 : json.GetProperty("not_taken").GetArrayLength(),
+            result.Err.Split('\n').Count(l => l.StartsWith($"kvol: {volume}: not taken: ")));
         return json;
     }
 
-    private static string Outside(Box box) => string.Join('\n', Manifest.Of(box.Top).Lines.Where(l => !l.StartsWith("store") && !l.StartsWith(". ") && !l.StartsWith("run"))) + string.Join(' ', Sys.List("/tmp").Where(n => n == "x"));
+    private static string Outside(Box box) => string.Join('\n', Manifest.Of(box.Top).Lines.Where(l =>
+        !l.StartsWith("store") && !l.StartsWith(". ") && !l.StartsWith("run"))) + string.Join(' ', Sys.List("/tmp").Where(n => n == "x"));
 }

@@ -23,7 +23,8 @@ public class KeptDeletions
         Assert.Equal(Convert.ToInt32("700", 8), Sys.Stat(box.Store + "/deleted").Mode);
         var listed = JsonDocument.Parse(box.Run("ls", "--deleted", "--json").Ok().Out).RootElement[0];
         Assert.Equal("v", listed.GetProperty("name").GetString());
-        Assert.Equal(3600, (listed.GetProperty("kept_until").GetDateTimeOffset() - listed.GetProperty("deleted").GetDateTimeOffset()).TotalSeconds);
+        Assert.Equal(3600, (listed.GetProperty("kept_until").GetDateTimeOffset() - listed.GetProperty("deleted")
+            .GetDateTimeOffset()).TotalSeconds);
         Assert.Equal("v\n", box.Run("undelete", "v").Ok().Out);
         before.MustEqual(Manifest.Of(box.Data("v")));
         Assert.Equal(metadata, File.ReadAllText(box.Metadata("v")));
@@ -71,7 +72,7 @@ public class KeptDeletions
         box.Run("rm", "--keep", "-1", "v").Refused(64, "--keep");
         box.Run("rm", "--keep", "nan", "v").Refused(64);
         box.Run("rm", "--keep", "1", "none").Refused(66, "none");
-        box.Run("ls", "--deleted", "-t", "snapshot").Refused(64, "ls");
+        box.Run("ls", "--deleted", "-t", "snapshot").Refused(64, "--type", "--deleted");
         Assert.Equal(["v"], box.Volumes);
     }
 

@@ -51,7 +51,8 @@ public class MountNamespaces
         box.Mount("v:/here").Ok();
         using var first = Start(box, "namespace"); // it has a copy of the mount on /here too
         Assert.Equal("2", box.Run("ls", "-H").Ok().Lines.Single().Split('\t')[2]);
-        var mounts = box.Inspect("v").GetProperty("mountpoints").EnumerateArray().ToDictionary(m => m.GetProperty("path").GetString()!, m => m.GetProperty("pid"));
+        var mounts = box.Inspect("v").GetProperty("mountpoints").EnumerateArray()
+            .ToDictionary(m => m.GetProperty("path").GetString()!, m => m.GetProperty("pid"));
         Assert.Equal(2, mounts.Count);
         Assert.Equal(JsonValueKind.Null, mounts[box.Root + "/here"].ValueKind);
         Assert.Equal(first.Pid, mounts[box.Top + "/jail/srv"].GetInt32());

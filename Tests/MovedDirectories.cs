@@ -4,8 +4,8 @@ using Xunit;
 
 namespace Kvol.Tests;
 
-/// <summary>A directory that is moved while kvol is in it leads no walk out of the volume. The mover stops kvol while /proc shows that kvol is in the
-/// directory, so the move comes at that moment on every run.</summary>
+/// <summary>A directory that is moved while kvol is in it leads no walk out of the volume. The mover stops kvol while /proc shows that kvol
+/// is in the directory, so the move comes at that moment on every run.</summary>
 public class MovedDirectories
 {
     // Runs kvol; arguments: the directory's name, from, to, then the command line.
@@ -59,7 +59,8 @@ public class MovedDirectories
     public void A_removal_stops_and_deletes_nothing_else(string verb)
     {
         using var box = new Box();
-        var result = Run(box, "web", "zzz/.gone-web/data", $"python3 mover.py big store/volumes/.gone-web/data/zzz/.gone-web/data/big store/volumes/.gone-web/data/big $KVOL {verb}");
+        var result = Run(box, "web", "zzz/.gone-web/data",
+            $"python3 mover.py big store/volumes/.gone-web/data/zzz/.gone-web/data/big store/volumes/.gone-web/data/big $KVOL {verb}");
         AssertStopped(box, result);
         box.Run("gc").Ok();
         Assert.Equal(["payroll"], Sys.List(box.Store + "/volumes"));
@@ -82,9 +83,11 @@ public class MovedDirectories
     public void A_removal_leaves_what_was_moved_out_of_the_volume()
     {
         using var box = new Box();
-        var result = Run(box, "web", "zzz", "python3 mover.py big store/volumes/.gone-web/data/zzz/big store/volumes/payroll/data/taken $KVOL rm web");
+        var result = Run(box, "web", "zzz",
+            "python3 mover.py big store/volumes/.gone-web/data/zzz/big store/volumes/payroll/data/taken $KVOL rm web");
         AssertStopped(box, result);
-        var before = int.Parse(result.Out.Split('\n').First(l => l.StartsWith("entries", System.StringComparison.Ordinal)).Split(' ')[1], null);
+        var before = int.Parse(result.Out.Split('\n').First(l => l.StartsWith("entries", System.StringComparison.Ordinal)).Split(' ')[1],
+            null);
         Assert.InRange(Sys.List(box.Data("payroll") + "/taken").Count, before - 64, before);
     }
 

@@ -6,7 +6,8 @@ namespace Kvol.Tests;
 
 public class NestedOrder
 {
-    public static TheoryData<string> Orders => ["a:/x|b:/x/y|c:/x/y/z", "c:/x/y/z|b:/x/y|a:/x", "b:/x/y|a:/x|c:/x/y/z", "b:/x/y|c:/x/y/z|a:/x"];
+    public static TheoryData<string> Orders =>
+        ["a:/x|b:/x/y|c:/x/y/z", "c:/x/y/z|b:/x/y|a:/x", "b:/x/y|a:/x|c:/x/y/z", "b:/x/y|c:/x/y/z|a:/x"];
 
     [Theory]
     [MemberData(nameof(Orders))]

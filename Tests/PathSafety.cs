@@ -34,7 +34,8 @@ public class PathSafety
     public void A_symlink_as_destination_is_resolved_as_if_chrooted()
     {
         using var box = new Box();
-        new Tree(new Dir("real"), new Dir("real/data"), new Text("real/data/seed"), new Link("abs", "/real/data"), new Link("rel", "./real/../../real/data")).Build(box.Root);
+        new Tree(new Dir("real"), new Dir("real/data"), new Text("real/data/seed"), new Link("abs", "/real/data"),
+            new Link("rel", "./real/../../real/data")).Build(box.Root);
         box.Mount("v:/abs").Ok();
         Assert.Equal(box.Root + "/real/data", box.Mounts.Single().Target);
         Assert.Equal(["seed"], Sys.List(box.Data("v")));
@@ -184,7 +185,8 @@ public class PathSafety
     {
         using var box = new Box();
         new Tree(new Text("secret")).Build(box.Top + "/outside");
-        new Tree([new Dir("data"), new Dir("data/a"), new Link("data/b", "../../outside"), .. Enumerable.Range(0, 200).Select(i => new Text("data/f" + i))]).Build(box.Root);
+        new Tree([new Dir("data"), new Dir("data/a"), new Link("data/b", "../../outside"),
+            .. Enumerable.Range(0, 200).Select(i => new Text("data/f" + i))]).Build(box.Root);
         using var stop = new CancellationTokenSource();
         var swapper = new Thread(() =>
         {

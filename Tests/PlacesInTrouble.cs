@@ -139,6 +139,7 @@ public class PlacesInTrouble
             Assert.Equal([".kvol-new-4567", ".store.json.cd"], Sys.List($"{box.Top}/{directory}").Where(n => n.StartsWith('.')));
         }
 
-        Assert.DoesNotContain(Directory.GetFiles(box.Top, ".*.json.new", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }), _ => true);
+        Assert.DoesNotContain(Directory.GetFiles(box.Top, ".*.json.new",
+            new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }), _ => true);
     }
 }

@@ -5,7 +5,8 @@ using Xunit;
 
 namespace Kvol.Tests;
 
-/// <summary>The power is cut at chosen moments of a recorded seeding: the disk is rebuilt as it could be then, mounted and compared.</summary>
+/// <summary>The power is cut at chosen moments of a recorded seeding: the disk is rebuilt as it could be then, mounted and
+/// compared.</summary>
 public class PowerCuts
 {
     [Theory]

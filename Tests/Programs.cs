@@ -9,7 +9,8 @@ using Xunit;
 
 namespace Kvol.Tests;
 
-/// <summary>On a machine where nothing was installed the README's commands work: what the tests start is in every Debian, or setup.sh installs it.</summary>
+/// <summary>On a machine where nothing was installed the README's commands work: what the tests start is in every Debian, or setup.sh
+/// installs it.</summary>
 [Trait("System", "Linux")]
 public partial class Programs
 {
@@ -17,10 +18,12 @@ public partial class Programs
     public void Setup_installs_every_program_that_a_test_starts()
     {
         var top = Path.GetDirectoryName(Path.GetDirectoryName(Here()))!;
-        var listed = Tool.Run("sh", top + "/setup.sh", "list").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' ')).Where(f => f.Length == 3).Select(f => f[2]).ToHashSet();
+        var listed = Tool.Run("sh", top + "/setup.sh", "list").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' '))
+            .Where(f => f.Length == 3).Select(f => f[2]).ToHashSet();
         // Whoever types 'make' has it; what Priority says every Debian has.
         listed.UnionWith(["make"]);
-        listed.UnionWith(Tool.Run("dpkg-query", "-W", "-f", "${Package} ${Essential} ${Priority}\n").Split('\n').Where(l => l.Contains(" yes ", StringComparison.Ordinal) || l.EndsWith(" required", StringComparison.Ordinal)).Select(l => l.Split(' ')[0]));
+        listed.UnionWith(Tool.Run("dpkg-query", "-W", "-f", "${Package} ${Essential} ${Priority}\n").Split('\n').Where(l => l.Contains(
+            " yes ", StringComparison.Ordinal) || l.EndsWith(" required", StringComparison.Ordinal)).Select(l => l.Split(' ')[0]));
         var started = Started(top + "/Tests").ToLookup(s => s.Program, s => s.File);
         Assert.True(started.Count > 30, $"only {started.Count} programs were found");
         var unknown = new List<string>();
@@ -29,7 +32,8 @@ public partial class Programs
             // The SDK is the one thing that is asked for.
             if (program.Key != "dotnet" && Find(program.Key) is { } path && !Owners(path).Any(listed.Contains))
             {
-                unknown.Add($"{program.Key} ({string.Join(' ', Owners(path))}), started by {string.Join(", ", program.Distinct().Take(3))}");
+                var owners = string.Join(' ', Owners(path));
+                unknown.Add($"{program.Key} ({owners}), started by {string.Join(", ", program.Distinct().Take(3))}");
             }
         }
 
@@ -39,13 +43,16 @@ public partial class Programs
     /// <summary>The words where a command is in scripts, and in the texts of tests that are scripts or name a program.</summary>
     private static IEnumerable<(string Program, string File)> Started(string folder)
     {
-        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => (f.EndsWith(".cs", StringComparison.Ordinal) || f.EndsWith(".sh", StringComparison.Ordinal)) && !f.Contains("/obj/", StringComparison.Ordinal)))
+        foreach (var file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(f => (f.EndsWith(".cs",
+            StringComparison.Ordinal) || f.EndsWith(".sh", StringComparison.Ordinal)) && !f.Contains("/obj/", StringComparison.Ordinal)))
         {
             var text = File.ReadAllText(file);
             var isScript = file.EndsWith(".sh", StringComparison.Ordinal);
             IEnumerable<string> words = isScript
-                ? text.Split('\n').Where(l => !l.TrimStart().StartsWith('#')).SelectMany(l => Commands().Matches(l)).Select(m => m.Groups[1].Value)
-                : Direct().Matches(text).Select(m => m.Groups[1].Value).Concat(Scripts().Matches(text).SelectMany(m => Commands().Matches(m.Groups[1].Value)).Select(m => m.Groups[1].Value));
+                ? text.Split('\n').Where(l => !l.TrimStart().StartsWith('#')).SelectMany(l => Commands().Matches(l))
+                    .Select(m => m.Groups[1].Value)
+                : Direct().Matches(text).Select(m => m.Groups[1].Value)
+                    .Concat(Scripts().Matches(text).SelectMany(m => Commands().Matches(m.Groups[1].Value)).Select(m => m.Groups[1].Value));
             foreach (var word in words)
             {
                 yield return (word, Path.GetFileName(file));
@@ -55,14 +62,17 @@ public partial class Programs
 
     /// <summary>Where a program is on this host; null for words of the shell and functions.</summary>
     private static string? Find(string program) =>
-        ((string[])["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]).Select(d => $"{d}/{program}").FirstOrDefault(File.Exists);
+        ((string[])["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]).Select(d => $"{d}/{program}")
+            .FirstOrDefault(File.Exists);
 
     /// <summary>The packages that a program may be from: its own, and those of what its links lead to.</summary>
     private static string[] Owners(string path)
     {
         var real = Tool.Run("readlink", "-f", path).Trim();
-        using var query = new Running("dpkg-query", ["-S", path, path.Replace("/usr/", "/", StringComparison.Ordinal), real, real.Replace("/usr/", "/", StringComparison.Ordinal)]);
-        return [.. query.Wait().Lines.Where(l => !l.StartsWith("diversion", StringComparison.Ordinal)).SelectMany(l => l.Split(": ")[0].Split(", ")).Select(p => p.Split(':')[0]).Distinct()];
+        using var query = new Running("dpkg-query",
+            ["-S", path, path.Replace("/usr/", "/", StringComparison.Ordinal), real, real.Replace("/usr/", "/", StringComparison.Ordinal)]);
+        return [.. query.Wait().Lines.Where(l => !l.StartsWith("diversion", StringComparison.Ordinal))
+            .SelectMany(l => l.Split(": ")[0].Split(", ")).Select(p => p.Split(':')[0]).Distinct()];
     }
 
     [GeneratedRegex(@"(?:^|[|;&(!]|\$\(|`|\b(?:if|then|do|else|while|until|exec|xargs(?: -\S+)*))\s*([a-z][a-z0-9._+-]+)(?=[\s;)|&]|$)")]

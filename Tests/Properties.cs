@@ -17,7 +17,8 @@ public class Properties
         Assert.Equal("v\tlabel.a\t1\nv\tlabel.b\ttwo words\nv\tlabel.c\t=\n", box.Run("get", "-H", "v").Ok().Out);
         box.Run("set", "v", "label.a=").Ok();
         Assert.Equal("v\tlabel.c\t=\nv\tlabel.a\t-\nv\tquota\t-\n", box.Run("get", "-H", "v", "label.c", "label.a", "quota").Ok().Out);
-        Assert.Equal("two words", JsonDocument.Parse(box.Run("get", "--json", "v").Ok().Out).RootElement.GetProperty("label.b").GetString());
+        Assert.Equal("two words",
+            JsonDocument.Parse(box.Run("get", "--json", "v").Ok().Out).RootElement.GetProperty("label.b").GetString());
         Assert.Equal("two words", box.Inspect("v").GetProperty("labels").GetProperty("b").GetString());
     }
 

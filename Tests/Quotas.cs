@@ -60,24 +60,29 @@ public class Quotas
     public void What_fills_a_volume_and_what_is_there_already_counts(string type)
     {
         using var disk = new Disk(type, "prjquota");
-        disk.Shell("mkdir -p $T/from/sub/deep && head -c 3M /dev/urandom >$T/from/sub/deep/f && ln $T/from/sub/deep/f $T/from/hard && ln -s f $T/from/link && mkfifo $T/from/fifo && cp -a $T/from $T/fixed && $KVOL create s --quota 20M && $KVOL seed s $T/from"
-            + " && $KVOL create t && cp -a $T/fixed/. $V/t/data/ && chattr +i $V/t/data/sub/deep/f && $KVOL set t quota=20M && tar -C $T/from -cf $T/a.tar . && $KVOL create u --quota 20M && $KVOL import --into u $T/a.tar && sync").Ok();
+        disk.Shell("mkdir -p $T/from/sub/deep && head -c 3M /dev/urandom >$T/from/sub/deep/f && ln $T/from/sub/deep/f $T/from/hard && "
+            + "ln -s f $T/from/link && mkfifo $T/from/fifo && cp -a $T/from $T/fixed && $KVOL create s --quota 20M && $KVOL seed s $T/from"
+            + " && $KVOL create t && cp -a $T/fixed/. $V/t/data/ && chattr +i $V/t/data/sub/deep/f && $KVOL set t quota=20M && tar -C "
+                + "$T/from -cf $T/a.tar . && $KVOL create u --quota 20M && $KVOL import --into u $T/a.tar && sync").Ok();
         foreach (var volume in (string[])["s", "t", "u"])
         {
             var project = disk.ProjectOf($"$V/{volume}/data");
             Assert.InRange(project, 0x40000000, 0x7fffffff);
             Assert.Equal($"{volume}\tquota\t20971520\n", disk.Shell($"$KVOL get -H {volume} quota").Ok().Out);
-            Assert.Equal((project, project, project), (disk.ProjectOf($"$V/{volume}/data/sub/deep/f"), disk.ProjectOf($"$V/{volume}/data/sub"), disk.ProjectOf($"$V/{volume}/data/hard")));
+            Assert.Equal((project, project, project), (disk.ProjectOf($"$V/{volume}/data/sub/deep/f"),
+                disk.ProjectOf($"$V/{volume}/data/sub"), disk.ProjectOf($"$V/{volume}/data/hard")));
             disk.Shell($"$KVOL set {volume} quota=1M").Refused(64, "less than the 3");
         }
 
         Assert.Contains("i", disk.Shell("lsattr $V/t/data/sub/deep/f | cut -d' ' -f1").Ok().Out);
-        disk.Shell("chattr -i $V/t/data/sub/deep/f && diff -r --no-dereference $T/from/sub $V/s/data/sub && diff -r $T/from/sub $V/t/data/sub").Ok();
+        disk.Shell("chattr -i $V/t/data/sub/deep/f && diff -r --no-dereference $T/from/sub $V/s/data/sub && diff -r $T/from/sub "
+            + "$V/t/data/sub").Ok();
         if (type == "xfs")
         {
             var project = disk.ProjectOf("$V/s/data");
             disk.Shell("$KVOL snapshot s@a && echo more >$V/s/data/more && $KVOL rollback s@a && ! test -e $V/s/data/more").Ok();
-            Assert.Equal((project, project, 0), (disk.ProjectOf("$V/s/data"), disk.ProjectOf("$V/s/data/sub/deep/f"), disk.ProjectOf("$V/s/snapshots/a/data")));
+            Assert.Equal((project, project, 0),
+                (disk.ProjectOf("$V/s/data"), disk.ProjectOf("$V/s/data/sub/deep/f"), disk.ProjectOf("$V/s/snapshots/a/data")));
             disk.Shell("$KVOL set s quota=1M").Refused(64, "less than the 3");
         }
     }
@@ -107,10 +112,12 @@ public class Quotas
             var top = $"/tmp/quota{++count}";
             environment = new Dictionary<string, string>
             {
-                ["T"] = top, ["M"] = top + "/m", ["V"] = top + "/m/store/volumes", ["KVOL_ROOT"] = top + "/m/store", ["KVOL_RUN"] = top + "/run", ["KVOL_CONFIG"] = top + "/kvol.conf",
+                ["T"] = top, ["M"] = top + "/m", ["V"] = top + "/m/store/volumes", ["KVOL_ROOT"] = top + "/m/store",
+                    ["KVOL_RUN"] = top + "/run", ["KVOL_CONFIG"] = top + "/kvol.conf",
             };
             var make = type == "xfs" ? "mkfs.xfs -q" : "mkfs.ext4 -q -O project,quota -E quotatype=prjquota";
-            Shell($"mkdir -p $M $T/run && : >$KVOL_CONFIG && truncate -s 400M $T/disk && {make} $T/disk && modprobe -a {type} quota_v2 && mount -t {type} -o loop,{option} $T/disk $M").Ok();
+            Shell($"mkdir -p $M $T/run && : >$KVOL_CONFIG && truncate -s 400M $T/disk && {make} $T/disk && modprobe -a {type} quota_v2 "
+                + $"&& mount -t {type} -o loop,{option} $T/disk $M").Ok();
         }
 
         public Result Shell(string script)
@@ -121,11 +128,13 @@ public class Quotas
 
         /// <summary>Megabytes written by an ordinary user, who cannot go through the store.</summary>
         public Result Write(string volume, string file, int megabytes) =>
-            Shell($"unshare -m sh -c 'mount --bind $V/{volume}/data /mnt && setpriv --reuid 1000 --clear-groups dd if=/dev/zero of=/mnt/{file} bs=1M count={megabytes}'");
+            Shell($"unshare -m sh -c 'mount --bind $V/{volume}/data /mnt && setpriv --reuid 1000 --clear-groups dd if=/dev/zero "
+                + $"of=/mnt/{file} bs=1M count={megabytes}'");
 
         public JsonElement Json(string arguments) => JsonDocument.Parse(Shell("$KVOL " + arguments).Ok().Out).RootElement;
 
-        public long ProjectOf(string path) => long.Parse(Shell($"lsattr -pd {path} | awk '{{ print $1 }}'").Ok().Out, CultureInfo.InvariantCulture);
+        public long ProjectOf(string path) =>
+            long.Parse(Shell($"lsattr -pd {path} | awk '{{ print $1 }}'").Ok().Out, CultureInfo.InvariantCulture);
 
         public void Dispose() => _ = Shell("umount $M; rm -rf --one-file-system $T");
     }

@@ -30,7 +30,8 @@ public class Rm
         Assert.Equal("v", JsonDocument.Parse(box.Run("create", "v", "--json").Ok().Out).RootElement.GetProperty("volume").GetString());
         box.Run("create", "w").Ok();
         var result = box.Run("rm", "--json", "v", "none", "w");
-        Assert.Equal((1, "v w"), (result.Exit, string.Join(' ', JsonDocument.Parse(result.Out).RootElement.EnumerateArray().Select(n => n.GetString()))));
+        Assert.Equal((1, "v w"),
+            (result.Exit, string.Join(' ', JsonDocument.Parse(result.Out).RootElement.EnumerateArray().Select(n => n.GetString()))));
         Assert.Equal("[]", box.Run("rm", "--json", "none").Out.Trim());
         Assert.Empty(box.Volumes);
     }

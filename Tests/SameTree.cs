@@ -9,5 +9,6 @@ public class SameTree
 {
     [Fact(Explicit = true)]
     public void What_was_seeded_is_what_was_there() =>
-        Manifest.Of(Environment.GetEnvironmentVariable("KVOL_BENCH_EXPECTED")!).MustEqual(Manifest.Of(Environment.GetEnvironmentVariable("KVOL_BENCH_FOUND")!));
+        Manifest.Of(Environment.GetEnvironmentVariable("KVOL_BENCH_EXPECTED")!)
+            .MustEqual(Manifest.Of(Environment.GetEnvironmentVariable("KVOL_BENCH_FOUND")!));
 }

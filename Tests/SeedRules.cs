@@ -50,7 +50,8 @@ public class SeedRules
     [InlineData("", 33u, 44u, "1770")]
     [InlineData("--owner 0:0", 0u, 0u, "1770")]
     [InlineData("--mode 755", 33u, 44u, "755")]
-    public void The_first_mount_of_a_volume_made_before_takes_what_was_not_chosen_from_an_empty_directory(string options, uint uid, uint gid, string mode)
+    public void The_first_mount_of_a_volume_made_before_takes_what_was_not_chosen_from_an_empty_directory(string options, uint uid,
+        uint gid, string mode)
     {
         using var box = With(new Owner("data", 33, 44), new Mode("data", Convert.ToInt32("1770", 8)));
         box.Run(["create", "v", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Ok();

@@ -13,20 +13,29 @@ public class Seeding
 
     internal static Tree Everything => new(
         new Text("plain"), new Text("empty", string.Empty), new Text(".dot"), new Dir(".dotdir"), new Text(".dotdir/.deeper"),
-        new Text("setuid", "#!/bin/sh\n", Convert.ToInt32("4755", 8)), new Owner("setuid", 33, 44), new Mode("setuid", Convert.ToInt32("6711", 8)),
+        new Text("setuid", "#!/bin/sh\n", Convert.ToInt32("4755", 8)), new Owner("setuid", 33, 44),
+            new Mode("setuid", Convert.ToInt32("6711", 8)),
         new Text("unreadable", "secret", 0), new Dir("unreadable.d", 0), new Text("readonly", "r", Convert.ToInt32("444", 8)),
-        new Dir("sticky", Convert.ToInt32("1777", 8)), new Dir("setgid", Convert.ToInt32("2775", 8)), new Owner("setgid", 1, 2), new Mode("setgid", Convert.ToInt32("2775", 8)),
-        new Dir("empty.d"), new Dir("h1"), new Dir("h2"), new Text("h1/a", "linked"), new HardLink("h2/b", "h1/a"), new HardLink("top-link", "h1/a"),
+        new Dir("sticky", Convert.ToInt32("1777", 8)), new Dir("setgid", Convert.ToInt32("2775", 8)), new Owner("setgid", 1, 2),
+            new Mode("setgid", Convert.ToInt32("2775", 8)),
+        new Dir("empty.d"), new Dir("h1"), new Dir("h2"), new Text("h1/a", "linked"), new HardLink("h2/b", "h1/a"),
+            new HardLink("top-link", "h1/a"),
         new Link("link", "plain"), new Link("h1/dangling", "../nowhere"), new Link("absolute", "/etc/passwd"), new Link("loop", "loop"),
-        new Link("long", new string('l', 1000)), new HardLink("link2", "link"), new Owner("link", 5, 6), new Times("link", 1000000000, 123456789),
-        new Special("fifo", Kind.Fifo, 0x180), new Special("socket", Kind.Socket), new Special("null", Kind.CharDevice, 0x1b6, 1, 3), new Special("loopdev", Kind.BlockDevice, 0x180, 7, 200),
+        new Link("long", new string('l', 1000)), new HardLink("link2", "link"), new Owner("link", 5, 6),
+            new Times("link", 1000000000, 123456789),
+        new Special("fifo", Kind.Fifo, 0x180), new Special("socket", Kind.Socket), new Special("null", Kind.CharDevice, 0x1b6, 1, 3),
+            new Special("loopdev", Kind.BlockDevice, 0x180, 7, 200),
         new HardLink("fifo2", "fifo"),
         new Noise("large", 3_000_001), new Noise("block", 4096), new Noise("odd", 4097),
-        new Sparse("sparse-middle", 8 << 20, 4 << 20, 65536), new Sparse("sparse-all", 5 << 20, 0, 0), new Sparse("sparse-end", (1 << 20) + 7, 0, 4096),
-        new Xattr("plain", "trusted.kvol", "value"), new Xattr("empty.d", "trusted.dir", "\x00\xff"), new Xattr("link", "trusted.link", "on the link"),
+        new Sparse("sparse-middle", 8 << 20, 4 << 20, 65536), new Sparse("sparse-all", 5 << 20, 0, 0),
+            new Sparse("sparse-end", (1 << 20) + 7, 0, 4096),
+        new Xattr("plain", "trusted.kvol", "value"), new Xattr("empty.d", "trusted.dir", "\x00\xff"),
+            new Xattr("link", "trusted.link", "on the link"),
         new Acl("plain", "-m", "u:33:rw,g:44:r"), new Acl("setgid", "-m", "u:33:rwx", "-d", "-m", "u:33:rwx"),
-        new Text("cap"), new Xattr("cap", "security.capability", "\x01\x00\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
-        new Times("plain", 1, 1), new Times("h1/a", 1234567890, 987654321), new Times("empty", -5, 5), new Times("fifo", 77, 7), new Times("null", 78, 8),
+        new Text("cap"), new Xattr("cap", "security.capability",
+            "\x01\x00\x00\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
+        new Times("plain", 1, 1), new Times("h1/a", 1234567890, 987654321), new Times("empty", -5, 5), new Times("fifo", 77, 7),
+            new Times("null", 78, 8),
         new Times("h1", 1111111111, 1), new Times(".dotdir", 1222222222, 2));
 
     /// <summary>Larger than what is copied between two looks at whether the command was interrupted.</summary>
@@ -45,9 +54,11 @@ public class Seeding
     public void The_copy_equals_the_original(string type)
     {
         using var box = new Box(type);
-        var nasty = Names.Nasty.SelectMany(n => (Step[])[new Text("nasty/" + n, n), new Dir("nasty.d/" + n), new Text($"nasty.d/{n}/{n}"), new Link("nasty.l/" + n, n)]);
+        var nasty = Names.Nasty.SelectMany(n =>
+            (Step[])[new Text("nasty/" + n, n), new Dir("nasty.d/" + n), new Text($"nasty.d/{n}/{n}"), new Link("nasty.l/" + n, n)]);
         new Tree([.. Everything.Steps, new Dir("nasty"), new Dir("nasty.d"), new Dir("nasty.l"), .. nasty,
-            new Xattr("", "trusted.top", "top"), new Acl("", "-d", "-m", "u:55:rx"), new Owner("", 12, 34), new Mode("", Convert.ToInt32("3770", 8)), new Times("", 999999999, 999999999)])
+            new Xattr("", "trusted.top", "top"), new Acl("", "-d", "-m", "u:55:rx"), new Owner("", 12, 34),
+                new Mode("", Convert.ToInt32("3770", 8)), new Times("", 999999999, 999999999)])
             .Build(box.Root + "/data");
         Tool.Run("sync");
         var original = Manifest.Of(box.Root + "/data");

@@ -7,10 +7,12 @@ using Xunit;
 
 namespace Kvol.Tests;
 
-/// <summary>A volume of a directory store that is mounted read-only is seeded where it is, and those who read it see the content appear.</summary>
+/// <summary>A volume of a directory store that is mounted read-only is seeded where it is, and those who read it see the content
+/// appear.</summary>
 public class SeedingUnderReaders
 {
-    private static readonly string[] Calls = ["renameat", "renameat2", "fsync", "syncfs", "unlinkat", "ioctl", "mkdirat", "fchmod", "utimensat", "linkat"];
+    private static readonly string[] Calls = ["renameat", "renameat2", "fsync", "syncfs", "unlinkat", "ioctl", "mkdirat", "fchmod",
+        "utimensat", "linkat"];
 
     [Theory]
     [InlineData("tmpfs")]
@@ -129,7 +131,8 @@ public class SeedingUnderReaders
         Assert.Equal("ready", box.Inspect(name).GetProperty("state").GetString());
     }
 
-    /// <summary>Killed at the second move up; where rename(2) replaces what is there it is a link(2), the first of which the copy has made.</summary>
+    /// <summary>Killed at the second move up; where rename(2) replaces what is there it is a link(2), the first of which the copy has
+    /// made.</summary>
     private static void Half(Box box)
     {
         var (call, which) = Platform.IsFreeBSD ? ("linkat", 3) : ("renameat2", 2);
@@ -142,7 +145,8 @@ public class SeedingUnderReaders
     {
         var box = new Box("ext4");
         new Tree(
-            new Dir("data"), new Text("data/f", "1"), new Text("data/a", "2"), new Dir("data/d"), new Text("data/d/x"), new Owner("data", 3, 4),
+            new Dir("data"), new Text("data/f", "1"), new Text("data/a", "2"), new Dir("data/d"), new Text("data/d/x"),
+                new Owner("data", 3, 4),
             new Mode("data", Convert.ToInt32("1751", 8))).Build(box.Root);
         Tool.Run("ln", "-s", "nowhere", box.Root + "/data/l");
         Tool.Run("mkfifo", box.Root + "/data/p");
@@ -154,5 +158,6 @@ public class SeedingUnderReaders
     }
 
     private static Tree Source(string type) => new(
-        [new Dir("srv"), new Dir("srv/www"), new Text("srv/www/index", type), new Dir("srv/www/d"), new Text("srv/www/d/f"), new HardLink("srv/www/again", "srv/www/index"), new Owner("srv/www", 5, 6)]);
+        [new Dir("srv"), new Dir("srv/www"), new Text("srv/www/index", type), new Dir("srv/www/d"), new Text("srv/www/d/f"),
+            new HardLink("srv/www/again", "srv/www/index"), new Owner("srv/www", 5, 6)]);
 }

@@ -48,7 +48,8 @@ public class Signals
     {
         // It waits when it has caught the signal and its threads sleep: its processor time stands still.
         var path = $"/proc/{child.Pid}/";
-        for (string before = "", now = State(path); before != now || !now.StartsWith("caught", System.StringComparison.Ordinal); before = now, now = State(path))
+        for (string before = "", now = State(path); before != now
+            || !now.StartsWith("caught", System.StringComparison.Ordinal); before = now, now = State(path))
         {
             Assert.False(child.HasExited);
             Thread.Sleep(500);
@@ -69,7 +70,8 @@ public class Signals
             {
                 var caught = System.Convert.ToUInt64(line[7..].Trim(), 16);
                 var stat = File.ReadAllText(process + "stat").Split(' ');
-                return ((caught >> (Term - 1)) & 1) != 0 && File.ReadAllText(process + "comm").StartsWith("kvol", System.StringComparison.Ordinal)
+                return ((caught >> (Term - 1)) & 1) != 0
+                    && File.ReadAllText(process + "comm").StartsWith("kvol", System.StringComparison.Ordinal)
                     ? $"caught {int.Parse(stat[13], null) + int.Parse(stat[14], null)}" : "not yet";
             }
         }

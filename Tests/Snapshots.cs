@@ -186,5 +186,6 @@ public class Snapshots
         }
     }
 
-    private static long Free(Box box) => long.Parse(Tool.Run("stat", "-f", "-c", "%a", box.Top)) * long.Parse(Tool.Run("stat", "-f", "-c", "%S", box.Top));
+    private static long Free(Box box) =>
+        long.Parse(Tool.Run("stat", "-f", "-c", "%a", box.Top)) * long.Parse(Tool.Run("stat", "-f", "-c", "%S", box.Top));
 }

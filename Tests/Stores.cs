@@ -9,7 +9,8 @@ namespace Kvol.Tests;
 /// <summary>A store is only what kvol made; a missing one is never answered with a fresh one.</summary>
 public class Stores
 {
-    public static TheoryData<string> Damaged => ["", "{", "null", "[]", "42", "{\"version\":1}", "{\"version\":\"x\",\"name\":\"v\"}", "\0\0\0\0", "not json at all"];
+    public static TheoryData<string> Damaged =>
+        ["", "{", "null", "[]", "42", "{\"version\":1}", "{\"version\":\"x\",\"name\":\"v\"}", "\0\0\0\0", "not json at all"];
 
     [Fact]
     public void A_directory_that_is_not_kvols_is_refused()

@@ -76,11 +76,13 @@ public class StrangePlaces
     [Theory]
     [InlineData("""{"boot":"$B","root":null,"attachments":[],"mounts":[]}""")]
     [InlineData("""{"boot":"$B","root":"/a\u0000b","attachments":[],"mounts":[]}""")]
-    [InlineData("""{"boot":"$B","root":"/a","attachments":[{"jail":"j","created":"2026-01-01T00:00:00Z","uptime":1,"starter":null,"process":null,"jid":null,"specs":[null]}],"mounts":[]}""")]
+    [InlineData("""{"boot":"$B","root":"/a","attachments":[{"jail":"j","created":"2026-01-01T00:00:00Z","uptime":1,"starter":"""
+        + """null,"process":null,"jid":null,"specs":[null]}],"mounts":[]}""")]
     public void A_run_record_with_nulls_counts_as_lost(string content)
     {
         using var box = new Box();
-        box.Shell("mkdir -p run/roots; sed \"s/\\$B/$(cat /proc/sys/kernel/random/boot_id)/\" >run/roots/1-1.json <<'E'\n" + content + "\nE\n").Ok();
+        box.Shell("mkdir -p run/roots; sed \"s/\\$B/$(cat /proc/sys/kernel/random/boot_id)/\" >run/roots/1-1.json <<'E'\n" + content
+            + "\nE\n").Ok();
         box.Run("gc").Ok();
         box.Run("mounts").Ok();
     }

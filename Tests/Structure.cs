@@ -33,6 +33,13 @@ public class Structure
         Assert.Empty(Sources("Tests").Concat(Sources()).Where(f => f.Lines.Length > 300).Select(f => $"{f.Name}: {f.Lines.Length}"));
     }
 
+    [Fact]
+    public void No_line_is_over_140_columns()
+    {
+        Assert.Empty(Sources("Tests").Concat(Sources())
+            .SelectMany(f => f.Lines.Index().Where(l => l.Item.Length > 140).Select(l => $"{f.Name}:{l.Index + 1}")));
+    }
+
     [Theory]
     [InlineData(@"(?i)\bmode\w*\b[^;]*\b0[xb][0-9a-f_]+", "")] // C# has no octal numbers: modes have names
     [InlineData(@"\b(?:MakeDirectory|MakeNode|CreateNew|CreateUnnamed|OpenOrCreate|SetMode)\(.*\b0[xb][0-9a-fA-F_]+", "")]

@@ -16,7 +16,8 @@ public class TwoStores
         foreach (var (store, place) in ((string, string)[])[(box.Store, "/a"), (Other(box), "/b")])
         {
             Assert.Equal("1", box.Run("--root", store, "ls", "-H").Ok().Lines.Single().Split('\t')[2]);
-            var mount = JsonDocument.Parse(box.Run("--root", store, "inspect", "v").Ok().Out).RootElement[0].GetProperty("mountpoints").EnumerateArray().Single();
+            var mount = JsonDocument.Parse(box.Run("--root", store, "inspect", "v").Ok().Out).RootElement[0].GetProperty("mountpoints")
+                .EnumerateArray().Single();
             Assert.Equal(box.Root + place, mount.GetProperty("path").GetString());
         }
     }

@@ -5,7 +5,8 @@ using System.Text;
 
 namespace Kvol.Native;
 
-/// <summary>Access control lists as text: acl_to_text_np(3), acl_from_text(3). A file system has lists of POSIX.1e or of NFSv4 (ZFS), never both.</summary>
+/// <summary>Access control lists as text: acl_to_text_np(3), acl_from_text(3). A file system has lists of POSIX.1e or of NFSv4 (ZFS), never
+/// both.</summary>
 internal static unsafe class Acls
 {
     /// <summary>Never: here lists are not among the extended attributes.</summary>
@@ -35,7 +36,8 @@ internal static unsafe class Acls
         }
     }
 
-    /// <summary>The entries of a list, separated by commas, acl_to_text_np(3), without the comment behind one that the mask limits; null when there are none.</summary>
+    /// <summary>The entries of a list, separated by commas, acl_to_text_np(3), without the comment behind one that the mask limits; null
+    /// when there are none.</summary>
     public static string? Text(nint acl)
     {
         nint length = 0;
@@ -43,7 +45,9 @@ internal static unsafe class Acls
         try
         {
             return text is null || length == 0 ? null
-                : string.Join(',', Encoding.UTF8.GetString(text, (int)length).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('#')[0].Trim()));
+                : string.Join(',',
+                    Encoding.UTF8.GetString(text, (int)length).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line =>
+                    line.Split('#')[0].Trim()));
         }
         finally
         {
@@ -51,7 +55,8 @@ internal static unsafe class Acls
         }
     }
 
-    /// <summary>Gives a file a list; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when it is none for this file system.</summary>
+    /// <summary>Gives a file a list; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when it is none for this file
+    /// system.</summary>
     public static void Write(Fd at, CName name, AclKind kind, string text)
     {
         if (!name.Bytes.IsEmpty)
@@ -61,8 +66,10 @@ internal static unsafe class Acls
 
         // A fourth field with the number, as tar archives have it, is not known to acl_from_text(3).
         var plain = kind == AclKind.Nfs4
-            ? string.Join('\n', text.Split(',').Select(e => e.Split(':') is [var who, _, var bits, var flags, var type, var id] ? $"{who}:{id}:{bits}:{flags}:{type}" : e))
-            : PosixAcl.Parse(text) is { } entries ? PosixAcl.ToText(entries) : throw new NativeException("acl_from_text", name.ToString(), Errno.EINVAL);
+            ? string.Join('\n', text.Split(',')
+                .Select(e => e.Split(':') is [var who, _, var bits, var flags, var type, var id] ? $"{who}:{id}:{bits}:{flags}:{type}" : e))
+            : PosixAcl.Parse(text) is { } entries ? PosixAcl.ToText(entries)
+                : throw new NativeException("acl_from_text", name.ToString(), Errno.EINVAL);
         nint acl;
         fixed (byte* t = new ByteString(plain).Terminated)
         {
@@ -80,8 +87,8 @@ internal static unsafe class Acls
         }
     }
 
-    /// <summary>The kind of lists that a file system has, pathconf(2): <see cref="AclKind.Access"/> for those of POSIX.1e, <see cref="AclKind.Nfs4"/>, or null
-    /// for none.</summary>
+    /// <summary>The kind of lists that a file system has, pathconf(2): <see cref="AclKind.Access"/> for those of POSIX.1e,
+    /// <see cref="AclKind.Nfs4"/>, or null for none.</summary>
     public static AclKind? Model(Fd at) => Libc.fpathconf(at.Number, Libc._PC_ACL_NFS4) > 0 ? AclKind.Nfs4
         : Libc.fpathconf(at.Number, Libc._PC_ACL_EXTENDED) > 0 ? AclKind.Access : null;
 

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>An access control list that says more than the mode does: one of NFSv4 on ZFS, or the access and the default ACL of POSIX.1e on UFS, as
-/// acl_get_fd_np(3) gave them.</summary>
+/// <summary>An access control list that says more than the mode does: one of NFSv4 on ZFS, or the access and the default ACL of POSIX.1e on
+/// UFS, as acl_get_fd_np(3) gave them.</summary>
 internal sealed class Acl(List<(int Type, nint Handle)> parts) : IDisposable
 {
     /// <summary>The ACLs by their ACL_TYPE of &lt;sys/acl.h&gt;.</summary>
@@ -26,8 +26,8 @@ internal sealed class Acl(List<(int Type, nint Handle)> parts) : IDisposable
 /// <content>ACLs: acl(3).</content>
 internal static unsafe partial class Attributes
 {
-    /// <summary>The ACL of an open object, or of a name in a directory, the link itself when it is one; null when it says no more than the mode
-    /// (acl_is_trivial_np(3)) or the file system has none (pathconf(2)).</summary>
+    /// <summary>The ACL of an open object, or of a name in a directory, the link itself when it is one; null when it says no more than the
+    /// mode (acl_is_trivial_np(3)) or the file system has none (pathconf(2)).</summary>
     public static Acl? ReadAcl(Fd at, CName name)
     {
         ReadOnlySpan<int> types = Libc.fpathconf(at.Number, Libc._PC_ACL_NFS4) > 0 ? [Libc.ACL_TYPE_NFS4]
@@ -61,7 +61,8 @@ internal static unsafe partial class Attributes
         return parts.Count == 0 ? null : new Acl(parts);
     }
 
-    /// <summary>The permission bits of a file that does not get this ACL: see <see cref="PosixAcl.ModeWithout"/>. A mode beside a list of NFSv4 is no wider than it.</summary>
+    /// <summary>The permission bits of a file that does not get this ACL: see <see cref="PosixAcl.ModeWithout"/>. A mode beside a list of
+    /// NFSv4 is no wider than it.</summary>
     public static uint ModeWithout(Acl acl, uint mode)
     {
         foreach (var (type, handle) in acl.Parts)
@@ -78,8 +79,8 @@ internal static unsafe partial class Attributes
     /// <summary>Whether the list is one of NFSv4.</summary>
     public static bool IsNfs4(Acl acl) => acl.Parts is [{ Type: Libc.ACL_TYPE_NFS4 }, ..];
 
-    /// <summary>Gives an ACL to an open object, or to a name in a directory: acl_set_fd_np(3). With <paramref name="onlyDefault"/> only what it hands
-    /// down to its children, where that is a part of its own.</summary>
+    /// <summary>Gives an ACL to an open object, or to a name in a directory: acl_set_fd_np(3). With <paramref name="onlyDefault"/> only
+    /// what it hands down to its children, where that is a part of its own.</summary>
     public static void WriteAcl(Fd at, CName name, Acl acl, bool onlyDefault)
     {
         foreach (var (type, handle) in acl.Parts)

@@ -3,17 +3,19 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>What hangs on a file beside its content: extended attributes (extattr(2)) of the namespaces user and system, and flags (chflags(2)).
-/// ACLs are apart here (acl(3)): see <see cref="Acl"/>.</summary>
+/// <summary>What hangs on a file beside its content: extended attributes (extattr(2)) of the namespaces user and system, and flags
+/// (chflags(2)). ACLs are apart here (acl(3)): see <see cref="Acl"/>.</summary>
 internal static unsafe partial class Attributes
 {
-    private static int Protecting => Libc.UF_IMMUTABLE | Libc.UF_APPEND | Libc.UF_NOUNLINK | Libc.SF_IMMUTABLE | Libc.SF_APPEND | Libc.SF_NOUNLINK;
+    private static int Protecting =>
+        Libc.UF_IMMUTABLE | Libc.UF_APPEND | Libc.UF_NOUNLINK | Libc.SF_IMMUTABLE | Libc.SF_APPEND | Libc.SF_NOUNLINK;
 
     // What the user asked of the file. UF_ARCHIVE is set by each write, UF_SPARSE and UF_REPARSE tell how a file system stores it.
-    private static int Kept => Protecting | Libc.UF_NODUMP | Libc.UF_OPAQUE | Libc.UF_SYSTEM | Libc.UF_OFFLINE | Libc.UF_READONLY | Libc.UF_HIDDEN;
+    private static int Kept =>
+        Protecting | Libc.UF_NODUMP | Libc.UF_OPAQUE | Libc.UF_SYSTEM | Libc.UF_OFFLINE | Libc.UF_READONLY | Libc.UF_HIDDEN;
 
-    /// <summary>The names of a file's extended attributes as "user.NAME" or "system.NAME", each NUL-terminated, by extattr_list_fd(2); a count of
-    /// bytes within <paramref name="buffer"/>, which is enlarged as needed. Empty where the file system has none. An empty
+    /// <summary>The names of a file's extended attributes as "user.NAME" or "system.NAME", each NUL-terminated, by extattr_list_fd(2); a
+    /// count of bytes within <paramref name="buffer"/>, which is enlarged as needed. Empty where the file system has none. An empty
     /// <paramref name="name"/> means the descriptor itself.</summary>
     public static int List(Fd at, CName name, ref byte[] buffer)
     {
@@ -79,7 +81,8 @@ internal static unsafe partial class Attributes
         return n >= 0 || Marshal.GetLastPInvokeError() == Errno.ENOATTR;
     }
 
-    /// <summary>The value of an attribute in <paramref name="buffer"/>, which is enlarged as needed; its length. extattr_get_fd(2).</summary>
+    /// <summary>The value of an attribute in <paramref name="buffer"/>, which is enlarged as needed; its length.
+    /// extattr_get_fd(2).</summary>
     public static int Get(Fd at, CName name, CName attribute, ref byte[] buffer)
     {
         var (space, key) = Parse(attribute);
@@ -90,7 +93,8 @@ internal static unsafe partial class Attributes
             {
                 fixed (byte* p = path, k = key.Terminated, v = value)
                 {
-                    return path is null ? Libc.extattr_get_fd(fd, space, k, v, (nuint)value.Length) : Libc.extattr_get_link(p, space, k, v, (nuint)value.Length);
+                    return path is null ? Libc.extattr_get_fd(fd, space, k, v, (nuint)value.Length)
+                        : Libc.extattr_get_link(p, space, k, v, (nuint)value.Length);
                 }
             });
             Files.Check(n, "extattr_get", at, name);
@@ -112,7 +116,8 @@ internal static unsafe partial class Attributes
         {
             fixed (byte* p = path, k = key.Terminated, v = bytes)
             {
-                return path is null ? Libc.extattr_set_fd(fd, space, k, v, (nuint)bytes.Length) : Libc.extattr_set_link(p, space, k, v, (nuint)bytes.Length);
+                return path is null ? Libc.extattr_set_fd(fd, space, k, v, (nuint)bytes.Length)
+                    : Libc.extattr_set_link(p, space, k, v, (nuint)bytes.Length);
             }
         });
         Files.Check(n, "extattr_set", at, name);
@@ -121,7 +126,8 @@ internal static unsafe partial class Attributes
     /// <summary>The flags that a copy keeps, st_flags of fstat(2).</summary>
     public static int Flags(Fd fd) => (int)All(fd) & Kept;
 
-    /// <summary>The flags of a name that a copy keeps, the link's own when it is one: st_flags of fstatat(2). An empty name means the descriptor itself.</summary>
+    /// <summary>The flags of a name that a copy keeps, the link's own when it is one: st_flags of fstatat(2). An empty name means the
+    /// descriptor itself.</summary>
     public static int Flags(Fd at, CName name)
     {
         if (name.Bytes.IsEmpty)
@@ -178,7 +184,8 @@ internal static unsafe partial class Attributes
         var errno = result < 0 ? Marshal.GetLastPInvokeError() : 0;
         if (errno == Errno.EPERM && Host.SecureLevel is > 0 and var level)
         {
-            throw new NativeException(call, Files.Failed(call, at, name, errno).Subject, errno, $"kern.securelevel is {level}: its flags stay until the next boot");
+            throw new NativeException(call, Files.Failed(call, at, name, errno).Subject, errno,
+                $"kern.securelevel is {level}: its flags stay until the next boot");
         }
 
         if (result < 0)
@@ -202,7 +209,8 @@ internal static unsafe partial class Attributes
     {
         fixed (byte* p = path, l = list)
         {
-            return path is null ? Libc.extattr_list_fd(fd, space, l, (nuint)list.Length) : Libc.extattr_list_link(p, space, l, (nuint)list.Length);
+            return path is null ? Libc.extattr_list_fd(fd, space, l, (nuint)list.Length)
+                : Libc.extattr_list_link(p, space, l, (nuint)list.Length);
         }
     }
 

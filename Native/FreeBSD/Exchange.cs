@@ -3,7 +3,8 @@ namespace Kvol.Native;
 /// <summary>What rename(2) itself does not do: 13.5 has no such call.</summary>
 internal static class Exchange
 {
-    /// <summary>Whether a directory that gets another parent keeps its times here: ufs_rename() writes its "..", which changes them (sys/ufs/ufs/ufs_lookup.c).</summary>
+    /// <summary>Whether a directory that gets another parent keeps its times here: ufs_rename() writes its "..", which changes them
+    /// (sys/ufs/ufs/ufs_lookup.c).</summary>
     public static bool KeepsDirectoryTimes => false;
 
     /// <summary>Always false: nothing was done.</summary>

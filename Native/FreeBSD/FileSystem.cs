@@ -3,10 +3,12 @@ using System.Collections.Concurrent;
 
 namespace Kvol.Native;
 
-/// <summary>What a file is and which mounted file system it is seen through: stat(2), statfs(2). Nothing is opened to learn it but a mounted file.</summary>
+/// <summary>What a file is and which mounted file system it is seen through: stat(2), statfs(2). Nothing is opened to learn it but a
+/// mounted file.</summary>
 internal static unsafe class FileSystem
 {
-    // What a nullfs mount shows does not change while it lasts, and file system ids are not soon used again (vfs_getnewfsid, sys/kern/vfs_subr.c).
+    // What a nullfs mount shows does not change while it lasts, and file system ids are not soon used again (vfs_getnewfsid,
+    // sys/kern/vfs_subr.c).
     private static readonly ConcurrentDictionary<ulong, ulong> LowerDevices = new();
 
     /// <summary>f_fsid of a statfs(2) record as one number.</summary>
@@ -66,12 +68,13 @@ internal static unsafe class FileSystem
         Libc.Statfs fs;
         Read(fd, &s);
         Read(fd, &fs);
-        var root = Files.Kind(s.st_mode) == FileKind.Directory ? IsRoot(fd, s) : IsNullfs(&fs) && IsAt(s, Text(fs.f_mntonname, Libc.MNAMELEN));
+        var root = Files.Kind(s.st_mode) == FileKind.Directory ? IsRoot(fd, s) : IsNullfs(&fs)
+            && IsAt(s, Text(fs.f_mntonname, Libc.MNAMELEN));
         return Status(s, &fs, root);
     }
 
-    /// <summary>fstatat(2) of one name in a directory. st_dev tells mounts apart (null_getattr of sys/fs/nullfs/null_vnops.c and its like), so what has
-    /// the directory's is seen through the directory's mount, and only what something is mounted on is opened.</summary>
+    /// <summary>fstatat(2) of one name in a directory. st_dev tells mounts apart (null_getattr of sys/fs/nullfs/null_vnops.c and its like),
+    /// so what has the directory's is seen through the directory's mount, and only what something is mounted on is opened.</summary>
     public static FileStatus Status(Fd directory, CName name)
     {
         if (directory.Number == Libc.AT_FDCWD)
@@ -93,14 +96,16 @@ internal static unsafe class FileSystem
             return Status(s, &fs, isRoot: false);
         }
 
-        using var root = Files.Kind(s.st_mode) == FileKind.Directory ? Files.OpenDirectory(directory, name) : Files.OpenRead(directory, name);
+        using var root = Files.Kind(s.st_mode) == FileKind.Directory ? Files.OpenDirectory(directory, name)
+            : Files.OpenRead(directory, name);
         return Status(root) with { IsMountRoot = true };
     }
 
-    /// <summary>Whether two stat(2) records are of one file of one file system, seen through whatever nullfs(5): it passes everything on but st_dev.
-    /// The generation is random, and a time of change cannot be chosen.</summary>
+    /// <summary>Whether two stat(2) records are of one file of one file system, seen through whatever nullfs(5): it passes everything on
+    /// but st_dev. The generation is random, and a time of change cannot be chosen.</summary>
     public static bool IsSameBelow(in Libc.Stat a, in Libc.Stat b) =>
-        a.st_ino == b.st_ino && a.st_gen == b.st_gen && Files.Kind(a.st_mode) == Files.Kind(b.st_mode) && Time(a.st_birthtim) == Time(b.st_birthtim);
+        a.st_ino == b.st_ino && a.st_gen == b.st_gen && Files.Kind(a.st_mode) == Files.Kind(b.st_mode)
+            && Time(a.st_birthtim) == Time(b.st_birthtim);
 
     /// <summary>Whether what a nullfs(5) shows was removed: its root then has no link left.</summary>
     public static bool IsRemoved(ByteString mountedOn, ulong id)
@@ -122,7 +127,8 @@ internal static unsafe class FileSystem
         var device = !IsNullfs(fs) ? s.st_dev : LowerDevices.GetOrAdd(id, static (_, from) => LowerDevice(from.Path, from.On, from.Device),
             (Path: Text(fs->f_mntfromname, Libc.MNAMELEN), On: Text(fs->f_mntonname, Libc.MNAMELEN), Device: s.st_dev));
         return new FileStatus(
-            Files.Kind(s.st_mode), s.st_mode & ~Libc.S_IFMT, s.st_uid, s.st_gid, new FileIdentity(device, s.st_ino), s.st_nlink, s.st_size, s.st_blocks * 512,
+            Files.Kind(s.st_mode), s.st_mode & ~Libc.S_IFMT, s.st_uid, s.st_gid, new FileIdentity(device, s.st_ino), s.st_nlink, s.st_size,
+                s.st_blocks * 512,
             Time(s.st_atim), Time(s.st_mtim), Time(s.st_birthtim), s.st_rdev, id, isRoot)
         {
             ChangeTime = Time(s.st_ctim),
@@ -141,13 +147,15 @@ internal static unsafe class FileSystem
     }
 
     // nullfs gives its own device number to what it shows, and everything else of the file below. One file must have one identity
-    // whatever way it is seen, so the device below is looked up by the path that was mounted; if that leads elsewhere by now, the own one stays.
+    // whatever way it is seen, so the device below is looked up by the path that was mounted; if that leads elsewhere by now, the own one
+    // stays.
     private static ulong LowerDevice(ByteString source, ByteString on, ulong own)
     {
         Libc.Stat below, root;
         fixed (byte* s = source.Terminated, o = on.Terminated)
         {
-            if (Libc.fstatat(Libc.AT_FDCWD, s, &below, 0) < 0 || Libc.fstatat(Libc.AT_FDCWD, o, &root, 0) < 0 || root.st_dev != own || below.st_dev == own
+            if (Libc.fstatat(Libc.AT_FDCWD, s, &below, 0) < 0 || Libc.fstatat(Libc.AT_FDCWD, o, &root, 0) < 0 || root.st_dev != own
+                || below.st_dev == own
                 || !IsSameBelow(below, root))
             {
                 return own;
@@ -170,7 +178,8 @@ internal static unsafe class FileSystem
         Libc.Stat there;
         fixed (byte* p = path.Terminated)
         {
-            return Libc.fstatat(Libc.AT_FDCWD, p, &there, Libc.AT_SYMLINK_NOFOLLOW) == 0 && there.st_ino == s.st_ino && there.st_dev == s.st_dev;
+            return Libc.fstatat(Libc.AT_FDCWD, p, &there, Libc.AT_SYMLINK_NOFOLLOW) == 0 && there.st_ino == s.st_ino
+                && there.st_dev == s.st_dev;
         }
     }
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <content>Opening, and what is known of what is open. O_PATH is not used: it came with 13.1, and root may read. So a fifo, socket or device, which
-/// does something when it is opened, has no descriptor here: <see cref="Failure.WrongType"/>.</content>
+/// <content>Opening, and what is known of what is open. O_PATH is not used: it came with 13.1, and root may read. So a fifo, socket or
+/// device, which does something when it is opened, has no descriptor here: <see cref="Failure.WrongType"/>.</content>
 internal static unsafe partial class Files
 {
     private const int PathAttempts = 8;
@@ -35,8 +35,8 @@ internal static unsafe partial class Files
     /// <summary>Not asked for, because there is no <see cref="CreateUnnamed"/>: <see cref="Failure.NotSupported"/>.</summary>
     public static bool TryLink(Fd file, Fd at, CName name) => throw Failed("linkat", at, name, Errno.EOPNOTSUPP);
 
-    /// <summary>fstat(2) of the open object when the path is empty, else fstatat(2) of what the path leads to; a link at its end is not followed.
-    /// st_dev tells mounts apart, those of nullfs(5) too.</summary>
+    /// <summary>fstat(2) of the open object when the path is empty, else fstatat(2) of what the path leads to; a link at its end is not
+    /// followed. st_dev tells mounts apart, those of nullfs(5) too.</summary>
     public static FilePlace Place(Fd at, CName path) => FileSystem.Place(at, path);
 
     /// <summary>fstat(2) and fstatfs(2) of the open object.</summary>
@@ -52,17 +52,20 @@ internal static unsafe partial class Files
         fixed (byte* p = name.Terminated)
         {
             var result = Libc.fstatat(at.Number, p, &s, Libc.AT_SYMLINK_NOFOLLOW);
-            var there = result == 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) is not (Failure.NotFound or Failure.NotDirectory); // not by an exception: absence is the rule
+            // not by an exception: absence is the rule
+            var there = result == 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) is not (Failure.NotFound or Failure.NotDirectory);
             Check(there ? result : 0, "fstatat", at, name);
             return there;
         }
     }
 
     /// <summary>The path of an open object as this process sees it now, by the sysctl(3) kern.proc.filedesc. For display and for looking up
-    /// mounts. fcntl(2) F_KINFO would be its successor, but is not in every release that kvol runs on; getcwd(3) knows directories alone.</summary>
+    /// mounts. fcntl(2) F_KINFO would be its successor, but is not in every release that kvol runs on; getcwd(3) knows directories
+    /// alone.</summary>
     public static ByteString PathOf(Fd fd)
     {
-        // A rename of a parent empties the cache of names (cache_purge, sys/kern/vfs_cache.c), and a file has a path only through that cache.
+        // A rename of a parent empties the cache of names (cache_purge, sys/kern/vfs_cache.c), and a file has a path only through that
+        // cache.
         for (var attempt = 0; attempt < PathAttempts; attempt++)
         {
             if (Sysctl.PathOf(fd) is { } path)
@@ -71,7 +74,8 @@ internal static unsafe partial class Files
             }
         }
 
-        throw new NativeException("kern.proc.filedesc", $"descriptor {fd.Number}", Errno.EAGAIN, "it was renamed or removed while kvol looked at it; try again");
+        throw new NativeException("kern.proc.filedesc", $"descriptor {fd.Number}", Errno.EAGAIN,
+            "it was renamed or removed while kvol looked at it; try again");
     }
 
     // Looked at before it is opened, and afterwards again: a jail may have put something else in its place.

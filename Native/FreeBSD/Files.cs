@@ -70,9 +70,9 @@ internal static unsafe partial class Files
         SetTimes(at, name, from.AccessTime, modify);
     }
 
-    /// <summary>sync(2), then fsync(2) of the descriptor; FreeBSD has no syncfs. On ZFS sync(2) commits the intent log of every mounted dataset and
-    /// waits for it, so that everything written before is durable. On UFS it starts the writes without waiting, and only the descriptor's own
-    /// object is waited for; waiting for all would need an fsync(2) of each file in turn.</summary>
+    /// <summary>sync(2), then fsync(2) of the descriptor; FreeBSD has no syncfs. On ZFS sync(2) commits the intent log of every mounted
+    /// dataset and waits for it, so that everything written before is durable. On UFS it starts the writes without waiting, and only the
+    /// descriptor's own object is waited for; waiting for all would need an fsync(2) of each file in turn.</summary>
     public static void SyncFileSystem(Fd fd)
     {
         Libc.sync();

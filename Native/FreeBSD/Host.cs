@@ -6,8 +6,8 @@ namespace Kvol.Native;
 /// <content>What is FreeBSD's own.</content>
 internal static partial class Host
 {
-    /// <summary>Whether this process is in a jail: security.jail.jailed, jail(8). statfs(2) gives no f_fsid there (prison_enforce_statfs and its callers,
-    /// sys/kern/vfs_syscalls.c).</summary>
+    /// <summary>Whether this process is in a jail: security.jail.jailed, jail(8). statfs(2) gives no f_fsid there (prison_enforce_statfs
+    /// and its callers, sys/kern/vfs_syscalls.c).</summary>
     public static bool IsJailed => Sysctl.Read("security.jail.jailed") is { } jailed && jailed.AsSpan().ContainsAnyExcept((byte)0);
 
     /// <summary>kern.securelevel: above 0 the flags of the system cannot be lifted, security(7).</summary>
@@ -31,8 +31,8 @@ internal static partial class Host
     /// <summary>What the mount calls need of the system, for people: nmount(2).</summary>
     public static string MountRequirement => "nmount with nullfs (FreeBSD; a single file can be mounted from 13.5 on)";
 
-    /// <summary>Differs after every boot: kern.boot_id of sysctl(3), 13.0 and later. kern.boottime is only the way out, because it moves when the
-    /// clock is stepped.</summary>
+    /// <summary>Differs after every boot: kern.boot_id of sysctl(3), 13.0 and later. kern.boottime is only the way out, because it moves
+    /// when the clock is stepped.</summary>
     public static string BootId =>
         Convert.ToHexStringLower(Sysctl.Read("kern.boot_id") ?? Sysctl.Read("kern.boottime")
             ?? throw new NativeException("sysctl", "kern.boottime", Marshal.GetLastPInvokeError()));
@@ -52,11 +52,12 @@ internal static partial class Host
     /// <summary>Options that a mount of this system cannot honour: nullfs(5) takes noatime and does nothing with it.</summary>
     public static MountFlags UnsupportedFlags => MountFlags.NoAccessTime;
 
-    /// <summary>Calls that an older kernel lacks fail instead of ending the process; modes are given in full by kvol; as many descriptors as the
-    /// administrator allows: signal(3), umask(2), setrlimit(2). The number allowed.</summary>
+    /// <summary>Calls that an older kernel lacks fail instead of ending the process; modes are given in full by kvol; as many descriptors
+    /// as the administrator allows: signal(3), umask(2), setrlimit(2). The number allowed.</summary>
     public static int Prepare()
     {
-        // nosys, sys/kern/kern_sig.c: a call that the kernel does not know raises SIGSYS, which ends the process; ignored, the call is ENOSYS.
+        // nosys, sys/kern/kern_sig.c: a call that the kernel does not know raises SIGSYS, which ends the process; ignored, the call is
+        // ENOSYS.
         _ = Libc.signal(Libc.SIGSYS, Libc.SIG_IGN);
         _ = Libc.umask(0);
         _ = Libc.setegid(0); // new files belong to root's group, whoever called

@@ -21,7 +21,8 @@ internal static unsafe class Jails
         return all;
     }
 
-    /// <summary>The jail with the lowest number above <paramref name="last"/>; null when there is none: the parameter <c>lastjid</c>.</summary>
+    /// <summary>The jail with the lowest number above <paramref name="last"/>; null when there is none: the parameter
+    /// <c>lastjid</c>.</summary>
     private static Jail? Next(int last)
     {
         var name = stackalloc byte[Libc.MAXHOSTNAMELEN];

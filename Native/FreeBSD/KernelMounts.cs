@@ -8,20 +8,22 @@ namespace Kvol.Native;
 /// <summary>nullfs(5) mounts: nmount(2) from inside the open target, unmount(2) by file system id.</summary>
 internal static unsafe class KernelMounts
 {
-    /// <summary>The same directory: a device opens on devfs alone, where nothing else can take a name (ufs_open, sys/ufs/ufs/ufs_vnops.c: EOPNOTSUPP).</summary>
+    /// <summary>The same directory: a device opens on devfs alone, where nothing else can take a name (ufs_open, sys/ufs/ufs/ufs_vnops.c:
+    /// EOPNOTSUPP).</summary>
     public static Fd WithoutDevices(Fd directory) => Files.Reopen(directory);
 
-    /// <summary>Whether an unprivileged probe finds nmount(2): without options it is EINVAL. The kernel loads nullfs(5) when it is asked for.</summary>
+    /// <summary>Whether an unprivileged probe finds nmount(2): without options it is EINVAL. The kernel loads nullfs(5) when it is asked
+    /// for.</summary>
     public static bool IsAvailable => Libc.nmount(null, 0, 0) >= 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) != Failure.NoCall;
 
-    /// <summary>True: nmount(2) takes the place of a mount on a file by name and follows a link there, so that only afterwards is it seen where it
-    /// went; a mount that went elsewhere is undone. A directory is taken by descriptor.</summary>
+    /// <summary>True: nmount(2) takes the place of a mount on a file by name and follows a link there, so that only afterwards is it seen
+    /// where it went; a mount that went elsewhere is undone. A directory is taken by descriptor.</summary>
     public static bool FileMountsAreVerifiedAfterwards => true;
 
-    /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/> by nmount(2). nullfs(5) shows
-    /// nothing of what is mounted below the source, so <paramref name="recursive"/> makes one mount for each. The kernel finds the source by its
-    /// path; where others can change what is on it, <paramref name="staging"/> is a private directory in which the mount is made and looked at
-    /// first. The id of the first mount; <paramref name="known"/> is told it when all are made, and
+    /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/> by nmount(2).
+    /// nullfs(5) shows nothing of what is mounted below the source, so <paramref name="recursive"/> makes one mount for each. The kernel
+    /// finds the source by its path; where others can change what is on it, <paramref name="staging"/> is a private directory in which the
+    /// mount is made and looked at first. The id of the first mount; <paramref name="known"/> is told it when all are made, and
     /// until then this method undoes them itself.</summary>
     public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging, Action<ulong> known)
     {
@@ -56,8 +58,8 @@ internal static unsafe class KernelMounts
     /// module/os/freebsd/zfs/zfs_vfsops.c. Given as options they would hold until the unmount, whatever zfs(8) sets meanwhile.</summary>
     public static bool DatasetsKnowTheirOptions => true;
 
-    /// <summary>Mounts a ZFS dataset or snapshot onto the open directory <paramref name="target"/> by nmount(2), with <paramref name="flags"/> on top of
-    /// what its properties say. The id of the mount.</summary>
+    /// <summary>Mounts a ZFS dataset or snapshot onto the open directory <paramref name="target"/> by nmount(2), with
+    /// <paramref name="flags"/> on top of what its properties say. The id of the mount.</summary>
     public static ulong MountDataset(ByteString dataset, Fd target, MountFlags flags)
     {
         var (id, made) = Attempt(target, new ByteString("."), "zfs", dataset, name => Nmount.Zfs(name, dataset, flags), _ => true);
@@ -71,8 +73,9 @@ internal static unsafe class KernelMounts
             "the kernel did not take every mount option that was asked for");
     }
 
-    /// <summary>The top directory of a ZFS snapshot, by way of the directory .zfs in the <paramref name="home"/> of its dataset, zfsprops(7) snapdir: the kernel mounts
-    /// it there and unmounts it when the snapshot is destroyed, so <paramref name="mount"/> is none.</summary>
+    /// <summary>The top directory of a ZFS snapshot, by way of the directory .zfs in the <paramref name="home"/> of its dataset,
+    /// zfsprops(7) snapdir: the kernel mounts it there and unmounts it when the snapshot is destroyed, so <paramref name="mount"/> is
+    /// none.</summary>
     public static Fd OpenSnapshot(ByteString snapshot, Fd home, out Fd mount)
     {
         mount = Fd.None;
@@ -83,8 +86,8 @@ internal static unsafe class KernelMounts
     /// <summary>False: unmount(2) takes the id.</summary>
     public static bool UnmountsByPlace => false;
 
-    /// <summary>Unmounts exactly this mount, by unmount(2) with MNT_BYFSID: no path is looked up, and f_mntonname may be an old one by now. The caller
-    /// has closed every descriptor into the mount.</summary>
+    /// <summary>Unmounts exactly this mount, by unmount(2) with MNT_BYFSID: no path is looked up, and f_mntonname may be an old one by now.
+    /// The caller has closed every descriptor into the mount.</summary>
     public static void Unmount(MountEntry entry, bool force)
     {
         if (Staging.Unmount(entry.Id, force ? Libc.MNT_FORCE : 0) < 0)
@@ -150,18 +153,21 @@ internal static unsafe class KernelMounts
         var slash = on.Bytes.LastIndexOf((byte)'/');
         var name = new ByteString(on.Bytes[(slash + 1)..]);
         using var parent = RootedPath.OpenResolved(slash <= 0 ? new ByteString("/"u8) : new ByteString(on.Bytes[..slash]));
-        return status.Links != 1 ? throw new NativeException("nmount", on.ToString(), Errno.EINVAL, "a file with several names cannot be mounted on")
+        return status.Links != 1
+            ? throw new NativeException("nmount", on.ToString(), Errno.EINVAL, "a file with several names cannot be mounted on")
             : Files.Status(parent, name).Identity == status.Identity ? BindHere(source, path, parent, name, flags)
             : throw new NativeException("nmount", on.ToString(), Errno.EBUSY, "the file was moved while it was being mounted on");
     }
 
-    /// <summary>Mounts the open source, which is at <paramref name="path"/>, on the directory (by the name <c>.</c>) or on a file in it.</summary>
+    /// <summary>Mounts the open source, which is at <paramref name="path"/>, on the directory (by the name <c>.</c>) or on a file in
+    /// it.</summary>
     internal static ulong BindHere(Fd source, ByteString path, Fd directory, ByteString name, MountFlags flags)
     {
         Libc.Stat wanted;
         FileSystem.Read(source, &wanted);
         var meant = wanted;
-        return Attempt(directory, name, Host.BindType, path, on => Nmount.Nullfs(on, path, flags), root => FileSystem.IsSameBelow(root, meant)).Id;
+        return Attempt(directory, name, Host.BindType, path, on => Nmount.Nullfs(on, path, flags), root =>
+            FileSystem.IsSameBelow(root, meant)).Id;
     }
 
     private static (ulong Id, MountFlags Flags) Attempt(
@@ -172,7 +178,8 @@ internal static unsafe class KernelMounts
         {
             nmount(name);
 
-            // mountcheckdirs of sys/kern/vfs_mount.c has moved this process from the covered directory onto the mount; a file is seen by its name.
+            // mountcheckdirs of sys/kern/vfs_mount.c has moved this process from the covered directory onto the mount; a file is seen by
+            // its name.
             try
             {
                 using var there = Files.OpenReference(Files.Here, name);
@@ -194,7 +201,8 @@ internal static unsafe class KernelMounts
         // Another process may have mounted the same elsewhere at this moment: what cannot be told apart is left, and named.
         var ours = made.Where(r => r.Id == found.Id).DefaultIfEmpty(made.Length == 1 ? made[0] : null).Single();
         var undone = ours is not null && Staging.Unmount(ours.Id, 0) == 0;
-        throw new NativeException("nmount", source.ToString(), Errno.EBUSY, "the place or the source was exchanged while it was being mounted; " + (
+        throw new NativeException("nmount", source.ToString(), Errno.EBUSY,
+            "the place or the source was exchanged while it was being mounted; " + (
             undone ? "the mount was undone"
             : made.Length == 0 ? "the mount table does not show the mount; look with mount(8) and unmount it"
             : $"unmount {string.Join(" or ", made.Select(r => r.On))}"));

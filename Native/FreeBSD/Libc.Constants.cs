@@ -4,7 +4,8 @@ namespace Kvol.Native;
 internal static unsafe partial class Libc
 {
     // <fcntl.h>: open(2), fcntl(2)
-    public const int O_RDONLY = 0x0, O_WRONLY = 0x1, O_RDWR = 0x2, O_NONBLOCK = 0x4, O_NOFOLLOW = 0x100, O_CREAT = 0x200, O_EXCL = 0x800, O_NOCTTY = 0x8000,
+    public const int O_RDONLY = 0x0, O_WRONLY = 0x1, O_RDWR = 0x2, O_NONBLOCK = 0x4, O_NOFOLLOW = 0x100, O_CREAT = 0x200, O_EXCL = 0x800,
+        O_NOCTTY = 0x8000,
         O_DIRECTORY = 0x20000, O_CLOEXEC = 0x100000;
     public static int O_NOATIME => 0; // there is none
     public static int O_ACCMODE => O_RDONLY | O_WRONLY | O_RDWR;
@@ -24,7 +25,8 @@ internal static unsafe partial class Libc
     public const int MFSNAMELEN = 16, MNAMELEN = 1024;
 
     // <sys/stat.h>: chflags(2)
-    public const int UF_NODUMP = 0x1, UF_IMMUTABLE = 0x2, UF_APPEND = 0x4, UF_OPAQUE = 0x8, UF_NOUNLINK = 0x10, UF_SYSTEM = 0x80, UF_OFFLINE = 0x200, UF_READONLY = 0x1000,
+    public const int UF_NODUMP = 0x1, UF_IMMUTABLE = 0x2, UF_APPEND = 0x4, UF_OPAQUE = 0x8, UF_NOUNLINK = 0x10, UF_SYSTEM = 0x80,
+        UF_OFFLINE = 0x200, UF_READONLY = 0x1000,
         UF_HIDDEN = 0x8000, SF_IMMUTABLE = 0x20000, SF_APPEND = 0x40000, SF_NOUNLINK = 0x100000;
 
     // <sys/extattr.h>: extattr(2); <sys/acl.h>: acl(3)

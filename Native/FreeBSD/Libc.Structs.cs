@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>Structures of FreeBSD's headers, amd64 and arm64: the members that kvol uses, under their names there; declarations only.</summary>
+/// <summary>Structures of FreeBSD's headers, amd64 and arm64: the members that kvol uses, under their names there; declarations
+/// only.</summary>
 internal static unsafe partial class Libc
 {
     /// <summary>struct timeval, &lt;sys/_timeval.h&gt;.</summary>
@@ -85,7 +86,8 @@ internal static unsafe partial class Libc
         [FieldOffset(2)] public fixed byte sun_path[SUNPATHLEN];
     }
 
-    /// <summary>struct kinfo_file, &lt;sys/user.h&gt;: one record of kern.proc.filedesc, cut by the kernel behind its path; kf_structsize is its length.</summary>
+    /// <summary>struct kinfo_file, &lt;sys/user.h&gt;: one record of kern.proc.filedesc, cut by the kernel behind its path; kf_structsize
+    /// is its length.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 1392)]
     public struct KinfoFile
     {

@@ -49,8 +49,8 @@ internal sealed unsafe class MountTable
     [SuppressMessage("Performance", "CA1822", Justification = "Linux looks at the rows.")]
     public MountEntry? CoverOf(MountEntry hidden) => null;
 
-    /// <summary>What a mount of this open object would have as its <see cref="MountEntry.Origin"/>: its path, which is what mount_nullfs(8) and
-    /// kvol give the kernel to record, seen through every nullfs(5) that it lies in.</summary>
+    /// <summary>What a mount of this open object would have as its <see cref="MountEntry.Origin"/>: its path, which is what mount_nullfs(8)
+    /// and kvol give the kernel to record, seen through every nullfs(5) that it lies in.</summary>
     public ByteString OriginOf(Fd fd) => OriginOf(FileSystem.Id(fd), Files.PathOf(fd));
 
     /// <summary>The same of an object whose mount and path are known.</summary>
@@ -64,7 +64,8 @@ internal sealed unsafe class MountTable
         {
             var record = records + i;
             rows.Add(new MountRow(
-                FileSystem.Id(*record), FileSystem.Text(record->f_fstypename, Libc.MFSNAMELEN).ToString(), FileSystem.Text(record->f_mntfromname, Libc.MNAMELEN),
+                FileSystem.Id(*record), FileSystem.Text(record->f_fstypename, Libc.MFSNAMELEN).ToString(),
+                    FileSystem.Text(record->f_mntfromname, Libc.MNAMELEN),
                 FileSystem.Text(record->f_mntonname, Libc.MNAMELEN), Flags(record->f_flags)));
         }
 
@@ -86,7 +87,8 @@ internal sealed unsafe class MountTable
             var flags = row.Flags | (lower?.Flags ?? MountFlags.None);
             var origin = !bind ? row.On : lower is null ? row.From : Through(lower, row.From);
             entries.Add(new MountEntry(
-                row.Id, parent?.Id ?? 0, row.On, origin, bind ? origin : row.From, row.Type, flags, bind && FileSystem.IsRemoved(row.On, row.Id),
+                row.Id, parent?.Id ?? 0, row.On, origin, bind ? origin : row.From, row.Type, flags, bind
+                    && FileSystem.IsRemoved(row.On, row.Id),
                 row.Type == "zfs" ? row.From : lower?.Dataset));
         }
 

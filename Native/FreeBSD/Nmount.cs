@@ -10,17 +10,19 @@ internal static unsafe class Nmount
     // As mount_nullfs(8) and libzfs have it.
     private const int MessageLength = 255;
 
-    /// <summary>Mounts a nullfs(5) of <paramref name="source"/>, which the kernel looks up from the working directory and records as it is written,
-    /// on <paramref name="name"/>: mount_nullfs(8). Before 13 the name of the source is <c>target</c> alone; later kernels know <c>from</c> too.</summary>
+    /// <summary>Mounts a nullfs(5) of <paramref name="source"/>, which the kernel looks up from the working directory and records as it is
+    /// written, on <paramref name="name"/>: mount_nullfs(8). Before 13 the name of the source is <c>target</c> alone; later kernels know
+    /// <c>from</c> too.</summary>
     public static void Nullfs(ByteString name, ByteString source, MountFlags flags) => Call(
         source, name, ("fstype", new ByteString("nullfs")), ("fspath", name), ("target", source), ("nocover", null),
         ("ro", flags, MountFlags.ReadOnly), ("nosuid", flags, MountFlags.NoSuid), ("noexec", flags, MountFlags.NoExec));
 
-    /// <summary>Mounts a ZFS dataset or snapshot on <paramref name="name"/>. The kernel heeds named options alone, <c>nosuid</c> not among them
-    /// (zfs_register_callbacks, zfs_vfsops.c of OpenZFS); without one the property of the dataset counts.</summary>
+    /// <summary>Mounts a ZFS dataset or snapshot on <paramref name="name"/>. The kernel heeds named options alone, <c>nosuid</c> not among
+    /// them (zfs_register_callbacks, zfs_vfsops.c of OpenZFS); without one the property of the dataset counts.</summary>
     public static void Zfs(ByteString name, ByteString dataset, MountFlags flags) => Call(
         dataset, name, ("fstype", new ByteString("zfs")), ("fspath", name), ("from", dataset), ("nocover", null),
-        ("ro", flags, MountFlags.ReadOnly), ("nosetuid", flags, MountFlags.NoSuid), ("noexec", flags, MountFlags.NoExec), ("noatime", flags, MountFlags.NoAccessTime));
+        ("ro", flags, MountFlags.ReadOnly), ("nosetuid", flags, MountFlags.NoSuid), ("noexec", flags, MountFlags.NoExec),
+            ("noatime", flags, MountFlags.NoAccessTime));
 
     private static void Call(ByteString source, ByteString name, params ReadOnlySpan<Option> options)
     {
@@ -92,6 +94,7 @@ internal static unsafe class Nmount
     {
         public static implicit operator Option((string Name, ByteString? Value) option) => new(option.Name, option.Value, true);
 
-        public static implicit operator Option((string Name, MountFlags Flags, MountFlags Flag) option) => new(option.Name, null, (option.Flags & option.Flag) != 0);
+        public static implicit operator Option((string Name, MountFlags Flags, MountFlags Flag) option) =>
+            new(option.Name, null, (option.Flags & option.Flag) != 0);
     }
 }

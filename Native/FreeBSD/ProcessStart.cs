@@ -14,7 +14,8 @@ internal static unsafe class ProcessStart
         fixed (byte* r = record)
         {
             var process = (Libc.KinfoProc*)r;
-            return record.Length < sizeof(Libc.KinfoProc) || process->ki_structsize != sizeof(Libc.KinfoProc) || process->ki_stat == Libc.SZOMB ? null
+            return record.Length < sizeof(Libc.KinfoProc) || process->ki_structsize != sizeof(Libc.KinfoProc)
+                || process->ki_stat == Libc.SZOMB ? null
                 : ((ulong)process->ki_start.tv_sec * 1_000_000) + (ulong)process->ki_start.tv_usec;
         }
     }

@@ -14,8 +14,8 @@ internal static partial class ProcessTable
         return path.IsEmpty ? "?" : ByteString.Display(path[(path.LastIndexOf((byte)'/') + 1)..]);
     }
 
-    /// <summary>Processes with a working directory, root, program or open file at or below a path, as fstat(1) and procstat(1) find them: by
-    /// kern.proc.filedesc of each.</summary>
+    /// <summary>Processes with a working directory, root, program or open file at or below a path, as fstat(1) and procstat(1) find them:
+    /// by kern.proc.filedesc of each.</summary>
     public static IEnumerable<int> HoldersOf(ByteString path) =>
         Sysctl.Processes().Where(pid => pid != Self && Sysctl.Descriptors(pid).Any(d => d.Path.IsAtOrBelow(path)));
 

@@ -3,8 +3,8 @@ using System.Collections.Generic;
 
 namespace Kvol.Native;
 
-/// <summary>Paths that must not lead out of a directory: openat(2) component by component. The kernel's own O_RESOLVE_BENEATH refuses absolute
-/// links, which a root directory is full of.</summary>
+/// <summary>Paths that must not lead out of a directory: openat(2) component by component. The kernel's own O_RESOLVE_BENEATH refuses
+/// absolute links, which a root directory is full of.</summary>
 internal static class RootedPath
 {
     private const int Exchanges = 64;
@@ -13,7 +13,8 @@ internal static class RootedPath
     /// A directory or a regular file, to read (open(2)); <see cref="Failure.WrongType"/> for anything else.</summary>
     public static Fd Open(Fd root, CName path) => Walk(root, path, follow: true);
 
-    /// <summary>Opens a path that the kernel gave and that therefore has no links; one that has by now is an error. openat(2) from the root.</summary>
+    /// <summary>Opens a path that the kernel gave and that therefore has no links; one that has by now is an error. openat(2) from the
+    /// root.</summary>
     public static Fd OpenResolved(CName path)
     {
         using var root = Files.OpenDirectory(CName.Of("/\0"u8));
@@ -76,7 +77,8 @@ internal static class RootedPath
                 {
                     if (++exchanges == Exchanges)
                     {
-                        throw new NativeException("openat", path.ToString(), Errno.EAGAIN, "something is being renamed all the time; try again");
+                        throw new NativeException("openat", path.ToString(), Errno.EAGAIN,
+                            "something is being renamed all the time; try again");
                     }
 
                     links--;

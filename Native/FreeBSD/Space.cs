@@ -5,7 +5,8 @@ namespace Kvol.Native;
 /// <summary>Room on a file system: statfs(2).</summary>
 internal static unsafe class Space
 {
-    /// <summary>Bytes that an ordinary user may still write, fstatfs(2): f_bavail, which is below 0 where only root's reserve is left.</summary>
+    /// <summary>Bytes that an ordinary user may still write, fstatfs(2): f_bavail, which is below 0 where only root's reserve is
+    /// left.</summary>
     public static long Available(Fd fd)
     {
         Libc.Statfs s;

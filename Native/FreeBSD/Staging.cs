@@ -3,9 +3,9 @@ using System.Linq;
 
 namespace Kvol.Native;
 
-/// <summary>nmount(2) looks the source of a nullfs(5) up by its path. Where a jail can exchange what lies on that path, the mount is made in a private
-/// directory first, compared with the object that was opened, and mounted on from there; it lasts as long as the mount that stands on it
-/// (dounmount of sys/kern/vfs_mount.c: EBUSY while mnt_uppers is not empty).</summary>
+/// <summary>nmount(2) looks the source of a nullfs(5) up by its path. Where a jail can exchange what lies on that path, the mount is made
+/// in a private directory first, compared with the object that was opened, and mounted on from there; it lasts as long as the mount that
+/// stands on it (dounmount of sys/kern/vfs_mount.c: EBUSY while mnt_uppers is not empty).</summary>
 internal static unsafe class Staging
 {
     private const string Prefix = "kvol-staging-";
@@ -13,7 +13,8 @@ internal static unsafe class Staging
     /// <summary>Whether a place is one that <see cref="Mount"/> made.</summary>
     public static bool IsStaging(ByteString path) => path.Bytes[(path.Bytes.LastIndexOf((byte)'/') + 1)..].StartsWith("kvol-staging-"u8);
 
-    /// <summary>Mounts the open source, which was at <paramref name="path"/>, in the private directory. The id and the place of the mount.</summary>
+    /// <summary>Mounts the open source, which was at <paramref name="path"/>, in the private directory. The id and the place of the
+    /// mount.</summary>
     public static (ulong Id, ByteString Place) Mount(Fd source, ByteString path, Fd staging)
     {
         var top = Files.PathOf(staging);
@@ -45,7 +46,8 @@ internal static unsafe class Staging
         }
     }
 
-    /// <summary>unmount(2) of a file system by its id (MNT_BYFSID), and of the one in the private directory that it stands on. 0, or -1 with errno.</summary>
+    /// <summary>unmount(2) of a file system by its id (MNT_BYFSID), and of the one in the private directory that it stands on. 0, or -1
+    /// with errno.</summary>
     public static int Unmount(ulong id, int flags)
     {
         var rows = MountTable.Rows();
@@ -69,7 +71,8 @@ internal static unsafe class Staging
     private static void RemoveStale(ByteString top, ByteString path)
     {
         var rows = MountTable.Rows();
-        foreach (var row in rows.Where(r => IsStaging(r.On) && r.On.IsBelow(top) && r.From.Equals(path) && !rows.Any(u => u.From.Equals(r.On))))
+        foreach (var row in rows.Where(r =>
+            IsStaging(r.On) && r.On.IsBelow(top) && r.From.Equals(path) && !rows.Any(u => u.From.Equals(r.On))))
         {
             _ = Unmount(row.Id, 0);
         }

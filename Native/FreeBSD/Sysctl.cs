@@ -73,8 +73,8 @@ internal static unsafe class Sysctl
         return null;
     }
 
-    /// <summary>The open descriptors of a process with their paths, empty where there is none, by kern.proc.filedesc; its working directory, root
-    /// directory and program are among them, under numbers below 0. Nothing for a process that is gone.</summary>
+    /// <summary>The open descriptors of a process with their paths, empty where there is none, by kern.proc.filedesc; its working
+    /// directory, root directory and program are among them, under numbers below 0. Nothing for a process that is gone.</summary>
     public static List<(int Number, ByteString Path)> Descriptors(int pid)
     {
         var found = new List<(int, ByteString)>();

@@ -10,7 +10,8 @@ internal static class Acls
     private const int Version = 2;
 
     /// <summary>Whether an extended attribute is a list in disguise; XFS shows its lists a second time in a form of its own.</summary>
-    public static bool Carries(CName attribute) => attribute.Bytes.StartsWith("system.posix_acl_"u8) || attribute.Bytes.StartsWith("trusted.SGI_ACL_"u8);
+    public static bool Carries(CName attribute) =>
+        attribute.Bytes.StartsWith("system.posix_acl_"u8) || attribute.Bytes.StartsWith("trusted.SGI_ACL_"u8);
 
     /// <summary>The list of a file, or null; <paramref name="attributes"/> is what <see cref="Attributes.List"/> gave for it.</summary>
     public static string? Read(Fd at, CName name, ReadOnlySpan<byte> attributes, AclKind kind, ref byte[] buffer)
@@ -34,13 +35,15 @@ internal static class Acls
         for (var rest = value.Length < 4 ? default : value[4..]; rest.Length >= 8; rest = rest[8..])
         {
             entries.Add(new AclEntry(
-                (AclTag)BinaryPrimitives.ReadUInt16LittleEndian(rest), BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]), BinaryPrimitives.ReadUInt16LittleEndian(rest[2..])));
+                (AclTag)BinaryPrimitives.ReadUInt16LittleEndian(rest), BinaryPrimitives.ReadUInt32LittleEndian(rest[4..]),
+                    BinaryPrimitives.ReadUInt16LittleEndian(rest[2..])));
         }
 
         return entries;
     }
 
-    /// <summary>Gives a file a list; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when it is none for this system.</summary>
+    /// <summary>Gives a file a list; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when it is none for this
+    /// system.</summary>
     public static void Write(Fd at, CName name, AclKind kind, string text)
     {
         if (kind == AclKind.Nfs4)
@@ -48,7 +51,8 @@ internal static class Acls
             throw new NativeException("setxattr", name.ToString(), Errno.EOPNOTSUPP, "NFSv4 ACLs are not known here");
         }
 
-        var entries = PosixAcl.Parse(text) ?? throw new NativeException("setxattr", name.ToString(), Errno.EINVAL, $"no ACL: {new ByteString(text)}");
+        var entries = PosixAcl.Parse(text)
+            ?? throw new NativeException("setxattr", name.ToString(), Errno.EINVAL, $"no ACL: {new ByteString(text)}");
         var value = new byte[4 + (8 * entries.Count)];
         BinaryPrimitives.WriteInt32LittleEndian(value, Version);
         for (var i = 0; i < entries.Count; i++)
@@ -56,17 +60,20 @@ internal static class Acls
             var entry = value.AsSpan(4 + (8 * i), 8);
             BinaryPrimitives.WriteUInt16LittleEndian(entry, (ushort)entries[i].Tag);
             BinaryPrimitives.WriteUInt16LittleEndian(entry[2..], (ushort)entries[i].Permissions);
-            BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], entries[i].Tag is AclTag.User or AclTag.Group ? entries[i].Id : uint.MaxValue);
+            BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], entries[i].Tag is AclTag.User or AclTag.Group ? entries[i].Id
+                : uint.MaxValue);
         }
 
         Attributes.Set(at, name, Name(kind), value);
     }
 
-    /// <summary>The kind of lists that a file system has: <see cref="AclKind.Access"/> for those of POSIX.1e, <see cref="AclKind.Nfs4"/>, or null for none.</summary>
+    /// <summary>The kind of lists that a file system has: <see cref="AclKind.Access"/> for those of POSIX.1e, <see cref="AclKind.Nfs4"/>,
+    /// or null for none.</summary>
     public static AclKind? Model(Fd at)
     {
         var room = new byte[4096];
-        foreach (var (kind, attribute) in ((AclKind, string)[])[(AclKind.Access, "system.posix_acl_access"), (AclKind.Nfs4, "system.nfs4_acl")])
+        foreach (var (kind, attribute) in ((AclKind, string)[])[(AclKind.Access, "system.posix_acl_access"),
+            (AclKind.Nfs4, "system.nfs4_acl")])
         {
             try
             {
@@ -85,5 +92,6 @@ internal static class Acls
         return null;
     }
 
-    private static CName Name(AclKind kind) => kind == AclKind.Default ? CName.Of("system.posix_acl_default\0"u8) : CName.Of("system.posix_acl_access\0"u8);
+    private static CName Name(AclKind kind) =>
+        kind == AclKind.Default ? CName.Of("system.posix_acl_default\0"u8) : CName.Of("system.posix_acl_access\0"u8);
 }

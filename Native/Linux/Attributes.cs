@@ -183,7 +183,8 @@ internal static unsafe class Attributes
     /// <summary>Adds inode flags to those that are set.</summary>
     public static void AddFlags(Fd fd, int flags) => Change(fd, flags, 0);
 
-    /// <summary>Adds inode flags to those that a directory or regular file has; nothing else has any: <see cref="Failure.NotSupported"/>.</summary>
+    /// <summary>Adds inode flags to those that a directory or regular file has; nothing else has any:
+    /// <see cref="Failure.NotSupported"/>.</summary>
     public static void AddFlags(Fd at, CName name, int flags)
     {
         if (Files.Status(at, name).Kind is not (FileKind.Regular or FileKind.Directory))
@@ -232,7 +233,8 @@ internal static unsafe class Attributes
 
     // xattr calls by descriptor want an open file, which a link, fifo or device cannot or must not be. The magic link leads to the held
     // directory; the l* calls do not follow the last component.
-    private static ByteString PathThrough(Fd at, CName name) => new([.. new ByteString($"/proc/self/fd/{at.Number}/").Bytes, .. name.Bytes]);
+    private static ByteString PathThrough(Fd at, CName name) =>
+        new([.. new ByteString($"/proc/self/fd/{at.Number}/").Bytes, .. name.Bytes]);
 }
 
 /// <summary>An access control list that is not an extended attribute; there is none on Linux.</summary>

@@ -5,8 +5,9 @@ namespace Kvol.Native;
 /// <content>What Linux alone does with them.</content>
 internal static unsafe partial class Content
 {
-    /// <summary>splice(2) of what a pipe holds, without bringing it through this process and without waiting for a full pipe. Bytes moved, 0 at the end, -1 when the
-    /// kernel does not do it for this target; <see cref="Failure.WouldBlock"/> when the target takes nothing now.</summary>
+    /// <summary>splice(2) of what a pipe holds, without bringing it through this process and without waiting for a full pipe. Bytes moved,
+    /// 0 at the end, -1 when the kernel does not do it for this target; <see cref="Failure.WouldBlock"/> when the target takes nothing
+    /// now.</summary>
     public static long Splice(Fd pipe, Fd to, long length)
     {
         while (true)
@@ -44,9 +45,11 @@ internal static unsafe partial class Content
             return true;
         }
 
-        // ioctl_ficlone(2), ERRORS: of two file systems (EXDEV), of one that cannot (EOPNOTSUPP, ENOTTY, EINVAL), a swap file (ETXTBSY), a filter (EPERM).
+        // ioctl_ficlone(2), ERRORS: of two file systems (EXDEV), of one that cannot (EOPNOTSUPP, ENOTTY, EINVAL), a swap file (ETXTBSY), a
+        // filter (EPERM).
         var errno = Marshal.GetLastPInvokeError();
-        return Errno.CannotHold(errno) || Errno.Meaning(errno) is Failure.CrossDevice or Failure.TextBusy ? false : throw Files.Failed("ficlone", to, errno);
+        return Errno.CannotHold(errno) || Errno.Meaning(errno) is Failure.CrossDevice or Failure.TextBusy ? false
+            : throw Files.Failed("ficlone", to, errno);
     }
 
     // None: SEEK_DATA and SEEK_HOLE of lseek(2) are there for every file system.

@@ -17,8 +17,8 @@ internal static unsafe class Exchange
         }
     }
 
-    /// <summary>Moves an entry to another directory of the file system under the same name; <see cref="Failure.Exists"/> where the name is taken. False where the
-    /// file system or the kernel cannot, and nothing was done.</summary>
+    /// <summary>Moves an entry to another directory of the file system under the same name; <see cref="Failure.Exists"/> where the name is
+    /// taken. False where the file system or the kernel cannot, and nothing was done.</summary>
     public static bool TryMoveNew(Fd from, CName name, Fd to)
     {
         fixed (byte* p = name.Terminated)

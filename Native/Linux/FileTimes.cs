@@ -3,7 +3,8 @@ namespace Kvol.Native;
 /// <summary>What the times of a file tell.</summary>
 internal static class FileTimes
 {
-    /// <summary>Whether nothing was written since it was made: both times come from one clock reading (inode_init_ts and its like).</summary>
+    /// <summary>Whether nothing was written since it was made: both times come from one clock reading (inode_init_ts and its
+    /// like).</summary>
     public static bool IsAsMade(in FileStatus status) => status.ModifyTime == status.BirthTime;
 
     /// <summary>Nothing: a new directory is as made.</summary>

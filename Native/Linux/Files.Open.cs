@@ -6,7 +6,8 @@ namespace Kvol.Native;
 internal static unsafe partial class Files
 {
     /// <summary>openat(2) of a directory to read; a link is <see cref="Failure.NotDirectory"/>.</summary>
-    public static Fd OpenDirectory(Fd at, CName name) => Open(at, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOATIME, 0, "openat");
+    public static Fd OpenDirectory(Fd at, CName name) =>
+        Open(at, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOATIME, 0, "openat");
 
     /// <summary>open(2) of the administrator's own path as a mere reference (O_PATH), links followed.</summary>
     public static Fd OpenReference(CName path) => Open(Here, path, Libc.O_PATH, 0, "open");
@@ -14,8 +15,9 @@ internal static unsafe partial class Files
     /// <summary>openat(2) of whatever it is as a mere reference; a link is opened itself.</summary>
     public static Fd OpenReference(Fd at, CName name) => Open(at, name, Libc.O_PATH | Libc.O_NOFOLLOW, 0, "openat");
 
-    /// <summary>A regular file without a name (O_TMPFILE), which is gone with its descriptor unless <see cref="TryLink"/> names it; <see cref="Fd.None"/> where the
-    /// file system has none: open(2) tells that by EOPNOTSUPP, and a kernel or file system that does not know the flag by EISDIR or ENOENT.</summary>
+    /// <summary>A regular file without a name (O_TMPFILE), which is gone with its descriptor unless <see cref="TryLink"/> names it;
+    /// <see cref="Fd.None"/> where the file system has none: open(2) tells that by EOPNOTSUPP, and a kernel or file system that does not
+    /// know the flag by EISDIR or ENOENT.</summary>
     public static Fd CreateUnnamed(Fd directory, uint mode)
     {
         try
@@ -34,7 +36,8 @@ internal static unsafe partial class Files
         fixed (byte* o = LinkTo(file).Terminated, p = name.Terminated)
         {
             var result = Libc.linkat(Libc.AT_FDCWD, o, at.Number, p, Libc.AT_SYMLINK_FOLLOW);
-            var taken = result < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) == Failure.Exists; // not by an exception: a file that is replaced is the rule
+            // not by an exception: a file that is replaced is the rule
+            var taken = result < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) == Failure.Exists;
             Check(taken ? 0 : result, "linkat", at, name);
             return !taken;
         }

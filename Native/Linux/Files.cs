@@ -18,7 +18,8 @@ internal static unsafe partial class Files
             int result, times = 0;
             do
             {
-                result = Libc.statx(at.Number, p, Libc.AT_EMPTY_PATH | Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS | Libc.STATX_BTIME | Libc.STATX_MNT_ID, &s);
+                result = Libc.statx(at.Number, p, Libc.AT_EMPTY_PATH | Libc.AT_SYMLINK_NOFOLLOW,
+                    Libc.STATX_BASIC_STATS | Libc.STATX_BTIME | Libc.STATX_MNT_ID, &s);
             }
             while (IsInterrupted(result, ref times));
 
@@ -26,7 +27,8 @@ internal static unsafe partial class Files
         }
 
         return new FileStatus(
-            Kind(s.stx_mode), s.stx_mode & ~Libc.S_IFMT, s.stx_uid, s.stx_gid, new FileIdentity(DeviceNumber.Make(s.stx_dev_major, s.stx_dev_minor), s.stx_ino),
+            Kind(s.stx_mode), s.stx_mode & ~Libc.S_IFMT, s.stx_uid, s.stx_gid,
+                new FileIdentity(DeviceNumber.Make(s.stx_dev_major, s.stx_dev_minor), s.stx_ino),
             s.stx_nlink, (long)s.stx_size, (long)s.stx_blocks * 512, Time(s.stx_atime), Time(s.stx_mtime), Time(s.stx_btime),
             DeviceNumber.Make(s.stx_rdev_major, s.stx_rdev_minor), s.stx_mnt_id, (s.stx_attributes & Libc.STATX_ATTR_MOUNT_ROOT) != 0)
         {
@@ -34,13 +36,15 @@ internal static unsafe partial class Files
         };
     }
 
-    /// <summary>statx(2) of the open object when the path is empty, else of what the path leads to; a link at its end is not followed.</summary>
+    /// <summary>statx(2) of the open object when the path is empty, else of what the path leads to; a link at its end is not
+    /// followed.</summary>
     public static FilePlace Place(Fd at, CName path)
     {
         Libc.Statx s;
         fixed (byte* p = path.Terminated)
         {
-            Check(Libc.statx(at.Number, p, Libc.AT_EMPTY_PATH | Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_INO | Libc.STATX_MNT_ID, &s), "statx", at, path);
+            Check(Libc.statx(at.Number, p, Libc.AT_EMPTY_PATH | Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_INO | Libc.STATX_MNT_ID, &s), "statx",
+                at, path);
         }
 
         return new FilePlace(new FileIdentity(DeviceNumber.Make(s.stx_dev_major, s.stx_dev_minor), s.stx_ino), s.stx_mnt_id);
@@ -53,7 +57,8 @@ internal static unsafe partial class Files
         fixed (byte* p = name.Terminated)
         {
             var result = Libc.statx(at.Number, p, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, &s);
-            var there = result == 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) is not (Failure.NotFound or Failure.NotDirectory); // not by an exception: absence is the rule
+            // not by an exception: absence is the rule
+            var there = result == 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) is not (Failure.NotFound or Failure.NotDirectory);
             Check(there ? result : 0, "statx", at, name);
             return there;
         }
@@ -85,7 +90,8 @@ internal static unsafe partial class Files
         }
     }
 
-    /// <summary>Whether a symbolic link has a mode that can be chosen: here every one is 0777, and the kernel looks at none (symlink(7)).</summary>
+    /// <summary>Whether a symbolic link has a mode that can be chosen: here every one is 0777, and the kernel looks at none
+    /// (symlink(7)).</summary>
     public static bool LinksHaveModes => false;
 
     /// <summary>fchmodat(2) of a name that the caller knows not to be a link.</summary>
@@ -100,10 +106,12 @@ internal static unsafe partial class Files
     /// <summary>utimensat(2); an empty name means the open object itself. Linux cannot set the time of birth.</summary>
     public static void SetTimes(Fd at, CName name, in FileStatus from) => SetTimes(at, name, from.AccessTime, from.ModifyTime);
 
-    /// <summary>The path of an open object as this process sees it now; " (deleted)" follows when it has none. For display and for looking up mounts.</summary>
+    /// <summary>The path of an open object as this process sees it now; " (deleted)" follows when it has none. For display and for looking
+    /// up mounts.</summary>
     public static ByteString PathOf(Fd fd) => ReadSymbolicLink(Here, LinkTo(fd));
 
-    /// <summary>syncfs(2): everything written to this file system before is durable afterwards; write errors since the descriptor was opened are reported (Linux 5.8).</summary>
+    /// <summary>syncfs(2): everything written to this file system before is durable afterwards; write errors since the descriptor was
+    /// opened are reported (Linux 5.8).</summary>
     public static void SyncFileSystem(Fd fd) => Check(Libc.syncfs(fd.Number), "syncfs", fd);
 
     private static FileTime Time(in Libc.StatxTime time) => new(time.tv_sec, time.tv_nsec);

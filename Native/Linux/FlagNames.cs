@@ -1,6 +1,7 @@
 namespace Kvol.Native;
 
-/// <summary>The flags of ioctl_iflags(2) that <see cref="Attributes.Flags"/> gives, by the words that bsdtar uses for them on Linux.</summary>
+/// <summary>The flags of ioctl_iflags(2) that <see cref="Attributes.Flags"/> gives, by the words that bsdtar uses for them on
+/// Linux.</summary>
 internal static class FlagNames
 {
     public static readonly (string Name, int Flag)[] All =

@@ -6,7 +6,8 @@ namespace Kvol.Native;
 /// <content>What is Linux's own.</content>
 internal static partial class Host
 {
-    /// <summary>Whether this process has another mount namespace than process 1, mount_namespaces(7); false where that cannot be seen.</summary>
+    /// <summary>Whether this process has another mount namespace than process 1, mount_namespaces(7); false where that cannot be
+    /// seen.</summary>
     public static bool HasOwnMounts
     {
         get

@@ -21,9 +21,10 @@ internal static unsafe class KernelMounts
     /// <summary>False: both ends of a mount are descriptors.</summary>
     public static bool FileMountsAreVerifiedAfterwards => false;
 
-    /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/>, with the source's own
-    /// mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>. <paramref name="staging"/> is not
-    /// needed where no path is looked up. The id of the new mount, which <paramref name="known"/> is told before anybody can see the mount.</summary>
+    /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/>, with the source's
+    /// own mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>.
+    /// <paramref name="staging"/> is not needed where no path is looked up. The id of the new mount, which <paramref name="known"/> is told
+    /// before anybody can see the mount.</summary>
     public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging, Action<ulong> known)
     {
         _ = staging;
@@ -49,8 +50,9 @@ internal static unsafe class KernelMounts
         }
     }
 
-    /// <summary>The same directory and what is mounted below it, by a private mount at no place that opens no device, whatever name is put in a regular file's place:
-    /// nodev of mount(8). Where there can be none the directory itself: a file system that is mounted at no place is not cloned (EINVAL) before Linux 6.15.</summary>
+    /// <summary>The same directory and what is mounted below it, by a private mount at no place that opens no device, whatever name is put
+    /// in a regular file's place: nodev of mount(8). Where there can be none the directory itself: a file system that is mounted at no
+    /// place is not cloned (EINVAL) before Linux 6.15.</summary>
     public static Fd WithoutDevices(Fd directory)
     {
         fixed (byte* empty = "\0"u8)
@@ -73,12 +75,13 @@ internal static unsafe class KernelMounts
     /// <summary>Whether a dataset can be mounted at one place only.</summary>
     public static bool DatasetsMountOnce => false;
 
-    /// <summary>Whether the kernel honours the properties of a dataset that are mount options: module/os/linux/zfs/zfs_vfsops.c leaves exec, setuid,
-    /// devices and atime to mount(8).</summary>
+    /// <summary>Whether the kernel honours the properties of a dataset that are mount options: module/os/linux/zfs/zfs_vfsops.c leaves
+    /// exec, setuid, devices and atime to mount(8).</summary>
     public static bool DatasetsKnowTheirOptions => false;
 
-    /// <summary>Mounts a ZFS dataset or snapshot onto the open <paramref name="target"/>: fsopen(2), fsconfig(2), fsmount(2), move_mount(2). The kernel
-    /// looks at no property that is a mount option, so the caller gives them in <paramref name="flags"/>. The id of the new mount.</summary>
+    /// <summary>Mounts a ZFS dataset or snapshot onto the open <paramref name="target"/>: fsopen(2), fsconfig(2), fsmount(2),
+    /// move_mount(2). The kernel looks at no property that is a mount option, so the caller gives them in <paramref name="flags"/>. The id
+    /// of the new mount.</summary>
     public static ulong MountDataset(ByteString dataset, Fd target, MountFlags flags)
     {
         using var mount = Prepare(dataset, flags);
@@ -87,8 +90,8 @@ internal static unsafe class KernelMounts
         return id;
     }
 
-    /// <summary>The top directory of a ZFS snapshot, seen nowhere else: it is mounted at no place, and the mount is over when <paramref name="mount"/> is closed.
-    /// The <paramref name="home"/> of its dataset is not needed.</summary>
+    /// <summary>The top directory of a ZFS snapshot, seen nowhere else: it is mounted at no place, and the mount is over when
+    /// <paramref name="mount"/> is closed. The <paramref name="home"/> of its dataset is not needed.</summary>
     public static Fd OpenSnapshot(ByteString snapshot, Fd home, out Fd mount)
     {
         _ = home;
@@ -96,8 +99,9 @@ internal static unsafe class KernelMounts
         return Files.Reopen(mount);
     }
 
-    /// <summary>True: umount2(2) takes a place, where another mount may be by then. A descriptor of the mount itself would keep it busy, and a mount cannot be
-    /// moved away from a shared parent; so the caller pins what may be exchanged with it, and looks afterwards which mount is gone.</summary>
+    /// <summary>True: umount2(2) takes a place, where another mount may be by then. A descriptor of the mount itself would keep it busy,
+    /// and a mount cannot be moved away from a shared parent; so the caller pins what may be exchanged with it, and looks afterwards which
+    /// mount is gone.</summary>
     public static bool UnmountsByPlace => true;
 
     /// <summary>Unmounts this mount: its place is opened without following links, and what is mounted there is compared first;

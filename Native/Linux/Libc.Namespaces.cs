@@ -10,7 +10,8 @@ internal static unsafe partial class Libc
 
     // <linux/mount.h>
     public const ulong LSMT_ROOT = ulong.MaxValue;
-    public const ulong STATMOUNT_SB_BASIC = 1, STATMOUNT_MNT_BASIC = 2, STATMOUNT_MNT_ROOT = 8, STATMOUNT_MNT_POINT = 0x10, STATMOUNT_FS_TYPE = 0x20, STATMOUNT_SB_SOURCE = 0x200;
+    public const ulong STATMOUNT_SB_BASIC = 1, STATMOUNT_MNT_BASIC = 2, STATMOUNT_MNT_ROOT = 8, STATMOUNT_MNT_POINT = 0x10,
+        STATMOUNT_FS_TYPE = 0x20, STATMOUNT_SB_SOURCE = 0x200;
 
     // <linux/sched.h>
     public const int CLONE_FS = 0x200, CLONE_NEWNS = 0x20000;

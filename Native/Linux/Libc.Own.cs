@@ -32,7 +32,8 @@ internal static unsafe partial class Libc
 
     // <linux/fs.h>
     public const ulong FICLONE = 0x40049409, FS_IOC_GETFLAGS = 0x80086601, FS_IOC_SETFLAGS = 0x40086602;
-    public const int FS_SYNC_FL = 0x8, FS_IMMUTABLE_FL = 0x10, FS_APPEND_FL = 0x20, FS_NODUMP_FL = 0x40, FS_NOATIME_FL = 0x80, FS_DIRSYNC_FL = 0x10000;
+    public const int FS_SYNC_FL = 0x8, FS_IMMUTABLE_FL = 0x10, FS_APPEND_FL = 0x20, FS_NODUMP_FL = 0x40, FS_NOATIME_FL = 0x80,
+        FS_DIRSYNC_FL = 0x10000;
 
     /// <summary>struct mount_attr, linux/mount.h.</summary>
     public struct MountAttr

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>System calls for which glibc has no function, or has one only since a release that kvol does not ask for (2.36): each is syscall(2)
-/// with the types of the call.</summary>
+/// <summary>System calls for which glibc has no function, or has one only since a release that kvol does not ask for (2.36): each is
+/// syscall(2) with the types of the call.</summary>
 internal static unsafe partial class Libc
 {
     // <asm-generic/unistd.h>: one number on every architecture

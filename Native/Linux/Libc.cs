@@ -63,9 +63,11 @@ internal static unsafe partial class Libc
 
     public static int close(int fd) => LibC.close(fd);
 
-    public static int statx(int dirfd, byte* path, int flags, uint mask, Statx* buffer) => LibC.statx(dirfd, path, flags, mask, (statx*)buffer);
+    public static int statx(int dirfd, byte* path, int flags, uint mask, Statx* buffer) =>
+        LibC.statx(dirfd, path, flags, mask, (statx*)buffer);
 
-    public static nint readlinkat(int dirfd, byte* path, byte* buffer, nuint length) => (nint)LibC.readlinkat(dirfd, path, buffer, (size_t)length);
+    public static nint readlinkat(int dirfd, byte* path, byte* buffer, nuint length) =>
+        (nint)LibC.readlinkat(dirfd, path, buffer, (size_t)length);
 
     public static int mkdirat(int dirfd, byte* path, uint mode) => LibC.mkdirat(dirfd, path, (mode_t)mode);
 
@@ -73,7 +75,8 @@ internal static unsafe partial class Libc
 
     public static int symlinkat(byte* target, int dirfd, byte* path) => LibC.symlinkat(target, dirfd, path);
 
-    public static int linkat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, int flags) => LibC.linkat(olddirfd, oldpath, newdirfd, newpath, flags);
+    public static int linkat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, int flags) =>
+        LibC.linkat(olddirfd, oldpath, newdirfd, newpath, flags);
 
     public static int unlinkat(int dirfd, byte* path, int flags) => LibC.unlinkat(dirfd, path, flags);
 
@@ -99,7 +102,8 @@ internal static unsafe partial class Libc
 
     public static int ftruncate(int fd, long length) => LibC.ftruncate(fd, length);
 
-    public static nint splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags) => (nint)LibC.splice(from, (off_t*)fromOffset, to, (off_t*)toOffset, (size_t)length, flags);
+    public static nint splice(int from, long* fromOffset, int to, long* toOffset, nuint length, uint flags) =>
+        (nint)LibC.splice(from, (off_t*)fromOffset, to, (off_t*)toOffset, (size_t)length, flags);
 
     public static int fsync(int fd) => LibC.fsync(fd);
 

@@ -4,19 +4,21 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>The mounts of a namespace as listmount(2) and statmount(2) tell them: from its own root directory, whoever asks. They take the id of a
-/// namespace since Linux 6.11 and tell the source of a mount since 6.13.</summary>
+/// <summary>The mounts of a namespace as listmount(2) and statmount(2) tell them: from its own root directory, whoever asks. They take the
+/// id of a namespace since Linux 6.11 and tell the source of a mount since 6.13.</summary>
 internal static unsafe class MountListing
 {
     private const int Batch = 256;
 
-    private const ulong Wanted = Libc.STATMOUNT_SB_BASIC | Libc.STATMOUNT_MNT_BASIC | Libc.STATMOUNT_MNT_ROOT | Libc.STATMOUNT_MNT_POINT | Libc.STATMOUNT_FS_TYPE
+    private const ulong Wanted = Libc.STATMOUNT_SB_BASIC | Libc.STATMOUNT_MNT_BASIC | Libc.STATMOUNT_MNT_ROOT | Libc.STATMOUNT_MNT_POINT
+        | Libc.STATMOUNT_FS_TYPE
         | Libc.STATMOUNT_SB_SOURCE;
 
     // Without these a row says nothing; a mount that hides below the root of its namespace has no place, and a source may be empty.
     private const ulong Needed = Libc.STATMOUNT_SB_BASIC | Libc.STATMOUNT_MNT_BASIC | Libc.STATMOUNT_MNT_ROOT | Libc.STATMOUNT_FS_TYPE;
 
-    /// <summary>The table of the namespace that a descriptor of ns/mnt names; null where this kernel, or what confines this process, does not tell all of it.</summary>
+    /// <summary>The table of the namespace that a descriptor of ns/mnt names; null where this kernel, or what confines this process, does
+    /// not tell all of it.</summary>
     public static MountTable? Read(Fd mountNamespace)
     {
         ulong id;
@@ -104,10 +106,12 @@ internal static unsafe class MountListing
     }
 
     // False where the kernel does not tell; no entry where the mount is gone meanwhile.
-    private static bool Describe(ulong mountNamespace, ulong mount, ref byte[] buffer, out ulong parent, out MountEntry? entry, out bool source)
+    private static bool Describe(ulong mountNamespace, ulong mount, ref byte[] buffer, out ulong parent, out MountEntry? entry,
+        out bool source)
     {
         (parent, entry, source) = (0, null, false);
-        var request = new Libc.MountIdRequest { size = (uint)sizeof(Libc.MountIdRequest), mnt_id = mount, param = Wanted, mnt_ns_id = mountNamespace };
+        var request = new Libc.MountIdRequest { size = (uint)sizeof(Libc.MountIdRequest), mnt_id = mount, param = Wanted,
+            mnt_ns_id = mountNamespace };
         while (true)
         {
             fixed (byte* b = buffer)
@@ -137,7 +141,8 @@ internal static unsafe class MountListing
         var place = (s->mask & Libc.STATMOUNT_MNT_POINT) != 0 ? Text(texts, s->mnt_point) : "(covered)"u8;
         var source = (s->mask & Libc.STATMOUNT_SB_SOURCE) != 0 ? Text(texts, s->sb_source) : [];
         return MountTable.Row(
-            s->mnt_id_old, s->mnt_parent_id_old, $"{s->sb_dev_major}:{s->sb_dev_minor}", Text(texts, s->mnt_root), new ByteString(place), Text(texts, s->fs_type),
+            s->mnt_id_old, s->mnt_parent_id_old, $"{s->sb_dev_major}:{s->sb_dev_minor}", Text(texts, s->mnt_root), new ByteString(place),
+                Text(texts, s->fs_type),
             new ByteString(source), Flags(s->mnt_attr));
     }
 

@@ -10,8 +10,8 @@ internal static class MountNamespaces
     // A process that forks and ends all the time, so that it is never there when it is looked at, is met in one of so many rounds.
     private const int Rounds = 16;
 
-    /// <summary>The table of each namespace, this process's own too, whole: a process in it that sees a part of it only, by chroot(2), does not matter.
-    /// Processes that end meanwhile are passed over; an error names the process whose namespace cannot be read whole.</summary>
+    /// <summary>The table of each namespace, this process's own too, whole: a process in it that sees a part of it only, by chroot(2), does
+    /// not matter. Processes that end meanwhile are passed over; an error names the process whose namespace cannot be read whole.</summary>
     public static IReadOnlyList<NamespaceMounts> ReadAll()
     {
         var tables = new Dictionary<ByteString, NamespaceMounts>();
@@ -43,7 +43,8 @@ internal static class MountNamespaces
         return [.. tables.Values];
     }
 
-    /// <summary>Calls <paramref name="visit"/> once for each process; as long as it answers that one was gone, also for those that came meanwhile.</summary>
+    /// <summary>Calls <paramref name="visit"/> once for each process; as long as it answers that one was gone, also for those that came
+    /// meanwhile.</summary>
     public static void Sweep(Func<int, bool> visit)
     {
         var visited = new HashSet<int>();
@@ -89,7 +90,8 @@ internal static class MountNamespaces
     {
         var subject = ProcessTable.Describe(thread);
         var table = MountTable.Parse(NamespaceVisit.ReadMountInfo(entrance, subject));
-        return table.HangsTogether ? table : throw new NativeException("mountinfo", subject, Errno.ENOENT, "the table of its mount namespace is not whole");
+        return table.HangsTogether ? table
+            : throw new NativeException("mountinfo", subject, Errno.ENOENT, "the table of its mount namespace is not whole");
     }
 
     // What it shows of its table is open to all: the id of a mount is in one namespace only.
@@ -100,7 +102,8 @@ internal static class MountNamespaces
             var shown = MountTable.Parse(SmallFile.Read(new ByteString($"/proc/{thread}/mountinfo")));
             if (!shown.Entries.Any(e => known.Any(n => n.Table.Find(e.Id) is not null)))
             {
-                throw new NativeException("readlink", ProcessTable.Describe(thread), Errno.EPERM, "its mount namespace cannot be looked into");
+                throw new NativeException("readlink", ProcessTable.Describe(thread), Errno.EPERM,
+                    "its mount namespace cannot be looked into");
             }
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone or Failure.Invalid)

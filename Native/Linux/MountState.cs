@@ -3,7 +3,8 @@ namespace Kvol.Native;
 /// <summary>The options of the mount that an open object is seen through: fstatfs(2).</summary>
 internal static unsafe class MountState
 {
-    /// <summary>Its options, together with those of the file system itself: a file system that is read-only makes every mount of it so.</summary>
+    /// <summary>Its options, together with those of the file system itself: a file system that is read-only makes every mount of it
+    /// so.</summary>
     public static MountFlags FlagsOf(Fd fd)
     {
         Libc.Statfs s;

@@ -31,14 +31,15 @@ internal sealed class MountTable
     /// <summary>The topmost mount exactly at a path, or null.</summary>
     public MountEntry? At(ByteString path) => Entries.LastOrDefault(e => e.Target.Equals(path));
 
-    /// <summary>The mount that hides another one from every path, because it lies over the way there; null when none does. What lies on top of that mount
-    /// itself is not meant.</summary>
+    /// <summary>The mount that hides another one from every path, because it lies over the way there; null when none does. What lies on top
+    /// of that mount itself is not meant.</summary>
     public MountEntry? CoverOf(MountEntry hidden)
     {
         for (var on = hidden; Find(on.ParentId) is { } below && below.Id != on.Id; on = below)
         {
             // Of two mounts on one mount, the deeper was there first: made later, it would lie on the other.
-            if (Entries.FirstOrDefault(e => e.ParentId == below.Id && e.Id != on.Id && e.Id != below.Id && on.Target.IsAtOrBelow(e.Target)) is { } cover)
+            if (Entries.FirstOrDefault(e =>
+                e.ParentId == below.Id && e.Id != on.Id && e.Id != below.Id && on.Target.IsAtOrBelow(e.Target)) is { } cover)
             {
                 return cover;
             }
@@ -63,7 +64,8 @@ internal sealed class MountTable
     public static MountTable Parse(ReadOnlySpan<byte> text)
     {
         var entries = new List<MountEntry>();
-        Span<Range> ranges = stackalloc Range[32]; // 10 and at most 4 optional fields; a file system may put spaces into its options, which come last
+        // 10 and at most 4 optional fields; a file system may put spaces into its options, which come last
+        Span<Range> ranges = stackalloc Range[32];
         foreach (var range in text.Split((byte)'\n'))
         {
             var line = text[range];
@@ -91,7 +93,8 @@ internal sealed class MountTable
             }
 
             // A row that is left out would be a mount that nobody sees.
-            if (dash + 2 >= count || !ulong.TryParse(line[fields[0]], null, out var id) || !ulong.TryParse(line[fields[1]], null, out var parent))
+            if (dash + 2 >= count || !ulong.TryParse(line[fields[0]], null, out var id)
+                || !ulong.TryParse(line[fields[1]], null, out var parent))
             {
                 throw new NativeException("mountinfo", ByteString.Display(line), Errno.EOVERFLOW, "is not a line of a mount table");
             }
@@ -105,22 +108,28 @@ internal sealed class MountTable
     }
 
     /// <summary>The table of rows that were read one by one, by their unique ids; in the order they were mounted.</summary>
-    public static MountTable Of(Dictionary<ulong, (ulong Parent, MountEntry Entry)> rows) => new(NameSources([.. rows.OrderBy(r => r.Key).Select(r => r.Value.Entry)]));
+    public static MountTable Of(Dictionary<ulong, (ulong Parent, MountEntry Entry)> rows) =>
+        new(NameSources([.. rows.OrderBy(r => r.Key).Select(r => r.Value.Entry)]));
 
-    /// <summary>One row. <paramref name="root"/> is what is mounted, as a path in its file system, which is on <paramref name="device"/> (MAJOR:MINOR).</summary>
+    /// <summary>One row. <paramref name="root"/> is what is mounted, as a path in its file system, which is on <paramref name="device"/>
+    /// (MAJOR:MINOR).</summary>
     public static MountEntry Row(
-        ulong id, ulong parent, string device, ReadOnlySpan<byte> root, ByteString target, ReadOnlySpan<byte> type, ByteString source, MountFlags flags)
+        ulong id, ulong parent, string device, ReadOnlySpan<byte> root, ByteString target, ReadOnlySpan<byte> type, ByteString source,
+            MountFlags flags)
     {
         var deleted = root.EndsWith("//deleted"u8);
         root = deleted ? root[..^9] : root;
         var name = type.SequenceEqual("zfs"u8) ? "zfs" : ByteString.Display(type);
-        return new MountEntry(id, parent, target, Origin(device, root.Length == 1 ? [] : root), source, name, flags, deleted, name == "zfs" ? source : null);
+        return new MountEntry(id, parent, target, Origin(device, root.Length == 1 ? [] : root), source, name, flags, deleted, name == "zfs"
+            ? source : null);
     }
 
     /// <summary>Whether every mount has what it lies on in the table, but for those on the root directory.</summary>
-    public bool HangsTogether => At(new ByteString("/")) is not null && Entries.All(e => e.Target.Length == 1 || byId.ContainsKey(e.ParentId));
+    public bool HangsTogether =>
+        At(new ByteString("/")) is not null && Entries.All(e => e.Target.Length == 1 || byId.ContainsKey(e.ParentId));
 
-    /// <summary>A bind has no memory of the path it was made from: it is said by the mount that shows the most of that file system.</summary>
+    /// <summary>A bind has no memory of the path it was made from: it is said by the mount that shows the most of that file
+    /// system.</summary>
     private static List<MountEntry> NameSources(List<MountEntry> entries)
     {
         var shown = new Dictionary<ByteString, MountEntry>();
@@ -129,7 +138,8 @@ internal sealed class MountTable
             shown.TryAdd(entry.Origin, entry);
         }
 
-        return [.. entries.Select(e => Widest(e, shown) is { } widest ? e with { Source = widest.Target.Plus(e.Origin.After(widest.Origin)) } : e)];
+        return [.. entries.Select(e =>
+            Widest(e, shown) is { } widest ? e with { Source = widest.Target.Plus(e.Origin.After(widest.Origin)) } : e)];
     }
 
     private static MountEntry? Widest(MountEntry entry, Dictionary<ByteString, MountEntry> shown)

@@ -4,13 +4,14 @@ using System.Threading;
 
 namespace Kvol.Native;
 
-/// <summary>Reads the mounts of a namespace from inside it, for kernels and confinements without listmount(2): one thread goes there by setns(2), with
-/// a root directory of its own that setns makes the namespace's, reads, and ends. No other thread notices.</summary>
+/// <summary>Reads the mounts of a namespace from inside it, for kernels and confinements without listmount(2): one thread goes there by
+/// setns(2), with a root directory of its own that setns makes the namespace's, reads, and ends. No other thread notices.</summary>
 internal static unsafe class NamespaceVisit
 {
     private const int StackSize = 256 * 1024;
 
-    /// <summary>The text of mountinfo, proc_pid_mountinfo(5), as it is at the namespace's root directory. <paramref name="subject"/> names the namespace in an error.</summary>
+    /// <summary>The text of mountinfo, proc_pid_mountinfo(5), as it is at the namespace's root directory. <paramref name="subject"/> names
+    /// the namespace in an error.</summary>
     public static byte[] ReadMountInfo(Fd mountNamespace, string subject)
     {
         var visit = new Visit(mountNamespace.Number);

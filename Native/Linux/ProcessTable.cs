@@ -31,11 +31,13 @@ internal static partial class ProcessTable
         }
     }
 
-    /// <summary>The mount tables of every mount namespace in which some process lives, each read whole from its own root directory, this process's too. Processes
-    /// that end while being read are passed over; one that cannot be read is an error that names a process, because a mount could hide there.</summary>
+    /// <summary>The mount tables of every mount namespace in which some process lives, each read whole from its own root directory, this
+    /// process's too. Processes that end while being read are passed over; one that cannot be read is an error that names a process,
+    /// because a mount could hide there.</summary>
     public static IReadOnlyList<NamespaceMounts> OtherMountTables() => MountNamespaces.ReadAll();
 
-    /// <summary>What processes hold of the tree at <paramref name="top"/>, an open directory, on mounts that are in none of the tables: proc(5).</summary>
+    /// <summary>What processes hold of the tree at <paramref name="top"/>, an open directory, on mounts that are in none of the tables:
+    /// proc(5).</summary>
     public static IReadOnlyList<HeldObject> StraysWithin(Fd top, IReadOnlyList<NamespaceMounts> tables) => StrayObjects.Within(top, tables);
 
     private static bool Holds(int pid, ByteString path)

@@ -2,13 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>What a project may hold on XFS and ext4: ioctl_fsxattr (linux/fs.h), quotactl(2). A directory hands its project down to what is made in it.</summary>
+/// <summary>What a project may hold on XFS and ext4: ioctl_fsxattr (linux/fs.h), quotactl(2). A directory hands its project down to what is
+/// made in it.</summary>
 internal static unsafe class ProjectQuota
 {
     // linux/fs.h; linux/quota.h and linux/dqblk_xfs.h: QCMD(command, PRJQUOTA)
     private const ulong FS_IOC_FSGETXATTR = 0x801c581f, FS_IOC_FSSETXATTR = 0x401c5820;
     private const uint FS_XFLAG_PROJINHERIT = 0x200;
-    private const uint PRJQUOTA = 2, Q_GETQUOTA = (0x800007u << 8) | PRJQUOTA, Q_SETQUOTA = (0x800008u << 8) | PRJQUOTA, Q_XGETQSTAT = (0x5805 << 8) | PRJQUOTA;
+    private const uint PRJQUOTA = 2, Q_GETQUOTA = (0x800007u << 8) | PRJQUOTA, Q_SETQUOTA = (0x800008u << 8) | PRJQUOTA,
+        Q_XGETQSTAT = (0x5805 << 8) | PRJQUOTA;
     private const uint QIF_BLIMITS = 1;
     private const ushort FS_QUOTA_PDQ_ENFD = 1 << 5;
     private const int BlockSize = 1024; // QIF_DQBLKSIZE
@@ -37,7 +39,9 @@ internal static unsafe class ProjectQuota
     }
 
     /// <summary>What a file system lacks that holds no project to a limit, and what to do.</summary>
-    public static string Hint => "holds no directory to a limit: XFS does when it is mounted with -o prjquota, ext4 when it has the features too ('tune2fs -O project,quota -Q prjquota DEVICE')";
+    public static string Hint =>
+        "holds no directory to a limit: XFS does when it is mounted with -o prjquota, ext4 when it has the features too ('tune2fs -O "
+        + "project,quota -Q prjquota DEVICE')";
 
     /// <summary>Whether the file system holds projects to their limits.</summary>
     public static bool IsEnforced(Fd fd)
@@ -63,7 +67,8 @@ internal static unsafe class ProjectQuota
         Files.Check(Libc.ioctl(fd.Number, FS_IOC_FSSETXATTR, (nint)(&attributes)), "FS_IOC_FSSETXATTR", fd);
     }
 
-    /// <summary>The limit of a project on the file system of <paramref name="fd"/>, 0 for none, and what it holds: bytes, and files and directories.</summary>
+    /// <summary>The limit of a project on the file system of <paramref name="fd"/>, 0 for none, and what it holds: bytes, and files and
+    /// directories.</summary>
     public static (ulong Limit, ulong Used, ulong Files) Read(Fd fd, uint project)
     {
         Dqblk block;

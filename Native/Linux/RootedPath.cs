@@ -19,7 +19,8 @@ internal static unsafe class RootedPath
     /// <summary>Opens a directory entry to read, not through a link and not across a mount (a bind of the same file system included).
     /// <see cref="Failure.CrossDevice"/> when something is mounted on it.</summary>
     public static Fd OpenDirectoryBelow(Fd directory, CName name) =>
-        Open(directory, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOATIME, Libc.RESOLVE_NO_XDEV | Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_BENEATH);
+        Open(directory, name, Libc.O_RDONLY | Libc.O_DIRECTORY | Libc.O_NOATIME,
+            Libc.RESOLVE_NO_XDEV | Libc.RESOLVE_NO_SYMLINKS | Libc.RESOLVE_BENEATH);
 
     private static Fd Open(Fd at, CName path, int flags, ulong resolve)
     {

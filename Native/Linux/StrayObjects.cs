@@ -4,12 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>Objects that processes hold on mounts that no table shows: what umount(8) with -l took from its place, or what a descriptor keeps of a
-/// namespace that is gone.</summary>
+/// <summary>Objects that processes hold on mounts that no table shows: what umount(8) with -l took from its place, or what a descriptor
+/// keeps of a namespace that is gone.</summary>
 internal static unsafe class StrayObjects
 {
-    /// <summary>What processes hold of the tree at <paramref name="top"/> on other mounts than <paramref name="tables"/> show: working and root directories, and
-    /// open files and directories. One of each process. A process whose descriptors this one may not see is passed over.</summary>
+    /// <summary>What processes hold of the tree at <paramref name="top"/> on other mounts than <paramref name="tables"/> show: working and
+    /// root directories, and open files and directories. One of each process. A process whose descriptors this one may not see is passed
+    /// over.</summary>
     public static IReadOnlyList<HeldObject> Within(Fd top, IReadOnlyList<NamespaceMounts> tables)
     {
         var search = new Search(top, tables.SelectMany(t => t.Table.Entries).Select(e => e.Id).ToHashSet());
@@ -30,7 +31,8 @@ internal static unsafe class StrayObjects
         {
             try
             {
-                if (pid != ProcessTable.Self && ThreadTable.Of(pid).Select(t => PlaceIn(pid, t)).FirstOrDefault(p => p is not null) is { } place)
+                if (pid != ProcessTable.Self
+                    && ThreadTable.Of(pid).Select(t => PlaceIn(pid, t)).FirstOrDefault(p => p is not null) is { } place)
                 {
                     Found.Add(new HeldObject(pid, place));
                 }
@@ -102,7 +104,8 @@ internal static unsafe class StrayObjects
         private bool IsElsewhere(Fd at, byte* name, int flags)
         {
             Libc.Statx s;
-            return Libc.statx(at.Number, name, flags | Libc.AT_NO_AUTOMOUNT | Libc.AT_STATX_DONT_SYNC, Libc.STATX_INO | Libc.STATX_MNT_ID, &s) == 0
+            return Libc.statx(at.Number, name, flags | Libc.AT_NO_AUTOMOUNT | Libc.AT_STATX_DONT_SYNC, Libc.STATX_INO | Libc.STATX_MNT_ID,
+                &s) == 0
                 && DeviceNumber.Make(s.stx_dev_major, s.stx_dev_minor) == device && !known.Contains(s.stx_mnt_id);
         }
 
@@ -117,7 +120,8 @@ internal static unsafe class StrayObjects
             }
 
             using var again = new Fd(Libc.open_by_handle_at(top.Number, &handle, Libc.O_PATH | Libc.O_CLOEXEC));
-            return again.IsOpen ? Files.PathOf(again).IsAtOrBelow(path) : Marshal.GetLastPInvokeError() != Errno.ESTALE; // ESTALE: it was removed
+            // ESTALE: it was removed
+            return again.IsOpen ? Files.PathOf(again).IsAtOrBelow(path) : Marshal.GetLastPInvokeError() != Errno.ESTALE;
         }
     }
 }

@@ -19,7 +19,8 @@ internal static class ThreadTable
         return Files.Status(Files.Here, tasks).Links == LinksOfOne ? [pid] : Numbers(tasks);
     }
 
-    /// <summary>Whether two threads have one root and working directory; then they are in one mount namespace too, setns(2). False where the kernel does not tell.</summary>
+    /// <summary>Whether two threads have one root and working directory; then they are in one mount namespace too, setns(2). False where
+    /// the kernel does not tell.</summary>
     public static bool ShareDirectories(int pid, int thread) => Share(pid, thread, Libc.KCMP_FS);
 
     /// <summary>Whether two threads have the same open files. False where the kernel does not tell.</summary>

@@ -12,5 +12,6 @@ internal static unsafe class ZfsIoctl
     private const ulong First = 0x5a00; // ZFS_IOC_FIRST, 'Z' << 8
 
     /// <summary>ioctl(2) on /dev/zfs; -1 and errno on failure.</summary>
-    public static int Call(Fd device, int number, byte* command, int size) => Libc.ioctl(device.Number, First + (ulong)number, (nint)command);
+    public static int Call(Fd device, int number, byte* command, int size) =>
+        Libc.ioctl(device.Number, First + (ulong)number, (nint)command);
 }

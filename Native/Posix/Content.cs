@@ -98,13 +98,15 @@ internal static unsafe partial class Content
         Files.Check(result, "ftruncate", fd);
     }
 
-    /// <summary>lseek(2) SEEK_DATA: where the next data at or after <paramref name="offset"/> starts; -1 when only a hole follows.</summary>
+    /// <summary>lseek(2) SEEK_DATA: where the next data at or after <paramref name="offset"/> starts; -1 when only a hole
+    /// follows.</summary>
     public static long NextData(Fd fd, long offset) => Seek(fd, offset, Libc.SEEK_DATA);
 
     /// <summary>lseek(2) SEEK_HOLE: where the data at <paramref name="offset"/> ends.</summary>
     public static long NextHole(Fd fd, long offset) => Seek(fd, offset, Libc.SEEK_HOLE);
 
-    /// <summary>copy_file_range(2) at the same offset in both. Bytes copied, 0 at the end, -1 when the kernel does not do it for this pair.</summary>
+    /// <summary>copy_file_range(2) at the same offset in both. Bytes copied, 0 at the end, -1 when the kernel does not do it for this
+    /// pair.</summary>
     public static long CopyRange(Fd from, Fd to, long offset, long length)
     {
         nint n;
@@ -118,10 +120,11 @@ internal static unsafe partial class Content
 
         if (n < 0)
         {
-            // copy_file_range(2), ERRORS: another file system (EXDEV), one that cannot (EOPNOTSUPP, EINVAL), an old kernel (ENOSYS), a seccomp
-            // filter, or a source that is not open as it wants (EPERM): all have the plain copy as their way out.
+            // copy_file_range(2), ERRORS: another file system (EXDEV), one that cannot (EOPNOTSUPP, EINVAL), an old kernel (ENOSYS), a
+            // seccomp filter, or a source that is not open as it wants (EPERM): all have the plain copy as their way out.
             var errno = Marshal.GetLastPInvokeError();
-            return Errno.Meaning(errno) is Failure.CrossDevice or Failure.NotSupported or Failure.Invalid or Failure.NoCall or Failure.NotPermitted
+            return Errno.Meaning(errno) is Failure.CrossDevice or Failure.NotSupported or Failure.Invalid or Failure.NoCall
+                or Failure.NotPermitted
                 ? -1
                 : throw Files.Failed("copy_file_range", to, errno);
         }

@@ -36,7 +36,8 @@ internal sealed unsafe partial class DirectoryReader(int room = 32 * 1024)
     // A record ends behind its name: only the start of the structure may be read.
     private ref readonly Libc.Dirent Entry => ref Unsafe.As<byte, Libc.Dirent>(ref buffer[current]);
 
-    /// <summary>Goes to the next entry; false at the end. A directory that was removed has no entries, although the call names that a failure.</summary>
+    /// <summary>Goes to the next entry; false at the end. A directory that was removed has no entries, although the call names that a
+    /// failure.</summary>
     public bool MoveNext()
     {
         do

@@ -35,10 +35,11 @@ internal static partial class Errno
         bool Is(int number) => errno == number;
     }
 
-    /// <summary>The numbers by which a file system says that it cannot hold what it was given, whatever is tried: EOPNOTSUPP (it has none of
-    /// that), EPERM (not of this kind of file, or not by this user), EINVAL (not this value), ERANGE, E2BIG, ENAMETOOLONG, EMLINK (too much of
-    /// it) and EILSEQ (not this name). ENOTTY is what ioctl(2) says for the first one.</summary>
+    /// <summary>The numbers by which a file system says that it cannot hold what it was given, whatever is tried: EOPNOTSUPP (it has none
+    /// of that), EPERM (not of this kind of file, or not by this user), EINVAL (not this value), ERANGE, E2BIG, ENAMETOOLONG, EMLINK (too
+    /// much of it) and EILSEQ (not this name). ENOTTY is what ioctl(2) says for the first one.</summary>
     public static bool CannotHold(int errno) =>
-        errno == EPERM || errno == E2BIG || errno == EINVAL || errno == ENOTTY || errno == EMLINK || errno == ERANGE || errno == ENAMETOOLONG
+        errno == EPERM || errno == E2BIG || errno == EINVAL || errno == ENOTTY || errno == EMLINK || errno == ERANGE
+            || errno == ENAMETOOLONG
         || errno == EILSEQ || errno == EOPNOTSUPP;
 }

@@ -11,11 +11,14 @@ internal static unsafe partial class Files
     /// <summary>A second descriptor of the same directory, with its own read position.</summary>
     public static Fd Reopen(Fd directory) => Open(directory, CName.Of(".\0"u8), Libc.O_RDONLY | Libc.O_DIRECTORY, 0, "openat");
 
-    /// <summary>A regular file to read; never waits on a fifo, never follows a link, leaves the access time alone where the system can do that.</summary>
-    public static Fd OpenRead(Fd at, CName name) => Open(at, name, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_NOATIME, 0, "openat");
+    /// <summary>A regular file to read; never waits on a fifo, never follows a link, leaves the access time alone where the system can do
+    /// that.</summary>
+    public static Fd OpenRead(Fd at, CName name) =>
+        Open(at, name, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_NOATIME, 0, "openat");
 
     /// <summary>The same; <see cref="Fd.None"/> when nothing has the name, which is no exception where a file may be missing.</summary>
-    public static Fd FindRead(Fd at, CName name) => Open(at, name, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_NOATIME, 0, "openat", mayMiss: true);
+    public static Fd FindRead(Fd at, CName name) =>
+        Open(at, name, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_NOATIME, 0, "openat", mayMiss: true);
 
     /// <summary>open(2) of the administrator's own file to read, links followed.</summary>
     public static Fd OpenRead(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_NOCTTY, 0, "open");
@@ -24,17 +27,21 @@ internal static unsafe partial class Files
     public static Fd FindRead(CName path) => Open(Here, path, Libc.O_RDONLY | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "open", mayMiss: true);
 
     /// <summary>A new regular file to write; <see cref="Failure.Exists"/> when anything has the name.</summary>
-    public static Fd CreateNew(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW, mode, "openat");
+    public static Fd CreateNew(Fd at, CName name, uint mode) =>
+        Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW, mode, "openat");
 
     /// <summary>A regular file that is there, to read and write; <see cref="Fd.None"/> when nothing has the name.</summary>
-    public static Fd FindUpdate(Fd at, CName name) => Open(at, name, Libc.O_NOFOLLOW | Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat", mayMiss: true);
+    public static Fd FindUpdate(Fd at, CName name) =>
+        Open(at, name, Libc.O_NOFOLLOW | Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat", mayMiss: true);
 
     /// <summary>A regular file to read and write, made when it is not there.</summary>
-    public static Fd OpenOrCreate(Fd at, CName name, uint mode) => Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, mode, "openat");
+    public static Fd OpenOrCreate(Fd at, CName name, uint mode) =>
+        Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, mode, "openat");
 
-    /// <summary>Something that is there and no directory, to write to it as it is: never makes, follows or cuts anything, never waits. A fifo that nobody reads is
-    /// <see cref="Failure.NoDevice"/>.</summary>
-    public static Fd OpenWrite(Fd at, CName name) => Open(at, name, Libc.O_WRONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat");
+    /// <summary>Something that is there and no directory, to write to it as it is: never makes, follows or cuts anything, never waits. A
+    /// fifo that nobody reads is <see cref="Failure.NoDevice"/>.</summary>
+    public static Fd OpenWrite(Fd at, CName name) =>
+        Open(at, name, Libc.O_WRONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat");
 
     /// <summary>fcntl(2) F_SETFL: from here on a write waits until there is room.</summary>
     public static void SetBlocking(Fd fd) => Check(Libc.fcntl(fd.Number, Libc.F_SETFL, 0), "fcntl", fd);

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>Names and descriptors: the *at calls of POSIX.1-2024. No verb follows a symbolic link in its last component unless it says so. Every
-/// descriptor is close-on-exec.</summary>
+/// <summary>Names and descriptors: the *at calls of POSIX.1-2024. No verb follows a symbolic link in its last component unless it says so.
+/// Every descriptor is close-on-exec.</summary>
 internal static unsafe partial class Files
 {
     /// <summary>The directory that relative administrator's paths start at.</summary>
@@ -118,9 +118,11 @@ internal static unsafe partial class Files
         Check(result, "fsync", fd);
     }
 
-    /// <summary>Whether a call was cut off by a signal or, on a file system of a user's program, by that program (EINTR), and is to be made again. After
-    /// <see cref="MostInterruptions"/> of them the failure stands: a program that answers nothing else must not keep kvol for ever.</summary>
-    public static bool IsInterrupted(long result, ref int times) => result < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR && times++ < MostInterruptions;
+    /// <summary>Whether a call was cut off by a signal or, on a file system of a user's program, by that program (EINTR), and is to be made
+    /// again. After <see cref="MostInterruptions"/> of them the failure stands: a program that answers nothing else must not keep kvol for
+    /// ever.</summary>
+    public static bool IsInterrupted(long result, ref int times) =>
+        result < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR && times++ < MostInterruptions;
 
     /// <summary>Throws when <paramref name="result"/> is negative, with errno.</summary>
     public static void Check(long result, string call, Fd at, CName name)

@@ -8,8 +8,8 @@ internal static unsafe partial class Host
     /// <summary>Whether the effective user is root, geteuid(2).</summary>
     public static bool IsRoot => Libc.geteuid() == 0;
 
-    /// <summary>Fills a few bytes, at most 256, with random ones of the kernel, getrandom(2): without a device, and without OpenSSL, which takes longer to load
-    /// than most commands take.</summary>
+    /// <summary>Fills a few bytes, at most 256, with random ones of the kernel, getrandom(2): without a device, and without OpenSSL, which
+    /// takes longer to load than most commands take.</summary>
     public static void FillRandom(Span<byte> bytes)
     {
         fixed (byte* p = bytes)

@@ -9,7 +9,8 @@ namespace Kvol.Native;
 internal static unsafe partial class Libc
 {
     // <sys/stat.h>: stat(2), mknod(2)
-    public const uint S_IFMT = 15 << 12, S_IFIFO = 1 << 12, S_IFCHR = 2 << 12, S_IFDIR = 4 << 12, S_IFBLK = 6 << 12, S_IFREG = 8 << 12, S_IFLNK = 10 << 12,
+    public const uint S_IFMT = 15 << 12, S_IFIFO = 1 << 12, S_IFCHR = 2 << 12, S_IFDIR = 4 << 12, S_IFBLK = 6 << 12, S_IFREG = 8 << 12,
+        S_IFLNK = 10 << 12,
         S_IFSOCK = 12 << 12;
 
     // <dirent.h>: types of directory entries

@@ -12,9 +12,11 @@ internal enum DatasetType
 /// <param name="Guid">The same as long as the dataset lives, whatever its name and pool.</param>
 /// <param name="CreationTxg">The transaction group it was made in; orders the snapshots of a dataset.</param>
 /// <param name="Clones">Of a snapshot: how many clones stand on it.</param>
-/// <param name="IsPartial">Whether it is being received, or a receive of it was cut off and what came was kept: nothing of it can be seen.</param>
+/// <param name="IsPartial">Whether it is being received, or a receive of it was cut off and what came was kept: nothing of it can be
+/// seen.</param>
 /// <param name="Properties">Those that have a value somewhere above or here: name to {value, source}.</param>
-internal sealed record DatasetStats(string Name, DatasetType Type, ulong Guid, ulong CreationTxg, ulong Clones, bool IsPartial, PackedList Properties)
+internal sealed record DatasetStats(string Name, DatasetType Type, ulong Guid, ulong CreationTxg, ulong Clones, bool IsPartial,
+    PackedList Properties)
 {
     // ZPROP_VALUE and ZPROP_SOURCE, ZPROP_SOURCE_VAL_RECVD, include/sys/fs/zfs.h
     private const string Value = "value", Source = "source", Received = "$recvd";

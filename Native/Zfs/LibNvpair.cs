@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>Declarations of libnvpair, include/sys/nvpair.h of OpenZFS 2.1 to 2.4; no logic. Every function returns an errno or 0.</summary>
+/// <summary>Declarations of libnvpair, include/sys/nvpair.h of OpenZFS 2.1 to 2.4; no logic. Every function returns an errno or
+/// 0.</summary>
 internal static unsafe partial class LibNvpair
 {
     // include/sys/nvpair.h

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>Declarations of libzfs_core, include/libzfs_core.h, the same from OpenZFS 2.1 to 2.4; no logic. Every lzc_ function returns an errno
-/// or 0, and aborts the process when libzfs_core_init() did not succeed before.</summary>
+/// <summary>Declarations of libzfs_core, include/libzfs_core.h, the same from OpenZFS 2.1 to 2.4; no logic. Every lzc_ function returns an
+/// errno or 0, and aborts the process when libzfs_core_init() did not succeed before.</summary>
 internal static unsafe partial class LibZfsCore
 {
     // enum lzc_dataset_type, include/libzfs_core.h
@@ -54,7 +54,8 @@ internal static unsafe partial class LibZfsCore
     public static partial int lzc_send(byte* snapshot, byte* from, int fd, uint flags);
 
     [LibraryImport(Name)]
-    public static partial int lzc_receive_with_header(byte* snapshot, nint properties, byte* origin, int force, int resumable, int raw, int fd, byte* begin);
+    public static partial int lzc_receive_with_header(byte* snapshot, nint properties, byte* origin, int force, int resumable, int raw,
+        int fd, byte* begin);
 
     [LibraryImport(Name)]
     public static partial int lzc_load_key(byte* name, int noop, byte* key, uint keyLength);

@@ -5,8 +5,8 @@ using System.Text;
 
 namespace Kvol.Native;
 
-/// <summary>A list of names and values as the kernel packed it (NV_ENCODE_NATIVE, module/nvpair/nvpair.c): looked at where it lies, so that a question about
-/// one property makes nothing of the others, and needs no library.</summary>
+/// <summary>A list of names and values as the kernel packed it (NV_ENCODE_NATIVE, module/nvpair/nvpair.c): looked at where it lies, so that
+/// a question about one property makes nothing of the others, and needs no library.</summary>
 internal sealed class PackedList
 {
     // nvs_header_t, then version and flags of the list
@@ -37,7 +37,8 @@ internal sealed class PackedList
     }
 
     /// <summary>A list with nothing in it, for the kernel.</summary>
-    public static byte[] Empty => [0, BitConverter.IsLittleEndian ? (byte)1 : (byte)0, 0, 0, 0, 0, 0, 0, LibNvpair.NV_UNIQUE_NAME, 0, 0, 0, 0, 0, 0, 0];
+    public static byte[] Empty =>
+        [0, BitConverter.IsLittleEndian ? (byte)1 : (byte)0, 0, 0, 0, 0, 0, 0, LibNvpair.NV_UNIQUE_NAME, 0, 0, 0, 0, 0, 0, 0];
 
     /// <summary>The names in it that begin with a prefix.</summary>
     public IEnumerable<string> Names(string prefix = "")
@@ -61,7 +62,8 @@ internal sealed class PackedList
     public string? Text(string name) => Find(name) is >= 0 and var pair ? TextAt(data.Span, pair) : null;
 
     /// <summary>A list in it; null where there is none of that name.</summary>
-    public PackedList? Inner(string name) => Find(name) is >= 0 and var pair && Read(data.Span, pair + Type) == List ? new PackedList(data, pair + Read(data.Span, pair)) : null;
+    public PackedList? Inner(string name) =>
+        Find(name) is >= 0 and var pair && Read(data.Span, pair + Type) == List ? new PackedList(data, pair + Read(data.Span, pair)) : null;
 
     /// <summary>The value of one name in a list in it, without a list made for that.</summary>
     public ulong? Number(string list, string name) => Find(list, name) is >= 0 and var pair ? NumberAt(data.Span, pair) : null;
@@ -135,12 +137,15 @@ internal sealed class PackedList
     private static bool Is(ReadOnlySpan<byte> span, int pair, string name) =>
         MemoryMarshal.Read<short>(span[(pair + NameSize)..]) == name.Length + 1 && Ascii.Equals(span.Slice(pair + Name, name.Length), name);
 
-    private static bool Begins(ReadOnlySpan<byte> name, string prefix) => name.Length >= prefix.Length && Ascii.Equals(name[..prefix.Length], prefix);
+    private static bool Begins(ReadOnlySpan<byte> name, string prefix) =>
+        name.Length >= prefix.Length && Ascii.Equals(name[..prefix.Length], prefix);
 
-    private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> span, int pair) => span.Slice(pair + Name, MemoryMarshal.Read<short>(span[(pair + NameSize)..]) - 1);
+    private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> span, int pair) =>
+        span.Slice(pair + Name, MemoryMarshal.Read<short>(span[(pair + NameSize)..]) - 1);
 
     // NVP_VALUE()
-    private static int ValueOf(ReadOnlySpan<byte> span, int pair) => pair + ((Name + MemoryMarshal.Read<short>(span[(pair + NameSize)..]) + 7) & ~7);
+    private static int ValueOf(ReadOnlySpan<byte> span, int pair) =>
+        pair + ((Name + MemoryMarshal.Read<short>(span[(pair + NameSize)..]) + 7) & ~7);
 
     private static int Read(ReadOnlySpan<byte> span, int at) => MemoryMarshal.Read<int>(span[at..]);
 }

@@ -5,10 +5,12 @@ namespace Kvol.Native;
 /// <summary>What libzfs_core does with streams and keys.</summary>
 internal sealed unsafe partial class ZfsCore
 {
-    /// <summary>lzc_send() to a pipe, blocks compressed and of the size that they have on disk; what changed since <paramref name="from"/> alone when it is
+    /// <summary>lzc_send() to a pipe, blocks compressed and of the size that they have on disk; what changed since <paramref name="from"/>
+    /// alone when it is
     /// not null. <see cref="Failure.CrossDevice"/> when that is no earlier snapshot of the same dataset. A stream never has embedded
     /// blocks: do_dump() of module/zfs/dmu_send.c writes an embedded block of extended attributes as one of the file's content, so that
-    /// they are lost. A raw stream of a dataset that is not encrypted has them, so <paramref name="raw"/> is for encrypted ones alone.</summary>
+    /// they are lost. A raw stream of a dataset that is not encrypted has them, so <paramref name="raw"/> is for encrypted ones
+    /// alone.</summary>
     public void Send(string snapshot, string? from, bool raw, Fd target)
     {
         ObjectDisposedException.ThrowIf(closed, this);
@@ -19,7 +21,8 @@ internal sealed unsafe partial class ZfsCore
         }
     }
 
-    /// <summary>lzc_load_key(): <see cref="Failure.NotPermitted"/> for a wrong key, <see cref="Failure.Exists"/> when it is loaded.</summary>
+    /// <summary>lzc_load_key(): <see cref="Failure.NotPermitted"/> for a wrong key, <see cref="Failure.Exists"/> when it is
+    /// loaded.</summary>
     public void LoadKey(string dataset, byte[] key)
     {
         ObjectDisposedException.ThrowIf(closed, this);
@@ -40,15 +43,16 @@ internal sealed unsafe partial class ZfsCore
     }
 
     /// <summary>lzc_receive_with_header(): takes a stream, of which the first record is <paramref name="begin"/> and the rest comes from
-    /// <paramref name="source"/>, all or nothing; with <paramref name="keep"/>, what came of one that is cut off is kept, and a stream that zfs-send(8) makes
-    /// with its token goes on. The properties are those of a dataset that it makes; null for one that is there, because any list at all takes the place of
-    /// all that it received before (zfs_ioc_recv_impl() of module/zfs/zfs_ioctl.c).</summary>
+    /// <paramref name="source"/>, all or nothing; with <paramref name="keep"/>, what came of one that is cut off is kept, and a stream that
+    /// zfs-send(8) makes with its token goes on. The properties are those of a dataset that it makes; null for one that is there, because
+    /// any list at all takes the place of all that it received before (zfs_ioc_recv_impl() of module/zfs/zfs_ioctl.c).</summary>
     public void Receive(string snapshot, NvList? properties, bool raw, bool keep, Fd source, ReadOnlySpan<byte> begin)
     {
         ObjectDisposedException.ThrowIf(closed, this);
         fixed (byte* s = new ByteString(snapshot).Terminated, b = begin)
         {
-            Check(LibZfsCore.lzc_receive_with_header(s, properties?.DangerousGetHandle() ?? 0, null, 0, keep ? 1 : 0, raw ? 1 : 0, source.Number, b), "lzc_receive", snapshot);
+            Check(LibZfsCore.lzc_receive_with_header(s, properties?.DangerousGetHandle() ?? 0, null, 0, keep ? 1 : 0, raw ? 1
+                : 0, source.Number, b), "lzc_receive", snapshot);
         }
 
         GC.KeepAlive(properties);

@@ -48,8 +48,8 @@ internal sealed unsafe partial class ZfsCore : IDisposable
         }
     }
 
-    /// <summary>lzc_destroy_snaps(): all of them or none; missing ones count as destroyed. With <paramref name="defer"/>, one that is held or has clones goes
-    /// when it has none any more.</summary>
+    /// <summary>lzc_destroy_snaps(): all of them or none; missing ones count as destroyed. With <paramref name="defer"/>, one that is held
+    /// or has clones goes when it has none any more.</summary>
     public void DestroySnapshots(IEnumerable<string> snapshots, string subject, bool defer = false)
     {
         using var list = new NvList();

@@ -10,14 +10,17 @@ namespace Kvol.Native;
 internal sealed unsafe class ZfsDevice : IDisposable
 {
     // enum zfs_ioc of include/sys/fs/zfs.h, counted from ZFS_IOC_FIRST
-    private const int PoolStats = 0x05, ObjsetStats = 0x12, DatasetListNext = 0x14, SnapshotListNext = 0x15, SetProp = 0x16, PoolGetProps = 0x27, InheritProp = 0x2b;
+    private const int PoolStats = 0x05, ObjsetStats = 0x12, DatasetListNext = 0x14, SnapshotListNext = 0x15, SetProp = 0x16,
+        PoolGetProps = 0x27, InheritProp = 0x2b;
 
     // offsets of zfs_cmd_t; MAXPATHLEN differs between the systems
-    private const int Path = ZfsIoctl.PathMax, Source = Path, SourceSize = Path + 8, Target = Path + 16, TargetSize = Path + 24, Value = Path + 48,
+    private const int Path = ZfsIoctl.PathMax, Source = Path, SourceSize = Path + 8, Target = Path + 16, TargetSize = Path + 24,
+        Value = Path + 48,
         Cookie = (3 * Path) + 328, Type = (3 * Path) + 336, Stats = (3 * Path) + 416, Size = (3 * Path) + 1456;
 
     // offsets of dmu_objset_stats_t, include/sys/dmu.h
-    private const int StatsClones = Stats, StatsCreationTxg = Stats + 8, StatsGuid = Stats + 16, StatsType = Stats + 24, StatsInconsistent = Stats + 29;
+    private const int StatsClones = Stats, StatsCreationTxg = Stats + 8, StatsGuid = Stats + 16, StatsType = Stats + 24,
+        StatsInconsistent = Stats + 29;
 
     private const int LargestAnswer = 256 << 20; // the kernel's own limit of a packed list is below that
 
@@ -38,12 +41,14 @@ internal sealed unsafe class ZfsDevice : IDisposable
     {
         Begin(name);
         var errno = Call(ObjsetStats);
-        return errno == 0 ? Read(name) : Errno.Meaning(errno) == Failure.NotFound ? null : throw new NativeException("ZFS_IOC_OBJSET_STATS", name, errno);
+        return errno == 0 ? Read(name) : Errno.Meaning(errno) == Failure.NotFound ? null
+            : throw new NativeException("ZFS_IOC_OBJSET_STATS", name, errno);
     }
 
     /// <summary>The datasets directly below one, ZFS_IOC_DATASET_LIST_NEXT. One of which the kernel cannot read what it is, is given to
     /// <paramref name="damaged"/>; without that it is an error.</summary>
-    public IEnumerable<DatasetStats> Children(string parent, Action<string, NativeException>? damaged = null) => List(DatasetListNext, parent, damaged);
+    public IEnumerable<DatasetStats> Children(string parent, Action<string, NativeException>? damaged = null) =>
+        List(DatasetListNext, parent, damaged);
 
     /// <summary>The snapshots of a dataset, oldest first, ZFS_IOC_SNAPSHOT_LIST_NEXT.</summary>
     public IEnumerable<DatasetStats> Snapshots(string dataset) => List(SnapshotListNext, dataset, null);
@@ -166,7 +171,8 @@ internal sealed unsafe class ZfsDevice : IDisposable
     }
 
     private DatasetStats Read(string name) =>
-        new(name, (DatasetType)BitConverter.ToInt32(command, StatsType), Get(StatsGuid), Get(StatsCreationTxg), Get(StatsClones), command[StatsInconsistent] != 0, Answer());
+        new(name, (DatasetType)BitConverter.ToInt32(command, StatsType), Get(StatsGuid), Get(StatsCreationTxg), Get(StatsClones),
+            command[StatsInconsistent] != 0, Answer());
 
     private PackedList Answer() => new(answer.AsSpan(0, (int)Get(TargetSize)).ToArray());
 

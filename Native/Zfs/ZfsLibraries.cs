@@ -10,8 +10,8 @@ internal static class ZfsLibraries
 {
     public const string CoreName = "zfs_core", NvpairName = "nvpair";
 
-    // FreeBSD has .so.2 (cddl/lib/Makefile.inc), Linux .so.3 (libzfs_core3linux of OpenZFS 2.1 to 2.4): that of this system first, because looking for
-    // a library that is not there takes long. The bare name last: it is there where headers are.
+    // FreeBSD has .so.2 (cddl/lib/Makefile.inc), Linux .so.3 (libzfs_core3linux of OpenZFS 2.1 to 2.4): that of this system first, because
+    // looking for a library that is not there takes long. The bare name last: it is there where headers are.
     private static readonly string[] Versions = [ZfsIoctl.LibraryVersion, ".so.2", ".so.3", ".so"];
 
     private static int registered;

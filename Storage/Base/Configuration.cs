@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text;
 using Kvol.Native;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Base;
 
@@ -34,7 +33,8 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         // The configured id speaks of the configured store only.
         var id = rootOption is null && Variable("KVOL_ROOT") is null ? values.GetValueOrDefault("store_id")
             : values.GetValueOrDefault("root") == root ? values.GetValueOrDefault("store_id") : null;
-        var jobs = values.GetValueOrDefault("jobs") is { } text ? ParseJobs(text)!.Value : Math.Min(Environment.ProcessorCount, MaximumJobs);
+        var jobs = values.GetValueOrDefault("jobs") is { } text ? ParseJobs(text)!.Value
+            : Math.Min(Environment.ProcessorCount, MaximumJobs);
         return new Configuration(root, id, values.GetValueOrDefault("clone") is not "off", jobs,
             Variable("KVOL_RUN") ?? "/var/run/kvol", path)
         {
@@ -91,7 +91,8 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
             var equals = content.IndexOf('=', StringComparison.Ordinal);
             var key = equals < 0 ? content : content[..equals].TrimEnd();
             var value = equals < 0 ? "" : Canonical(key, content[(equals + 1)..].Trim());
-            var problem = equals < 0 ? "a line is 'key = value'" : Problem(key, value) ?? (values.TryAdd(key, value) ? null : $"'{key}' is given twice");
+            var problem = equals < 0 ? "a line is 'key = value'" : Problem(key, value)
+                ?? (values.TryAdd(key, value) ? null : $"'{key}' is given twice");
             if (problem is not null)
             {
                 throw new KvolException(ExitStatus.Configuration, path, $"line {number}: {problem}");

@@ -8,18 +8,22 @@ namespace Kvol.Storage.Base;
 /// <summary>Tells a directory that holds nothing but mount points of kvol's from one in use.</summary>
 internal static class Emptiness
 {
-    /// <summary>The first entry of a directory that is more than a mount point of kvol's, or null. <paramref name="openRecords"/> opens the directory of
-    /// the records, <see cref="Fd.None"/> where there is none; without it no mount point is known. <paramref name="known"/> is what
-    /// <see cref="MountPointRegistry.AllObjects"/> returned, for callers that ask often; <paramref name="except"/> is passed over.</summary>
-    public static ByteString? FirstForeign(Fd directory, Func<Fd>? openRecords, Lazy<HashSet<MadeObject>>? known = null, ByteString? except = null)
+    /// <summary>The first entry of a directory that is more than a mount point of kvol's, or null. <paramref name="openRecords"/> opens the
+    /// directory of the records, <see cref="Fd.None"/> where there is none; without it no mount point is known. <paramref name="known"/> is
+    /// what <see cref="MountPointRegistry.AllObjects"/> returned, for callers that ask often; <paramref name="except"/> is passed
+    /// over.</summary>
+    public static ByteString? FirstForeign(Fd directory, Func<Fd>? openRecords, Lazy<HashSet<MadeObject>>? known = null,
+        ByteString? except = null)
     {
         using var listing = Files.Reopen(directory);
         return FirstForeignIn(listing, openRecords, known, except);
     }
 
-    /// <summary>The same of a directory that was opened for this alone, because it is read here; <paramref name="reader"/> is for callers that ask often.</summary>
+    /// <summary>The same of a directory that was opened for this alone, because it is read here; <paramref name="reader"/> is for callers
+    /// that ask often.</summary>
     public static ByteString? FirstForeignIn(
-        Fd directory, Func<Fd>? openRecords, Lazy<HashSet<MadeObject>>? known = null, ByteString? except = null, DirectoryReader? reader = null)
+        Fd directory, Func<Fd>? openRecords, Lazy<HashSet<MadeObject>>? known = null, ByteString? except = null,
+            DirectoryReader? reader = null)
     {
         reader ??= new DirectoryReader(DirectoryReader.Glance);
         reader.Start(directory);
@@ -34,7 +38,8 @@ internal static class Emptiness
             objects ??= openRecords is null ? [] : known?.Value ?? AllObjects(openRecords);
             try
             {
-                if (objects.Count == 0 || !objects.Contains(MadeObject.Of(Files.Status(directory, reader.Name))) || !IsUntouched(directory, reader.Name))
+                if (objects.Count == 0 || !objects.Contains(MadeObject.Of(Files.Status(directory, reader.Name)))
+                    || !IsUntouched(directory, reader.Name))
                 {
                     return reader.Name.Keep();
                 }
@@ -63,7 +68,8 @@ internal static class Emptiness
         var reader = new DirectoryReader();
         for (reader.Start(listing); reader.MoveNext();)
         {
-            if (objects.Count > 0 && objects.Contains(MadeObject.Of(Files.Status(directory, reader.Name))) && IsUntouched(directory, reader.Name))
+            if (objects.Count > 0 && objects.Contains(MadeObject.Of(Files.Status(directory, reader.Name)))
+                && IsUntouched(directory, reader.Name))
             {
                 RemoveUntouched(directory, reader.Name);
             }

@@ -8,7 +8,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>An exclusive lock between processes: flock(2) on a file that is never unlinked and holds the pid of its holder. It ends with the process.</summary>
+/// <summary>An exclusive lock between processes: flock(2) on a file that is never unlinked and holds the pid of its holder. It ends with
+/// the process.</summary>
 internal sealed class FileLock : IDisposable
 {
     private const int Length = 16;
@@ -20,8 +21,9 @@ internal sealed class FileLock : IDisposable
     public static FileLock Take(Fd directory, string name, string subject, Context context) =>
         Hold(Files.OpenOrCreate(directory, new ByteString(name), Permissions.OwnerReadsAndWrites), subject, context);
 
-    /// <summary>The same where the file system may be read-only or full. There, what <paramref name="stead"/> opens is locked in place of a file that cannot be made;
-    /// nobody makes the file without that lock, so both ways exclude each other. Where there is no stead the file has to be made.</summary>
+    /// <summary>The same where the file system may be read-only or full. There, what <paramref name="stead"/> opens is locked in place of a
+    /// file that cannot be made; nobody makes the file without that lock, so both ways exclude each other. Where there is no stead the file
+    /// has to be made.</summary>
     /// <param name="directory">Opens the directory of the lock files, or none.</param>
     /// <param name="stead">Opens what the lock protects, or none when it is not there.</param>
     public static FileLock Take(Func<Fd> directory, string name, string subject, Context context, Func<Fd> stead)
@@ -134,7 +136,8 @@ internal sealed class FileLock : IDisposable
         try
         {
             // Always of one length, so that one call replaces what is there.
-            Content.Write(file, Encoding.ASCII.GetBytes(ProcessTable.Self.ToString(CultureInfo.InvariantCulture).PadRight(Length - 1) + "\n"), 0);
+            Content.Write(file, Encoding.ASCII.GetBytes(ProcessTable.Self.ToString(CultureInfo.InvariantCulture)
+                .PadRight(Length - 1) + "\n"), 0);
         }
         catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.BadDescriptor)
         {

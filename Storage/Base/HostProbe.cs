@@ -51,7 +51,8 @@ internal static class HostProbe
         }
     }
 
-    /// <summary>An error (77) inside a jail, where the kernel does not tell mounts apart: what kvol changes there it could not undo.</summary>
+    /// <summary>An error (77) inside a jail, where the kernel does not tell mounts apart: what kvol changes there it could not
+    /// undo.</summary>
     public static void RequireOutsideJail()
     {
         if (Host.IsJailed)
@@ -62,7 +63,8 @@ internal static class HostProbe
 
     /// <summary>What to know where this process has a mount namespace of its own; null where it has that of process 1.</summary>
     public static string? OwnMounts => Host.HasOwnMounts
-        ? "this process has a mount namespace of its own, not that of pid 1: what it mounts is seen in there only; for the host's: nsenter -t 1 -m kvol ..." : null;
+        ? "this process has a mount namespace of its own, not that of pid 1: what it mounts is seen in there only; "
+            + "for the host's: nsenter -t 1 -m kvol ..." : null;
 
     /// <summary>Why kvol changes nothing inside a jail.</summary>
     public const string Jailed = "this is inside a jail, where the kernel does not tell mounts apart; run kvol on the host";

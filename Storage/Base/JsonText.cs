@@ -6,7 +6,8 @@ namespace Kvol.Storage.Base;
 /// <summary>Texts in JSON that kvol wrote, and that somebody or a crash may have changed.</summary>
 internal static class JsonText
 {
-    /// <summary>A text, never null and without NUL, which no name or path has; else a <see cref="FormatException"/> or <see cref="InvalidOperationException"/>.</summary>
+    /// <summary>A text, never null and without NUL, which no name or path has; else a <see cref="FormatException"/> or
+    /// <see cref="InvalidOperationException"/>.</summary>
     public static string Text(this JsonElement value) =>
         value.GetString() is { } text && !text.Contains('\0', StringComparison.Ordinal) ? text : throw new FormatException();
 }

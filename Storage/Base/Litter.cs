@@ -63,5 +63,6 @@ internal static class Litter
 
     private static bool IsAbandoned(Fd file, ByteString name) =>
         Files.Status(file) is { Kind: FileKind.Regular } status
-        && (IsOfFirstVersion(name.Bytes) ? DateTimeOffset.UtcNow - DateTimeOffset.FromUnixTimeSeconds(status.ModifyTime.Seconds) > Unlocked : Files.Lock(file, wait: false));
+        && (IsOfFirstVersion(name.Bytes) ? DateTimeOffset.UtcNow - DateTimeOffset.FromUnixTimeSeconds(status.ModifyTime.Seconds) > Unlocked
+            : Files.Lock(file, wait: false));
 }

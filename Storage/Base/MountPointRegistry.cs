@@ -44,7 +44,8 @@ internal static class MountPointRegistry
         var roots = new List<(FileIdentity, string)>();
         foreach (var name in Names(records))
         {
-            if (IdentityOf(name[..^5]) is { } identity && StateFile.TryRead(records, name, json => json.GetProperty("root").Text()) is { } path)
+            if (IdentityOf(name[..^5]) is { } identity
+                && StateFile.TryRead(records, name, json => json.GetProperty("root").Text()) is { } path)
             {
                 roots.Add((identity, path));
             }
@@ -66,7 +67,9 @@ internal static class MountPointRegistry
         if (!records.IsOpen)
         {
             throw new KvolException(
-                ExitStatus.CannotCreate, list.Root, "the store is read-only or full, so no mount point can be made and recorded; make the directory yourself, or mount on one that is there");
+                ExitStatus.CannotCreate, list.Root,
+                    "the store is read-only or full, so no mount point can be made and recorded; make the directory yourself, or mount "
+                    + "on one that is there");
         }
 
         var file = NameOf(root) + ".json";
@@ -131,13 +134,15 @@ internal static class MountPointRegistry
             Path(e, "path"), new MadeObject(Identity(e, "device", "inode"), Time(e)),
             e.TryGetProperty("parent_device", out _) ? Identity(e, "parent_device", "parent_inode") : default,
             !e.TryGetProperty("in_root", out var inRoot) || inRoot.GetBoolean()))],
-        root.TryGetProperty("planned", out var planned) ? [.. planned.EnumerateArray().Select(e => new PlannedMountPoint(Path(e, "path"), Time(e)))] : []))
+        root.TryGetProperty("planned", out var planned)
+            ? [.. planned.EnumerateArray().Select(e => new PlannedMountPoint(Path(e, "path"), Time(e)))] : []))
         ?? None;
 
     private static string Path(JsonElement e, string key) =>
         e.GetProperty(key).Text();
 
-    private static FileIdentity Identity(JsonElement e, string device, string inode) => new(e.GetProperty(device).GetUInt64(), e.GetProperty(inode).GetUInt64());
+    private static FileIdentity Identity(JsonElement e, string device, string inode) =>
+        new(e.GetProperty(device).GetUInt64(), e.GetProperty(inode).GetUInt64());
 
     private static FileTime Time(JsonElement e) => new(e.GetProperty("birth").GetInt64(), e.GetProperty("birth_nanoseconds").GetInt64());
 

@@ -4,8 +4,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>A file that gets its name when it is complete. Until then it has no name, so nobody can prepare, open or replace it, and a crash leaves nothing; where
-/// the file system has no such files it has a random name that nothing had before (O_EXCL).</summary>
+/// <summary>A file that gets its name when it is complete. Until then it has no name, so nobody can prepare, open or replace it, and a
+/// crash leaves nothing; where the file system has no such files it has a random name that nothing had before (O_EXCL).</summary>
 internal sealed class NewFile : IDisposable
 {
     private readonly Fd directory;

@@ -4,10 +4,12 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>Directories that kvol believes what lies in them: the store, the run directory, and those that it makes in both. Only root may own or change one.</summary>
+/// <summary>Directories that kvol believes what lies in them: the store, the run directory, and those that it makes in both. Only root may
+/// own or change one.</summary>
 internal static class OwnDirectory
 {
-    /// <summary>Opens one by the administrator's path, whose last component may be a link; only the last component is made, where it is missing.</summary>
+    /// <summary>Opens one by the administrator's path, whose last component may be a link; only the last component is made, where it is
+    /// missing.</summary>
     public static Fd Open(string path, Action<string> warn, bool create = true)
     {
         var name = new ByteString(path);
@@ -22,7 +24,8 @@ internal static class OwnDirectory
         }
     }
 
-    /// <summary>Opens one that kvol made in another one, never through a link; where it is missing it is made, or none is returned when not <paramref name="create"/>.</summary>
+    /// <summary>Opens one that kvol made in another one, never through a link; where it is missing it is made, or none is returned when not
+    /// <paramref name="create"/>.</summary>
     public static Fd Open(Fd parent, string name, Action<string> warn, bool create = true)
     {
         try
@@ -75,7 +78,9 @@ internal static class OwnDirectory
         if (status.Uid != 0)
         {
             throw new KvolException(
-                ExitStatus.Configuration, path, $"belongs to uid {status.Uid}, who can change what kvol does; look at what is in it, then: chown 0:0 {Shown.Quoted(path)}");
+                ExitStatus.Configuration, path,
+                    $"belongs to uid {status.Uid}, who can change what kvol does; look at what is in it, then: chown 0:0 {Shown.Quoted(
+                    path)}");
         }
 
         var closed = status.Mode & ~Permissions.GroupOrOthersWrite;

@@ -15,7 +15,8 @@ internal static class Refusals
     public static KvolException NoSuchSnapshot(SnapshotName snapshot) => new(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
 
     /// <summary>The error (73) of a name that is taken.</summary>
-    public static KvolException Taken(string name, string wayOut = "choose another name") => new(ExitStatus.CannotCreate, name, $"already exists; {wayOut}");
+    public static KvolException Taken(string name, string wayOut = "choose another name") =>
+        new(ExitStatus.CannotCreate, name, $"already exists; {wayOut}");
 
     /// <summary>The error (73) of a volume that was to be filled.</summary>
     public static KvolException NotEmpty(VolumeName name) =>
@@ -26,13 +27,15 @@ internal static class Refusals
         new(ExitStatus.Busy, name.Text, $"has {count} snapshot(s), the last {last}; 'kvol rm -f {name}' destroys them with it");
 
     /// <summary>The error (75) of a lock that another process holds.</summary>
-    public static KvolException Locked(string subject, string holder) => new(ExitStatus.Busy, subject, $"locked by {holder}; try again when it has ended");
+    public static KvolException Locked(string subject, string holder) =>
+        new(ExitStatus.Busy, subject, $"locked by {holder}; try again when it has ended");
 
     /// <summary>The error (75) that names mounts and the way out of them.</summary>
     public static KvolException InUse(string subject, string what, IReadOnlyList<VolumeUse> uses, string? command = null) =>
         new(ExitStatus.Busy, subject, $"{what} on {VolumeUse.Describe(uses)}; {WayOut(uses, command)}");
 
-    /// <summary>The commands that unmount the first of the uses in this mount namespace and in another one; <paramref name="command"/> is kvol's own
+    /// <summary>The commands that unmount the first of the uses in this mount namespace and in another one; <paramref name="command"/> is
+    /// kvol's own
     /// for the former, where kvol made the mount.</summary>
     public static string WayOut(IReadOnlyList<VolumeUse> uses, string? command)
     {
@@ -40,16 +43,20 @@ internal static class Refusals
         var elsewhere = uses.FirstOrDefault(u => u.Pid is not null);
         return (here is null ? "" : $"unmount it first: {command ?? $"umount {Shown.Quoted(here.Entry.Target.Text)}"}")
             + (here is null || elsewhere is null ? "" : "; and ")
-            + (elsewhere is null ? "" : $"unmount it there: nsenter -t {elsewhere.Pid} -m umount {Shown.Quoted(elsewhere.Entry.Target.Text)}");
+            + (elsewhere is null ? ""
+                : $"unmount it there: nsenter -t {elsewhere.Pid} -m umount {Shown.Quoted(elsewhere.Entry.Target.Text)}");
     }
 
     /// <summary>The error (75) where the mount table of another namespace cannot be read.</summary>
     public static KvolException CannotSee(string subject, NativeException e) =>
-        new(ExitStatus.Busy, subject, $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason}); run kvol as root of the host, or end that process");
+        new(ExitStatus.Busy, subject,
+            $"cannot see whether another mount namespace uses it ({e.Subject}: {e.Reason}); run kvol as root of the host, or end that "
+            + "process");
 
     /// <summary>The error (75) of a directory that a flag protects.</summary>
     public static KvolException Protected(VolumeName name, Fd directory) =>
-        new(ExitStatus.Busy, name.Text, $"a flag of {Files.PathOf(directory)} forbids changes; take it away (chattr -ia, chflags 0) and try again");
+        new(ExitStatus.Busy, name.Text,
+            $"a flag of {Files.PathOf(directory)} forbids changes; take it away (chattr -ia, chflags 0) and try again");
 
     /// <summary>The error (69) of a store that does not encrypt.</summary>
     public static KvolException DoesNotEncrypt(string subject) =>

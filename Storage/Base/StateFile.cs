@@ -12,7 +12,8 @@ namespace Kvol.Storage.Base;
 /// <summary>Small JSON files that are there in full or not at all.</summary>
 internal static class StateFile
 {
-    /// <summary>Escapes what the default encoder does, which however works out all of Unicode before it writes the first letter: a fifth of a mount.</summary>
+    /// <summary>Escapes what the default encoder does, which however works out all of Unicode before it writes the first letter: a fifth of
+    /// a mount.</summary>
     public static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.Create(UnicodeRanges.BasicLatin);
 
     /// <summary>Reads a file; null when it is not there, an error (65) when it is not JSON.</summary>
@@ -29,7 +30,8 @@ internal static class StateFile
         {
             throw Damaged(directory, name, "not valid JSON");
         }
-        catch (NativeException e) when (e.Failure is Failure.IsDirectory or Failure.Loop or Failure.NoDevice or Failure.WouldBlock or Failure.TooBig)
+        catch (NativeException e)
+            when (e.Failure is Failure.IsDirectory or Failure.Loop or Failure.NoDevice or Failure.WouldBlock or Failure.TooBig)
         {
             throw Damaged(directory, name, e.Failure == Failure.TooBig ? "is larger than 16 MiB" : "is not a regular file");
         }
@@ -43,7 +45,8 @@ internal static class StateFile
             using var json = Read(directory, name);
             return json is null ? default : read(json.RootElement);
         }
-        catch (Exception e) when (e is KvolException or InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException)
+        catch (Exception e) when (e is KvolException or InvalidOperationException or FormatException or ArgumentException
+            or KeyNotFoundException)
         {
             return default;
         }
@@ -77,7 +80,8 @@ internal static class StateFile
         RemoveUnfinished(directory, name);
     }
 
-    /// <summary>Removes what a crash left of a new file; nothing there is success. The caller holds the lock that guards the file.</summary>
+    /// <summary>Removes what a crash left of a new file; nothing there is success. The caller holds the lock that guards the
+    /// file.</summary>
     public static void RemoveUnfinished(Fd directory, string name) => RemoveIfThere(directory, Unfinished(name));
 
     /// <summary>The names of the files of which something new is being written, or was when a crash came.</summary>
@@ -133,9 +137,11 @@ internal static class StateFile
     public static T Get<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file) =>
         Checked(key, () => read(element.GetProperty(key)), directory, file);
 
-    /// <summary>The same of a value that may be missing or null: the default then. Even looking for a name fails where another one is damaged.</summary>
+    /// <summary>The same of a value that may be missing or null: the default then. Even looking for a name fails where another one is
+    /// damaged.</summary>
     public static T? Find<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file) =>
-        Checked(key, () => element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? read(value) : default, directory, file);
+        Checked(key, () => element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? read(value)
+            : default, directory, file);
 
     private static void RemoveIfThere(Fd directory, ByteString file)
     {

@@ -32,8 +32,8 @@ internal static class Unmounting
         }
     }
 
-    /// <summary>The error (75) when another mount went in place of one that was unmounted, because somebody exchanged their places at that moment; null when
-    /// the right one is gone. <paramref name="wanted"/> are all that were to be unmounted.</summary>
+    /// <summary>The error (75) when another mount went in place of one that was unmounted, because somebody exchanged their places at that
+    /// moment; null when the right one is gone. <paramref name="wanted"/> are all that were to be unmounted.</summary>
     public static KvolException? Exchanged(MountTable before, MountTable after, MountEntry entry, IReadOnlyCollection<MountEntry> wanted)
     {
         if (after.Find(entry.Id) is not { } still || !still.Origin.Equals(entry.Origin))
@@ -41,10 +41,13 @@ internal static class Unmounting
             return null;
         }
 
-        var gone = before.Entries.Where(e => after.Find(e.Id) is null && wanted.All(w => w.Id != e.Id)).Select(e => $"{e.Source} on {e.Target}").ToArray();
+        var gone = before.Entries.Where(e => after.Find(e.Id) is null && wanted.All(w => w.Id != e.Id))
+            .Select(e => $"{e.Source} on {e.Target}").ToArray();
         return new KvolException(
-            ExitStatus.Busy, still.Target.ToString(), gone.Length == 0 ? "was moved while it was being unmounted, and is still mounted; try again"
-                : $"was exchanged while it was being unmounted: {string.Join(", ", gone)} was unmounted in its place; mount that again, and try again");
+            ExitStatus.Busy, still.Target.ToString(), gone.Length == 0
+                ? "was moved while it was being unmounted, and is still mounted; try again"
+                : $"was exchanged while it was being unmounted: {string.Join(", ", gone)} was unmounted in its place; mount that again, "
+                    + "and try again");
     }
 
     /// <summary>Unmounts exactly this mount.</summary>
@@ -70,7 +73,8 @@ internal static class Unmounting
                     return UnmountOutcome.Gone;
                 }
 
-                if ((table.At(entry.Target) is { } top && top.Id != entry.Id && current.Target.Equals(entry.Target)) || table.CoverOf(current) is not null)
+                if ((table.At(entry.Target) is { } top && top.Id != entry.Id && current.Target.Equals(entry.Target))
+                    || table.CoverOf(current) is not null)
                 {
                     return UnmountOutcome.Busy; // another mount lies on top, or over the way there
                 }
@@ -91,7 +95,9 @@ internal static class Unmounting
         if (table.CoverOf(table.Find(entry.Id) ?? entry) is { } cover)
         {
             return new KvolException(
-                ExitStatus.Busy, entry.Target.ToString(), $"is covered by another mount on {cover.Target} ({cover.FileSystem}); unmount that first: umount {Shown.Quoted(cover.Target.Text)}");
+                ExitStatus.Busy, entry.Target.ToString(),
+                    $"is covered by another mount on {cover.Target} ({cover.FileSystem}); unmount that first: umount {Shown.Quoted(
+                    cover.Target.Text)}");
         }
 
         var above = table.Entries.Where(e => e.Target.IsBelow(entry.Target)).Select(e => e.Target.ToString()).ToArray();

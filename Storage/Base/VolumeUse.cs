@@ -4,7 +4,8 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>A mount that shows a volume or lies in it. <paramref name="Pid"/> is a process of the mount namespace that it is in; null for this process's own.</summary>
+/// <summary>A mount that shows a volume or lies in it. <paramref name="Pid"/> is a process of the mount namespace that it is in; null for
+/// this process's own.</summary>
 internal sealed record VolumeUse(MountEntry Entry, int? Pid)
 {
     /// <summary>How many of them a message names.</summary>
@@ -17,7 +18,8 @@ internal sealed record VolumeUse(MountEntry Entry, int? Pid)
     public static string Describe(IReadOnlyList<VolumeUse> uses)
     {
         var places = uses.Select(u => (u.Entry.Target, u.Pid)).Distinct().ToArray();
-        return string.Join(", ", places.Take(MostNamed).Select(p => p.Target + (p.Pid is { } pid ? $" (in the mount namespace of {ProcessTable.Describe(pid)})" : "")))
+        return string.Join(", ", places.Take(MostNamed)
+            .Select(p => p.Target + (p.Pid is { } pid ? $" (in the mount namespace of {ProcessTable.Describe(pid)})" : "")))
             + (places.Length > MostNamed ? $" and {places.Length - MostNamed} more" : "");
     }
 }

@@ -16,7 +16,8 @@ internal sealed record ProcessIdentity(int Pid, ulong Start)
     public static ProcessIdentity? Of(int pid) => ProcessStart.Of(pid) is { } start ? new ProcessIdentity(pid, start) : null;
 }
 
-/// <summary>What one jail was given in one root directory, remembered before it is mounted so that whatever a crash leaves can be told to be the jail's.</summary>
+/// <summary>What one jail was given in one root directory, remembered before it is mounted so that whatever a crash leaves can be told to
+/// be the jail's.</summary>
 /// <param name="Jail">The jail's name.</param>
 /// <param name="Created">When it was attached last, for people.</param>
 /// <param name="Uptime">The same in milliseconds since the boot: the clock of a starting machine may yet be set.</param>
@@ -25,13 +26,15 @@ internal sealed record ProcessIdentity(int Pid, ulong Start)
 /// <param name="JailId">The jail's number, once it was seen alive.</param>
 /// <param name="Specs">What was asked, as it was written.</param>
 internal sealed record Attachment(
-    string Jail, DateTimeOffset Created, long Uptime, ProcessIdentity? Starter, ProcessIdentity? Process, int? JailId, IReadOnlyList<string> Specs)
+    string Jail, DateTimeOffset Created, long Uptime, ProcessIdentity? Starter, ProcessIdentity? Process, int? JailId,
+        IReadOnlyList<string> Specs)
 {
     /// <summary>What was asked for this jail before stays part of it unless it is asked anew for the same destination.</summary>
     public Attachment Including(Attachment? before)
     {
         var own = Destinations().ToHashSet();
-        return before is null ? this : this with { Specs = [.. before.Specs.Where(s => DestinationOf(s) is { } d && !own.Contains(d)), .. Specs] };
+        return before is null ? this
+            : this with { Specs = [.. before.Specs.Where(s => DestinationOf(s) is { } d && !own.Contains(d)), .. Specs] };
     }
 
     /// <summary>The places inside the root directory that it speaks of.</summary>

@@ -36,7 +36,8 @@ internal static class AttachmentJson
     }
 
     public static Attachment Read(JsonElement json) => new(
-        json.GetProperty("jail").Text(), json.GetProperty("created").GetDateTimeOffset(), json.GetProperty("uptime").GetInt64(), Process(json.GetProperty("starter")),
+        json.GetProperty("jail").Text(), json.GetProperty("created").GetDateTimeOffset(), json.GetProperty("uptime").GetInt64(),
+            Process(json.GetProperty("starter")),
         Process(json.GetProperty("process")), json.GetProperty("jid") is { ValueKind: JsonValueKind.Number } jid ? jid.GetInt32() : null,
         [.. json.GetProperty("specs").EnumerateArray().Select(s => s.Text())]);
 
@@ -55,5 +56,6 @@ internal static class AttachmentJson
     }
 
     private static ProcessIdentity? Process(JsonElement json) =>
-        json.ValueKind == JsonValueKind.Null ? null : new ProcessIdentity(json.GetProperty("pid").GetInt32(), json.GetProperty("start").GetUInt64());
+        json.ValueKind == JsonValueKind.Null ? null
+            : new ProcessIdentity(json.GetProperty("pid").GetInt32(), json.GetProperty("start").GetUInt64());
 }

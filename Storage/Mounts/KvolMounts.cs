@@ -9,16 +9,18 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Mounts;
 
 /// <summary>A mount of kvol's, with what is known of it.</summary>
-/// <param name="Volume">The volume of this store that it shows, as the kernel's row says; null for a host mount and for a volume of another store.</param>
+/// <param name="Volume">The volume of this store that it shows, as the kernel's row says; null for a host mount and for a volume of another
+/// store.</param>
 /// <param name="Record">What kvol wrote down when it made the mount, or null.</param>
 internal sealed record KvolMount(MountEntry Entry, VolumeName? Volume, RunRecord? Record)
 {
-    /// <summary>What is mounted, for people. The volume of another store is shown by its path: its name alone could be one of this store's.</summary>
+    /// <summary>What is mounted, for people. The volume of another store is shown by its path: its name alone could be one of this
+    /// store's.</summary>
     public string Source => Volume?.Text ?? (Record is { IsVolume: false } record ? record.Source : Entry.Source.ToString());
 }
 
-/// <summary>The mount table, read once, and which of its rows are kvol's: those that show something in the store's volumes, and those that a run
-/// record of this boot knows.</summary>
+/// <summary>The mount table, read once, and which of its rows are kvol's: those that show something in the store's volumes, and those that
+/// a run record of this boot knows.</summary>
 internal sealed class KvolMounts
 {
     private static readonly ByteString Root = new("/");
@@ -29,7 +31,8 @@ internal sealed class KvolMounts
     private readonly Lazy<IReadOnlyList<NamespaceMounts>> elsewhere = new(ProcessTable.OtherMountTables);
     private Func<IEnumerable<RunRecord>>? others;
 
-    /// <summary>Reads the table. <paramref name="others"/> are more records, asked for only when the first ones do not know a row.</summary>
+    /// <summary>Reads the table. <paramref name="others"/> are more records, asked for only when the first ones do not know a
+    /// row.</summary>
     public KvolMounts(IVolumeStore? store, IEnumerable<RunRecord> records, Func<IEnumerable<RunRecord>>? others = null)
     {
         Table = MountTable.Read();
@@ -44,7 +47,8 @@ internal sealed class KvolMounts
     public IEnumerable<KvolMount> All => Table.Entries.Select(Find).OfType<KvolMount>();
 
     /// <summary>Those below a directory, in the same order.</summary>
-    public IEnumerable<KvolMount> Below(ByteString directory) => Table.Entries.Where(e => e.Target.IsBelow(directory)).Select(Find).OfType<KvolMount>();
+    public IEnumerable<KvolMount> Below(ByteString directory) =>
+        Table.Entries.Where(e => e.Target.IsBelow(directory)).Select(Find).OfType<KvolMount>();
 
     /// <summary>What kvol knows of a row; null when it is foreign.</summary>
     public KvolMount? Find(MountEntry entry)
@@ -58,7 +62,8 @@ internal sealed class KvolMounts
     public IReadOnlyList<VolumeUse> UsesOf(VolumeName name, ByteString? contentPath)
     {
         var uses = Table.Entries
-            .Where(e => shown(e) is var s && (s?.Volume == name ? !s.Value.IsHome : contentPath is not null && e.Target.IsAtOrBelow(contentPath)))
+            .Where(e => shown(e) is var s
+                && (s?.Volume == name ? !s.Value.IsHome : contentPath is not null && e.Target.IsAtOrBelow(contentPath)))
             .Select(e => new VolumeUse(e, null)).ToList();
         try
         {
@@ -75,8 +80,8 @@ internal sealed class KvolMounts
     /// <summary>What processes hold of a tree on mounts that have no place any more, and so are no rows of a table.</summary>
     public IReadOnlyList<HeldObject> StraysWithin(Fd top) => ProcessTable.StraysWithin(top, elsewhere.Value);
 
-    /// <summary>The mounts of other mount namespaces that show a volume of the store, each with a process that lives there. An error of the kernel's where
-    /// a table cannot be read.</summary>
+    /// <summary>The mounts of other mount namespaces that show a volume of the store, each with a process that lives there. An error of the
+    /// kernel's where a table cannot be read.</summary>
     public IEnumerable<(VolumeName Volume, MountEntry Entry, int Pid)> Elsewhere()
     {
         foreach (var (pid, table) in elsewhere.Value)
@@ -132,7 +137,8 @@ internal sealed class KvolMounts
 
         // A mount that was being made when kvol was killed.
         return planned.Count > 0 && planned.TryGetValue((entry.Target.ToString(), entry.Origin.ToString()), out var plan)
-            ? plan with { Id = entry.Id, Inner = plan.Recursive ? [.. Table.Entries.Where(e => e.Target.IsBelow(entry.Target)).Select(e => e.Id)] : [] }
+            ? plan with { Id = entry.Id, Inner = plan.Recursive
+                ? [.. Table.Entries.Where(e => e.Target.IsBelow(entry.Target)).Select(e => e.Id)] : [] }
             : null;
     }
 }

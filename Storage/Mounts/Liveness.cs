@@ -18,11 +18,12 @@ internal sealed class Liveness(bool jailsAreKnown, IReadOnlyList<Jail> jails, Fu
     /// <summary>As things are now.</summary>
     public static Liveness Now() => new(Jails.AreKnown, Jails.All(), ProcessStart.Of, Environment.TickCount64);
 
-    /// <summary>Whether a jail runs that could change what lies in this root directory: its own is there, above or inside. One in the root of the
-    /// host is not shut in at all.</summary>
+    /// <summary>Whether a jail runs that could change what lies in this root directory: its own is there, above or inside. One in the root
+    /// of the host is not shut in at all.</summary>
     public bool CanReach(ByteString root) => jails.Any(j => j.Path.Length > 1 && (root.IsAtOrBelow(j.Path) || j.Path.IsBelow(root)));
 
-    /// <summary>Whether the attachment's jail is over for good. A jail whose root directory the kernel words otherwise still counts by its name.</summary>
+    /// <summary>Whether the attachment's jail is over for good. A jail whose root directory the kernel words otherwise still counts by its
+    /// name.</summary>
     public bool IsDead(Attachment attachment, string root, bool rootIsGone)
     {
         if (jails.Any(j => IsAt(j, root) || (j.Name == attachment.Jail && (attachment.JailId is null || attachment.JailId == j.Id))))
@@ -37,12 +38,14 @@ internal sealed class Liveness(bool jailsAreKnown, IReadOnlyList<Jail> jails, Fu
 
         return !jailsAreKnown ? rootIsGone
             : attachment.JailId is not null
-            || (attachment.Process is null && (attachment.Starter is null || Ended(attachment.Starter)) && uptime - attachment.Uptime > StartingTime.TotalMilliseconds);
+            || (attachment.Process is null && (attachment.Starter is null || Ended(attachment.Starter))
+                && uptime - attachment.Uptime > StartingTime.TotalMilliseconds);
     }
 
     /// <summary>The attachment with the number of its jail when that is running now; otherwise itself.</summary>
     public Attachment Seen(Attachment attachment, string root) =>
-        jails.FirstOrDefault(j => j.Name == attachment.Jail && IsAt(j, root)) is { } jail && jail.Id != attachment.JailId ? attachment with { JailId = jail.Id } : attachment;
+        jails.FirstOrDefault(j => j.Name == attachment.Jail && IsAt(j, root)) is { } jail && jail.Id != attachment.JailId
+            ? attachment with { JailId = jail.Id } : attachment;
 
     /// <summary>The same for all attachments of a root directory.</summary>
     public RootRecord Seen(RootRecord record) => record.Attachments.All(a => ReferenceEquals(Seen(a, record.Path), a)) ? record

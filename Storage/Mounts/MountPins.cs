@@ -5,8 +5,8 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>Keeps other mounts of a root directory busy while some are unmounted by their place: whoever exchanges two places at that moment then makes the
-/// unmount fail, and not the wrong mount go.</summary>
+/// <summary>Keeps other mounts of a root directory busy while some are unmounted by their place: whoever exchanges two places at that
+/// moment then makes the unmount fail, and not the wrong mount go.</summary>
 internal sealed class MountPins : IDisposable
 {
     // Opening one whose server is dead can wait for ever; what came of the unmount is looked at in any case.
@@ -14,7 +14,8 @@ internal sealed class MountPins : IDisposable
 
     private readonly List<Fd> held = [];
 
-    /// <summary>Pins the mounts below the root directory that lie on the same mounts as <paramref name="wanted"/> and are not among them.</summary>
+    /// <summary>Pins the mounts below the root directory that lie on the same mounts as <paramref name="wanted"/> and are not among
+    /// them.</summary>
     public static MountPins Of(RootSession session, IReadOnlyList<MountEntry> wanted)
     {
         var pins = new MountPins();
@@ -25,7 +26,8 @@ internal sealed class MountPins : IDisposable
 
         var ids = wanted.Select(w => w.Id).ToHashSet();
         var parents = wanted.Select(w => w.ParentId).ToHashSet();
-        foreach (var entry in session.Mounts.Table.Entries.Where(e => e.Target.IsBelow(root.Path) && parents.Contains(e.ParentId) && !ids.Contains(e.Id)))
+        foreach (var entry in session.Mounts.Table.Entries.Where(e =>
+            e.Target.IsBelow(root.Path) && parents.Contains(e.ParentId) && !ids.Contains(e.Id)))
         {
             if (!Remote.Any(type => entry.FileSystem.StartsWith(type, StringComparison.Ordinal)))
             {

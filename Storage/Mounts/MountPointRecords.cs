@@ -40,8 +40,8 @@ internal sealed class MountPointRecords
     /// <summary>Whether a command was killed while it made some.</summary>
     public bool HasPlanned => planned.Count > 0;
 
-    /// <summary>Writes which ones are about to be made. It need not outlive a power cut, for what is made then need not either; only what was
-    /// recorded before must not be lost by it.</summary>
+    /// <summary>Writes which ones are about to be made. It need not outlive a power cut, for what is made then need not either; only what
+    /// was recorded before must not be lost by it.</summary>
     public void Plan(IEnumerable<string> paths)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - ClockSlack;
@@ -63,8 +63,8 @@ internal sealed class MountPointRecords
         Write(durable: true);
     }
 
-    /// <summary>Removes those that are no longer needed, children first. What is busy, holds something or cannot be seen now is remembered. The
-    /// errors (75) of those that should have gone and could not be removed.</summary>
+    /// <summary>Removes those that are no longer needed, children first. What is busy, holds something or cannot be seen now is remembered.
+    /// The errors (75) of those that should have gone and could not be removed.</summary>
     public IReadOnlyList<KvolException> RemoveUnused(RootDirectory inside)
     {
         if (Count == 0)
@@ -94,7 +94,8 @@ internal sealed class MountPointRecords
         }
         catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.Other)
         {
-            // A full disk: the record of what is gone harms nothing, and must neither keep a jail from stopping nor hide an error being undone.
+            // A full disk: the record of what is gone harms nothing, and must neither keep a jail from stopping nor hide an error being
+            // undone.
         }
 
         return errors;
@@ -146,7 +147,8 @@ internal sealed class MountPointRecords
         return new MadeMountPoint(path, MadeObject.Of(status), above.Identity, above.MountId == inside.MountId);
     }
 
-    /// <summary>What became of one: it is needed or not to be seen now, it is not there any more as it was made, or it was (or could be) removed.</summary>
+    /// <summary>What became of one: it is needed or not to be seen now, it is not there any more as it was made, or it was (or could be)
+    /// removed.</summary>
     private static Outcome Look(RootDirectory inside, MadeMountPoint mountPoint, bool remove, List<KvolException> errors)
     {
         try

@@ -7,7 +7,8 @@ namespace Kvol.Storage.Mounts;
 internal sealed record MountResult(MountSpec Spec, string Path, bool ReadOnly, bool AlreadyMounted, bool VolumeCreated, SeedRecord? Seeded);
 
 /// <summary>The source of a mount, open and looked at.</summary>
-internal sealed record MountSource(Fd Descriptor, FileStatus Status, ByteString Path, ByteString Origin, MountFlags InheritedFlags) : System.IDisposable
+internal sealed record MountSource(Fd Descriptor, FileStatus Status, ByteString Path, ByteString Origin, MountFlags InheritedFlags)
+    : System.IDisposable
 {
     public void Dispose() => Descriptor.Dispose();
 }

@@ -18,8 +18,8 @@ internal sealed record MountView(
 /// <summary>What the kernel has mounted, in the words of the run records.</summary>
 internal static class MountViews
 {
-    /// <summary>Every mount of kvol's on this host; what runs is written down on the way. With <paramref name="everywhere"/> also the mounts of the store's
-    /// volumes in other mount namespaces.</summary>
+    /// <summary>Every mount of kvol's on this host; what runs is written down on the way. With <paramref name="everywhere"/> also the
+    /// mounts of the store's volumes in other mount namespaces.</summary>
     public static IReadOnlyList<MountView> Of(Context context, IVolumeStore? store, bool everywhere)
     {
         try
@@ -61,7 +61,8 @@ internal static class MountViews
 
         var mounts = new KvolMounts(store, roots.SelectMany(r => r.Mounts));
         var here = mounts.All.Select(m => new MountView(
-            m.Volume is not null || m.Record!.IsVolume ? "volume" : m.Record.Type, m.Volume, m.Source, m.Record?.Destination, m.Entry.Target.Text, m.Record?.Jail,
+            m.Volume is not null || m.Record!.IsVolume ? "volume"
+                : m.Record.Type, m.Volume, m.Source, m.Record?.Destination, m.Entry.Target.Text, m.Record?.Jail,
             IsReadOnly(m.Entry), m.Record is { } record ? rootOf.GetValueOrDefault((record.Id, record.Target)) : null, null));
         return [.. here, .. everywhere ? Elsewhere(mounts) : []];
     }

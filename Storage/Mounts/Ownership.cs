@@ -16,8 +16,9 @@ internal static class Ownership
         return inside.Any(m => m.Record?.Jail == attachment.Jail || places.Contains(m.Entry.Target));
     }
 
-    /// <summary>Gives up the jail's mounts, in the order of the table: these are to be undone. One that another jail was given too is passed on to that
-    /// one. A volume's mount of which nothing is recorded is what a crash left: it is the jail's if the jail asked for it, or if nothing is known of the jail at all.</summary>
+    /// <summary>Gives up the jail's mounts, in the order of the table: these are to be undone. One that another jail was given too is
+    /// passed on to that one. A volume's mount of which nothing is recorded is what a crash left: it is the jail's if the jail asked for
+    /// it, or if nothing is known of the jail at all.</summary>
     public static IReadOnlyList<KvolMount> Release(RootSession session, string jail)
     {
         var inside = session.MountsInside().ToArray();
@@ -51,7 +52,8 @@ internal static class Ownership
 
         if (passedOn.Count > 0)
         {
-            session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Select(r => passedOn.TryGetValue(r.Id, out var other) ? r with { Jail = other } : r)] };
+            session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Select(r =>
+                passedOn.TryGetValue(r.Id, out var other) ? r with { Jail = other } : r)] };
         }
 
         return mine;

@@ -6,8 +6,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>The directory that is / inside a jail. Its own path is the administrator's and is resolved once; every path inside belongs to the
-/// jail and is resolved by the kernel as if chrooted.</summary>
+/// <summary>The directory that is / inside a jail. Its own path is the administrator's and is resolved once; every path inside belongs to
+/// the jail and is resolved by the kernel as if chrooted.</summary>
 internal sealed class RootDirectory : IDisposable
 {
     private const int MaximumLinks = 40; // MAXSYMLINKS of Linux
@@ -45,7 +45,8 @@ internal sealed class RootDirectory : IDisposable
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
         {
-            throw new KvolException(ExitStatus.NoInput, new ByteString(path).ToString(), e.Failure == Failure.NotFound ? "the root directory does not exist" : "the root directory is not a directory");
+            throw new KvolException(ExitStatus.NoInput, new ByteString(path).ToString(), e.Failure == Failure.NotFound
+                ? "the root directory does not exist" : "the root directory is not a directory");
         }
 
         using var host = Files.OpenDirectory(CName.Of("/\0"u8));
@@ -93,8 +94,9 @@ internal sealed class RootDirectory : IDisposable
         return RootedPath.Open(Descriptor, new ByteString(slash <= 0 ? "/" : path[..slash]));
     }
 
-    /// <summary>Opens what is at a path inside, making what is missing: directories, and an empty file at the end when <paramref name="file"/>.
-    /// Where a link leads to nothing, what it names inside the root directory is made. What is made is planned in the records first.</summary>
+    /// <summary>Opens what is at a path inside, making what is missing: directories, and an empty file at the end when
+    /// <paramref name="file"/>. Where a link leads to nothing, what it names inside the root directory is made. What is made is planned in
+    /// the records first.</summary>
     public Fd FindOrMake(string path, bool file, MountPointRecords records)
     {
         var planned = new HashSet<string>();
@@ -128,7 +130,8 @@ internal sealed class RootDirectory : IDisposable
                 }
 
                 // The kernel resolves the whole path anew; the link's text only stands in for the link.
-                parts = [.. target.StartsWith('/') ? [] : parts.Take(depth), .. target.Split('/', StringSplitOptions.RemoveEmptyEntries), .. parts.Skip(depth + 1)];
+                parts = [.. target.StartsWith('/') ? []
+                    : parts.Take(depth), .. target.Split('/', StringSplitOptions.RemoveEmptyEntries), .. parts.Skip(depth + 1)];
                 continue;
             }
 
@@ -190,7 +193,8 @@ internal sealed class RootDirectory : IDisposable
         {
             var text = System.Text.Encoding.UTF8.GetString(Files.ReadSymbolicLink(at, name).Bytes);
             return text.Contains('\uFFFD', StringComparison.Ordinal)
-                ? throw new KvolException(ExitStatus.CannotCreate, name.ToString(), "is a link to a name that is not UTF-8 and does not exist; make it first") : text;
+                ? throw new KvolException(ExitStatus.CannotCreate, name.ToString(),
+                    "is a link to a name that is not UTF-8 and does not exist; make it first") : text;
         }
         catch (NativeException e) when (e.Failure is Failure.Invalid or Failure.NotFound)
         {
@@ -201,11 +205,15 @@ internal sealed class RootDirectory : IDisposable
     private static KvolException Unusable(string path, NativeException e) => e.Failure switch
     {
         Failure.NotDirectory => new KvolException(ExitStatus.CannotCreate, path, "a part of the destination is a file, not a directory"),
-        Failure.WrongType => new KvolException(ExitStatus.CannotCreate, path, "is neither a directory nor a regular file; nothing can be mounted on it"),
-        Failure.Loop => new KvolException(ExitStatus.CannotCreate, path, "too many symbolic links in the destination, or one that leads out of this file tree"),
+        Failure.WrongType =>
+            new KvolException(ExitStatus.CannotCreate, path, "is neither a directory nor a regular file; nothing can be mounted on it"),
+        Failure.Loop => new KvolException(ExitStatus.CannotCreate, path,
+            "too many symbolic links in the destination, or one that leads out of this file tree"),
         Failure.WouldBlock => new KvolException(ExitStatus.Busy, path, e.Reason),
-        Failure.NoCall => new KvolException(ExitStatus.Unavailable, path, "this kernel cannot resolve a path safely inside a root directory; openat2 of Linux 5.6 is needed"),
-        Failure.NameTooLong => new KvolException(ExitStatus.Usage, path.Length > 80 ? path[..80] + "..." : path, "the destination is too long"),
+        Failure.NoCall => new KvolException(ExitStatus.Unavailable, path,
+            "this kernel cannot resolve a path safely inside a root directory; openat2 of Linux 5.6 is needed"),
+        Failure.NameTooLong =>
+            new KvolException(ExitStatus.Usage, path.Length > 80 ? path[..80] + "..." : path, "the destination is too long"),
         _ => new KvolException(ExitStatus.SystemError, path, e.Reason),
     };
 }

@@ -53,7 +53,8 @@ internal sealed class RootSession : IDisposable
     public KvolMounts Mounts => mounts ??= new KvolMounts(Store, Record.Mounts, Runs.AllMounts);
 
     /// <summary>Waits for the lock of a root directory that is not where it was recorded.</summary>
-    public static RootSession OfMissing(Context context, IVolumeStore? store, RootRecord record) => new(context, store, null, record.Identity, record.Path);
+    public static RootSession OfMissing(Context context, IVolumeStore? store, RootRecord record) =>
+        new(context, store, null, record.Identity, record.Path);
 
     /// <summary>The table, read again if it does not have a mount that was seen.</summary>
     public MountTable TableWith(ulong id)
@@ -72,7 +73,8 @@ internal sealed class RootSession : IDisposable
     /// <summary>kvol's mounts inside; where the directory itself is missing, those that its record knows, wherever they are now.</summary>
     public IEnumerable<KvolMount> MountsInside() => Root is not null
         ? Mounts.Below(Root.Path)
-        : Mounts.All.Where(m => m.Record is { } record && Record.Mounts.Any(r => r.Origin == record.Origin && (r.Id == record.Id || (r.Id == RunRecord.Planned && r.Target == record.Target))));
+        : Mounts.All.Where(m => m.Record is { } record && Record.Mounts.Any(r =>
+            r.Origin == record.Origin && (r.Id == record.Id || (r.Id == RunRecord.Planned && r.Target == record.Target))));
 
     /// <summary>Gives back to the record what is mounted: ids for what was planned, nothing for what is gone.</summary>
     public void Settle()

@@ -6,9 +6,10 @@ using Kvol.Storage.Base;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>One mount that kvol made in this boot, or is about to make while its id is <see cref="Planned"/>; <paramref name="Inner"/> are the ids of
-/// what a recursive mount took along.</summary>
-internal sealed record RunRecord(ulong Id, string Target, string Origin, string Type, string Source, string Destination, string? Jail, bool Recursive,
+/// <summary>One mount that kvol made in this boot, or is about to make while its id is <see cref="Planned"/>; <paramref name="Inner"/> are
+/// the ids of what a recursive mount took along.</summary>
+internal sealed record RunRecord(ulong Id, string Target, string Origin, string Type, string Source, string Destination, string? Jail,
+    bool Recursive,
     IReadOnlyList<ulong> Inner)
 {
     /// <summary>The id of a mount that has none yet: after a crash it is known by its place and its source.</summary>
@@ -18,7 +19,8 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
     public bool IsVolume => Type == "volume";
 
     public static RunRecord Read(JsonElement e) => new(
-        e.GetProperty("id").GetUInt64(), e.GetProperty("target").Text(), e.GetProperty("origin").Text(), e.GetProperty("type").Text(), e.GetProperty("source").Text(), e.GetProperty("destination").Text(),
+        e.GetProperty("id").GetUInt64(), e.GetProperty("target").Text(), e.GetProperty("origin").Text(), e.GetProperty("type").Text(),
+            e.GetProperty("source").Text(), e.GetProperty("destination").Text(),
         e.GetProperty("jail") is { ValueKind: JsonValueKind.Null } ? null : e.GetProperty("jail").Text(),
         e.GetProperty("recursive").GetBoolean(), e.GetProperty("inner").EnumerateArray().Select(i => i.GetUInt64()).ToArray());
 
@@ -44,14 +46,17 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
     }
 }
 
-/// <summary>What kvol did in one root directory in this boot. <paramref name="Path"/> is where it was on the host, links resolved.</summary>
-internal sealed record RootRecord(FileIdentity Identity, string Path, IReadOnlyList<Attachment> Attachments, IReadOnlyList<RunRecord> Mounts)
+/// <summary>What kvol did in one root directory in this boot. <paramref name="Path"/> is where it was on the host, links
+/// resolved.</summary>
+internal sealed record RootRecord(FileIdentity Identity, string Path, IReadOnlyList<Attachment> Attachments,
+    IReadOnlyList<RunRecord> Mounts)
 {
     /// <summary>The attachment of a jail, or null.</summary>
     public Attachment? Of(string jail) => Attachments.FirstOrDefault(a => a.Jail == jail);
 
     /// <summary>This record with the attachment of its jail replaced, or added.</summary>
-    public RootRecord With(Attachment attachment) => this with { Attachments = [.. Attachments.Where(a => a.Jail != attachment.Jail), attachment] };
+    public RootRecord With(Attachment attachment) =>
+        this with { Attachments = [.. Attachments.Where(a => a.Jail != attachment.Jail), attachment] };
 
     /// <summary>This record without the attachment of a jail.</summary>
     public RootRecord Without(string jail) => this with { Attachments = [.. Attachments.Where(a => a.Jail != jail)] };

@@ -6,8 +6,8 @@ using Kvol.Storage.Base;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>What kvol mounted under each root directory: one file each in the run directory. They say who made a mount; whether it is mounted
-/// only the mount table says.</summary>
+/// <summary>What kvol mounted under each root directory: one file each in the run directory. They say who made a mount; whether it is
+/// mounted only the mount table says.</summary>
 internal sealed class RunRecords : IDisposable
 {
     private readonly Fd directory;
@@ -16,7 +16,8 @@ internal sealed class RunRecords : IDisposable
     private RunRecords(Fd directory) => this.directory = directory;
 
     /// <summary>Opens the run directory; of its path only the last component is made, and only if that is wanted.</summary>
-    public static RunRecords Open(Configuration configuration, Action<string> warn, bool create = true) => new(RunDirectory.OpenRecords(configuration, warn, create));
+    public static RunRecords Open(Configuration configuration, Action<string> warn, bool create = true) =>
+        new(RunDirectory.OpenRecords(configuration, warn, create));
 
     /// <summary>Takes the lock of a root directory, which is that of its attachments too.</summary>
     public static IDisposable Lock(FileIdentity root, string path, Context context)
@@ -34,8 +35,8 @@ internal sealed class RunRecords : IDisposable
     /// <summary>The record of one root directory; an empty one when there is none.</summary>
     public RootRecord Of(FileIdentity root, string path) => (Read(root) ?? new RootRecord(root, path, [], [])) with { Path = path };
 
-    /// <summary>Replaces the record of one root directory; one that says nothing is removed. The caller holds the lock. It need not outlive a
-    /// power cut, because the mounts do not.</summary>
+    /// <summary>Replaces the record of one root directory; one that says nothing is removed. The caller holds the lock. It need not outlive
+    /// a power cut, because the mounts do not.</summary>
     public void Write(RootRecord record)
     {
         var file = MountPointRegistry.NameOf(record.Identity) + ".json";
@@ -83,7 +84,8 @@ internal sealed class RunRecords : IDisposable
 
     public void Dispose() => directory.Dispose();
 
-    private bool IsOfOtherBoot(FileIdentity root) => StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json => json.GetProperty("boot").GetString()) is { } other && other != boot;
+    private bool IsOfOtherBoot(FileIdentity root) => StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json =>
+        json.GetProperty("boot").GetString()) is { } other && other != boot;
 
     private List<FileIdentity> Identities()
     {
@@ -104,7 +106,8 @@ internal sealed class RunRecords : IDisposable
     }
 
     // A record that cannot be read counts as lost: kvol touches less.
-    private RootRecord? Read(FileIdentity root) => StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json => json.GetProperty("boot").GetString() != boot ? null
+    private RootRecord? Read(FileIdentity root) =>
+        StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json => json.GetProperty("boot").GetString() != boot ? null
         : new RootRecord(
             root, json.GetProperty("root").Text(), [.. json.GetProperty("attachments").EnumerateArray().Select(AttachmentJson.Read)],
             [.. json.GetProperty("mounts").EnumerateArray().Select(RunRecord.Read)]));

@@ -6,14 +6,15 @@ namespace Kvol.Storage.Mounts;
 /// <summary>What is to be known of a directory that several jails share.</summary>
 internal static class SharedVolume
 {
-    /// <summary>A warning when the mounts show one directory, writable, in more than one root directory; otherwise null. Who can write there can make
-    /// a socket, and over a socket a directory descriptor leads out of a jail.</summary>
+    /// <summary>A warning when the mounts show one directory, writable, in more than one root directory; otherwise null. Who can write
+    /// there can make a socket, and over a socket a directory descriptor leads out of a jail.</summary>
     public static string? Warning(IReadOnlyList<MountView> mounts)
     {
         mounts = [.. mounts.Where(m => m.Pid is null)]; // paths of another mount namespace do not tell root directories apart
         var roots = mounts.Select(m => m.Root ?? m.Path).Distinct().Order(System.StringComparer.Ordinal).ToArray();
         return roots.Length < 2 || mounts.All(m => m.ReadOnly) ? null
-            : $"is writable and shared by {string.Join(", ", roots)}: on a FreeBSD without the fix for CVE-2025-15576, processes of jails that share a directory can pass each other "
+            : $"is writable and shared by {string.Join(", ", roots)}: on a FreeBSD without the fix for CVE-2025-15576, processes of "
+                + "jails that share a directory can pass each other "
             + "directory descriptors and leave their roots; give each jail its own volume, or see to the fix";
     }
 }

@@ -6,7 +6,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>Writes down which jails were seen alive: only such a jail is known to be over as soon as it is gone. Every run of kvol that looks does so.</summary>
+/// <summary>Writes down which jails were seen alive: only such a jail is known to be over as soon as it is gone. Every run of kvol that
+/// looks does so.</summary>
 internal static class Sightings
 {
     /// <summary>Records the numbers of the jails that run; what another kvol is at work on is passed over.</summary>

@@ -11,9 +11,11 @@ namespace Kvol.Storage.Mounts;
 internal static class VolumeUses
 {
     /// <summary>The mounts that show it or lie in it; an error (75) when a namespace cannot be seen.</summary>
-    public static IReadOnlyList<VolumeUse> Find(IVolumeStore store, VolumeName name) => new KvolMounts(store, []).UsesOf(name, store.ContentPath(name));
+    public static IReadOnlyList<VolumeUse> Find(IVolumeStore store, VolumeName name) =>
+        new KvolMounts(store, []).UsesOf(name, store.ContentPath(name));
 
-    /// <summary>An error (75) that lists the uses of a volume and says how to end them. A process counts that holds something of it on a mount that
+    /// <summary>An error (75) that lists the uses of a volume and says how to end them. A process counts that holds something of it on a
+    /// mount that
     /// was taken from its place.</summary>
     public static void RequireNone(Context context, IVolumeStore store, VolumeName name)
     {
@@ -33,8 +35,10 @@ internal static class VolumeUses
         using var directory = Files.Reopen(content);
         if (mounts.StraysWithin(directory) is { Count: > 0 } strays)
         {
-            var holders = string.Join(", ", strays.Take(VolumeUse.MostNamed).Select(s => $"{ProcessTable.Describe(s.Pid)} by its {s.Place}"));
-            throw new KvolException(ExitStatus.Busy, name.Text, $"is held on a mount that has no place any more (umount -l) by {holders}; end that process first: kill {strays[0].Pid}");
+            var holders = string.Join(", ",
+                strays.Take(VolumeUse.MostNamed).Select(s => $"{ProcessTable.Describe(s.Pid)} by its {s.Place}"));
+            throw new KvolException(ExitStatus.Busy, name.Text,
+                $"is held on a mount that has no place any more (umount -l) by {holders}; end that process first: kill {strays[0].Pid}");
         }
     }
 
@@ -56,7 +60,8 @@ internal static class VolumeUses
             return null; // there are no records: kvol did not make the mount
         }
 
-        static string Command(RootRecord root, RunRecord mount) => $"kvol umount {Shown.Quoted(root.Path)} {Shown.Quoted(mount.Destination)}";
+        static string Command(RootRecord root, RunRecord mount) =>
+            $"kvol umount {Shown.Quoted(root.Path)} {Shown.Quoted(mount.Destination)}";
     }
 
     /// <summary>Unmounts kvol's mounts of a volume in this namespace, the last one first, never by force.</summary>

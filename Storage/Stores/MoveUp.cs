@@ -8,13 +8,16 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Fills a directory that is mounted, so that it must stay the directory that it is. A staging directory holds all that is to come:
+/// <summary>Fills a directory that is mounted, so that it must stay the directory that it is. A staging directory holds all that is to
+/// come:
 /// <list type="bullet">
 /// <item><c>tree</c>: the entries;</item>
 /// <item><c>top</c>: an empty directory with owner, mode, attributes and times of the top directory;</item>
-/// <item><c>held.json</c>: flags that forbid changes, which are set when everything lies in its place. It is missing where there are none.</item>
+/// <item><c>held.json</c>: flags that forbid changes, which are set when everything lies in its place. It is missing where there are
+/// none.</item>
 /// </list>
-/// The store renames the staging directory: this is its commit. Then <see cref="Complete"/> moves the entries up, as often as it takes.</summary>
+/// The store renames the staging directory: this is its commit. Then <see cref="Complete"/> moves the entries up, as often as it
+/// takes.</summary>
 internal static class MoveUp
 {
     private static readonly ByteString Tree = new("tree"), Top = new("top"), Held = new("held.json");
@@ -35,8 +38,9 @@ internal static class MoveUp
         return (seed, held);
     }
 
-    /// <summary>Moves everything that a committed staging directory has into <paramref name="data"/>, and gives that its metadata; what is in its place already stays.
-    /// The flags and times of the top directory are the caller's to set last. An error (75) names an entry whose name somebody else took.</summary>
+    /// <summary>Moves everything that a committed staging directory has into <paramref name="data"/>, and gives that its metadata; what is
+    /// in its place already stays. The flags and times of the top directory are the caller's to set last. An error (75) names an entry
+    /// whose name somebody else took.</summary>
     public static MovedUp Complete(Fd committed, Fd data, string subject)
     {
         if (Attributes.Protects(Attributes.Flags(data)))
@@ -118,7 +122,9 @@ internal static class MoveUp
 
         if (taken is not null)
         {
-            throw new KvolException(ExitStatus.Busy, subject, $"'{taken}' was put into it while it was being seeded; move it out of {Files.PathOf(data)} and try again, or give the volume up: kvol rm -f {subject[(subject.LastIndexOf('/') + 1)..]}");
+            throw new KvolException(ExitStatus.Busy, subject,
+                $"'{taken}' was put into it while it was being seeded; move it out of {Files.PathOf(
+                data)} and try again, or give the volume up: kvol rm -f {subject[(subject.LastIndexOf('/') + 1)..]}");
         }
     }
 
@@ -195,12 +201,14 @@ internal static class MoveUp
         }
 
         held.Top = StateFile.Get(json.RootElement, "top", v => v.GetInt32(), committed, Held);
-        foreach (var (name, flags) in StateFile.Get(json.RootElement, "flags", v => v.EnumerateArray().Select(e => (new ByteString(e[0].GetBytesFromBase64()), e[1].GetInt32())).ToArray(), committed, Held))
+        foreach (var (name, flags) in StateFile.Get(json.RootElement, "flags", v =>
+            v.EnumerateArray().Select(e => (new ByteString(e[0].GetBytesFromBase64()), e[1].GetInt32())).ToArray(), committed, Held))
         {
             held.Add(name, flags);
         }
 
-        return (held, StateFile.Get(json.RootElement, "times", v => v.EnumerateArray().Select(e => (new ByteString(e[0].GetBytesFromBase64()), TimesOf(e))).ToArray(), committed, Held));
+        return (held, StateFile.Get(json.RootElement, "times", v =>
+            v.EnumerateArray().Select(e => (new ByteString(e[0].GetBytesFromBase64()), TimesOf(e))).ToArray(), committed, Held));
     }
 
     private static FileStatus TimesOf(JsonElement e) => new()

@@ -7,8 +7,8 @@ namespace Kvol.Storage.Stores;
 /// <summary>Finds the store that a configuration names.</summary>
 internal static class VolumeStores
 {
-    /// <summary>Opens the store; null when there is none yet and <paramref name="create"/> is false. A leading slash means a directory store,
-    /// anything else a dataset.</summary>
+    /// <summary>Opens the store; null when there is none yet and <paramref name="create"/> is false. A leading slash means a directory
+    /// store, anything else a dataset.</summary>
     public static IVolumeStore? Open(Configuration configuration, bool create, Action<string> warn) => configuration.Root.StartsWith('/')
         ? StoreDirectory.Open(configuration, create, warn) : StoreDataset.Open(configuration, create, warn);
 

@@ -64,7 +64,8 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
             report.Lost(directory, name, Vanished);
             return false;
         }
-        catch (NativeException e) when (e.Failure is Failure.Loop or Failure.NoDevice or Failure.NotSupported or Failure.NotPermitted && !IsRegular(directory, name))
+        catch (NativeException e) when (e.Failure is Failure.Loop or Failure.NoDevice or Failure.NotSupported or Failure.NotPermitted
+            && !IsRegular(directory, name))
         {
             report.Lost(directory, name, ChangedType); // a link, a socket, a device
             return false;
@@ -135,8 +136,8 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
         return false;
     }
 
-    // Makes the entry, or a link to the first one of its file. False when it cannot be had here, which is reported. The staging directory is root's alone, so a name
-    // that is there was made by this copy.
+    // Makes the entry, or a link to the first one of its file. False when it cannot be had here, which is reported. The staging directory
+    // is root's alone, so a name that is there was made by this copy.
     private bool Make(DirectoryNode directory, CName name, HardLinks.CreateFile create, out bool isFirst)
     {
         isFirst = true;
@@ -165,7 +166,8 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
         {
             report.Lost(directory, name, ChangedType);
         }
-        catch (NativeException e) when (Keeping.IsLoss(e, directory.Target) && !(status.Kind == FileKind.Regular && e.Failure == Failure.NotPermitted))
+        catch (NativeException e)
+            when (Keeping.IsLoss(e, directory.Target) && !(status.Kind == FileKind.Regular && e.Failure == Failure.NotPermitted))
         {
             // any file system may refuse a device, none an ordinary file as such
             report.Lost(directory, name, $"{FileKinds.Word(status.Kind)}: {e.Reason}");
@@ -186,7 +188,8 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
         }
     }
 
-    private void Create(DirectoryNode directory, CName name) => created = Files.CreateNew(directory.Target, name, status.Mode & Permissions.Everyone);
+    private void Create(DirectoryNode directory, CName name) =>
+        created = Files.CreateNew(directory.Target, name, status.Mode & Permissions.Everyone);
 
     private void CreateSpecial(DirectoryNode directory, CName name)
     {

@@ -4,8 +4,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>Copies the bytes of one file into a new, empty one: cloned where the file system can, inside the kernel where it can, holes kept.
-/// Each byte is written at most once; nothing is ever truncated and written again.</summary>
+/// <summary>Copies the bytes of one file into a new, empty one: cloned where the file system can, inside the kernel where it can, holes
+/// kept. Each byte is written at most once; nothing is ever truncated and written again.</summary>
 internal sealed class FileContents(CopyReport report, bool clone)
 {
     // A clone costs a transaction; a copy of this much is cheaper.
@@ -17,8 +17,9 @@ internal sealed class FileContents(CopyReport report, bool clone)
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
     private bool cloneWorks = clone, rangeWorks = clone;
 
-    /// <summary>Copies all of <paramref name="source"/>, whose length was <paramref name="status"/>.Size when it was opened. How it changed meanwhile, in words, or
-    /// null. A small file is copied by one call, which tells of another length alone; what takes more is looked at again, for its length and its times.</summary>
+    /// <summary>Copies all of <paramref name="source"/>, whose length was <paramref name="status"/>.Size when it was opened. How it changed
+    /// meanwhile, in words, or null. A small file is copied by one call, which tells of another length alone; what takes more is looked at
+    /// again, for its length and its times.</summary>
     public string? Copy(Fd source, Fd target, in FileStatus status, Action checkInterrupt)
     {
         if (status.Size == 0)

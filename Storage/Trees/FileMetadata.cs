@@ -116,7 +116,8 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
     }
 
     /// <summary>Sets flags, or reports that they could not be.</summary>
-    public void SetFlags(DirectoryNode directory, CName name, Fd target, int flags) => SetFlags(directory, name, target, CName.Empty, flags);
+    public void SetFlags(DirectoryNode directory, CName name, Fd target, int flags) =>
+        SetFlags(directory, name, target, CName.Empty, flags);
 
     /// <summary>Sets flags of a name in a target directory, or reports that they could not be.</summary>
     public void SetFlags(DirectoryNode directory, CName name, Fd target, CName at, int flags)
@@ -275,7 +276,8 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
         }
         catch (NativeException e) when (Keeping.IsLoss(e, target))
         {
-            report.Lost(directory, name, Acls.Carries(attribute) ? Keeping.AclReason(isNfs4: false, target, e.Reason) : $"extended attribute {attribute.ToString()}: {e.Reason}");
+            report.Lost(directory, name, Acls.Carries(attribute) ? Keeping.AclReason(isNfs4: false, target, e.Reason)
+                : $"extended attribute {attribute.ToString()}: {e.Reason}");
             if (Acls.AccessEntries(attribute, bytes) is { } entries && PosixAcl.ModeWithout(mode, entries) is var narrow && narrow != mode)
             {
                 SetMode(directory, name, target, at, narrow);

@@ -6,8 +6,9 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>Flags that forbid changes and that a new tree does not have yet: those of its top directory and of the entries in that. Whoever asked for the tree sets them
-/// when the entries lie where they are to stay: nothing moves with such a flag, and above securelevel 0 no flag can be lifted to move it.</summary>
+/// <summary>Flags that forbid changes and that a new tree does not have yet: those of its top directory and of the entries in that. Whoever
+/// asked for the tree sets them when the entries lie where they are to stay: nothing moves with such a flag, and above securelevel 0 no
+/// flag can be lifted to move it.</summary>
 internal sealed class HeldFlags
 {
     private readonly Lock gate = new();
@@ -28,8 +29,8 @@ internal sealed class HeldFlags
         }
     }
 
-    /// <summary>Takes over flags that forbid changes where they belong to an entry of the top directory; an empty name means the directory itself.
-    /// False: the caller sets them.</summary>
+    /// <summary>Takes over flags that forbid changes where they belong to an entry of the top directory; an empty name means the directory
+    /// itself. False: the caller sets them.</summary>
     public bool Take(DirectoryNode directory, CName name, int flags)
     {
         var parent = name.Bytes.IsEmpty ? directory.Parent : directory;
@@ -42,7 +43,8 @@ internal sealed class HeldFlags
         return true;
     }
 
-    /// <summary>Sets those of the entries, which lie in this directory now; what could not be set, a line each. Setting them again changes nothing.</summary>
+    /// <summary>Sets those of the entries, which lie in this directory now; what could not be set, a line each. Setting them again changes
+    /// nothing.</summary>
     public IReadOnlyList<string> SetIn(Fd directory)
     {
         var lost = new List<string>();
@@ -52,7 +54,8 @@ internal sealed class HeldFlags
             {
                 Attributes.AddFlags(directory, name, flags);
             }
-            catch (NativeException e) when (e.Failure is Failure.NotPermitted or Failure.NotSupported or Failure.Invalid or Failure.NotFound)
+            catch (NativeException e)
+                when (e.Failure is Failure.NotPermitted or Failure.NotSupported or Failure.Invalid or Failure.NotFound)
             {
                 lost.Add($"{name}: file flags: {e.Reason}");
             }

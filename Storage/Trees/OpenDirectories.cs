@@ -76,7 +76,8 @@ internal sealed class OpenDirectories(DirectoryNode top, int limit)
 
     /// <summary>The error (75) of a directory that is not where it was, in the source or in what is being made.</summary>
     public static KvolException Moved(DirectoryNode node) =>
-        new(ExitStatus.Busy, node.PathOf(CName.Empty), "was moved or replaced while the directory was being copied; try again when nothing changes it");
+        new(ExitStatus.Busy, node.PathOf(CName.Empty),
+            "was moved or replaced while the directory was being copied; try again when nothing changes it");
 
     /// <summary>Whether this is the directory of the target that was made for the node.</summary>
     public static bool IsTarget(DirectoryNode node, Fd directory) => Files.Place(directory, CName.Empty) == node.TargetPlace;

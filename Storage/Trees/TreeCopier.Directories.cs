@@ -36,7 +36,8 @@ internal sealed partial class TreeCopier
                 node.Status = Files.Status(node.Source);
                 if (node.Status.Identity == targetIdentity)
                 {
-                    throw new KvolException(ExitStatus.Usage, node.PathOf(CName.Empty), "is the volume that is being seeded: the source must not contain the store");
+                    throw new KvolException(ExitStatus.Usage, node.PathOf(CName.Empty),
+                        "is the volume that is being seeded: the source must not contain the store");
                 }
 
                 if (!Make(node, parent.Target))

@@ -5,7 +5,6 @@ using System.Threading;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Trees;
 
@@ -17,8 +16,8 @@ internal sealed record CopyOptions(int Jobs, bool Cloning, bool CrossMounts, int
         new(context.Configuration.Jobs, context.Configuration.Cloning, crossMounts, context.MaximumDescriptors, context.Interrupt);
 }
 
-/// <summary>Copies a directory tree into an empty directory. A directory is the unit of work: a worker opens it, copies its files itself and
-/// leaves its child directories on a common stack; the last child to end completes its parent. Nothing recurses.</summary>
+/// <summary>Copies a directory tree into an empty directory. A directory is the unit of work: a worker opens it, copies its files itself
+/// and leaves its child directories on a common stack; the last child to end completes its parent. Nothing recurses.</summary>
 internal sealed partial class TreeCopier
 {
     private readonly CopyOptions options;
@@ -47,7 +46,8 @@ internal sealed partial class TreeCopier
     }
 
     /// <summary>Copies everything below <paramref name="source"/> and the directory itself onto <paramref name="target"/>. Flags that
-    /// forbid changes to the top directory and its entries are returned for the caller to set when nothing else is to be done to them.</summary>
+    /// forbid changes to the top directory and its entries are returned for the caller to set when nothing else is to be done to
+    /// them.</summary>
     public static HeldFlags Copy(Fd source, Fd target, CopyOptions options, CopyReport report, TopDirectory topChoice)
     {
         using var safe = KernelMounts.WithoutDevices(source);
@@ -59,7 +59,8 @@ internal sealed partial class TreeCopier
         {
             // The private mount has no place, so the paths of what is read start at it.
             var top = Files.PathOf(source).ToString();
-            throw e.Subject.StartsWith(top, StringComparison.Ordinal) || e.Subject.StartsWith(Files.PathOf(target).ToString(), StringComparison.Ordinal) ? e : e.Below(top);
+            throw e.Subject.StartsWith(top, StringComparison.Ordinal)
+                || e.Subject.StartsWith(Files.PathOf(target).ToString(), StringComparison.Ordinal) ? e : e.Below(top);
         }
     }
 

@@ -4,10 +4,11 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>Deletes a tree. It never enters another mount, a bind of the same file system included. What others can do to the tree meanwhile, and why nothing outside
-/// it is deleted, is said at <see cref="TreeWalk"/>.</summary>
-/// <remarks>The store has renamed the tree by then to where no path of a jail leads. Descriptors still do: entries come, go and change places until the last directory
-/// is removed. So an entry that is gone is passed over, and a directory that is not empty when its turn comes is read again.</remarks>
+/// <summary>Deletes a tree. It never enters another mount, a bind of the same file system included. What others can do to the tree
+/// meanwhile, and why nothing outside it is deleted, is said at <see cref="TreeWalk"/>.</summary>
+/// <remarks>The store has renamed the tree by then to where no path of a jail leads. Descriptors still do: entries come, go and change
+/// places until the last directory is removed. So an entry that is gone is passed over, and a directory that is not empty when its turn
+/// comes is read again.</remarks>
 internal sealed class TreeRemover
 {
     // Names of child directories that are kept of one directory at a time; the rest is found when it is read again.
@@ -25,8 +26,9 @@ internal sealed class TreeRemover
 
     private TreeRemover(Fd top, WalkedTree tree) => (this.tree, walk) = (tree, new TreeWalk(top, tree));
 
-    /// <summary>Removes an entry and everything below it. <paramref name="subject"/> is the volume that errors name. An error (75) at a mount point, and where a
-    /// process moves directories of the tree or goes on writing into it; what is left can be removed by calling again.</summary>
+    /// <summary>Removes an entry and everything below it. <paramref name="subject"/> is the volume that errors name. An error (75) at a
+    /// mount point, and where a process moves directories of the tree or goes on writing into it; what is left can be removed by calling
+    /// again.</summary>
     public static void Remove(Fd at, ByteString name, string subject)
     {
         if (!Files.Status(at, name).IsDirectory)
@@ -139,7 +141,8 @@ internal sealed class TreeRemover
     {
         try
         {
-            return reader.Kind == FileKind.Directory || (reader.Kind == FileKind.Unknown && Files.Status(walk.Current, reader.Name).IsDirectory);
+            return reader.Kind == FileKind.Directory
+                || (reader.Kind == FileKind.Unknown && Files.Status(walk.Current, reader.Name).IsDirectory);
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
         {
@@ -157,11 +160,13 @@ internal sealed class TreeRemover
         }
         catch (NativeException e) when (e.Failure is Failure.NotEmpty or Failure.Exists)
         {
-            return ++readings < MostReadings ? false : throw tree.Busy($"a process writes into the directory '{name}' while it is being deleted");
+            return ++readings < MostReadings ? false
+                : throw tree.Busy($"a process writes into the directory '{name}' while it is being deleted");
         }
     }
 
-    /// <summary>Removes an entry unless it is gone, or is a directory in the place of a file or the reverse: the directory that holds it then shows that it is not empty.</summary>
+    /// <summary>Removes an entry unless it is gone, or is a directory in the place of a file or the reverse: the directory that holds it
+    /// then shows that it is not empty.</summary>
     private static void RemoveEntry(Fd at, CName name, bool isDirectory)
     {
         try
@@ -205,7 +210,8 @@ internal sealed class TreeRemover
     }
 
     private static KvolException MountPoint(Fd at, CName name) =>
-        new(ExitStatus.Busy, $"{Files.PathOf(at)}/{name.ToString()}", "something is mounted here; it was not entered, unmount it and try again");
+        new(ExitStatus.Busy, $"{Files.PathOf(at)}/{name.ToString()}",
+            "something is mounted here; it was not entered, unmount it and try again");
 
     /// <summary>What is known of one directory on the way.</summary>
     private sealed class Reading

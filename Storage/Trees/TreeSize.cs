@@ -6,7 +6,8 @@ namespace Kvol.Storage.Trees;
 /// <summary>What a tree takes on disk.</summary>
 internal static class TreeSize
 {
-    /// <summary>Bytes allocated of the tree that messages call <paramref name="subject"/>, each hard-linked file once, without what is mounted inside.</summary>
+    /// <summary>Bytes allocated of the tree that messages call <paramref name="subject"/>, each hard-linked file once, without what is
+    /// mounted inside.</summary>
     public static long Allocated(Fd top, string subject) => Of(top, subject).Allocated;
 
     /// <summary>The same, and the lengths of the files, holes included.</summary>

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Trees;
 
@@ -19,23 +18,25 @@ internal enum Entering
     Mounted,
 }
 
-/// <summary>The way down into a tree and up again, for trees that a jail writes to. It holds a bounded number of descriptors and never recurses.</summary>
-/// <remarks>
-/// <para>A hostile process can keep descriptors of directories in the tree, whatever was unmounted or renamed above it, and can rename with them whenever it likes.
-/// These are the cases, and why each one ends well:</para>
-/// <para>It renames a directory that the walk is in, or one above that. The walk goes up to a descriptor that it holds, so it comes back to the directory that it
-/// listed. Where it closed that descriptor to save some, it opens <c>..</c> and compares device, inode and mount with what it left. Either way it compares what
-/// <c>..</c> leads to, and a difference ends the work (75) before anything else is read or changed.</para>
-/// <para>It moves a directory out of the tree before the walk reads that. A walk that enters a directory looks at the one that is as many levels above as the
-/// walk is deep; that must be the top. One call answers that for the whole way, and <see cref="Check"/> answers it again for who works long in one directory.
-/// Between two looks the work goes on by names in a directory that was in the tree at the first one.</para>
-/// <para>What that leaves: the mount of a jail ends at the top of its volume, and rename(2) across two mounts fails with EXDEV, also where both show the same file
-/// system. So a jail can move a directory to another place of the same volume, and never out of it, nor one of another volume into it: what is done between two
-/// looks is done to the volume. Only a process that has the whole store below one mount can do more. That is root of the host, whom the store's own mode (0700)
-/// lets in alone.</para>
-/// <para>It moves a directory of its own into the tree: from then on that is in the tree. It puts a link, a file or a mount in the place of a directory: the walk
-/// enters directories alone, follows no link, and enters no mount. It exchanges entries that were listed: names count, and only in the directory that is open.</para>
-/// </remarks>
+/// <summary>The way down into a tree and up again, for trees that a jail writes to. It holds a bounded number of descriptors and never
+/// recurses.</summary> <remarks>
+/// <para>A hostile process can keep descriptors of directories in the tree, whatever was unmounted or renamed above it, and can rename with
+/// them whenever it likes. These are the cases, and why each one ends well:</para>
+/// <para>It renames a directory that the walk is in, or one above that. The walk goes up to a descriptor that it holds, so it comes back to
+/// the directory that it listed. Where it closed that descriptor to save some, it opens <c>..</c> and compares device, inode and mount with
+/// what it left. Either way it compares what <c>..</c> leads to, and a difference ends the work (75) before anything else is read or
+/// changed.</para>
+/// <para>It moves a directory out of the tree before the walk reads that. A walk that enters a directory looks at the one that is as many
+/// levels above as the walk is deep; that must be the top. One call answers that for the whole way, and <see cref="Check"/> answers it
+/// again for who works long in one directory. Between two looks the work goes on by names in a directory that was in the tree at the first
+/// one.</para>
+/// <para>What that leaves: the mount of a jail ends at the top of its volume, and rename(2) across two mounts fails with EXDEV, also where
+/// both show the same file system. So a jail can move a directory to another place of the same volume, and never out of it, nor one of
+/// another volume into it: what is done between two looks is done to the volume. Only a process that has the whole store below one mount
+/// can do more. That is root of the host, whom the store's own mode (0700) lets in alone.</para>
+/// <para>It moves a directory of its own into the tree: from then on that is in the tree. It puts a link, a file or a mount in the place of
+/// a directory: the walk enters directories alone, follows no link, and enters no mount. It exchanges entries that were listed: names
+/// count, and only in the directory that is open.</para> </remarks>
 internal sealed class TreeWalk : IDisposable
 {
     private const int MostHeld = 32;
@@ -63,8 +64,8 @@ internal sealed class TreeWalk : IDisposable
     /// <summary>The number of directories above the current one, up to the top.</summary>
     public int Depth => levels.Count - 1;
 
-    /// <summary>Gives every directory of a tree to <paramref name="visit"/>, each before those inside it, open at its first entry; the names that it returns are the
-    /// directories to enter from there. What vanished by then, and mount points, are passed over.</summary>
+    /// <summary>Gives every directory of a tree to <paramref name="visit"/>, each before those inside it, open at its first entry; the
+    /// names that it returns are the directories to enter from there. What vanished by then, and mount points, are passed over.</summary>
     public static void Visit(Fd top, WalkedTree tree, Func<Fd, Queue<ByteString>> visit)
     {
         using var walk = new TreeWalk(top, tree);

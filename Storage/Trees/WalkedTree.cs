@@ -9,7 +9,8 @@ namespace Kvol.Storage.Trees;
 internal sealed record WalkedTree(string Subject, string Work, string WayOut = "try again when nothing moves directories in it")
 {
     /// <summary>The error (75) of a directory that is not where the walk entered it.</summary>
-    public KvolException Moved(string name) => Busy($"the directory '{name}' was moved, or something was mounted on the way to it, while it was being {Work}");
+    public KvolException Moved(string name) =>
+        Busy($"the directory '{name}' was moved, or something was mounted on the way to it, while it was being {Work}");
 
     /// <summary>An error (75) with its way out.</summary>
     public KvolException Busy(string reason) => new(ExitStatus.Busy, Subject, $"{reason}; {WayOut}");

@@ -16,7 +16,8 @@ internal sealed record SnapshotInfo(SnapshotName Name, DateTimeOffset Created, l
 /// <param name="Quota">The most that it may refer to; null: none.</param>
 /// <param name="Snapshots">What would be free without its snapshots.</param>
 /// <param name="SavedInPool">What cloned blocks save in its whole pool, which does not tell it of each volume.</param>
-internal sealed record SpaceUse(long Used, long? Apparent, long? Referenced, long Available, long? Quota, long? Snapshots, long? SavedInPool);
+internal sealed record SpaceUse(long Used, long? Apparent, long? Referenced, long Available, long? Quota, long? Snapshots,
+    long? SavedInPool);
 
 /// <summary>A property of a volume; null: it has none of that.</summary>
 internal sealed record PropertyValue(string Name, string? Value);

@@ -23,15 +23,18 @@ internal sealed record DatasetName
         var parts = text.Split('/');
         var reason = parts.Any(p => p.Length == 0) ? "a dataset is POOL or POOL/NAME, without an empty part; a directory has a leading /"
             : text.Contains('@', StringComparison.Ordinal) ? "is a snapshot, not a dataset"
-            : !char.IsAsciiLetter(text[0]) || parts.Any(p => p is "." or ".." || !p.All(IsAllowed)) ? "is not the name of a dataset (POOL/NAME); a directory has a leading /"
+            : !char.IsAsciiLetter(text[0]) || parts.Any(p => p is "." or ".." || !p.All(IsAllowed))
+                ? "is not the name of a dataset (POOL/NAME); a directory has a leading /"
             : text.Length > MaximumLength ? "is longer than the name of a dataset can be"
             : null;
-        return reason is null ? new DatasetName(text) : throw new KvolException(ExitStatus.Usage, new Native.ByteString(text).ToString(), reason);
+        return reason is null ? new DatasetName(text)
+            : throw new KvolException(ExitStatus.Usage, new Native.ByteString(text).ToString(), reason);
     }
 
     /// <summary>A dataset in this one, or an error (64) when its name would be too long.</summary>
     public DatasetName Child(string name) => Text.Length + 1 + name.Length <= MaximumLength ? new DatasetName($"{Text}/{name}")
-        : throw new KvolException(ExitStatus.Usage, name, $"the dataset {Text}/{name} would have a name longer than {MaximumLength} characters");
+        : throw new KvolException(ExitStatus.Usage, name,
+            $"the dataset {Text}/{name} would have a name longer than {MaximumLength} characters");
 
     public override string ToString() => Text;
 

@@ -16,6 +16,7 @@ internal static class JailName
             : text[0] is '-' or '.' || text.Any(c => c is '/' or '\uFFFD' || char.IsControl(c) || char.IsWhiteSpace(c))
                 ? "a jail's name has no slash, no space, and does not begin with '-' or '.'"
             : null;
-        return reason is null ? text : throw new KvolException(ExitStatus.Usage, new ByteString(text.Length == 0 ? "''" : text).ToString(), reason);
+        return reason is null ? text
+            : throw new KvolException(ExitStatus.Usage, new ByteString(text.Length == 0 ? "''" : text).ToString(), reason);
     }
 }

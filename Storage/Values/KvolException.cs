@@ -1,5 +1,4 @@
 using System;
-using Kvol.Storage.Base;
 
 namespace Kvol.Storage.Values;
 
@@ -11,7 +10,8 @@ internal enum ExitStatus
     NotPermitted = 77, Configuration = 78,
 }
 
-/// <summary>An error that the user can understand and act on: shown as one line without a stack. Anything that was not foreseen is another type.</summary>
+/// <summary>An error that the user can understand and act on: shown as one line without a stack. Anything that was not foreseen is another
+/// type.</summary>
 internal sealed class KvolException(ExitStatus status, string subject, string reason) : Exception($"{subject}: {reason}")
 {
     public ExitStatus Status { get; } = status;

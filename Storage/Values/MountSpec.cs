@@ -44,7 +44,8 @@ internal sealed record MountSpec
     public static MountSpec Parse(string text)
     {
         var first = text.Split(',')[0];
-        return first.Contains('=', StringComparison.Ordinal) && !first.Contains(':', StringComparison.Ordinal) ? ParseLong(text) : ParseShort(text);
+        return first.Contains('=', StringComparison.Ordinal) && !first.Contains(':', StringComparison.Ordinal) ? ParseLong(text)
+            : ParseShort(text);
     }
 
     /// <summary>The path of a destination in the one form that kvol compares and records.</summary>
@@ -52,7 +53,8 @@ internal sealed record MountSpec
     {
         if (!text.StartsWith('/'))
         {
-            throw Wrong(spec, text.Length == 0 ? "the destination is missing" : "the destination must be an absolute path inside the root directory");
+            throw Wrong(spec, text.Length == 0 ? "the destination is missing"
+                : "the destination must be an absolute path inside the root directory");
         }
 
         var parts = text.Split('/').Where(p => p.Length > 0 && p != ".").ToArray();
@@ -104,7 +106,8 @@ internal sealed record MountSpec
                     Once(ref destination, value, key, text);
                     break;
                 default:
-                    options.Add(key is "readonly" ? "ro" : key is "volume-nocopy" ? "nocopy" : key is "volume-subpath" ? "subpath" : key, value);
+                    options.Add(key is "readonly" ? "ro" : key is "volume-nocopy" ? "nocopy" : key is "volume-subpath" ? "subpath"
+                        : key, value);
                     break;
             }
         }
@@ -153,7 +156,8 @@ internal sealed record MountSpec
         new(status, new ByteString(spec.Length == 0 ? "''" : spec).ToString(), reason);
 
     /// <summary>Whether a source is a path of the host rather than a volume.</summary>
-    internal static bool IsHostPath(string source) => source.StartsWith('/') || source.StartsWith("./", StringComparison.Ordinal) || source.StartsWith("../", StringComparison.Ordinal)
+    internal static bool IsHostPath(string source) =>
+        source.StartsWith('/') || source.StartsWith("./", StringComparison.Ordinal) || source.StartsWith("../", StringComparison.Ordinal)
         || source is "." or "..";
 
     internal static string Absolute(string path) => Values.HostPath.Absolute(path);

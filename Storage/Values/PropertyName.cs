@@ -31,14 +31,17 @@ internal sealed record PropertyName
 
     /// <summary>The property, or an error (64).</summary>
     public static PropertyName Parse(string text) =>
-        Known.Contains(text) || (text.StartsWith(LabelPrefix, StringComparison.Ordinal) && IsKey(text[LabelPrefix.Length..])) ? new PropertyName(text)
-        : throw new KvolException(ExitStatus.Usage, new ByteString(text).ToString(), $"not a property; known: {string.Join(' ', Known)} label.KEY");
+        Known.Contains(text) || (text.StartsWith(LabelPrefix, StringComparison.Ordinal) && IsKey(text[LabelPrefix.Length..]))
+            ? new PropertyName(text)
+        : throw new KvolException(ExitStatus.Usage, new ByteString(text).ToString(),
+            $"not a property; known: {string.Join(' ', Known)} label.KEY");
 
     /// <summary>PROP=VALUE, or an error (64).</summary>
     public static (PropertyName Name, string Value) ParseAssignment(string text)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
-        var name = equals > 0 ? Parse(text[..equals]) : throw new KvolException(ExitStatus.Usage, new ByteString(text).ToString(), "is not PROP=VALUE");
+        var name = equals > 0 ? Parse(text[..equals])
+            : throw new KvolException(ExitStatus.Usage, new ByteString(text).ToString(), "is not PROP=VALUE");
         var value = text[(equals + 1)..];
         return name.Label is null || value.Length <= LongestLabel ? (name, value)
             : throw new KvolException(ExitStatus.Usage, name.Text, $"a label has at most {LongestLabel} characters");
@@ -47,5 +50,6 @@ internal sealed record PropertyName
     public override string ToString() => Text;
 
     /// <summary>Whether a label may have this key.</summary>
-    public static bool IsKey(string key) => key.Length is > 0 and <= 128 && key.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '.' or '-');
+    public static bool IsKey(string key) =>
+        key.Length is > 0 and <= 128 && key.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '_' or '.' or '-');
 }

@@ -4,7 +4,8 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Values;
 
-/// <summary>The name of a snapshot, <c>VOL@NAME</c>, valid by construction. NAME takes what a volume's name takes: less than ZFS does, the same on every store.</summary>
+/// <summary>The name of a snapshot, <c>VOL@NAME</c>, valid by construction. NAME takes what a volume's name takes: less than ZFS does, the
+/// same on every store.</summary>
 internal sealed record SnapshotName(VolumeName Volume, string Name)
 {
     /// <summary>The name as a file name.</summary>
@@ -32,7 +33,8 @@ internal sealed record SnapshotName(VolumeName Volume, string Name)
     }
 
     /// <summary>The name that a snapshot gets when none was given: this instant, UTC.</summary>
-    public static SnapshotName OfNow(VolumeName volume) => new(volume, DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH.mm.ss.fff'Z'", CultureInfo.InvariantCulture));
+    public static SnapshotName OfNow(VolumeName volume) =>
+        new(volume, DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH.mm.ss.fff'Z'", CultureInfo.InvariantCulture));
 
     public override string ToString() => $"{Volume}@{Name}";
 }

@@ -8,7 +8,8 @@ namespace Kvol.Storage.Values;
 /// <summary>Collects the options of one <see cref="MountSpec"/> and refuses those that contradict each other or the source.</summary>
 internal sealed class SpecOptions(string spec)
 {
-    private static readonly string[] Known = ["ro", "rw", "nocopy", "nocreate", "nosuid", "noexec", "noatime", "recursive", "create-source"];
+    private static readonly string[] Known = ["ro", "rw", "nocopy", "nocreate", "nosuid", "noexec", "noatime", "recursive",
+        "create-source"];
 
     // The options that container tools give as booleans too, and what each means when it is false; the others have no opposite.
     private static readonly Dictionary<string, string> Opposites = new() { ["ro"] = "rw", ["rw"] = "ro", ["nocopy"] = "copy" };
@@ -27,7 +28,8 @@ internal sealed class SpecOptions(string spec)
 
         if (!Known.Contains(name))
         {
-            throw MountSpec.Wrong(spec, name.Length == 0 ? "an empty option" : $"unknown option '{new ByteString(name)}'; known: {string.Join(' ', Known)} subpath=PATH");
+            throw MountSpec.Wrong(spec, name.Length == 0 ? "an empty option"
+                : $"unknown option '{new ByteString(name)}'; known: {string.Join(' ', Known)} subpath=PATH");
         }
 
         var on = value switch
@@ -75,7 +77,8 @@ internal sealed class SpecOptions(string spec)
             throw MountSpec.Wrong(spec, "'subpath' means nothing for a host mount: give the whole path");
         }
 
-        var flags = Flag("ro", MountFlags.ReadOnly) | Flag("nosuid", MountFlags.NoSuid) | Flag("noexec", MountFlags.NoExec) | Flag("noatime", MountFlags.NoAccessTime);
+        var flags = Flag("ro", MountFlags.ReadOnly) | Flag("nosuid", MountFlags.NoSuid) | Flag("noexec", MountFlags.NoExec)
+            | Flag("noatime", MountFlags.NoAccessTime);
         if ((flags & Host.UnsupportedFlags) != 0)
         {
             throw MountSpec.Wrong(spec, "noatime cannot be set on a nullfs mount; set it on the file system below", ExitStatus.Unavailable);

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Kvol.Storage.Stores;
 
 namespace Kvol.Storage.Values;
 
@@ -24,11 +23,13 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
     /// <summary>How many lines there are in all.</summary>
     public int NotKeptCount { get; init; } = NotKept.Count;
 
-    /// <summary>The same with so much of <see cref="NotKept"/> as a record may hold: 100 lines of 1,024 characters, 16 KiB together.</summary>
+    /// <summary>The same with so much of <see cref="NotKept"/> as a record may hold: 100 lines of 1,024 characters, 16 KiB
+    /// together.</summary>
     public SeedRecord ForRecord()
     {
         var left = MostCharacters;
-        var lines = NotKept.Take(MostLines).Select(l => l.Length <= LongestLine ? l : l[..(LongestLine / 2)] + "..." + l[^(LongestLine / 4)..])
+        var lines = NotKept.Take(MostLines)
+            .Select(l => l.Length <= LongestLine ? l : l[..(LongestLine / 2)] + "..." + l[^(LongestLine / 4)..])
             .TakeWhile(l => (left -= l.Length) >= 0).ToArray();
         return this with { NotKept = lines, NotKeptCount = NotKeptCount };
     }
@@ -38,7 +39,8 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
         new(source, DateTimeOffset.UtcNow, report.Files, report.Bytes, report.Lines) { NotKeptCount = report.LossCount };
 
     /// <summary>The same, with more that was not kept, a line each.</summary>
-    public SeedRecord Without(IReadOnlyList<string> lost) => lost.Count == 0 ? this : this with { NotKept = [.. NotKept, .. lost], NotKeptCount = NotKeptCount + lost.Count };
+    public SeedRecord Without(IReadOnlyList<string> lost) =>
+        lost.Count == 0 ? this : this with { NotKept = [.. NotKept, .. lost], NotKeptCount = NotKeptCount + lost.Count };
 }
 
 /// <summary>A volume as it was when it was looked at.</summary>
@@ -46,15 +48,17 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
 /// <param name="Mountpoint">The directory on the host that is its content.</param>
 /// <param name="Anonymous">Created without a name.</param>
 /// <param name="Quota">Most bytes that it may refer to, or null.</param>
-/// <param name="Mounted">Whether its content can be seen at the mountpoint; a dataset that is not mounted counts as <see cref="VolumeState.Ready"/>,
-/// because nothing says that it is empty.</param>
+/// <param name="Mounted">Whether its content can be seen at the mountpoint; a dataset that is not mounted counts as
+/// <see cref="VolumeState.Ready"/>, because nothing says that it is empty.</param>
 /// <param name="IsManaged">Whether kvol made it and can see into it; what it did not make, it removes only by name.</param>
 /// <param name="Origin">The snapshot that it is a clone of, or null.</param>
 /// <param name="ResumeToken">What zfs-send(8) -t wants to go on with a stream that was cut off; null where no part of one is kept.</param>
 /// <param name="Takes">What its first mount may still give its top directory; null when that is over, or nothing is known of it.</param>
 internal sealed record Volume(
-    string Name, string Driver, string? Dataset, string? Mountpoint, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels,
-    VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true, bool IsManaged = true, string? Origin = null, string? ResumeToken = null, TopParts? Takes = null);
+    string Name, string Driver, string? Dataset, string? Mountpoint, DateTimeOffset Created, bool Anonymous,
+        IReadOnlyDictionary<string, string> Labels,
+    VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true, bool IsManaged = true, string? Origin = null,
+        string? ResumeToken = null, TopParts? Takes = null);
 
 /// <summary>What is asked of a new volume.</summary>
 /// <param name="KeyFile">The file with the key that it is encrypted with; null: it is not.</param>
@@ -62,4 +66,5 @@ internal sealed record Volume(
 /// <param name="IsSeededNow">Whether the same command seeds it, so that a volume without content is one whose seeding was cut off.</param>
 internal sealed record NewVolume(
     bool Anonymous = false, IReadOnlyDictionary<string, string>? Labels = null, uint? Uid = null, uint? Gid = null, uint? Mode = null,
-    ulong? Quota = null, IReadOnlyList<string>? Properties = null, string? KeyFile = null, bool IsMountedNow = false, bool IsSeededNow = false);
+    ulong? Quota = null, IReadOnlyList<string>? Properties = null, string? KeyFile = null, bool IsMountedNow = false,
+        bool IsSeededNow = false);

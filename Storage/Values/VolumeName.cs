@@ -43,8 +43,10 @@ internal sealed record VolumeName
         {
             "" => "a volume needs a name",
             { Length: > MaximumLength } => $"a volume name has at most {MaximumLength} characters",
-            _ when text.Contains('@', System.StringComparison.Ordinal) => "not a volume name (snapshots are not volumes); letters, digits, '_', '.' and '-', starting with a letter or digit",
-            _ when text.Contains('/', System.StringComparison.Ordinal) => "not a volume name; for a directory of the host give an absolute path, or one that starts with ./ or ../",
+            _ when text.Contains('@', System.StringComparison.Ordinal) =>
+                "not a volume name (snapshots are not volumes); letters, digits, '_', '.' and '-', starting with a letter or digit",
+            _ when text.Contains('/', System.StringComparison.Ordinal) =>
+                "not a volume name; for a directory of the host give an absolute path, or one that starts with ./ or ../",
             _ => "not a volume name; letters, digits, '_', '.' and '-', starting with a letter or digit",
         });
 
@@ -53,5 +55,6 @@ internal sealed record VolumeName
 
     public override string ToString() => Text;
 
-    private static string Text1(string text) => text.Length == 0 ? "''" : new ByteString(text.Length > 80 ? text[..80] + "..." : text).ToString();
+    private static string Text1(string text) =>
+        text.Length == 0 ? "''" : new ByteString(text.Length > 80 ? text[..80] + "..." : text).ToString();
 }

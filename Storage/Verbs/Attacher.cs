@@ -10,14 +10,17 @@ namespace Kvol.Storage.Verbs;
 /// <summary>Mounts for one jail, and remembers it under the jail's name.</summary>
 internal static class Attacher
 {
-    /// <summary>Mounts all specs or none. <paramref name="pid"/> is a process that ends with the jail, or null; <paramref name="force"/> mounts single files even under a running jail.</summary>
-    public static IReadOnlyList<MountResult> Run(Context context, string jail, string rootPath, IReadOnlyList<string> specs, int? pid, bool force)
+    /// <summary>Mounts all specs or none. <paramref name="pid"/> is a process that ends with the jail, or null; <paramref name="force"/>
+    /// mounts single files even under a running jail.</summary>
+    public static IReadOnlyList<MountResult> Run(Context context, string jail, string rootPath, IReadOnlyList<string> specs, int? pid,
+        bool force)
     {
         var name = JailName.Parse(jail);
         var parsed = specs.Select(MountSpec.Parse).ToArray();
         var process = pid is not { } number ? null
             : ProcessIdentity.Of(number) ?? throw new KvolException(ExitStatus.NoInput, $"--pid {number}", "there is no such process");
-        return Mounter.Mount(context, rootPath, parsed, force, new Attachment(name, default, 0, ProcessIdentity.OfParent(), process, null, specs).Now());
+        return Mounter.Mount(context, rootPath, parsed, force,
+            new Attachment(name, default, 0, ProcessIdentity.OfParent(), process, null, specs).Now());
     }
 
     /// <summary>Undoes what is left of jails that are over, so that it is in nobody's way; what is busy stays.</summary>
@@ -54,11 +57,13 @@ internal static class Attacher
     public static void Adopt(RootSession session, string jail, KvolMount mount, MountSpec spec)
     {
         var record = mount.Record ?? new RunRecord(
-            mount.Entry.Id, mount.Entry.Target.ToString(), mount.Entry.Origin.ToString(), spec.TypeText, spec.SourceText, spec.Destination, null,
+            mount.Entry.Id, mount.Entry.Target.ToString(), mount.Entry.Origin.ToString(), spec.TypeText, spec.SourceText, spec.Destination,
+                null,
             spec.Recursive, []);
         if (record.Jail is null || session.Record.Of(record.Jail) is null)
         {
-            session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target), record with { Jail = jail }] };
+            session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target),
+                record with { Jail = jail }] };
         }
     }
 }

@@ -30,7 +30,8 @@ internal sealed record Covered(Fd Directory, Fd Descriptor, FileStatus Status, b
         var directory = Files.Reopen(place.Descriptor);
         try
         {
-            return new Covered(directory, place.Descriptor, place.Status, Emptiness.FirstForeignIn(directory, () => store!.OpenRecords(create: false)) is not null);
+            return new Covered(directory, place.Descriptor, place.Status,
+                Emptiness.FirstForeignIn(directory, () => store!.OpenRecords(create: false)) is not null);
         }
         catch
         {

@@ -12,7 +12,8 @@ namespace Kvol.Storage.Verbs;
 /// <summary><c>kvol rm --keep</c>, <c>undelete</c>, <c>ls --deleted</c>, and what <c>gc</c> does with the deleted.</summary>
 internal static class Deleting
 {
-    /// <summary>Deletes a volume that nothing uses, so that it can come back for a while; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
+    /// <summary>Deletes a volume that nothing uses, so that it can come back for a while; with <paramref name="force"/>, kvol's own mounts
+    /// of it are unmounted first.</summary>
     public static void Keep(Context context, VolumeName name, TimeSpan time, bool force)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
@@ -67,5 +68,6 @@ internal static class Deleting
     }
 
     private static KvolException NotKept(string nameOrId) =>
-        new(ExitStatus.NoInput, new ByteString(nameOrId).ToString(), "no deleted volume of this name or id is kept; 'kvol ls --deleted' lists them");
+        new(ExitStatus.NoInput, new ByteString(nameOrId).ToString(),
+            "no deleted volume of this name or id is kept; 'kvol ls --deleted' lists them");
 }

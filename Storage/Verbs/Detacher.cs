@@ -16,8 +16,8 @@ internal static class Detacher
     /// <summary>How long the processes of a stopped jail may take to die when no limit is given.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Undoes the jail's mounts in a root directory, or in every one that it is recorded for when <paramref name="rootPath"/> is null.
-    /// With nothing to do it succeeds; what stays busy is an error (75), and repeating finishes the work.</summary>
+    /// <summary>Undoes the jail's mounts in a root directory, or in every one that it is recorded for when <paramref name="rootPath"/> is
+    /// null. With nothing to do it succeeds; what stays busy is an error (75), and repeating finishes the work.</summary>
     public static void Run(Context context, string jail, string? rootPath, bool force)
     {
         var name = JailName.Parse(jail);
@@ -40,7 +40,8 @@ internal static class Detacher
             {
                 // Another directory may have had this path when the jail was attached.
                 var path = Encoding.UTF8.GetString(root.Path.Bytes);
-                Each(context, [.. recorded.Where(r => r.Path == path && r.Identity != root.Identity)], record => Recorded(context, store, record, name, force));
+                Each(context, [.. recorded.Where(r => r.Path == path && r.Identity != root.Identity)], record =>
+                    Recorded(context, store, record, name, force));
                 using var session = new RootSession(context, store, root);
                 Undo(session, name, force);
                 SayElsewhere(context, name, path, [.. recorded.Where(r => r.Identity != root.Identity && r.Path != path)],
@@ -116,7 +117,8 @@ internal static class Detacher
             var target = mount.Entry.Target;
             var destination = mount.Record is null ? null : new ByteString(mount.Record.Destination);
             if (destination is not null && target.Length > destination.Length && target.Bytes.EndsWith(destination.Bytes)
-                && RootDirectory.TryOpen(Encoding.UTF8.GetString(target.Bytes[..^destination.Length]), context.Configuration.Root) is { } moved)
+                && RootDirectory.TryOpen(Encoding.UTF8.GetString(target.Bytes[..^destination.Length]),
+                    context.Configuration.Root) is { } moved)
             {
                 if (moved.Identity == record.Identity)
                 {

@@ -21,7 +21,8 @@ internal static class Doctor
         var findings = new List<Finding>
         {
             new("privilege", Host.IsRoot, Host.IsRoot ? "running as root" : "not root: only doctor and --help work; run kvol as root"),
-            new("mount calls", KernelMounts.IsAvailable, KernelMounts.IsAvailable ? Host.MountRequirement : $"missing: needs {Host.MountRequirement}; kvol refuses to mount in a weaker way"),
+            new("mount calls", KernelMounts.IsAvailable, KernelMounts.IsAvailable ? Host.MountRequirement
+                : $"missing: needs {Host.MountRequirement}; kvol refuses to mount in a weaker way"),
         };
         if (Host.IsJailed)
         {
@@ -31,14 +32,18 @@ internal static class Doctor
         if (Host.SecureLevel is > 0 and var level)
         {
             findings.Add(new(
-                "securelevel", true, $"{level}: the flags schg, sappnd and sunlnk stay until the next boot; what rm cannot delete for them, gc deletes after it"));
+                "securelevel", true,
+                    $"{level}: the flags schg, sappnd and sunlnk stay until the next boot; what rm cannot delete for them, gc deletes "
+                        + "after it"));
         }
 
         Configuration configuration;
         try
         {
             configuration = Configuration.Load(rootOption);
-            findings.Add(new("configuration", true, $"store {configuration.Root}{(configuration.StoreId is null ? "" : $" ({configuration.StoreId})")}, {configuration.Jobs} workers"));
+            findings.Add(new("configuration", true,
+                $"store {configuration.Root}{(configuration.StoreId is null ? "" : $" ({configuration.StoreId})")}, "
+                + $"{configuration.Jobs} workers"));
         }
         catch (KvolException e)
         {
@@ -49,7 +54,8 @@ internal static class Doctor
         try
         {
             using var store = VolumeStores.Open(configuration, create: false, warning => findings.Add(new("store", true, warning)));
-            findings.Add(new("store", true, store is null ? "not there yet; the first create or mount makes it" : $"{store.Root}, id {store.Id}"));
+            findings.Add(new("store", true, store is null ? "not there yet; the first create or mount makes it"
+                : $"{store.Root}, id {store.Id}"));
             findings.Add(new("cloning", true, store is null ? "known once there is a store" : store.CloningStatus()));
             if (store?.Trouble is { } trouble)
             {
@@ -63,7 +69,8 @@ internal static class Doctor
 
             store?.List(e => findings.Add(new("volume", false, e.Message)));
             findings.AddRange(MountViews.Of(configuration, _ => { }, store).GroupBy(m => (m.Type, m.Source))
-                .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning) : null).OfType<Finding>());
+                .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning)
+                    : null).OfType<Finding>());
         }
         catch (KvolException e)
         {

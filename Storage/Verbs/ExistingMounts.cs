@@ -5,11 +5,12 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>Decides about what is mounted on a destination already: the very mount that is asked, one of kvol's that is stale, or something else.</summary>
+/// <summary>Decides about what is mounted on a destination already: the very mount that is asked, one of kvol's that is stale, or something
+/// else.</summary>
 internal sealed class ExistingMounts(RootSession session, string? jail)
 {
-    /// <summary>The mount, if it is what is asked; null when the place is free, stale mounts having been peeled off it. Another source or other
-    /// options are an error (75) naming both. <paramref name="id"/> is what was seen there.</summary>
+    /// <summary>The mount, if it is what is asked; null when the place is free, stale mounts having been peeled off it. Another source or
+    /// other options are an error (75) naming both. <paramref name="id"/> is what was seen there.</summary>
     public KvolMount? Find(MountSpec spec, MountSource source, ulong id)
     {
         for (ulong? there = id; there is { } mount; there = MountIdAt(spec.Destination))
@@ -21,7 +22,8 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
 
             var known = session.Mounts.Find(top);
             var below = session.Mounts.Table.Find(top.ParentId);
-            if (known is not null && (top.SourceDeleted || (below is not null && below.Target.Equals(top.Target) && below.Origin.Equals(top.Origin) && below.Flags == top.Flags)))
+            if (known is not null && (top.SourceDeleted
+                || (below is not null && below.Target.Equals(top.Target) && below.Origin.Equals(top.Origin) && below.Flags == top.Flags)))
             {
                 Unmounting.One(top, force: false); // stale, or a duplicate of the one below
                 session.Forget();
@@ -46,12 +48,16 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
         var same = top.Origin.Equals(source.Origin);
         var whose = known?.Record?.Jail is { } owner ? $" for jail {owner}" : "";
         var reason = !same ? $"{top.Source} is mounted there{whose}, not {spec.SourceText}"
-            : top.Flags != wanted ? $"{spec.SourceText} is mounted there already{whose}, {MountCheck.Options(top.Flags)} where {MountCheck.Options(wanted)} is asked"
-            : known?.Record is { } record && record.Recursive != spec.Recursive ? $"{spec.SourceText} is mounted there{whose} {(spec.Recursive ? "without" : "with")} 'recursive'"
+            : top.Flags != wanted
+                ? $"{spec.SourceText} is mounted there already{whose}, {MountCheck.Options(top.Flags)} where {MountCheck.Options(
+                wanted)} is asked"
+            : known?.Record is { } record && record.Recursive != spec.Recursive
+                ? $"{spec.SourceText} is mounted there{whose} {(spec.Recursive ? "without" : "with")} 'recursive'"
             : null;
         if (reason is not null)
         {
-            var wayOut = known is null ? $"umount {Shown.Quoted(top.Target.Text)}" : $"kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(spec.Destination)}";
+            var wayOut = known is null ? $"umount {Shown.Quoted(top.Target.Text)}"
+                : $"kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(spec.Destination)}";
             throw new KvolException(ExitStatus.Busy, spec.Destination, $"{reason}; unmount it first: {wayOut}");
         }
     }

@@ -17,7 +17,8 @@ namespace Kvol.Storage.Verbs;
 /// <param name="NotKept">What the archive does not have, a line each.</param>
 /// <param name="LeftOut">What lies in datasets of their own inside the volume, a line each.</param>
 internal sealed record ExportResult(
-    VolumeName Volume, SnapshotName? Snapshot, string? File, long Files, long Bytes, long Written, bool IsUnchanged, IReadOnlyList<string> NotKept, int NotKeptCount,
+    VolumeName Volume, SnapshotName? Snapshot, string? File, long Files, long Bytes, long Written, bool IsUnchanged,
+        IReadOnlyList<string> NotKept, int NotKeptCount,
     IReadOnlyList<string> LeftOut)
 {
     /// <summary>Whether the archive is the whole volume at one instant.</summary>
@@ -42,7 +43,8 @@ internal static class Exporting
         {
             using var watch = context.Watch(report);
             isConsistent = TreeExporter.Export(
-                view.Directory, output, report, name.Text, view.IsInstant, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
+                view.Directory, output, report, name.Text, view.IsInstant, context.Configuration.ArchiveJobs,
+                    context.Interrupt.ThrowIfCancellationRequested);
             if (IsRemoved(view))
             {
                 throw Removed(name);
@@ -69,12 +71,14 @@ internal static class Exporting
         var since = from is null ? null : SnapshotName.Parse(SnapshotName.IsMeant(from) ? from : $"{name}@{from}");
         if (since is not null && (snapshot is null || since.Volume != name))
         {
-            throw new KvolException(ExitStatus.Usage, $"-i {from}", "an increment goes from one snapshot of a volume to another one: VOL@NAME -i EARLIER");
+            throw new KvolException(ExitStatus.Usage, $"-i {from}",
+                "an increment goes from one snapshot of a volume to another one: VOL@NAME -i EARLIER");
         }
 
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         var streams = store as IVolumeStreams
-            ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs", $"the store {store.Root} has no datasets to send; use --format tar");
+            ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs",
+                $"the store {store.Root} has no datasets to send; use --format tar");
         using var stream = Open(context, store, name, streams, snapshot, since, raw);
         using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
@@ -95,7 +99,8 @@ internal static class Exporting
     private static KvolException Removed(VolumeName name) =>
         new(ExitStatus.Busy, name.Text, "was removed while it was being exported; the archive is not complete and was not kept");
 
-    private static VolumeStream Open(Context context, IVolumeStore store, VolumeName name, IVolumeStreams streams, SnapshotName? snapshot, SnapshotName? since, bool raw)
+    private static VolumeStream Open(Context context, IVolumeStore store, VolumeName name, IVolumeStreams streams, SnapshotName? snapshot,
+        SnapshotName? since, bool raw)
     {
         using var held = store.Lock(name, context);
         Guards.RequireThere(store, name);

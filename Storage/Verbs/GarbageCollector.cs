@@ -12,8 +12,8 @@ namespace Kvol.Storage.Verbs;
 /// <summary>One thing that gc undid, or would undo.</summary>
 internal sealed record Collected(string Kind, string Subject, string? Jail, string Text);
 
-/// <summary>Undoes what jails that are over and crashes left: their mounts, unfinished work in the store, and mount points. It never forces, leaves
-/// what is busy, and passes over what another kvol is at work on.</summary>
+/// <summary>Undoes what jails that are over and crashes left: their mounts, unfinished work in the store, and mount points. It never
+/// forces, leaves what is busy, and passes over what another kvol is at work on.</summary>
 internal sealed class GarbageCollector
 {
     private readonly Context context;
@@ -29,7 +29,8 @@ internal sealed class GarbageCollector
         this.dryRun = dryRun;
     }
 
-    /// <summary>What was undone, and what was left because it is busy; with <paramref name="dryRun"/> what would be undone, and nothing is changed.</summary>
+    /// <summary>What was undone, and what was left because it is busy; with <paramref name="dryRun"/> what would be undone, and nothing is
+    /// changed.</summary>
     public static (IReadOnlyList<Collected> Done, IReadOnlyList<string> Left) Run(Context context, bool dryRun)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
@@ -94,7 +95,8 @@ internal sealed class GarbageCollector
 
         if (!dryRun)
         {
-            session.Record = session.Record.Path == record.Path ? session.Record : session.Record with { Path = record.Path }; // where it was attached
+            // where it was attached
+            session.Record = session.Record.Path == record.Path ? session.Record : session.Record with { Path = record.Path };
             session.Save();
         }
     }

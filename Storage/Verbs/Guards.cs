@@ -66,7 +66,8 @@ internal static class Guards
             var writable = VolumeUses.Find(store, name).Where(u => !u.IsReadOnly).ToArray();
             if (writable.Length > 0)
             {
-                context.Warn($"{name}: is mounted read-write on {VolumeUse.Describe(writable)}: what is written there meanwhile may be in the {where} in part");
+                context.Warn($"{name}: is mounted read-write on {VolumeUse.Describe(writable)}: what is written there meanwhile may be "
+                    + $"in the {where} in part");
             }
         }
         catch (KvolException e)

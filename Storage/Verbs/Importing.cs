@@ -25,13 +25,16 @@ internal static class Importing
         using var source = file is null ? Fd.None : Open(file);
         var subject = file is null ? "standard input" : new ByteString(file).ToString();
         var input = new ArchiveInput(file is null ? new Fd(0) : source, subject, context.Interrupt.ThrowIfCancellationRequested);
-        if (StreamFormat.Detect(input.Peek(StreamFormat.HeadLength)).Kind == StreamKind.ZfsStream && !context.Configuration.Root.StartsWith('/'))
+        if (StreamFormat.Detect(input.Peek(StreamFormat.HeadLength)).Kind == StreamKind.ZfsStream
+            && !context.Configuration.Root.StartsWith('/'))
         {
             return ImportingStreams.Run(context, name, input, subject, rules, wanted);
         }
 
         RequireTar(input, name, file, subject, context.Configuration.Root);
-        var into = rules.Resume ? throw new KvolException(ExitStatus.Usage, "--resume", $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
+        var into = rules.Resume
+            ? throw new KvolException(ExitStatus.Usage, "--resume",
+            $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
         using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
         RequireTarget(context, store, name, into);
@@ -44,12 +47,14 @@ internal static class Importing
         }
 
         var refused = report.Refused;
-        Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r}"), .. seed.NotKept], "'--json'", report.RefusedCount + seed.NotKeptCount);
+        Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r}"), .. seed.NotKept], "'--json'", report.RefusedCount
+            + seed.NotKeptCount);
         return new ImportResult(name, !into, seed, refused, report.RefusedCount);
 
         (SeedRecord Seed, HeldFlags Held) Fill(Fd directory, TopDirectory chosen)
         {
-            var held = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
+            var held = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs,
+                context.Interrupt.ThrowIfCancellationRequested);
             input.Drain();
             return (SeedRecord.Of($"tar:{subject}", report), held);
         }
@@ -70,9 +75,11 @@ internal static class Importing
                 ExitStatus.Damaged, subject, "is compressed; unpack it on the way: "
                 + $"{format.Program} -dc {(file is null ? "FILE" : Shown.Quoted(file))} | kvol import {name}"),
             StreamKind.ZfsCompoundStream => new KvolException(
-                ExitStatus.Unavailable, subject, "is a compound ZFS stream (zfs send -R or -p), which kvol cannot take; use: zfs receive DATASET <FILE"),
+                ExitStatus.Unavailable, subject,
+                    "is a compound ZFS stream (zfs send -R or -p), which kvol cannot take; use: zfs receive DATASET <FILE"),
             StreamKind.ZfsStream => new KvolException(
-                ExitStatus.Unavailable, subject, $"is a ZFS stream, and the store {root} is a directory; name a dataset with --root, or export with --format tar"),
+                ExitStatus.Unavailable, subject,
+                    $"is a ZFS stream, and the store {root} is a directory; name a dataset with --root, or export with --format tar"),
             _ => new KvolException(ExitStatus.Damaged, subject, "is no tar archive; nothing was imported"),
         };
     }

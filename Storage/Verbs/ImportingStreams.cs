@@ -7,25 +7,30 @@ namespace Kvol.Storage.Verbs;
 
 /// <summary>What is asked of an import beside its source.</summary>
 /// <param name="Into">The volume is there, and brought forward by an increment or filled.</param>
-/// <param name="Resume">What came of a ZFS stream that is cut off is kept, and a stream that was made with its token goes on with it.</param>
+/// <param name="Resume">What came of a ZFS stream that is cut off is kept, and a stream that was made with its token goes on with
+/// it.</param>
 internal sealed record ImportRules(bool Into, bool Resume);
 
 /// <summary><c>kvol import</c> of a ZFS stream.</summary>
 internal static class ImportingStreams
 {
-    /// <summary>Takes the stream that <paramref name="input"/> is at the start of; all or nothing, or with what came being kept where the rules say so.</summary>
-    public static ImportResult Run(Context context, VolumeName name, ArchiveInput input, string subject, ImportRules rules, NewVolume wanted)
+    /// <summary>Takes the stream that <paramref name="input"/> is at the start of; all or nothing, or with what came being kept where the
+    /// rules say so.</summary>
+    public static ImportResult Run(Context context, VolumeName name, ArchiveInput input, string subject, ImportRules rules,
+        NewVolume wanted)
     {
         var begin = StreamBegin.Read(input, subject);
         RequireKind(begin, subject, rules);
-        using var store = VolumeStores.Open(context.Configuration, create: !begin.IsIncrement && !begin.GoesOn, context.Warn) ?? throw Refusals.NoSuchVolume(name);
+        using var store = VolumeStores.Open(context.Configuration, create: !begin.IsIncrement && !begin.GoesOn, context.Warn)
+            ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
         RequireTarget(context, store, name, begin);
         var report = new CopyReport("importing");
         using (context.Watch(report))
         {
             var seed = ((IVolumeStreams)store).Receive(
-                name, begin.IsIncrement ? null : wanted, begin, rules.Resume, subject, receive => StreamPump.ToPipe(input, receive, report), report);
+                name, begin.IsIncrement ? null : wanted, begin, rules.Resume, subject, receive =>
+                    StreamPump.ToPipe(input, receive, report), report);
             input.Drain();
             return new ImportResult(name, !begin.IsIncrement, seed, [], 0);
         }
@@ -35,13 +40,15 @@ internal static class ImportingStreams
     {
         if (begin.GoesOn)
         {
-            _ = rules.Resume ? 0 : throw new KvolException(ExitStatus.Usage, subject, "goes on with a stream that was cut off; import it with --resume");
+            _ = rules.Resume ? 0
+                : throw new KvolException(ExitStatus.Usage, subject, "goes on with a stream that was cut off; import it with --resume");
             return;
         }
 
         if (begin.IsIncrement && !rules.Into)
         {
-            throw new KvolException(ExitStatus.Unavailable, subject, "is an increment; bring the volume that has its base forward with --into");
+            throw new KvolException(ExitStatus.Unavailable, subject,
+                "is an increment; bring the volume that has its base forward with --into");
         }
 
         if (!begin.IsIncrement && rules.Into)

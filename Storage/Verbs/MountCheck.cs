@@ -21,12 +21,14 @@ internal static class MountCheck
         }
     }
 
-    /// <summary>Refuses (75) what cannot be made safely under a running jail: the kernel follows the last component of a file's place, and the jail could swap it.</summary>
+    /// <summary>Refuses (75) what cannot be made safely under a running jail: the kernel follows the last component of a file's place, and
+    /// the jail could swap it.</summary>
     public static void FileUnderJail(RootSession session, MountSpec spec, Liveness liveness)
     {
         if (KernelMounts.FileMountsAreVerifiedAfterwards && liveness.CanReach(session.Root!.Path))
         {
-            throw new KvolException(ExitStatus.Busy, spec.Destination, "a single file cannot be mounted safely while a jail runs in this root directory; stop it first, or use -f");
+            throw new KvolException(ExitStatus.Busy, spec.Destination,
+                "a single file cannot be mounted safely while a jail runs in this root directory; stop it first, or use -f");
         }
     }
 
@@ -36,14 +38,16 @@ internal static class MountCheck
         if (place is not null && session.Mounts.Below(place.Path).FirstOrDefault() is { } hidden)
         {
             var whose = hidden.Record?.Jail is { } owner ? $" for jail {owner}" : "";
-            var destination = hidden.Entry.Target.IsBelow(session.Root!.Path) ? hidden.Entry.Target.After(session.Root.Path).Text : spec.Destination;
+            var destination = hidden.Entry.Target.IsBelow(session.Root!.Path) ? hidden.Entry.Target.After(session.Root.Path).Text
+                : spec.Destination;
             throw new KvolException(
                 ExitStatus.Busy, spec.Destination, $"would hide {hidden.Source}, which is mounted on {hidden.Entry.Target}{whose}; "
                 + $"give both to one command, or unmount that first: kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(destination)}");
         }
     }
 
-    /// <summary>The place of a new mount: inside the root directory, where the destination leads, showing the source with the options that were asked.</summary>
+    /// <summary>The place of a new mount: inside the root directory, where the destination leads, showing the source with the options that
+    /// were asked.</summary>
     public static ByteString Verify(RootSession session, MountSpec spec, MountSource source, ulong id)
     {
         using var there = session.Root!.Find(spec.Destination) ?? Fd.None;
@@ -54,7 +58,8 @@ internal static class MountCheck
             throw new KvolException(ExitStatus.Busy, spec.Destination, "changed while it was being mounted on; try again");
         }
 
-        // fstatfs(2) tells the options of the file system together with those of the mount: a store that became read-only makes its mounts so.
+        // fstatfs(2) tells the options of the file system together with those of the mount: a store that became read-only makes its mounts
+        // so.
         var given = MountState.FlagsOf(there);
         var missing = spec.Flags & ~given;
         if (missing != MountFlags.None || (given & ~spec.Flags).HasFlag(MountFlags.ReadOnly))
@@ -69,5 +74,6 @@ internal static class MountCheck
 
     /// <summary>Mount options as they are written in a spec.</summary>
     public static string Options(MountFlags flags) => (flags.HasFlag(MountFlags.ReadOnly) ? "ro" : "rw")
-        + (flags.HasFlag(MountFlags.NoSuid) ? ",nosuid" : "") + (flags.HasFlag(MountFlags.NoExec) ? ",noexec" : "") + (flags.HasFlag(MountFlags.NoAccessTime) ? ",noatime" : "");
+        + (flags.HasFlag(MountFlags.NoSuid) ? ",nosuid" : "") + (flags.HasFlag(MountFlags.NoExec) ? ",noexec" : "")
+            + (flags.HasFlag(MountFlags.NoAccessTime) ? ",noatime" : "");
 }

@@ -24,7 +24,8 @@ internal static class MountSources
 
             var table = session.TableWith(status.MountId);
             var path = Files.PathOf(fd);
-            return new MountSource(fd, status, path, table.OriginOf(status.MountId, path), table.Find(status.MountId)?.Flags ?? MountFlags.None);
+            return new MountSource(fd, status, path, table.OriginOf(status.MountId, path), table.Find(status.MountId)?.Flags
+                ?? MountFlags.None);
         }
         catch
         {
@@ -49,8 +50,10 @@ internal static class MountSources
 
         if (source.Path.IsAtOrBelow(target) || target.IsBelow(source.Path))
         {
-            throw new KvolException(ExitStatus.Usage, spec.SourceText, source.Path.Equals(target) ? $"source and destination {spec.Destination} are the same"
-                : source.Path.IsBelow(target) ? $"the source lies inside the destination {spec.Destination}" : $"the destination {spec.Destination} lies inside the source");
+            throw new KvolException(ExitStatus.Usage, spec.SourceText, source.Path.Equals(target)
+                ? $"source and destination {spec.Destination} are the same"
+                : source.Path.IsBelow(target) ? $"the source lies inside the destination {spec.Destination}"
+                    : $"the destination {spec.Destination} lies inside the source");
         }
     }
 

@@ -17,7 +17,8 @@ internal sealed class MountUndo(RootSession session)
 
     private readonly List<string> unmounted = [];
 
-    /// <summary>A volume that this command is about to create, under its lock, which it holds until the end. What it holds is this command's when that filled it; anything else was put
+    /// <summary>A volume that this command is about to create, under its lock, which it holds until the end. What it holds is this
+    /// command's when that filled it; anything else was put
     /// there by somebody, and stays.</summary>
     public void Creates(VolumeName name) => steps.Push(() =>
     {
@@ -31,8 +32,9 @@ internal sealed class MountUndo(RootSession session)
     /// <summary>A volume that this command seeded.</summary>
     public void Filled(VolumeName name) => filled.Add(name);
 
-    /// <summary>A mount that this command is about to make, of an id that is known already. The kernel gives the id to another mount when this one is not
-    /// made, so what has it must show the same <paramref name="origin"/>. A recursive one took along what is mounted in it.</summary>
+    /// <summary>A mount that this command is about to make, of an id that is known already. The kernel gives the id to another mount when
+    /// this one is not made, so what has it must show the same <paramref name="origin"/>. A recursive one took along what is mounted in
+    /// it.</summary>
     public void Mounts(ulong id, ByteString origin, bool recursive) => steps.Push(() =>
     {
         session.Forget();

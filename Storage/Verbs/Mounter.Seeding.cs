@@ -11,7 +11,8 @@ namespace Kvol.Storage.Verbs;
 /// <content>What the first mount of a volume gives it: content, or owner and mode.</content>
 internal sealed partial class Mounter
 {
-    /// <summary>Seeds an empty volume with what it is about to cover; null when there is nothing to do. An error (75) where somebody else could write to it.</summary>
+    /// <summary>Seeds an empty volume with what it is about to cover; null when there is nothing to do. An error (75) where somebody else
+    /// could write to it.</summary>
     private SeedRecord? Seed(Covered? covered, MountSpec spec, VolumeName name, Mounted volume)
     {
         if (seededAhead.Remove(spec, out var before))
@@ -32,12 +33,13 @@ internal sealed partial class Mounter
         return seed;
     }
 
-    /// <summary>Seeds a volume from the destination of another spec of this command that comes later: once this one is mounted, a jail could write to it. Whether
-    /// it did.</summary>
+    /// <summary>Seeds a volume from the destination of another spec of this command that comes later: once this one is mounted, a jail
+    /// could write to it. Whether it did.</summary>
     private bool SeedAhead(MountSpec spec, VolumeName name, Mounted volume)
     {
         // A destination in that of another one can be seen only when that is mounted.
-        foreach (var later in waiting.Where(w => w.Volume == name && !waiting.Append(spec).Any(o => o != w && w.Destination.StartsWith(o.Destination.TrimEnd('/') + "/", StringComparison.Ordinal))))
+        foreach (var later in waiting.Where(w => w.Volume == name && !waiting.Append(spec)
+            .Any(o => o != w && w.Destination.StartsWith(o.Destination.TrimEnd('/') + "/", StringComparison.Ordinal))))
         {
             using var place = MountPlace.Of(root.Find(later.Destination));
             using var covered = place is { Status.IsMountRoot: true } ? null : Covered.Of(later, place, session.Store);
@@ -60,13 +62,15 @@ internal sealed partial class Mounter
         return writers.Length == 0 ? uses.Count > 0 : throw new KvolException(
             ExitStatus.Busy, name.Text,
             $"is empty and is not seeded from {spec.Destination}, because it can be written to on {VolumeUse.Describe(writers)}; "
-            + $"cover the directory with the empty volume ({name}:{spec.Destination}:nocopy), or {Refusals.WayOut(writers, VolumeUses.CommandFor(context, writers))}");
+            + $"cover the directory with the empty volume ({name}:{spec.Destination}:nocopy), or {Refusals.WayOut(writers,
+                VolumeUses.CommandFor(context, writers))}");
     }
 
     /// <summary>The first mount of a volume in which nothing was written gives it owner and mode of the directory that it covers.</summary>
     private void GiveOwner(Covered? covered, MountSpec spec, VolumeName name, MountSource source, Mounted volume)
     {
-        if (covered is null || spec.Subpath is not null || !(volume.Takes is null ? volume.IsNew : volume.Takes != TopParts.None && VolumeTop.IsAsMade(source.Status, () => session.Store!.IsEmpty(name))) || !given.Add(name))
+        if (covered is null || spec.Subpath is not null || !(volume.Takes is null ? volume.IsNew : volume.Takes != TopParts.None
+            && VolumeTop.IsAsMade(source.Status, () => session.Store!.IsEmpty(name))) || !given.Add(name))
         {
             return;
         }

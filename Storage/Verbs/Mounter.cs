@@ -32,9 +32,10 @@ internal sealed partial class Mounter
         existing = new ExistingMounts(session, attachment?.Jail);
     }
 
-    /// <summary>Mounts all specs, or undoes what was done and throws. Results are in the order of the command line. With an attachment it is all
-    /// remembered under the jail's name, before the first mount is made.</summary>
-    public static IReadOnlyList<MountResult> Mount(Context context, string rootPath, IReadOnlyList<MountSpec> specs, bool force, Attachment? attachment = null)
+    /// <summary>Mounts all specs, or undoes what was done and throws. Results are in the order of the command line. With an attachment it
+    /// is all remembered under the jail's name, before the first mount is made.</summary>
+    public static IReadOnlyList<MountResult> Mount(Context context, string rootPath, IReadOnlyList<MountSpec> specs, bool force,
+        Attachment? attachment = null)
     {
         if (specs.GroupBy(s => s.Destination).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
@@ -230,7 +231,8 @@ internal sealed partial class Mounter
         WarnOfMountsBelow(spec, source);
         MountCheck.Fits(session, spec, source, place.Status);
         var record = new RunRecord(
-            RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text ?? source.Path.ToString(), spec.Destination,
+            RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text
+                ?? source.Path.ToString(), spec.Destination,
             attachment?.Jail, spec.Recursive, []);
         Remember(record);
         if (spec.Volume is null || spec.Recursive)
@@ -257,18 +259,21 @@ internal sealed partial class Mounter
     private ulong Mount(Fd target, MountSpec spec, MountSource source, Action<ulong> known)
     {
         // What lies inside a volume its jail can exchange.
-        using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive) ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Warn) : Fd.None;
+        using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive)
+            ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Warn) : Fd.None;
         return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging, known);
     }
 
     private void Remember(RunRecord record) =>
-        session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target && (r.Id != record.Id || r.Id == RunRecord.Planned)), record] };
+        session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r =>
+            r.Target != record.Target && (r.Id != record.Id || r.Id == RunRecord.Planned)), record] };
 
     private void WarnOfMountsBelow(MountSpec spec, MountSource source)
     {
         foreach (var entry in spec.Recursive ? [] : session.Mounts.Table.Entries.Where(e => e.Target.IsBelow(source.Path)))
         {
-            session.Context.Warn($"{spec.Destination}: {entry.Target} is another file system and is left out; the option 'recursive' takes it along");
+            session.Context.Warn(
+                $"{spec.Destination}: {entry.Target} is another file system and is left out; the option 'recursive' takes it along");
         }
     }
 }

@@ -11,7 +11,8 @@ namespace Kvol.Storage.Verbs;
 internal static class Seeding
 {
     /// <summary>Runs under the volume's lock. <paramref name="covered"/> is what <paramref name="directory"/> was opened from.</summary>
-    public static SeedRecord Run(IVolumeStore store, VolumeName name, Fd directory, Fd covered, bool crossMounts, bool isMounted, Context context)
+    public static SeedRecord Run(IVolumeStore store, VolumeName name, Fd directory, Fd covered, bool crossMounts, bool isMounted,
+        Context context)
     {
         var report = new CopyReport();
         SeedRecord seed;

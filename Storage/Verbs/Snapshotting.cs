@@ -44,7 +44,8 @@ internal static class Snapshotting
 
         var data = VolumeStores.DataOf(store);
         var all = new List<SnapshotInfo>();
-        foreach (var name in names.Count > 0 ? names : [.. store.List(damaged).Where(v => v.State != VolumeState.Foreign).Select(v => VolumeName.Parse(v.Name))])
+        foreach (var name in names.Count > 0 ? names
+            : [.. store.List(damaged).Where(v => v.State != VolumeState.Foreign).Select(v => VolumeName.Parse(v.Name))])
         {
             try
             {
@@ -60,9 +61,11 @@ internal static class Snapshotting
         return all;
     }
 
-    /// <summary>Goes back to a snapshot. Newer ones are in the way, unless <paramref name="destroyNewer"/>: then <paramref name="tell"/> gets their names and they go.
-    /// With <paramref name="evenMounted"/>, being mounted is no hindrance on a store that can do it.</summary>
-    public static void Rollback(Context context, SnapshotName snapshot, bool destroyNewer, bool evenMounted, Action<string> tell) => Locked(context, snapshot.Volume, (store, data) =>
+    /// <summary>Goes back to a snapshot. Newer ones are in the way, unless <paramref name="destroyNewer"/>: then <paramref name="tell"/>
+    /// gets their names and they go. With <paramref name="evenMounted"/>, being mounted is no hindrance on a store that can do
+    /// it.</summary>
+    public static void Rollback(Context context, SnapshotName snapshot, bool destroyNewer, bool evenMounted, Action<string> tell) =>
+        Locked(context, snapshot.Volume, (store, data) =>
     {
         var all = data.Snapshots(snapshot.Volume).ToList();
         var at = all.FindIndex(s => s.Name == snapshot);
@@ -80,7 +83,8 @@ internal static class Snapshotting
         var newer = all.Skip(at + 1).Select(s => s.Name).ToArray();
         if (newer.Length > 0 && !destroyNewer)
         {
-            throw new KvolException(ExitStatus.Busy, snapshot.ToString(), $"newer snapshots exist: {string.Join(", ", newer.Select(n => n.Name))}; -r destroys them");
+            throw new KvolException(ExitStatus.Busy, snapshot.ToString(),
+                $"newer snapshots exist: {string.Join(", ", newer.Select(n => n.Name))}; -r destroys them");
         }
 
         if (newer.Length > 0)

@@ -29,7 +29,8 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
     /// <summary>Whether mount points are left that should have gone.</summary>
     public bool LeftMountPoints => mountPointErrors.Count > 0;
 
-    /// <summary>Unmounts them; what could not be, one error (75) each, the deepest first. Mount points that are of no more use go too.</summary>
+    /// <summary>Unmounts them; what could not be, one error (75) each, the deepest first. Mount points that are of no more use go
+    /// too.</summary>
     public IReadOnlyList<KvolException> Run(IReadOnlyList<KvolMount> mounts)
     {
         var clock = Stopwatch.StartNew();
@@ -40,7 +41,8 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
         {
             var before = left.Count;
             left = Pass(left, force: false);
-            if (left.Count == 0 || (left.Count == before && (clock.Elapsed >= Patience || Session.Context.Interrupt.IsCancellationRequested)))
+            if (left.Count == 0 || (left.Count == before
+                && (clock.Elapsed >= Patience || Session.Context.Interrupt.IsCancellationRequested)))
             {
                 break;
             }
@@ -121,7 +123,8 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
         return [.. entries.Where(left.Contains)];
     }
 
-    private List<MountEntry> StillThere(List<MountEntry> entries) => [.. entries.Select(e => Session.Mounts.Table.Find(e.Id)).OfType<MountEntry>()];
+    private List<MountEntry> StillThere(List<MountEntry> entries) =>
+        [.. entries.Select(e => Session.Mounts.Table.Find(e.Id)).OfType<MountEntry>()];
 
     // What 'recursive' took along is undone with the mount.
     private List<MountEntry> WithInner(IReadOnlyList<KvolMount> mounts)

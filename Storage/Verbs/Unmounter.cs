@@ -12,8 +12,8 @@ namespace Kvol.Storage.Verbs;
 /// <summary>Undoes the mounts of one root directory, children first; goes on past what is busy.</summary>
 internal static class Unmounter
 {
-    /// <summary>Unmounts kvol's mounts on <paramref name="destinations"/>, or all of them when there are none. What could not be undone is thrown
-    /// at the end as one error (75); with nothing to do it succeeds.</summary>
+    /// <summary>Unmounts kvol's mounts on <paramref name="destinations"/>, or all of them when there are none. What could not be undone is
+    /// thrown at the end as one error (75); with nothing to do it succeeds.</summary>
     public static void Run(Context context, string rootPath, IReadOnlyList<string> destinations, bool force)
     {
         var wanted = destinations.Select(d => MountSpec.ParseDestination(d, d)).ToArray();
@@ -56,8 +56,8 @@ internal static class Unmounter
         }
     }
 
-    /// <summary>Writes down what is left after unmounting: an attachment of which nothing is mounted any more is over, unless mount points are left that
-    /// repeating the command removes.</summary>
+    /// <summary>Writes down what is left after unmounting: an attachment of which nothing is mounted any more is over, unless mount points
+    /// are left that repeating the command removes.</summary>
     public static void Settle(RootSession session, bool leftMountPoints)
     {
         session.Settle();
@@ -72,7 +72,8 @@ internal static class Unmounter
         }
         catch (NativeException e)
         {
-            session.Context.Warn($"{e.Message}; the mounts are undone, but not all records of them"); // a full disk must not keep a jail from stopping
+            // a full disk must not keep a jail from stopping
+            session.Context.Warn($"{e.Message}; the mounts are undone, but not all records of them");
         }
     }
 

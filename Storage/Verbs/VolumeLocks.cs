@@ -7,7 +7,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>The locks of the volumes of one command, taken by name after that of the root directory, so that two commands never wait for each other.</summary>
+/// <summary>The locks of the volumes of one command, taken by name after that of the root directory, so that two commands never wait for
+/// each other.</summary>
 internal sealed class VolumeLocks : IDisposable
 {
     private readonly Stack<IDisposable> held = new();
@@ -16,7 +17,8 @@ internal sealed class VolumeLocks : IDisposable
     {
         try
         {
-            foreach (var name in specs.Select(s => s.Volume).OfType<VolumeName>().DistinctBy(n => n.Text).OrderBy(n => n.Text, StringComparer.Ordinal))
+            foreach (var name in specs.Select(s => s.Volume).OfType<VolumeName>().DistinctBy(n => n.Text)
+                .OrderBy(n => n.Text, StringComparer.Ordinal))
             {
                 held.Push(store?.Lock(name, context) ?? throw NoSuchVolume(name));
             }

@@ -42,8 +42,8 @@ internal sealed class Volumes(Context context)
         return chosen;
     }
 
-    /// <summary>The volumes that match with the places they are mounted at, <paramref name="everywhere"/> or in this mount namespace, by name. Damaged ones are
-    /// told to <paramref name="damaged"/>.</summary>
+    /// <summary>The volumes that match with the places they are mounted at, <paramref name="everywhere"/> or in this mount namespace, by
+    /// name. Damaged ones are told to <paramref name="damaged"/>.</summary>
     public IReadOnlyList<(Volume Volume, IReadOnlyList<MountView> Mounts)> List(
         Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches, Action<KvolException> damaged, bool everywhere)
     {
@@ -66,7 +66,8 @@ internal sealed class Volumes(Context context)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         var volume = store?.Find(name) ?? throw Refusals.NoSuchVolume(name);
-        return new VolumeDetails(volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], store.Used(name), store.KnownCloningStatus);
+        return new VolumeDetails(volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)],
+            store.Used(name), store.KnownCloningStatus);
     }
 
     /// <summary>Whether there is a volume of this name.</summary>
@@ -123,9 +124,11 @@ internal sealed class Volumes(Context context)
         store.Remove(name, force);
     }
 
-    /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref name="all"/>.
+    /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref
+    /// name="all"/>.
     /// Those that cannot be read are told to <paramref name="damaged"/>.</summary>
-    public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches, Action<KvolException> damaged)
+    public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches,
+        Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         if (store is null)
@@ -135,7 +138,8 @@ internal sealed class Volumes(Context context)
 
         var mounts = new KvolMounts(store, []);
         return [.. List(matches, damaged, everywhere: false)
-            .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep")
+            .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous)
+                && !v.Volume.Labels.ContainsKey("keep")
                 && IsUnused(VolumeName.Parse(v.Volume.Name)))
             .Select(v => v.Volume)];
 

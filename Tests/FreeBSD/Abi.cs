@@ -12,8 +12,9 @@ using Xunit;
 
 namespace Kvol.Tests.FreeBSD;
 
-/// <summary>What Native/FreeBSD declares, read from the assembly built for FreeBSD, against values compiled from FreeBSD's headers and the symbols
-/// that its libraries export. A declaration that has no such value must be listed here with the header that it was read in.</summary>
+/// <summary>What Native/FreeBSD declares, read from the assembly built for FreeBSD, against values compiled from FreeBSD's headers and the
+/// symbols that its libraries export. A declaration that has no such value must be listed here with the header that it was read
+/// in.</summary>
 public sealed class Abi : IDisposable
 {
     private static readonly Dictionary<string, string> UncheckedConstants = new()
@@ -29,6 +30,8 @@ public sealed class Abi : IDisposable
         ["PathMax"] = "PATH_MAX by the name that both systems have for it",
         ["ZFS_IOCVER_OZFS"] = "OpenZFS, include/os/freebsd/zfs/sys/zfs_ioctl_compat.h",
         ["ZFS_IOC"] = "the same file: _IOWR('Z', 0, zfs_iocparm_t)",
+        ["SIG_DFL"] = "sys/signal.h: a pointer, and the table has numbers",
+        ["SIG_IGN"] = "the same",
         ["SZOMB"] = "sys/proc.h: for the kernel and programs that read its tables",
     };
 
@@ -49,7 +52,8 @@ public sealed class Abi : IDisposable
     {
         reader = file.GetMetadataReader();
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Here(), "abi-13.5-amd64.json")));
-        foreach (var value in new[] { "sizes_and_offsets", "constants", "errno" }.SelectMany(s => json.RootElement.GetProperty(s).EnumerateObject()))
+        foreach (var value in new[] { "sizes_and_offsets", "constants", "errno" }.SelectMany(s =>
+            json.RootElement.GetProperty(s).EnumerateObject()))
         {
             values[value.Name] = value.Value.GetInt64();
         }
@@ -62,7 +66,8 @@ public sealed class Abi : IDisposable
         Assert.True(constants.Length > 100, $"only {constants.Length} constants were found");
         var wrong = constants.Where(c => !UncheckedConstants.ContainsKey(c.Name))
             .Where(c => !values.TryGetValue(c.Name, out var value) || value != c.Value)
-            .Select(c => $"{c.Name} = {c.Value}, the headers have {(values.TryGetValue(c.Name, out var v) ? v : "no such value to check it against")}");
+            .Select(c => $"{c.Name} = {c.Value}, the headers have "
+                + $"{(values.TryGetValue(c.Name, out var v) ? v : "no such value to check it against")}");
         Assert.Empty(wrong);
     }
 
@@ -78,7 +83,8 @@ public sealed class Abi : IDisposable
             var name = reader.GetString(structure.Name).ToLowerInvariant();
             name = name == "fsid" ? "fsid_t" : "struct " + name;
             Check($"sizeof {name}", structure.GetLayout().Size);
-            foreach (var field in structure.GetFields().Select(reader.GetFieldDefinition).Where(f => (f.Attributes & FieldAttributes.Static) == 0))
+            foreach (var field in structure.GetFields().Select(reader.GetFieldDefinition)
+                .Where(f => (f.Attributes & FieldAttributes.Static) == 0))
             {
                 var member = $"{name}.{reader.GetString(field.Name)}";
                 Check($"offsetof {member}", field.GetOffset());
@@ -92,7 +98,8 @@ public sealed class Abi : IDisposable
         {
             if (!values.TryGetValue(key, out var there) || there != value)
             {
-                wrong.Add($"{key}: {value}, the headers have {(values.TryGetValue(key, out var v) ? v : "no such value to check it against")}");
+                wrong.Add($"{key}: {value}, the headers have "
+                    + $"{(values.TryGetValue(key, out var v) ? v : "no such value to check it against")}");
             }
         }
     }
@@ -100,9 +107,11 @@ public sealed class Abi : IDisposable
     [Fact]
     public void Every_imported_function_is_exported_by_the_libraries()
     {
-        var imports = reader.MethodDefinitions.Select(reader.GetMethodDefinition).Where(m => (m.Attributes & MethodAttributes.PinvokeImpl) != 0).Select(m => m.GetImport()).ToArray();
+        var imports = reader.MethodDefinitions.Select(reader.GetMethodDefinition)
+            .Where(m => (m.Attributes & MethodAttributes.PinvokeImpl) != 0).Select(m => m.GetImport()).ToArray();
         Assert.True(imports.Length > 50, $"only {imports.Length} imports were found");
-        var wrong = imports.Select(i => (Library: reader.GetString(reader.GetModuleReference(i.Module).Name), Name: reader.GetString(i.Name)))
+        var wrong = imports.Select(i =>
+            (Library: reader.GetString(reader.GetModuleReference(i.Module).Name), Name: reader.GetString(i.Name)))
             .Where(i => !Exports(i.Library).Contains(i.Name)).Select(i => $"{i.Library}: {i.Name}");
         Assert.Empty(wrong);
     }
@@ -111,16 +120,21 @@ public sealed class Abi : IDisposable
     public void Numbers_of_the_headers_stand_in_the_declarations_alone()
     {
         var declared = Declarations().Select(t => reader.GetString(t.Name)).ToHashSet();
-        var sources = new[] { "FreeBSD", "Posix" }.SelectMany(f => Directory.GetFiles(Sources(f), "*.cs", SearchOption.AllDirectories)).ToArray();
-        var ours = sources.SelectMany(f => Regex.Matches(File.ReadAllText(f), @"^(?:internal|public) .*\b(?:class|struct|record) (\w+)", RegexOptions.Multiline)).Select(m => m.Groups[1].Value).ToHashSet();
+        var sources = new[] { "FreeBSD", "Posix" }.SelectMany(f => Directory.GetFiles(Sources(f), "*.cs", SearchOption.AllDirectories))
+            .ToArray();
+        var ours = sources.SelectMany(f => Regex.Matches(File.ReadAllText(f), @"^(?:internal|public) .*\b(?:class|struct|record) (\w+)",
+            RegexOptions.Multiline)).Select(m => m.Groups[1].Value).ToHashSet();
         Assert.Contains("KernelMounts", ours);
-        var literals = reader.TypeDefinitions.Select(reader.GetTypeDefinition).Where(t => ours.Contains(reader.GetString(t.Name)) && !declared.Contains(reader.GetString(t.Name)))
+        var literals = reader.TypeDefinitions.Select(reader.GetTypeDefinition)
+            .Where(t => ours.Contains(reader.GetString(t.Name)) && !declared.Contains(reader.GetString(t.Name)))
             .SelectMany(t => Literals(t).Select(l => $"{reader.GetString(t.Name)}.{l.Name}")).Where(n => n is not ("Nmount.MessageLength"
                 or "Files.MostInterruptions" or "Files.PathAttempts" or "RootedPath.Exchanges"));
         Assert.Empty(literals);
         // DeviceNumber.cs is the macros major, minor and makedev of sys/types.h.
-        var hexadecimal = sources.Where(f => !Path.GetFileName(f).StartsWith("Libc.", StringComparison.Ordinal) && Path.GetFileName(f) is not ("ZfsIoctl.cs" or "DeviceNumber.cs"))
-            .SelectMany(f => File.ReadAllLines(f).Where(l => Regex.IsMatch(l.Split("//")[0], @"\b0x[0-9a-f]+", RegexOptions.IgnoreCase)).Select(l => $"{Path.GetFileName(f)}: {l.Trim()}"));
+        var hexadecimal = sources.Where(f => !Path.GetFileName(f).StartsWith("Libc.", StringComparison.Ordinal)
+            && Path.GetFileName(f) is not ("ZfsIoctl.cs" or "DeviceNumber.cs"))
+            .SelectMany(f => File.ReadAllLines(f).Where(l => Regex.IsMatch(l.Split("//")[0], @"\b0x[0-9a-f]+", RegexOptions.IgnoreCase))
+                .Select(l => $"{Path.GetFileName(f)}: {l.Trim()}"));
         Assert.Empty(hexadecimal);
     }
 
@@ -145,7 +159,8 @@ public sealed class Abi : IDisposable
 
     private static HashSet<string> Exports(string library) => library.StartsWith("libc.so.", StringComparison.Ordinal)
         ? [.. File.ReadAllLines(Path.Combine(Here(), "symbols-13.5-libc.so.7.txt"))]
-        : [.. File.ReadAllLines(Path.Combine(Here(), "symbols-13.5-other.txt")).SkipWhile(l => !l.StartsWith("## lib" + library + ".", StringComparison.Ordinal)).Skip(1).Take(1)
+        : [.. File.ReadAllLines(Path.Combine(Here(), "symbols-13.5-other.txt"))
+            .SkipWhile(l => !l.StartsWith("## lib" + library + ".", StringComparison.Ordinal)).Skip(1).Take(1)
             .SelectMany(l => l.Split(' '))];
 
     // These classes and what is nested in them.
@@ -154,7 +169,8 @@ public sealed class Abi : IDisposable
 
     private bool IsDeclaration(TypeDefinition type) => reader.GetString(type.Name) is "Libc" or "Errno" or "ZfsIoctl";
 
-    private IEnumerable<TypeDefinition> Structures() => Declarations().Where(t => !t.GetDeclaringType().IsNil && !reader.GetString(t.Name).StartsWith('<'));
+    private IEnumerable<TypeDefinition> Structures() =>
+        Declarations().Where(t => !t.GetDeclaringType().IsNil && !reader.GetString(t.Name).StartsWith('<'));
 
     private IEnumerable<(string Name, long Value)> Literals(TypeDefinition type) =>
         from handle in type.GetFields()
@@ -186,11 +202,14 @@ public sealed class Abi : IDisposable
 
         public int GetPointerType(int elementType) => 8;
 
-        public int GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => reader.GetTypeDefinition(handle).GetLayout().Size;
+        public int GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) =>
+            reader.GetTypeDefinition(handle).GetLayout().Size;
 
-        public int GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => throw new NotSupportedException();
+        public int GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) =>
+            throw new NotSupportedException();
 
-        public int GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) => throw new NotSupportedException();
+        public int GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle,
+            byte rawTypeKind) => throw new NotSupportedException();
 
         public int GetSZArrayType(int elementType) => throw new NotSupportedException();
 
@@ -198,7 +217,8 @@ public sealed class Abi : IDisposable
 
         public int GetByReferenceType(int elementType) => throw new NotSupportedException();
 
-        public int GetGenericInstantiation(int genericType, System.Collections.Immutable.ImmutableArray<int> typeArguments) => throw new NotSupportedException();
+        public int GetGenericInstantiation(int genericType, System.Collections.Immutable.ImmutableArray<int> typeArguments) =>
+            throw new NotSupportedException();
 
         public int GetGenericMethodParameter(object? genericContext, int index) => throw new NotSupportedException();
 

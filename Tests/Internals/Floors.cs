@@ -8,8 +8,8 @@ using Xunit;
 
 namespace Kvol.Tests.Internals;
 
-/// <summary>Storage has floors, the highest one first: a file uses its own floor and lower ones. The compiler finds a type only in the namespace of its floor, so
-/// whoever names a type of another floor names that floor: in a using, or before the type.</summary>
+/// <summary>Storage has floors, the highest one first: a file uses its own floor and lower ones. The compiler finds a type only in the
+/// namespace of its floor, so whoever names a type of another floor names that floor: in a using, or before the type.</summary>
 public class Floors
 {
     private static readonly string[] Order = ["Verbs", "Mounts", "Stores", "Archives", "Trees", "Base", "Values"];
@@ -23,13 +23,15 @@ public class Floors
     [Fact]
     public void A_file_has_the_namespace_of_its_floor()
     {
-        Assert.Empty(Files().Where(f => !f.Text.Contains($"\nnamespace Kvol.Storage.{f.Floor};\n", StringComparison.Ordinal)).Select(f => f.Path));
+        Assert.Empty(Files().Where(f => !f.Text.Contains($"\nnamespace Kvol.Storage.{f.Floor};\n", StringComparison.Ordinal))
+            .Select(f => f.Path));
     }
 
     [Fact]
     public void No_arrow_runs_back_to_a_higher_floor()
     {
-        Assert.Empty(Files().SelectMany(f => Named(f.Text).Where(n => Array.IndexOf(Order, n) < Array.IndexOf(Order, f.Floor)).Select(n => $"{f.Path} -> {n}")));
+        Assert.Empty(Files().SelectMany(f =>
+            Named(f.Text).Where(n => Array.IndexOf(Order, n) < Array.IndexOf(Order, f.Floor)).Select(n => $"{f.Path} -> {n}")));
     }
 
     [Fact]
@@ -54,8 +56,10 @@ public class Floors
     private static IEnumerable<(string Path, string Floor, string Text)> Files()
     {
         var top = Storage();
-        return Directory.EnumerateFiles(top, "*.cs", SearchOption.AllDirectories).Select(p => (p[(top.Length + 1)..], p[(top.Length + 1)..].Split('/')[0], File.ReadAllText(p)));
+        return Directory.EnumerateFiles(top, "*.cs", SearchOption.AllDirectories)
+            .Select(p => (p[(top.Length + 1)..], p[(top.Length + 1)..].Split('/')[0], File.ReadAllText(p)));
     }
 
-    private static string Storage([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "Storage"));
+    private static string Storage([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "Storage"));
 }

@@ -26,8 +26,10 @@ public class LivenessOfJails
     {
         Assert.True(Dead(Attached(minutes: 11), starterLives: false));
         Assert.True(Dead(Attached(minutes: 11) with { Starter = null }, starterLives: true));
-        Assert.False(Dead(Attached(minutes: 11) with { Starter = Starter with { Start = 4 } } with { Uptime = Uptime }, starterLives: true));
-        Assert.True(Dead(Attached(minutes: 11) with { Starter = Starter with { Start = 4 } }, starterLives: true)); // its number is another's now
+        Assert.False(Dead(Attached(minutes: 11) with { Starter = Starter with { Start = 4 } } with { Uptime = Uptime },
+            starterLives: true));
+        // its number is another's now
+        Assert.True(Dead(Attached(minutes: 11) with { Starter = Starter with { Start = 4 } }, starterLives: true));
     }
 
     [Fact]
@@ -51,7 +53,8 @@ public class LivenessOfJails
     public void A_jail_is_seen_by_its_name_and_its_root_directory()
     {
         var attachment = Attached(minutes: 0);
-        Assert.Equal(7, Over(true, new Jail(6, "db", new ByteString("/jails/www")), new Jail(7, "www", new ByteString("/jails/www"))).Seen(attachment, "/jails/www").JailId);
+        Assert.Equal(7, Over(true, new Jail(6, "db", new ByteString("/jails/www")), new Jail(7, "www", new ByteString("/jails/www")))
+            .Seen(attachment, "/jails/www").JailId);
         Assert.Null(Over(true, new Jail(7, "www", new ByteString("/elsewhere"))).Seen(attachment, "/jails/www").JailId);
         Assert.Same(attachment, Over(true).Seen(attachment, "/jails/www"));
     }
@@ -85,9 +88,11 @@ public class LivenessOfJails
         Assert.Equal(dead, liveness.IsDead(Attached(minutes: 600) with { JailId = 7 }, "/jails/www", gone));
     }
 
-    private static Attachment Attached(int minutes) => new("www", DateTimeOffset.UnixEpoch, Uptime - (minutes * 60_000L), Starter, null, null, ["v:/data"]);
+    private static Attachment Attached(int minutes) =>
+        new("www", DateTimeOffset.UnixEpoch, Uptime - (minutes * 60_000L), Starter, null, null, ["v:/data"]);
 
-    private static bool Dead(Attachment attachment, bool starterLives, params Jail[] jails) => Over(starterLives, jails).IsDead(attachment, "/jails/www", rootIsGone: false);
+    private static bool Dead(Attachment attachment, bool starterLives, params Jail[] jails) =>
+        Over(starterLives, jails).IsDead(attachment, "/jails/www", rootIsGone: false);
 
     private static Liveness Over(bool starterLives, params Jail[] jails) =>
         new(jailsAreKnown: true, jails, pid => pid == 100 && starterLives ? 5 : pid == 200 ? 9 : null, Uptime);

@@ -15,7 +15,8 @@ public class Install
     public void It_installs_the_program_and_its_manual_pages(string make)
     {
         using var box = new Box();
-        using var child = new Running(make, ["install", $"DESTDIR={box.Top}/dest", "PREFIX=/opt", $"BIN={Box.Binary}"], directory: PortTree.Top);
+        using var child = new Running(make, ["install", $"DESTDIR={box.Top}/dest", "PREFIX=/opt", $"BIN={Box.Binary}"],
+            directory: PortTree.Top);
         child.Wait().Ok();
         var dest = box.Top + "/dest/opt/";
         Assert.Equal(

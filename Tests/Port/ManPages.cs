@@ -41,7 +41,8 @@ public partial class ManPages
             differences.AddRange(help.Except(Common).Except(described).Select(o => $"{command} {o}: in --help, not in the page"));
             differences.AddRange(described.Except(help).Select(o => $"{command} {o}: in the page, not in --help"));
             // The line of usage has each option once, by its short name if it has one.
-            var usage = section.TakeWhile(l => l != ".Pp").Where(l => l.StartsWith(".Op Fl ", StringComparison.Ordinal)).SelectMany(Flags).ToHashSet();
+            var usage = section.TakeWhile(l => l != ".Pp").Where(l => l.StartsWith(".Op Fl ", StringComparison.Ordinal)).SelectMany(Flags)
+                .ToHashSet();
             var names = section.Where(l => l.StartsWith(".It Fl ", StringComparison.Ordinal)).Select(l => Flags(l).First());
             differences.AddRange(names.Except(usage).Select(o => $"{command} {o}: not in its line of usage"));
             differences.AddRange(usage.Except(described).Select(o => $"{command} {o}: in its line of usage, not described"));
@@ -56,10 +57,12 @@ public partial class ManPages
         var sections = Sections();
         foreach (var command in Commands().Where(sections.ContainsKey))
         {
-            var usage = string.Join(' ', sections[command].TakeWhile(l => l != ".Pp").Where(l => !l.StartsWith(".Op Fl ", StringComparison.Ordinal)));
+            var usage = string.Join(' ',
+                sections[command].TakeWhile(l => l != ".Pp").Where(l => !l.StartsWith(".Op Fl ", StringComparison.Ordinal)));
             var operands = Regex.Match(Help(command), @"Usage: kvol \S+ \[OPTION\.\.\.\]( .*)?\n").Groups[1].Value;
             var arguments = ArgumentName().Matches(operands).Select(m => m.Groups[1].Value);
-            Assert.Equal($"{command} {string.Join(' ', arguments)}", $"{command} {string.Join(' ', AfterAr().Matches(usage).Select(m => m.Groups[1].Value))}");
+            Assert.Equal($"{command} {string.Join(' ', arguments)}",
+                $"{command} {string.Join(' ', AfterAr().Matches(usage).Select(m => m.Groups[1].Value))}");
         }
     }
 
@@ -76,7 +79,8 @@ public partial class ManPages
     {
         var source = File.ReadAllText(PortTree.Top + "/Storage/Values/KvolException.cs");
         var known = Regex.Matches(source, @"\b[A-Z]\w+ = (\d+),", RegexOptions.Multiline).Select(m => m.Groups[1].Value);
-        var described = Page("kvol.8").SkipWhile(l => l != ".Sh EXIT STATUS").TakeWhile(l => l != ".El").Where(l => l.StartsWith(".It ", StringComparison.Ordinal)).Select(l => l[4..]);
+        var described = Page("kvol.8").SkipWhile(l => l != ".Sh EXIT STATUS").TakeWhile(l => l != ".El")
+            .Where(l => l.StartsWith(".It ", StringComparison.Ordinal)).Select(l => l[4..]);
         Assert.Equal(known.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
     }
 
@@ -89,7 +93,8 @@ public partial class ManPages
         var described = Page("kvol.conf.5").Where(l => l.StartsWith(".It Cm ", StringComparison.Ordinal)).Select(l => l[7..]);
         Assert.Equal(known.Order(), described.Order());
         var sample = File.ReadAllLines(PortTree.Top + "/port/examples/kvol.conf");
-        Assert.Equal(known.Order(), sample.Select(l => Regex.Match(l, "^#(\\w+) =")).Where(m => m.Success).Select(m => m.Groups[1].Value).Order());
+        Assert.Equal(known.Order(),
+            sample.Select(l => Regex.Match(l, "^#(\\w+) =")).Where(m => m.Success).Select(m => m.Groups[1].Value).Order());
         box.Environment["KVOL_CONFIG"] = PortTree.Top + "/port/examples/kvol.conf";
         box.Run("ls").Ok();
     }
@@ -110,7 +115,8 @@ public partial class ManPages
     {
         var sections = new Dictionary<string, List<string>>();
         string? name = null;
-        foreach (var line in Page("kvol.8").SkipWhile(l => l != ".Sh COMMANDS").Skip(1).TakeWhile(l => !l.StartsWith(".Sh ", StringComparison.Ordinal)))
+        foreach (var line in Page("kvol.8").SkipWhile(l => l != ".Sh COMMANDS").Skip(1)
+            .TakeWhile(l => !l.StartsWith(".Sh ", StringComparison.Ordinal)))
         {
             if (line.StartsWith(".Ss ", StringComparison.Ordinal))
             {
@@ -131,7 +137,8 @@ public partial class ManPages
             .SelectMany(m => m.Groups[1].Value.Split(", "))];
 
     /// <summary>The options in a line of mdoc(7), as typed: <c>Fl ny</c> in a line of usage stands for two.</summary>
-    private static IEnumerable<string> Flags(string line) => FlagNames().Matches(line).Select(m => m.Groups[1].Value.Replace("\\&", "", StringComparison.Ordinal))
+    private static IEnumerable<string> Flags(string line) =>
+        FlagNames().Matches(line).Select(m => m.Groups[1].Value.Replace("\\&", "", StringComparison.Ordinal))
         .SelectMany(f => f.StartsWith('-') ? ["-" + f] : f.Select(c => "-" + c));
 
     [GeneratedRegex(@"^  ((?:-\S+, )*-\S+)")]

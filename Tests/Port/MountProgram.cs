@@ -7,7 +7,8 @@ using Xunit;
 
 namespace Kvol.Tests.Port;
 
-/// <summary>kvol-mount, called as mount(8) calls a mount program: each option as an -o of its own, the source, the real mount point.</summary>
+/// <summary>kvol-mount, called as mount(8) calls a mount program: each option as an -o of its own, the source, the real mount
+/// point.</summary>
 public class MountProgram
 {
     [Fact]
@@ -35,7 +36,8 @@ public class MountProgram
     [Fact]
     public void The_options_are_passed_on_in_their_order()
     {
-        Assert.Equal("[mount] [ROOT] [web:/srv:ro,nocopy,subpath=a/b]", Recorded("-o", "ro", "-o", "root=ROOT", "-o", "nocopy", "-o", "subpath=a/b", "web", "ROOT/srv").Call);
+        Assert.Equal("[mount] [ROOT] [web:/srv:ro,nocopy,subpath=a/b]",
+            Recorded("-o", "ro", "-o", "root=ROOT", "-o", "nocopy", "-o", "subpath=a/b", "web", "ROOT/srv").Call);
         Assert.Equal("[mount] [ROOT] [web:/srv]", Recorded("-o", "root=ROOT", "web", "ROOT/srv").Call);
     }
 
@@ -81,7 +83,8 @@ public class MountProgram
     public void The_lines_of_the_example_jail_conf_mount_what_they_say()
     {
         var example = File.ReadAllText(PortTree.Top + "/port/examples/jail.conf");
-        var attached = Regex.Match(example, @"exec\.prestart \+= ""/usr/local/sbin/kvol attach \$name \$path (.*)"";").Groups[1].Value.Split(' ');
+        var attached = Regex.Match(example,
+            @"exec\.prestart \+= ""/usr/local/sbin/kvol attach \$name \$path (.*)"";").Groups[1].Value.Split(' ');
         using var box = new Box();
         box.Run("create", "conf").Ok();
         Tool.Run("mkdir", "-p", box.Root + "/srv/web");
@@ -89,11 +92,13 @@ public class MountProgram
         Assert.Equal(2, box.Mounts.Count);
         box.Umount().Ok();
 
-        var line = Regex.Match(example, @"mount \+= ""(.*) 0 0"";").Groups[1].Value.Replace("${path}", box.Root, System.StringComparison.Ordinal).Split(' ');
+        var line = Regex.Match(example, @"mount \+= ""(.*) 0 0"";").Groups[1].Value.Replace("${path}", box.Root,
+            System.StringComparison.Ordinal).Split(' ');
         Assert.Equal("nullfs", line[2]);
         var options = line[3].Split(',');
         Assert.Contains("mountprog=/usr/local/libexec/kvol-mount", options);
-        Call(box, Box.Binary, [.. options.Where(o => !o.StartsWith("mountprog=", System.StringComparison.Ordinal)).SelectMany(o => new[] { "-o", o }), line[0], line[1]]).Ok();
+        Call(box, Box.Binary, [.. options.Where(o => !o.StartsWith("mountprog=", System.StringComparison.Ordinal))
+            .SelectMany(o => new[] { "-o", o }), line[0], line[1]]).Ok();
         Assert.Equal(box.Root + "/srv/web", Assert.Single(box.Mounts).Target);
     }
 
@@ -102,9 +107,11 @@ public class MountProgram
         using var box = new Box();
         Sys.Mkdir(box.Root + "/srv");
         Sys.Mkdir(box.Root + "ER");
-        var result = Call(box, PortTree.Stubs + "/kvol", [.. arguments.Select(a => a.Replace("ROOT", box.Root, System.StringComparison.Ordinal))]);
+        var result = Call(box, PortTree.Stubs + "/kvol",
+            [.. arguments.Select(a => a.Replace("ROOT", box.Root, System.StringComparison.Ordinal))]);
         var calls = box.Top + "/calls";
-        return (result, File.Exists(calls) ? Assert.Single(File.ReadAllLines(calls)).Split(' ', 2)[1].Replace(box.Root, "ROOT", System.StringComparison.Ordinal) : null);
+        return (result, File.Exists(calls)
+            ? Assert.Single(File.ReadAllLines(calls)).Split(' ', 2)[1].Replace(box.Root, "ROOT", System.StringComparison.Ordinal) : null);
     }
 
     private static Result Call(Box box, string kvol, params string[] arguments)
@@ -113,7 +120,8 @@ public class MountProgram
         Sys.Mkdir(box.Top + "/local/sbin");
         Tool.Run("ln", "-s", kvol, box.Top + "/local/sbin/kvol");
         var script = PortTree.Installed("kvol-mount", box.Top, box.Top + "/local");
-        var environment = new Dictionary<string, string>(box.Environment) { ["PATH"] = "/bin", ["CALLS"] = box.Top + "/calls", ["FAIL"] = "", ["SAYS"] = "" };
+        var environment = new Dictionary<string, string>(box.Environment) { ["PATH"] = "/bin", ["CALLS"] = box.Top + "/calls",
+            ["FAIL"] = "", ["SAYS"] = "" };
         using var child = new Running("/bin/sh", [script, .. arguments], environment, box.Top);
         return child.Wait();
     }

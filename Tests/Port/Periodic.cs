@@ -50,7 +50,8 @@ public class Periodic
         var defaults = box.MakeFile("periodic.conf", $"source_periodic_confs() {{ . {box.Top}/own.conf; }}\n");
         box.MakeFile("own.conf", conf + "\n");
         var script = PortTree.Installed("500.kvol-gc", box.Top, box.Top + "/local", ("/etc/defaults/periodic.conf", defaults));
-        var environment = new Dictionary<string, string> { ["PATH"] = "/sbin:/bin:/usr/sbin:/usr/bin", ["CALLS"] = box.Top + "/calls", ["FAIL"] = fail, ["SAYS"] = says };
+        var environment = new Dictionary<string, string> { ["PATH"] = "/sbin:/bin:/usr/sbin:/usr/bin", ["CALLS"] = box.Top + "/calls",
+            ["FAIL"] = fail, ["SAYS"] = says };
         using var child = new Running("/bin/sh", [script], environment, box.Top);
         var result = child.Wait();
         return (result, File.Exists(box.Top + "/calls"));

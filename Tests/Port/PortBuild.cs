@@ -58,8 +58,10 @@ public class PortBuild
     [Fact]
     public void The_project_links_for_freebsd_with_that_script()
     {
-        Assert.Contains("Native/FreeBSD/notes.ld", Tool.Run("dotnet", "msbuild", PortTree.Top + "/kvol.csproj", "-nologo", "-getItem:LinkerArg", "-p:RuntimeIdentifier=freebsd.14-x64"));
-        Assert.DoesNotContain("notes.ld", Tool.Run("dotnet", "msbuild", PortTree.Top + "/kvol.csproj", "-nologo", "-getItem:LinkerArg", "-p:RuntimeIdentifier=linux-x64"));
+        Assert.Contains("Native/FreeBSD/notes.ld", Tool.Run("dotnet", "msbuild", PortTree.Top + "/kvol.csproj", "-nologo",
+            "-getItem:LinkerArg", "-p:RuntimeIdentifier=freebsd.14-x64"));
+        Assert.DoesNotContain("notes.ld", Tool.Run("dotnet", "msbuild", PortTree.Top + "/kvol.csproj", "-nologo", "-getItem:LinkerArg",
+            "-p:RuntimeIdentifier=linux-x64"));
     }
 
     private static void Build(string top)
@@ -100,7 +102,8 @@ public class PortBuild
         Tool.Run("cp", real + "/dotnet", local + "/share/dotnet/dotnet");
         Tool.Run("ln", "-s", "../share/dotnet/dotnet", local + "/bin/dotnet");
         var cache = Tool.Run("dotnet", "nuget", "locals", "global-packages", "--list").Split(": ", 2)[1].Trim();
-        foreach (var package in Directory.EnumerateFiles(cache, "*.nupkg", SearchOption.AllDirectories).Where(p => !p.Contains("system.commandline", System.StringComparison.Ordinal)))
+        foreach (var package in Directory.EnumerateFiles(cache, "*.nupkg", SearchOption.AllDirectories)
+            .Where(p => !p.Contains("system.commandline", System.StringComparison.Ordinal)))
         {
             Tool.Run("ln", "-s", package, local + "/share/dotnet/library-packs/");
         }

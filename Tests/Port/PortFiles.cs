@@ -32,8 +32,10 @@ public class PortFiles
     public void Each_package_is_fetched_from_its_own_place_below_the_site_that_the_committer_sets()
     {
         string[] sites = ["KVOL_SITE=https://kvol.invalid", "NUGET_SITE=https://feed.invalid/base"];
-        Assert.Equal("https://kvol.invalid/ https://feed.invalid/base/system.commandline/2.0.15/:nuget_system_commandline", PortTree.Value("MASTER_SITES", sites));
-        Assert.Equal($"kvol-{PortTree.ProjectVersion()}.tar.gz system.commandline.2.0.15.nupkg:nuget_system_commandline", PortTree.Value("DISTFILES", sites));
+        Assert.Equal("https://kvol.invalid/ https://feed.invalid/base/system.commandline/2.0.15/:nuget_system_commandline",
+            PortTree.Value("MASTER_SITES", sites));
+        Assert.Equal($"kvol-{PortTree.ProjectVersion()}.tar.gz system.commandline.2.0.15.nupkg:nuget_system_commandline",
+            PortTree.Value("DISTFILES", sites));
         Assert.Equal($"kvol-{PortTree.ProjectVersion()}.tar.gz", PortTree.Value("EXTRACT_ONLY", sites));
     }
 
@@ -62,9 +64,12 @@ public class PortFiles
         PortTree.Make(["stage", .. places]).Ok();
 
         var stage = PortTree.Value("STAGEDIR", places) + "/usr/local/";
-        var installed = Directory.EnumerateFiles(stage, "*", SearchOption.AllDirectories).Select(f => f[stage.Length..]).Order(StringComparer.Ordinal);
-        var listed = PortTree.Read("pkg-plist").TrimEnd('\n').Split('\n').Select(l => Regex.Replace(l, "^@sample |%%PORT(DOCS|EXAMPLES)%%", "")
-            .Replace("%%DOCSDIR%%", "share/doc/kvol", StringComparison.Ordinal).Replace("%%EXAMPLESDIR%%", "share/examples/kvol", StringComparison.Ordinal));
+        var installed = Directory.EnumerateFiles(stage, "*", SearchOption.AllDirectories).Select(f => f[stage.Length..])
+            .Order(StringComparer.Ordinal);
+        var listed = PortTree.Read("pkg-plist").TrimEnd('\n').Split('\n')
+            .Select(l => Regex.Replace(l, "^@sample |%%PORT(DOCS|EXAMPLES)%%", "")
+            .Replace("%%DOCSDIR%%", "share/doc/kvol", StringComparison.Ordinal)
+                .Replace("%%EXAMPLESDIR%%", "share/examples/kvol", StringComparison.Ordinal));
         Assert.Equal(listed.Append("etc/rc.d/kvol").Order(StringComparer.Ordinal), installed); // USE_RC_SUBR lists its own
         Assert.Equal(0x16d, Sys.TryStat(stage + "sbin/kvol")!.Mode & 0xfff); // 0555
     }
@@ -94,7 +99,8 @@ public class PortFiles
     [Fact]
     public void The_texts_fit_a_terminal()
     {
-        Assert.All(PortTree.Read("pkg-descr").Split('\n').Concat(PortTree.Read("Makefile").Replace("\t", "        ", StringComparison.Ordinal).Split('\n')
+        Assert.All(PortTree.Read("pkg-descr").Split('\n')
+            .Concat(PortTree.Read("Makefile").Replace("\t", "        ", StringComparison.Ordinal).Split('\n')
             .Where(l => l.StartsWith('#'))), l => Assert.True(l.Length <= 88, l));
         Assert.All(PortTree.Read("pkg-descr").Split('\n'), l => Assert.True(l.Length <= 80, l));
     }
@@ -112,9 +118,11 @@ public class PortFiles
     /// <summary>Runs the script that makes distinfo on a copy of the port.</summary>
     internal static void MakeDistinfo(string port, params string[] arguments)
     {
-        using var child = new Running("sh", [PortTree.Top + "/port/make-distinfo.sh", .. arguments], new Dictionary<string, string> { ["PORT"] = port });
+        using var child = new Running("sh", [PortTree.Top + "/port/make-distinfo.sh", .. arguments],
+            new Dictionary<string, string> { ["PORT"] = port });
         child.Wait().Ok();
     }
 
-    private static IEnumerable<string> Entries(string distinfo) => distinfo.Split('\n').Where(l => l.Contains(".nupkg)", StringComparison.Ordinal));
+    private static IEnumerable<string> Entries(string distinfo) =>
+        distinfo.Split('\n').Where(l => l.Contains(".nupkg)", StringComparison.Ordinal));
 }

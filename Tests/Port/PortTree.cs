@@ -54,10 +54,12 @@ internal static class PortTree
 
     /// <summary>The shell scripts of the port and its tools.</summary>
     public static IEnumerable<string> Scripts() => System.IO.Directory.EnumerateFiles(Directory + "/files", "*.in")
-        .Concat([Top + "/port/make-distinfo.sh", Top + "/Tests/Port/acceptance.sh"]).Where(f => File.ReadLines(f).First().StartsWith("#!/bin/sh", StringComparison.Ordinal)).Order();
+        .Concat([Top + "/port/make-distinfo.sh", Top + "/Tests/Port/acceptance.sh"])
+            .Where(f => File.ReadLines(f).First().StartsWith("#!/bin/sh", StringComparison.Ordinal)).Order();
 
     /// <summary>The version that the project file states.</summary>
     public static string ProjectVersion() => Regex.Match(File.ReadAllText(Top + "/kvol.csproj"), "<Version>(.*)</Version>").Groups[1].Value;
 
-    private static string FindTop([CallerFilePath] string here = "") => Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(here)))!;
+    private static string FindTop([CallerFilePath] string here = "") =>
+        Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(here)))!;
 }

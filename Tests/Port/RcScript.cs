@@ -88,7 +88,8 @@ public class RcScript
     [Fact]
     public void A_restart_unmounts_and_mounts()
     {
-        Assert.Equal(["[umount]", "[umount]", "[gc]", "[gc]", "[mount]", "[mount]"], Run(Two, "restart").Calls.Select(c => c.Split(' ')[0]));
+        Assert.Equal(["[umount]", "[umount]", "[gc]", "[gc]", "[mount]", "[mount]"],
+            Run(Two, "restart").Calls.Select(c => c.Split(' ')[0]));
     }
 
     [Fact]
@@ -101,7 +102,8 @@ public class RcScript
             kvol_a_specs="'my logs:/var/log/my site' /et*:/etc:ro \$HOME;\`id\`:/h '/var/db/a\:b:/srv' \"q:/r\"
                 second:/line"
             """;
-        Assert.Equal("[mount] [/] [my logs:/var/log/my site] [/et*:/etc:ro] [$HOME;`id`:/h] [/var/db/a\\:b:/srv] [q:/r] [second:/line]", Run(Conf, "start").Calls[1]);
+        Assert.Equal("[mount] [/] [my logs:/var/log/my site] [/et*:/etc:ro] [$HOME;`id`:/h] [/var/db/a\\:b:/srv] [q:/r] [second:/line]",
+            Run(Conf, "start").Calls[1]);
     }
 
     [Theory]

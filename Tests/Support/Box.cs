@@ -66,7 +66,8 @@ internal sealed partial class Box : IDisposable
     }
 
     public Running StartShell(string script, params string[] arguments) =>
-        new("bash", ["-c", script, "bash", .. arguments], new Dictionary<string, string>(Environment) { ["KVOL"] = Binary, ["R"] = Root }, Top);
+        new("bash", ["-c", script, "bash", .. arguments], new Dictionary<string, string>(Environment) { ["KVOL"] = Binary, ["R"] = Root },
+            Top);
 
     public string MakeDir(string path, int mode = 0x1ed)
     {
@@ -86,7 +87,8 @@ internal sealed partial class Box : IDisposable
 
     public MountLine MountAt(string destination) => MountInfo.At(Root + destination) is [var only]
         ? only
-        : throw new InvalidOperationException($"not mounted exactly once at {destination}: {string.Join(", ", Mounts.Select(m => m.Target))}");
+        : throw new InvalidOperationException(
+            $"not mounted exactly once at {destination}: {string.Join(", ", Mounts.Select(m => m.Target))}");
 
     public string[] Volumes => Run("ls", "-q").Ok().Lines;
 

@@ -5,12 +5,14 @@ using System.Threading;
 
 namespace Kvol.Tests.Support;
 
-/// <summary>Runs confined.c: processes that keep a volume mounted where this process does not see it, and kvol on a kernel that lacks calls.</summary>
+/// <summary>Runs confined.c: processes that keep a volume mounted where this process does not see it, and kvol on a kernel that lacks
+/// calls.</summary>
 internal static class Confined
 {
     private static readonly Lazy<string> Program = new(() => Compile());
 
-    /// <summary>Mounts a directory in a place of its own (namespace, chroot, thread, user, lazy, descriptor) and keeps it until the end of the test.</summary>
+    /// <summary>Mounts a directory in a place of its own (namespace, chroot, thread, user, lazy, descriptor) and keeps it until the end of
+    /// the test.</summary>
     public static Running Start(Box box, string place, string source, string target, string directory)
     {
         var ready = box.MakeDir($"ready-{place}");
@@ -38,7 +40,8 @@ internal static class Confined
     private static string Compile([CallerFilePath] string here = "")
     {
         var program = Disks.On("tmpfs") + "/confined";
-        Tool.Run("gcc", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", program, Path.ChangeExtension(here, null).Replace("Confined", "confined", StringComparison.Ordinal) + ".c");
+        Tool.Run("gcc", "-O1", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", program,
+            Path.ChangeExtension(here, null).Replace("Confined", "confined", StringComparison.Ordinal) + ".c");
         return program;
     }
 }

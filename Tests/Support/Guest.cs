@@ -32,13 +32,15 @@ internal sealed class Guest
         ["KVOL"] = "/usr/local/sbin/kvol",
     };
 
-    private readonly string directory = Environment.GetEnvironmentVariable("KVOL_GUEST_DIR") ?? Directory.CreateTempSubdirectory("kvol-guest-").FullName;
+    private readonly string directory = Environment.GetEnvironmentVariable("KVOL_GUEST_DIR")
+        ?? Directory.CreateTempSubdirectory("kvol-guest-").FullName;
     private Process machine = null!;
     private GuestLink link = null!;
 
     private Guest() => Boot();
 
-    /// <summary>The machine, running, with the program under test as $KVOL. The first use boots it; one that crashed under an earlier test boots again.</summary>
+    /// <summary>The machine, running, with the program under test as $KVOL. The first use boots it; one that crashed under an earlier test
+    /// boots again.</summary>
     public static Guest Current
     {
         get
@@ -57,7 +59,8 @@ internal sealed class Guest
     }
 
     /// <summary>What the kernel and the init wrote last.</summary>
-    public string Console => File.Exists(directory + "/console") ? string.Join('\n', File.ReadLines(directory + "/console").TakeLast(40)) : "";
+    public string Console =>
+        File.Exists(directory + "/console") ? string.Join('\n', File.ReadLines(directory + "/console").TakeLast(40)) : "";
 
     public Result Shell(string script, int seconds = 300)
     {
@@ -76,7 +79,8 @@ internal sealed class Guest
     public GuestCommand Start(params string[] arguments) => Start(arguments, null);
 
     /// <summary>Starts a program with more environment variables, a working directory or bytes on its standard input.</summary>
-    public GuestCommand Start(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, string directory = "/", byte[]? input = null)
+    public GuestCommand Start(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, string directory = "/",
+        byte[]? input = null)
     {
         var all = new Dictionary<string, string>(Defaults);
         foreach (var (key, value) in environment ?? Defaults)
@@ -89,11 +93,13 @@ internal sealed class Guest
 
     public void Put(string localPath, string guestPath, string mode = "755")
     {
-        using var command = Start(["sh", "-c", "cat >\"$1\" && chmod \"$2\" \"$1\"", "sh", guestPath, mode], null, input: File.ReadAllBytes(localPath));
+        using var command = Start(["sh", "-c", "cat >\"$1\" && chmod \"$2\" \"$1\"", "sh", guestPath, mode], null,
+            input: File.ReadAllBytes(localPath));
         command.Wait().Ok();
     }
 
-    /// <summary>Takes the power away in the middle of whatever runs, and boots again. Commands that ran end as <see cref="GuestCommand.Lost"/>.</summary>
+    /// <summary>Takes the power away in the middle of whatever runs, and boots again. Commands that ran end as
+    /// <see cref="GuestCommand.Lost"/>.</summary>
     public void PowerCut()
     {
         Kill();
@@ -164,7 +170,8 @@ public sealed class GuestForTheSuite : IDisposable
     {
         if (Environment.GetEnvironmentVariable("KVOL_GUEST_EARLY") == "1")
         {
-            new Thread(() => { try { _ = Guest.Current; } catch (Exception) { /* every test that needs it says so */ } }) { IsBackground = true }.Start();
+            new Thread(() => { try { _ = Guest.Current; } catch (Exception) { /* every test that needs it says so */ } }) { IsBackground =
+                true }.Start();
         }
     }
 

@@ -44,7 +44,8 @@ internal sealed class GuestLink : IDisposable
         return true;
     }
 
-    public GuestCommand Run(string directory, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments, byte[]? input)
+    public GuestCommand Run(string directory, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> arguments,
+        byte[]? input)
     {
         var words = new List<string> { directory, environment.Count.ToString() };
         foreach (var (key, value) in environment)

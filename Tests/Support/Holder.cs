@@ -10,7 +10,8 @@ internal static class Holder
     public static Running Start(string source, string target)
     {
         var ready = target + ".ready";
-        var child = new Running("unshare", ["--mount", "--propagation", "private", "sh", "-c", "mount --bind \"$1\" \"$2\" && : >\"$3\" && exec sleep 1000", "sh", source, target, ready]);
+        var child = new Running("unshare", ["--mount", "--propagation", "private", "sh", "-c",
+            "mount --bind \"$1\" \"$2\" && : >\"$3\" && exec sleep 1000", "sh", source, target, ready]);
         while (!File.Exists(ready))
         {
             if (child.HasExited)

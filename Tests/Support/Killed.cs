@@ -9,7 +9,8 @@ internal static class Killed
     public static bool At(Box box, string call, int which, params string[] arguments)
     {
         using var child = new Running(
-            "strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", $"inject={call}:signal=SIGKILL:when={which}", Box.Binary, .. arguments],
+            "strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", $"inject={call}:signal=SIGKILL:when={which}",
+                Box.Binary, .. arguments],
             new Dictionary<string, string>(box.Environment), box.Top);
         return child.Wait().Exit == 137;
     }

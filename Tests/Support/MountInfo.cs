@@ -16,7 +16,8 @@ internal sealed record MountLine(string Id, string Root, string Target, string[]
 internal static partial class MountInfo
 {
     public static List<MountLine> Below(string path, string table = "/proc/self/mountinfo") =>
-        [.. File.ReadAllLines(table, Encoding.Latin1).Select(Parse).Where(m => m.Target == path || m.Target.StartsWith(path + "/", StringComparison.Ordinal))];
+        [.. File.ReadAllLines(table, Encoding.Latin1).Select(Parse)
+            .Where(m => m.Target == path || m.Target.StartsWith(path + "/", StringComparison.Ordinal))];
 
     public static List<MountLine> At(string path) => [.. Below(path).Where(m => m.Target == path)];
 

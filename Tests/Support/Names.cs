@@ -13,6 +13,7 @@ internal static class Names
     /// <summary>Not a name a volume can have.</summary>
     public static readonly string[] BadVolumes =
     [
-        "", ".", "..", ".hidden", "a/b", "../x", "a@b", "a#b", "a%b", "a b", "a\nb", "-x", "_x", "a*", "a:b", "\u00e9", new('x', 129), new('x', 300),
+        "", ".", "..", ".hidden", "a/b", "../x", "a@b", "a#b", "a%b", "a b", "a\nb", "-x", "_x", "a*", "a:b", "\u00e9", new('x', 129),
+            new('x', 300),
     ];
 }

@@ -19,7 +19,8 @@ public enum Kind
 }
 
 internal sealed record Status(
-    Kind Kind, int Mode, uint Uid, uint Gid, uint Links, ulong Inode, long Size, long Seconds, uint Nanos, uint DeviceMajor, uint DeviceMinor, ulong Device, ulong MountId);
+    Kind Kind, int Mode, uint Uid, uint Gid, uint Links, ulong Inode, long Size, long Seconds, uint Nanos, uint DeviceMajor,
+        uint DeviceMinor, ulong Device, ulong MountId);
 
 /// <summary>
 /// Checked calls by path. A path is a string of bytes: every char is one byte (Latin-1), so that a name that is not
@@ -159,7 +160,8 @@ internal static unsafe class Sys
         Check(Libc.lsetxattr(Bytes(path), Bytes(name), value, value.Length, 0), "lsetxattr " + name, path);
 
     public static void Mount(string source, string target, string? type, ulong flags, string? data = null) =>
-        Check(Libc.mount(Bytes(source), Bytes(target), type is null ? null : Bytes(type), flags, data is null ? null : Bytes(data)), "mount", target);
+        Check(Libc.mount(Bytes(source), Bytes(target), type is null ? null : Bytes(type), flags, data is null ? null : Bytes(data)),
+            "mount", target);
 
     public static void BindMount(string source, string target) => Mount(source, target, null, Bind);
 

@@ -10,7 +10,8 @@ internal sealed class TarBytes
 {
     private readonly MemoryStream stream = new();
 
-    public TarBytes Add(string name, char type = '0', string content = "", string link = "", string size = "", int mode = 0x1a4, string magic = "ustar\0" + "00", string uid = "0")
+    public TarBytes Add(string name, char type = '0', string content = "", string link = "", string size = "", int mode = 0x1a4,
+        string magic = "ustar\0" + "00", string uid = "0")
     {
         var block = new byte[512];
         Put(block, 0, name);
@@ -58,5 +59,6 @@ internal sealed class TarBytes
         return $"{length} {text}\n";
     }
 
-    private static void Put(byte[] block, int at, string text) => Encoding.Latin1.GetBytes(text).AsSpan(0, Math.Min(text.Length, 512 - at)).CopyTo(block.AsSpan(at));
+    private static void Put(byte[] block, int at, string text) =>
+        Encoding.Latin1.GetBytes(text).AsSpan(0, Math.Min(text.Length, 512 - at)).CopyTo(block.AsSpan(at));
 }

@@ -31,7 +31,8 @@ internal sealed record Result(int Exit, string Out, string Err)
     /// <summary>One of several statuses, where the contract leaves the choice.</summary>
     public Result RefusedAny(params int[] statuses)
     {
-        Assert.True(Array.IndexOf(statuses, Exit) >= 0, $"exit {Exit}, expected {string.Join(" or ", statuses)}\n--- stdout\n{Out}\n--- stderr\n{Err}");
+        Assert.True(Array.IndexOf(statuses, Exit) >= 0,
+            $"exit {Exit}, expected {string.Join(" or ", statuses)}\n--- stdout\n{Out}\n--- stderr\n{Err}");
         return Refused(Exit);
     }
 
@@ -45,7 +46,8 @@ internal sealed class Running : IDisposable
     private readonly Task<string> output;
     private readonly Task<string> error;
 
-    public Running(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? directory = null)
+    public Running(string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null,
+        string? directory = null)
     {
         var start = new ProcessStartInfo(file)
         {
@@ -82,7 +84,8 @@ internal sealed class Running : IDisposable
         {
             process.Kill(true);
             process.WaitForExit();
-            Assert.Fail($"still running after {seconds} s: {process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)}\n{error.Result}");
+            Assert.Fail($"still running after {seconds} s: {process.StartInfo.FileName} "
+                + $"{string.Join(' ', process.StartInfo.ArgumentList)}\n{error.Result}");
         }
 
         process.WaitForExit();
@@ -108,6 +111,7 @@ internal static class Tool
     {
         using var child = new Running(file, arguments);
         var result = child.Wait();
-        return result.Exit == 0 ? result.Out : throw new InvalidOperationException($"{file} {string.Join(' ', arguments)}: {result.Err}{result.Out}");
+        return result.Exit == 0 ? result.Out
+            : throw new InvalidOperationException($"{file} {string.Join(' ', arguments)}: {result.Err}{result.Out}");
     }
 }

@@ -9,8 +9,8 @@ using Xunit;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>Each call that a verb makes fails once with each errno that fits, and kvol is killed there once. KVOL_TORTURE_CASE=SCENARIO:CALL:ERRNO runs one
-/// case (errno 0 is the kill), KVOL_TORTURE_SCENARIO one scenario.</summary>
+/// <summary>Each call that a verb makes fails once with each errno that fits, and kvol is killed there once.
+/// KVOL_TORTURE_CASE=SCENARIO:CALL:ERRNO runs one case (errno 0 is the kill), KVOL_TORTURE_SCENARIO one scenario.</summary>
 [Trait("System", "Linux")]
 public class Faults(ITestOutputHelper output)
 {
@@ -22,7 +22,8 @@ public class Faults(ITestOutputHelper output)
 
     private sealed record Case(Scenario Scenario, int At, int Errno, string Call);
 
-    private sealed record Golden(IReadOnlyList<(string Call, int[] Errnos)> Calls, int Again, SortedDictionary<string, string> After, SortedDictionary<string, string> End, HashSet<string> Skeleton);
+    private sealed record Golden(IReadOnlyList<(string Call, int[] Errnos)> Calls, int Again, SortedDictionary<string, string> After,
+        SortedDictionary<string, string> End, HashSet<string> Skeleton);
 
     [Fact]
     public void A_call_that_fails_or_a_kill_in_its_place_loses_nothing_and_the_next_command_heals()
@@ -37,17 +38,22 @@ public class Faults(ITestOutputHelper output)
         foreach (var type in new[] { "xfs", "btrfs", "ext4" })
         {
             using var world = new World(type);
-            var golden = Scenario.All.Where(s => (scenario is null || s.Name == scenario) && !(s.Clones && type == "ext4")).ToDictionary(s => s, s => Run(world, s));
-            var cases = golden.SelectMany(g => g.Value.Calls.SelectMany((c, i) => c.Errnos.Append(0).Select(e => new Case(g.Key, i + 1, e, c.Call)))).ToArray();
+            var golden = Scenario.All.Where(s => (scenario is null || s.Name == scenario) && !(s.Clones && type == "ext4"))
+                .ToDictionary(s => s, s => Run(world, s));
+            var cases = golden.SelectMany(g =>
+                g.Value.Calls.SelectMany((c, i) => c.Errnos.Append(0).Select(e => new Case(g.Key, i + 1, e, c.Call)))).ToArray();
             if (only is not null)
             {
-                Try(world, golden[Scenario.All.First(s => s.Name == only[0])], cases.First(c => c.At == int.Parse(only[1]) && c.Errno == int.Parse(only[2])));
+                Try(world, golden[Scenario.All.First(s => s.Name == only[0])],
+                    cases.First(c => c.At == int.Parse(only[1]) && c.Errno == int.Parse(only[2])));
                 break;
             }
 
             random.Shuffle(cases);
             cases = [.. cases.Where((_, i) => i % shares == share)];
-            foreach (var one in cases.Where(c => c.Errno != 0).Take((int)errors).Concat(cases.Where(c => c.Errno == 0).Take((int)kills)).OrderBy(c => c.Scenario.Name, StringComparer.Ordinal).ThenBy(c => c.At))
+            foreach (var one in cases.Where(c =>
+                c.Errno != 0).Take((int)errors).Concat(cases.Where(c => c.Errno == 0).Take((int)kills)).OrderBy(c =>
+                c.Scenario.Name, StringComparer.Ordinal).ThenBy(c => c.At))
             {
                 Try(world, golden[one.Scenario], one);
                 campaign.Count(one.Errno == 0 ? "kills" : "errors");
@@ -67,10 +73,12 @@ public class Faults(ITestOutputHelper output)
     public void Every_call_of_kvol_can_be_made_to_fail()
     {
         var top = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Here())))!;
-        var known = Regex.Matches(File.ReadAllText(Path.Combine(top, "Tests/Torture/faults.c")), @"^(?:CALL|CALL_AFTER)\((\w+),", RegexOptions.Multiline).Select(m => m.Groups[1].Value);
+        var known = Regex.Matches(File.ReadAllText(Path.Combine(top, "Tests/Torture/faults.c")), @"^(?:CALL|CALL_AFTER)\((\w+),",
+            RegexOptions.Multiline).Select(m => m.Groups[1].Value);
         // These cannot fail, or a lie about them is another world: a descriptor that is open, who one is.
         string[] unfailing = ["syscall", "fcntl", "geteuid", "getegid", "getppid", "umask", "strlen", "memcpy"];
-        var called = Directory.EnumerateFiles(Path.Combine(top, "Native/Linux"), "Libc*.cs").Concat(Directory.EnumerateFiles(Path.Combine(top, "Native"), "Libc*.cs"))
+        var called = Directory.EnumerateFiles(Path.Combine(top, "Native/Linux"), "Libc*.cs")
+            .Concat(Directory.EnumerateFiles(Path.Combine(top, "Native"), "Libc*.cs"))
             .SelectMany(f => Regex.Matches(File.ReadAllText(f), @"static (?:unsafe )?partial \S+ (\w+)\(").Select(m => m.Groups[1].Value));
         Assert.Empty(called.Distinct().Except(known).Except(unfailing));
     }
@@ -92,7 +100,8 @@ public class Faults(ITestOutputHelper output)
         var log = Path.GetTempFileName();
         Prepare(world, s);
         world.Run(s.Command, new Dictionary<string, string> { ["LD_PRELOAD"] = library, ["KVOL_FAULT_LOG"] = log }).Ok();
-        var calls = File.ReadLines(log).Select(l => l.Split(' ', 3)).Select(f => ($"{f[0]} {f.ElementAtOrDefault(2)}", f[1].Split(',').Select(int.Parse).ToArray())).ToArray();
+        var calls = File.ReadLines(log).Select(l => l.Split(' ', 3))
+            .Select(f => ($"{f[0]} {f.ElementAtOrDefault(2)}", f[1].Split(',').Select(int.Parse).ToArray())).ToArray();
         File.Delete(log);
         Assert.True(calls.Length > 10, "the injector saw nothing: it needs the native executable of build.sh");
         var after = world.Volumes();
@@ -117,14 +126,16 @@ public class Faults(ITestOutputHelper output)
         var name = $"KVOL_TORTURE_CASE={s.Name}:{one.At}:{one.Errno} ({one.Call.Trim()})";
         Prepare(world, s);
         var mounted = world.Mounts.Count;
-        using var command = world.Start(s.Command, new Dictionary<string, string>(Campaign.Measured(library)) { ["KVOL_FAULT_AT"] = one.At.ToString(), ["KVOL_FAULT_ERRNO"] = one.Errno.ToString() });
+        using var command = world.Start(s.Command, new Dictionary<string,
+            string>(Campaign.Measured(library)) { ["KVOL_FAULT_AT"] = one.At.ToString(), ["KVOL_FAULT_ERRNO"] = one.Errno.ToString() });
         if (campaign.Wait(command, name) is not { } result)
         {
             return;
         }
 
         // What was not taken from an archive is told with exit 1.
-        var told = (result.Exit == 0 && result.Err.Length > 0 && Cannot.Contains(one.Errno)) || (result.Exit == 1 && result.Err.Contains(": not taken: ", StringComparison.Ordinal));
+        var told = (result.Exit == 0 && result.Err.Length > 0 && Cannot.Contains(one.Errno))
+            || (result.Exit == 1 && result.Err.Contains(": not taken: ", StringComparison.Ordinal));
         campaign.CheckEnd(result, name, one.Errno == 0 ? 9 : 0);
         name += $" exit {result.Exit} {Campaign.Short(result.Err)}";
         if (one.Errno != 0 && result.Exit != 0 && s.AllOrNothing)
@@ -148,7 +159,8 @@ public class Faults(ITestOutputHelper output)
         var now = world.Volumes();
         foreach (var (volume, content) in now.Where(v => v.Value.StartsWith("partial", StringComparison.Ordinal)))
         {
-            var seeding = !volume.Contains('@', StringComparison.Ordinal) && world.Run(["inspect", volume]) is { Exit: 0 } i && Regex.IsMatch(i.Out, "\"state\": *\"seeding\"");
+            var seeding = !volume.Contains('@', StringComparison.Ordinal) && world.Run(["inspect", volume]) is { Exit: 0 } i
+                && Regex.IsMatch(i.Out, "\"state\": *\"seeding\"");
             if (!told && !seeding)
             {
                 campaign.Wrong(Bad.PartialVolume, $"volume {volume} is {content}", name);
@@ -197,10 +209,12 @@ public class Faults(ITestOutputHelper output)
         var end = world.Volumes();
         if (!told && !end.SequenceEqual(golden.End))
         {
-            campaign.Wrong(golden.End.Keys.Except(end.Keys).Any() ? Bad.LostVolume : Bad.Other, $"the healed volumes are others ({Difference(golden.End, end)})", name);
+            campaign.Wrong(golden.End.Keys.Except(end.Keys).Any() ? Bad.LostVolume
+                : Bad.Other, $"the healed volumes are others ({Difference(golden.End, end)})", name);
         }
 
-        var litter = world.Skeleton().Except(golden.Skeleton).Where(p => !p.Contains("/locks", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(4).ToArray();
+        var litter = world.Skeleton().Except(golden.Skeleton).Where(p => !p.Contains("/locks", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal).Take(4).ToArray();
         if (litter.Length > 0)
         {
             campaign.Wrong(Bad.Litter, $"litter after gc: {string.Join(' ', litter)}", name);
@@ -208,7 +222,8 @@ public class Faults(ITestOutputHelper output)
     }
 
     private static string Difference(IReadOnlyDictionary<string, string> expected, IReadOnlyDictionary<string, string> found) =>
-        string.Join(", ", expected.Keys.Union(found.Keys).Where(k => expected.GetValueOrDefault(k, "absent") != found.GetValueOrDefault(k, "absent"))
+        string.Join(", ", expected.Keys.Union(found.Keys)
+            .Where(k => expected.GetValueOrDefault(k, "absent") != found.GetValueOrDefault(k, "absent"))
             .Select(k => $"{k}: {expected.GetValueOrDefault(k, "absent")} expected, {found.GetValueOrDefault(k, "absent")} found"));
 
     private static string Here([CallerFilePath] string here = "") => here;

@@ -2,8 +2,8 @@ using System.Collections.Generic;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>One command that is made to fail: what is there before (a template, made once, and commands for each case), and what must hold after.
-/// $T is the world's directory.</summary>
+/// <summary>One command that is made to fail: what is there before (a template, made once, and commands for each case), and what must hold
+/// after. $T is the world's directory.</summary>
 internal sealed record Scenario(string Name, string Template, string[] Command)
 {
     /// <summary>Commands that lead to the template, run once.</summary>
@@ -29,9 +29,11 @@ internal sealed record Scenario(string Name, string Template, string[] Command)
         new("mount-new", "", Mount) { AllOrNothing = true },
         new("mount-created", "created", ["mount", "$T/jail", "v1:/srv"]) { Made = [Create], AllOrNothing = true },
         new("mount-existing", "seeded", Mount) { Made = [Create, Seed], AllOrNothing = true },
-        new("mount-subpath", "seeded", ["mount", "$T/jail", "v1:/www:subpath=a/b,ro", "v1:/mnt"]) { Made = [Create, Seed], AllOrNothing = true },
+        new("mount-subpath", "seeded", ["mount", "$T/jail", "v1:/www:subpath=a/b,ro", "v1:/mnt"]) { Made = [Create, Seed],
+            AllOrNothing = true },
         new("mount-again", "seeded", Mount) { Made = [Create, Seed], Before = [Mount] },
-        new("mount-beside-readonly", "created", ["mount", "$T/jail", "v1:/srv"]) { Made = [Create], Before = [["mount", "$T/jail", "v1:/other:ro"]] },
+        new("mount-beside-readonly", "created", ["mount", "$T/jail", "v1:/srv"]) { Made = [Create],
+            Before = [["mount", "$T/jail", "v1:/other:ro"]] },
         new("umount", "seeded", ["umount", "$T/jail"]) { Made = [Create, Seed], Before = [Mount] },
         new("attach", "", Attach) { AllOrNothing = true },
         new("detach", "seeded", ["detach", "www"]) { Made = [Create, Seed], Before = [Attach] },
@@ -41,8 +43,10 @@ internal sealed record Scenario(string Name, string Template, string[] Command)
         new("rename", "seeded", ["rename", "v1", "v9"]) { Made = [Create, Seed] },
         new("clone", "seeded", ["clone", "v1", "v9"]) { Made = [Create, Seed] },
         new("snapshot", "seeded", ["snapshot", "v1@s"]) { Made = [Create, Seed], Clones = true },
-        new("rollback", "snapshots", ["rollback", "v1@s", "-r"]) { Made = [Create, Seed, ["snapshot", "v1@s"], ["snapshot", "v1@s2"]], Clones = true },
-        new("rm-snapshot", "snapshots", ["rm", "v1@s"]) { Made = [Create, Seed, ["snapshot", "v1@s"], ["snapshot", "v1@s2"]], Clones = true },
+        new("rollback", "snapshots", ["rollback", "v1@s", "-r"]) { Made = [Create, Seed, ["snapshot", "v1@s"], ["snapshot", "v1@s2"]],
+            Clones = true },
+        new("rm-snapshot", "snapshots", ["rm", "v1@s"]) { Made = [Create, Seed, ["snapshot", "v1@s"], ["snapshot", "v1@s2"]],
+            Clones = true },
         new("export", "seeded", ["export", "v1", "-o", "$T/out.tar"]) { Made = [Create, Seed] },
         new("import", "exported", ["import", "v9", "$T/v1.tar"]) { Made = [Create, Seed, ["export", "v1", "-o", "$T/v1.tar"]] },
         new("gc", "deleted", ["gc"]) { Made = [Create, Seed, ["rm", "v1", "--keep", "0"]] },

@@ -8,7 +8,8 @@ using Kvol.Tests.Support;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>A store, a run directory and a jail with something to seed, made anew from a template for each case, and what can be told of them.</summary>
+/// <summary>A store, a run directory and a jail with something to seed, made anew from a template for each case, and what can be told of
+/// them.</summary>
 internal sealed partial class World : IDisposable
 {
     private readonly string templates;
@@ -20,7 +21,8 @@ internal sealed partial class World : IDisposable
         templates = top + "/templates";
         Top = top + "/w";
         Directory.CreateDirectory(templates);
-        environment = new() { ["KVOL_ROOT"] = Top + "/store", ["KVOL_RUN"] = Top + "/run", ["KVOL_CONFIG"] = Top + "/kvol.conf", ["LC_ALL"] = "C" };
+        environment = new() { ["KVOL_ROOT"] = Top + "/store", ["KVOL_RUN"] = Top + "/run", ["KVOL_CONFIG"] = Top + "/kvol.conf",
+            ["LC_ALL"] = "C" };
         Directory.CreateDirectory(Top + "/run");
         // One worker, so that the Nth call is the same call each time.
         File.WriteAllText(Top + "/kvol.conf", "jobs = 1\n");
@@ -34,10 +36,14 @@ internal sealed partial class World : IDisposable
     }
 
     private static Tree Source { get; } = new(
-        new Dir("a"), new Dir("a/b"), new Noise("big", 150_000, 3), new Text("a/one", "one"), new HardLink("a/b/same", "a/one"), new Link("a/b/link", "../one"),
-        new Sparse("a/sparse", 1 << 20, 300_000, 5000), new Special("a/b/fifo", Kind.Fifo), new Special("a/null", Kind.CharDevice, Major: 1, Minor: 3),
-        new Xattr("a/one", "user.k", "value"), new Xattr("a", "user.d", "of a directory"), new Acl("big", "-m", "u:1:r"), new Owner("a/one", 12, 34), new Mode("big", 0b100_111_101_101),
-        new Times("a/one", 1_000_000_000, 5), new Times("a/b", 1_000_000_001, 6), new Times("a", 1_000_000_002, 7), new Mode("", 0b001_111_111_111), new Times("", 1_000_000_003, 8));
+        new Dir("a"), new Dir("a/b"), new Noise("big", 150_000, 3), new Text("a/one", "one"), new HardLink("a/b/same", "a/one"),
+            new Link("a/b/link", "../one"),
+        new Sparse("a/sparse", 1 << 20, 300_000, 5000), new Special("a/b/fifo", Kind.Fifo),
+            new Special("a/null", Kind.CharDevice, Major: 1, Minor: 3),
+        new Xattr("a/one", "user.k", "value"), new Xattr("a", "user.d", "of a directory"), new Acl("big", "-m", "u:1:r"),
+            new Owner("a/one", 12, 34), new Mode("big", 0b100_111_101_101),
+        new Times("a/one", 1_000_000_000, 5), new Times("a/b", 1_000_000_001, 6), new Times("a", 1_000_000_002, 7),
+            new Mode("", 0b001_111_111_111), new Times("", 1_000_000_003, 8));
 
     public string Top { get; }
 
@@ -76,11 +82,14 @@ internal sealed partial class World : IDisposable
     public void Reset(string template)
     {
         Unmount();
-        Tool.Run("sh", "-c", "rm -rf --one-file-system \"$2\" && exec cp -a --reflink=auto \"$1\" \"$2\"", "sh", $"{templates}/t{template}", Top);
+        Tool.Run("sh", "-c", "rm -rf --one-file-system \"$2\" && exec cp -a --reflink=auto \"$1\" \"$2\"", "sh", $"{templates}/t{template}",
+            Top);
     }
 
-    /// <summary>Names, kinds, modes and owners in the jail, and all of what can be seeded. Mount points that came and went change only times.</summary>
-    public string JailNow() => string.Join('\n', Manifest.Of(Root, holes: false).Lines.Where(l => !l.StartsWith("srv", StringComparison.Ordinal)).Select(l => DirectoryTime().Replace(l, "$1")));
+    /// <summary>Names, kinds, modes and owners in the jail, and all of what can be seeded. Mount points that came and went change only
+    /// times.</summary>
+    public string JailNow() => string.Join('\n', Manifest.Of(Root, holes: false).Lines.Where(l =>
+        !l.StartsWith("srv", StringComparison.Ordinal)).Select(l => DirectoryTime().Replace(l, "$1")));
 
     /// <summary>What a volume's directory holds: "absent", "empty", "complete", or what else.</summary>
     public string Content(string data)
@@ -96,7 +105,8 @@ internal sealed partial class World : IDisposable
         }
 
         var now = Manifest.Of(data, holes: false, oneFileSystem: true);
-        return now.Lines.SequenceEqual(Original.Lines) ? "complete" : "partial: " + string.Join(" | ", Original.Lines.Except(now.Lines).Take(2).Concat(now.Lines.Except(Original.Lines).Take(2)));
+        return now.Lines.SequenceEqual(Original.Lines) ? "complete"
+            : "partial: " + string.Join(" | ", Original.Lines.Except(now.Lines).Take(2).Concat(now.Lines.Except(Original.Lines).Take(2)));
     }
 
     /// <summary>The contents of all volumes and snapshots.</summary>
@@ -117,7 +127,8 @@ internal sealed partial class World : IDisposable
         return all;
     }
 
-    /// <summary>Every path of kvol's own, without the contents of volumes, and with what is chosen by chance or by the kernel blotted out.</summary>
+    /// <summary>Every path of kvol's own, without the contents of volumes, and with what is chosen by chance or by the kernel blotted
+    /// out.</summary>
     public HashSet<string> Skeleton() => [.. Relative(Top).Where(p => p != "jail" && !p.StartsWith("jail/", StringComparison.Ordinal))];
 
     public void Dispose()

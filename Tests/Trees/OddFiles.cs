@@ -7,7 +7,8 @@ using Xunit;
 
 namespace Kvol.Tests.Trees;
 
-/// <summary>One odd file is named and the rest is copied; a disk that is full or broken ends the whole, and nothing of it is left.</summary>
+/// <summary>One odd file is named and the rest is copied; a disk that is full or broken ends the whole, and nothing of it is
+/// left.</summary>
 [Trait("System", "Linux")]
 public class OddFiles
 {
@@ -63,13 +64,15 @@ public class OddFiles
         box.Run("create", "v").Ok();
         var result = box.Run("seed", "v", source.Path).Ok();
         foreach (var line in (string[])
-            ["attribute: extended attribute user.gone: ", "device: changed its type", "liar: cannot be read to its end", "twice: another entry of this directory has the same name",
+            ["attribute: extended attribute user.gone: ", "device: changed its type", "liar: cannot be read to its end",
+                "twice: another entry of this directory has the same name",
                 "vanished: vanished"])
         {
             Assert.Contains(line, result.Err, StringComparison.Ordinal);
         }
 
-        Assert.Equal(["attribute", "good", "interrupted", "liar", "twice"], Directory.GetFiles(box.Data("v")).Select(Path.GetFileName).Order());
+        Assert.Equal(["attribute", "good", "interrupted", "liar", "twice"],
+            Directory.GetFiles(box.Data("v")).Select(Path.GetFileName).Order());
         Assert.Equal("hello", File.ReadAllText(box.Data("v") + "/interrupted"));
         Assert.Contains("user.kept", Tool.Run("getfattr", box.Data("v") + "/attribute"), StringComparison.Ordinal);
         var seed = box.Inspect("v").GetProperty("seed");
@@ -133,7 +136,8 @@ public class OddFiles
             var source = box.MakeDir("root/srv");
             Tool.Run(
                 "python3", "-c",
-                "import os,sys\nfor i in range(3000):\n p=sys.argv[1]+'/'+'x'*200+str(i)\n open(p,'w').close()\n os.setxattr(p,'trusted.a',b'1')", source);
+                "import os,sys\nfor i in range(3000):\n p=sys.argv[1]+'/'+'x'*200+str(i)\n open(p,'w').close()\n "
+                    + "os.setxattr(p,'trusted.a',b'1')", source);
             var result = box.Mount("v:/srv").Ok();
             Assert.Contains("2980 more were not kept", result.Err, StringComparison.Ordinal);
             Assert.True(new FileInfo(ram + "/store/volumes/v/volume.json").Length < 32 * 1024);
@@ -157,7 +161,8 @@ public class OddFiles
         Tool.Run("setfacl", "-d", "-m", "u:1001:rx", directory);
         box.Mount("v:/srv").Ok();
         box.Run("export", "v", "-o", box.Top + "/a.tar").Ok();
-        Assert.Contains("SCHILY.acl.access=user::rwx,group::r-x,other::r-x", File.ReadAllText(box.Top + "/a.tar", System.Text.Encoding.Latin1), StringComparison.Ordinal);
+        Assert.Contains("SCHILY.acl.access=user::rwx,group::r-x,other::r-x",
+            File.ReadAllText(box.Top + "/a.tar", System.Text.Encoding.Latin1), StringComparison.Ordinal);
     }
 
     /// <summary>The odd file system, mounted in a box.</summary>
@@ -169,7 +174,8 @@ public class OddFiles
         {
             Path = box.MakeDir("root/srv");
             var program = box.Top + "/oddfs";
-            Tool.Run("sh", "-c", $"cc -O1 -o {program} {System.IO.Path.GetDirectoryName(here)}/../Support/oddfs.c $(pkg-config --cflags --libs fuse3)");
+            Tool.Run("sh", "-c",
+                $"cc -O1 -o {program} {System.IO.Path.GetDirectoryName(here)}/../Support/oddfs.c $(pkg-config --cflags --libs fuse3)");
             Tool.Run(program, [Path, "-o", "dev,attr_timeout=0,entry_timeout=0", .. mode ?? []]);
         }
 

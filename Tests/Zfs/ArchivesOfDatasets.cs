@@ -13,12 +13,15 @@ public class ArchivesOfDatasets
         box.Fill("/srv");
         box.Mount("web:/srv").Ok();
         var before = box.Manifest("/$V/web");
-        box.Shell("$KVOL snapshot web@s && (while :; do date >$R/srv/changing; done) & w=$!; $KVOL export web >$T/tar && $KVOL export web@s -o $T/tar2; s=$?; kill $w; rm -f $R/srv/changing; exit $s").Ok();
+        box.Shell("$KVOL snapshot web@s && (while :; do date >$R/srv/changing; done) & w=$!; $KVOL export web >$T/tar && $KVOL export "
+            + "web@s -o $T/tar2; s=$?; kill $w; rm -f $R/srv/changing; exit $s").Ok();
         Assert.Equal(["web@s"], box.Kvol("ls", "-t", "snapshot", "-q").Ok().Lines);
         Assert.Equal("", box.Shell("zfs list -H -t snapshot -o name | grep kvol- || true").Ok().Out);
-        box.Shell("$KVOL import copy $T/tar -l a=b && rm -f /$V/copy/changing && $KVOL create into && $KVOL import --into into <$T/tar2 && tar -tf $T/tar >/dev/null").Ok();
+        box.Shell("$KVOL import copy $T/tar -l a=b && rm -f /$V/copy/changing && $KVOL create into && $KVOL import --into into <$T/tar2 "
+            + "&& tar -tf $T/tar >/dev/null").Ok();
         Assert.Equal(before, box.Manifest("/$V/into"));
-        Assert.Equal("b ready -", box.Get("kvol:label.a", "$V/copy") + " " + box.Inspect("copy").GetProperty("state").GetString() + " " + box.Get("kvol:new", "$V/copy"));
+        Assert.Equal("b ready -", box.Get("kvol:label.a", "$V/copy") + " " + box.Inspect("copy").GetProperty("state")
+            .GetString() + " " + box.Get("kvol:new", "$V/copy"));
     }
 
     [Fact]
@@ -26,8 +29,10 @@ public class ArchivesOfDatasets
     {
         using var box = new ZfsBox();
         box.Fill("/srv", 300);
-        box.Shell("$KVOL create web && $KVOL seed web $R/srv && $KVOL export web -o $T/tar && head -c 40000 $T/tar >$T/cut && ! $KVOL import broken $T/cut && ! zfs list $V/broken 2>/dev/null && ! test -e /$V/broken").Ok();
-        box.Shell("mkfifo $T/pipe && (cat $T/cut; exec sleep 1000) >$T/pipe & a=$!; while ! test -p $T/pipe; do sleep 0.05; done; $KVOL import killed <$T/pipe & k=$!;"
+        box.Shell("$KVOL create web && $KVOL seed web $R/srv && $KVOL export web -o $T/tar && head -c 40000 $T/tar >$T/cut && ! $KVOL "
+            + "import broken $T/cut && ! zfs list $V/broken 2>/dev/null && ! test -e /$V/broken").Ok();
+        box.Shell("mkfifo $T/pipe && (cat $T/cut; exec sleep 1000) >$T/pipe & a=$!; while ! test -p $T/pipe; do sleep 0.05; done; $KVOL "
+            + "import killed <$T/pipe & k=$!;"
             + " until ls -d /$V/killed/.kvol-seeding-*/tree >/dev/null 2>&1; do sleep 0.05; done; kill -9 $k $a; wait; true").Ok();
         Assert.Equal("seeding", box.Inspect("killed").GetProperty("state").GetString());
         Assert.Contains("killed", box.Kvol("gc").Ok().Out);
@@ -41,7 +46,8 @@ public class ArchivesOfDatasets
         box.Shell("$KVOL create web && head -c 30000000 /dev/urandom >/$V/web/f && $KVOL snapshot web@s && mkfifo $T/pipe").Ok();
         using var reader = box.StartShell("exec 3<$T/pipe; exec sleep 1000");
         using var export = box.StartShell("exec $KVOL export web >$T/pipe");
-        while (box.Shell("zfs list -H -t snapshot -o name | grep -q kvol-export").Exit != 0 || box.Shell("test $(zfs get -H -o value userrefs $(zfs list -H -t snapshot -o name | grep kvol-export)) = 1").Exit != 0)
+        while (box.Shell("zfs list -H -t snapshot -o name | grep -q kvol-export").Exit != 0
+            || box.Shell("test $(zfs get -H -o value userrefs $(zfs list -H -t snapshot -o name | grep kvol-export)) = 1").Exit != 0)
         {
         }
 

@@ -19,9 +19,11 @@ public class CloningSharesBlocks
         Assert.StartsWith(can ? "yes" : "no", box.Inspect("web").GetProperty("cloning").GetString());
         Assert.Contains(can ? "cloning: yes" : "cloning: no", box.Kvol("doctor").Out);
         Assert.Equal(can, Cloned(box) >= 40L << 20);
-        box.Shell("$KVOL umount $R && $KVOL create twice && $KVOL seed twice $R/srv && zpool sync $P").Ok(); // what two save is more than what one uses
+        // what two save is more than what one uses
+        box.Shell("$KVOL umount $R && $KVOL create twice && $KVOL seed twice $R/srv && zpool sync $P").Ok();
         var saved = JsonDocument.Parse(box.Kvol("df", "--json", "web").Ok().Out).RootElement[0].GetProperty("saved_in_pool");
-        Assert.Equal(box.Shell("zpool get -H -p -o value bclonesaved $P").Out.Trim(), version >= new Version(2, 2) ? saved.GetInt64().ToString(null, null) : saved.ValueKind == JsonValueKind.Null ? "" : "null");
+        Assert.Equal(box.Shell("zpool get -H -p -o value bclonesaved $P").Out.Trim(), version >= new Version(2, 2)
+            ? saved.GetInt64().ToString(null, null) : saved.ValueKind == JsonValueKind.Null ? "" : "null");
         box.Shell("cmp /$P/kvol/volumes/web/big $R/srv/big && $KVOL umount $R && cmp /$V/web/big $R/srv/big").Ok();
 
         box.Mount("plain:/srv", "--no-clone").Ok();
@@ -38,5 +40,6 @@ public class CloningSharesBlocks
         Assert.Contains("no", box.Kvol("doctor").Out.Split("cloning: ")[1][..2]);
     }
 
-    private static long Cloned(ZfsBox box) => long.TryParse(box.Shell("zpool sync $P; zpool get -H -p -o value bcloneused $P").Out.Trim(), out var bytes) ? bytes : 0;
+    private static long Cloned(ZfsBox box) =>
+        long.TryParse(box.Shell("zpool sync $P; zpool get -H -p -o value bcloneused $P").Out.Trim(), out var bytes) ? bytes : 0;
 }

@@ -6,7 +6,8 @@ using Xunit;
 
 namespace Kvol.Tests.Zfs;
 
-/// <summary>The administrator does with datasets and pools what he likes; kvol finds them, or says in one line what is in the way.</summary>
+/// <summary>The administrator does with datasets and pools what he likes; kvol finds them, or says in one line what is in the
+/// way.</summary>
 public class DatasetsAreAsTheyAre
 {
     [Fact]
@@ -101,7 +102,8 @@ public class DatasetsAreAsTheyAre
     public void A_store_made_by_Kleene_works_as_it_is()
     {
         using var box = new ZfsBox(store: "kleene", init: false);
-        box.Shell("zfs create $S && zfs create $S/image && zfs create $S/volumes && zfs create $S/volumes/my-vol && echo data >/$V/my-vol/file && zfs get -H -s local,received,inherited all $V $V/my-vol >$T/before").Ok();
+        box.Shell("zfs create $S && zfs create $S/image && zfs create $S/volumes && zfs create $S/volumes/my-vol && echo data "
+            + ">/$V/my-vol/file && zfs get -H -s local,received,inherited all $V $V/my-vol >$T/before").Ok();
         Assert.Equal("my-vol\n", box.Kvol("ls", "-q").Ok().Out);
         var volume = box.Inspect("my-vol");
         Assert.Equal($"{box.Pool}/kleene/volumes/my-vol", volume.GetProperty("dataset").GetString());
@@ -140,7 +142,9 @@ public class DatasetsAreAsTheyAre
     {
         using var box = new ZfsBox();
         box.Fill("/srv", 5);
-        box.Shell("echo password | zfs create -o encryption=on -o keyformat=passphrase $V/secret && echo mine >/$V/secret/mine && zfs umount $V/secret && zfs unload-key $V/secret").Ok();
+        box.Shell(
+            "echo password | zfs create -o encryption=on -o keyformat=passphrase $V/secret && echo mine >/$V/secret/mine && zfs umount "
+                + "$V/secret && zfs unload-key $V/secret").Ok();
         box.Mount("secret:/srv").Refused(69, "key is not loaded", "kvol load-key secret");
         Assert.Equal("ready", box.Inspect("secret").GetProperty("state").GetString());
         Assert.Equal("", box.Shell("ls -A /$V/secret 2>/dev/null || true").Ok().Out);

@@ -23,7 +23,8 @@ public class NobodyElseGetsIn
     public void Where_the_dataset_above_is_not_mounted_the_directory_is_closed()
     {
         using var box = new ZfsBox();
-        box.Shell("$KVOL create old && zfs umount $V/old && zfs set canmount=off $V && ! test -e /$V && $KVOL create web && cp /usr/bin/id /$V/web/ && chmod 4755 /$V/web/id").Ok();
+        box.Shell("$KVOL create old && zfs umount $V/old && zfs set canmount=off $V && ! test -e /$V && $KVOL create web && cp "
+            + "/usr/bin/id /$V/web/ && chmod 4755 /$V/web/id").Ok();
         Assert.Equal("700 0", box.Shell("stat -c '%a %u' /$V").Ok().Out.Trim());
         Assert.NotEqual(0, box.Shell(AsNobody + " /$V/web/id").Exit);
         var opened = box.Shell("chmod 755 /$V && " + AsNobody + " /$V/web/id >/dev/null && $KVOL ls").Ok();
@@ -37,7 +38,8 @@ public class NobodyElseGetsIn
         using var box = new ZfsBox();
         box.Kvol("create", "web", "-o", $"mountpoint={box.Top}/open/web").Refused(64, "mountpoint", "0700");
         Assert.Equal("", box.Shell("zfs list -H -o name $V/web 2>/dev/null; ls -d $T/open 2>/dev/null || true").Out);
-        box.Shell("mkdir -m 700 $T/closed && $KVOL create web -o mountpoint=$T/closed/a/web && test -d $T/closed/a/web && $KVOL doctor >/dev/null").Ok();
+        box.Shell("mkdir -m 700 $T/closed && $KVOL create web -o mountpoint=$T/closed/a/web && test -d $T/closed/a/web && $KVOL doctor "
+            + ">/dev/null").Ok();
         Assert.Equal("yes", box.Get("mounted", "$V/web"));
         var doctor = box.Shell("zfs set mountpoint=$T/open/web $V/web && $KVOL doctor");
         Assert.Equal(69, doctor.Exit);

@@ -46,12 +46,15 @@ public class PoolsInTrouble
     {
         using var box = new ZfsBox(init: false);
         // The disk is larger than the memory that it lies in: what is written beyond that fails, and the pool is suspended.
-        box.Shell("zpool destroy $P && mkdir $T/small && mount -t tmpfs -o size=48M none $T/small && truncate -s 256M $T/small/disk && zpool create -O compression=off $P $T/small/disk && mkdir -p $R/srv $T/other/srv"
+        box.Shell("zpool destroy $P && mkdir $T/small && mount -t tmpfs -o size=48M none $T/small && truncate -s 256M $T/small/disk && "
+            + "zpool create -O compression=off $P $T/small/disk && mkdir -p $R/srv $T/other/srv"
             + " && $KVOL create empty && head -c 70M /dev/urandom >$R/srv/big && echo x >$T/other/srv/x").Ok();
         using var waiting = box.StartKvol("mount", box.Top + "/root", "web:/srv");
         box.Shell("until grep -q SUSPENDED /proc/spl/kstat/zfs/$P/state; do sleep 0.2; done").Ok();
-        foreach (var verb in (string[])["ls", "ls -q", "inspect empty", "create more", "mount $T/other empty:/srv", "mount $T/other new:/srv", "umount $T/other", "rm empty", "prune -y", "seed empty $T/other/srv", "snapshot empty@s",
-            "clone empty copy", "export empty -o $T/tar", "set empty quota=1M", "get empty", "df", "rename empty full", "mounts", "gc", "init"])
+        foreach (var verb in (string[])["ls", "ls -q", "inspect empty", "create more", "mount $T/other empty:/srv",
+            "mount $T/other new:/srv", "umount $T/other", "rm empty", "prune -y", "seed empty $T/other/srv", "snapshot empty@s",
+            "clone empty copy", "export empty -o $T/tar", "set empty quota=1M", "get empty", "df", "rename empty full", "mounts", "gc",
+                "init"])
         {
             var result = box.Shell($"timeout -s KILL 60 $KVOL {verb} </dev/null");
             result.Refused(75, "suspended", "zpool clear");
@@ -71,8 +74,11 @@ public class PoolsInTrouble
         // Such an import would be refused for what is wrong in the last transaction groups: spa_load_verify_metadata, zfs(4).
         box.Shell("for v in a b c; do $KVOL create $v; done; zpool export $P; echo 0 >/sys/module/zfs/parameters/spa_load_verify_metadata"
             // Where the block is that says what b is: both copies of it are overwritten.
-            + " && for at in $(zdb -e -p $T -dddd $V/b 2>/dev/null | sed -n 's/.*rootbp//p' | head -n 1 | grep -o 'DVA\\[[0-9]\\]=<[0-9a-f:]*>' | sed 's/.*<0:\\(.*\\):.*/\\1/');"
-            + " do dd if=/dev/urandom of=$T/disk bs=512 count=1 seek=$(((0x$at + 0x400000) / 512)) conv=notrunc status=none; n=$((n + 1)); done; test $n = 2 && zpool import -N -d $T $P; s=$?; echo 1 >/sys/module/zfs/parameters/spa_load_verify_metadata; exit $s").Ok();
+            + " && for at in $(zdb -e -p $T -dddd $V/b 2>/dev/null | sed -n 's/.*rootbp//p' | head -n 1 | grep -o "
+                + "'DVA\\[[0-9]\\]=<[0-9a-f:]*>' | sed 's/.*<0:\\(.*\\):.*/\\1/');"
+            + " do dd if=/dev/urandom of=$T/disk bs=512 count=1 seek=$(((0x$at + 0x400000) / 512)) conv=notrunc status=none; n=$((n + "
+                + "1)); done; test $n = 2 && zpool import -N -d $T $P; s=$?; echo 1 "
+                + ">/sys/module/zfs/parameters/spa_load_verify_metadata; exit $s").Ok();
         box.Kvol("ls", "-q").Refused(65, $"{box.Pool}/kvol/volumes/b", "cannot be read", "zpool status");
         Assert.Equal(["a", "c"], box.Kvol("ls", "-q").Lines);
         box.Kvol("inspect", "b").Refused(65, "volumes/b", "cannot be read");
@@ -90,12 +96,15 @@ public class PoolsInTrouble
     {
         using var box = new ZfsBox();
         box.Shell("$KVOL create web").Ok();
-        foreach (var (verb, status) in (ReadOnlySpan<(string, int)>)[("create x", 69), ("rm web", 69), ("snapshot web@s", 69), ("ls -q", 0), ("inspect web", 0)])
+        foreach (var (verb, status) in (ReadOnlySpan<(string, int)>)[("create x", 69), ("rm web", 69), ("snapshot web@s", 69), ("ls -q", 0),
+            ("inspect web", 0)])
         {
             // A file that is no library stands in its place, in a mount namespace of this command's own.
-            var result = box.Shell($"unshare -m sh -c 'for f in /lib/x86_64-linux-gnu/{library}.so.*; do mount --bind /etc/hostid $f; done; $KVOL {verb}'");
+            var result = box.Shell(
+                $"unshare -m sh -c 'for f in /lib/x86_64-linux-gnu/{library}.so.*; do mount --bind /etc/hostid $f; done; $KVOL {verb}'");
             Assert.Equal(status, result.Exit);
-            Assert.True(status == 0 || (result.Err.Contains(library, StringComparison.Ordinal) && result.Err.Contains("install", StringComparison.Ordinal)), result.Err);
+            Assert.True(status == 0 || (result.Err.Contains(library, StringComparison.Ordinal)
+                && result.Err.Contains("install", StringComparison.Ordinal)), result.Err);
         }
 
         Assert.Equal(["web"], box.Kvol("ls", "-q").Ok().Lines);

@@ -13,14 +13,19 @@ public class PropertiesAreEncoded
         using var box = new ZfsBox();
         string[][] sets =
         [
-            ["atime=off", "relatime=on", "devices=off", "exec=off", "setuid=off", "canmount=noauto", "checksum=sha512", "copies=2", "sync=always", "logbias=throughput",
-                "primarycache=metadata", "secondarycache=none", "xattr=sa", "snapdir=visible", "dnodesize=auto", "redundant_metadata=most", "acltype=posix", "aclinherit=passthrough-x",
-                "casesensitivity=mixed", "normalization=formKD", "utf8only=on", "compression=zstd-fast-100", "recordsize=16384", "reservation=1048576", "refreservation=2097152",
+            ["atime=off", "relatime=on", "devices=off", "exec=off", "setuid=off", "canmount=noauto", "checksum=sha512", "copies=2",
+                "sync=always", "logbias=throughput",
+                "primarycache=metadata", "secondarycache=none", "xattr=sa", "snapdir=visible", "dnodesize=auto", "redundant_metadata=most",
+                    "acltype=posix", "aclinherit=passthrough-x",
+                "casesensitivity=mixed", "normalization=formKD", "utf8only=on", "compression=zstd-fast-100", "recordsize=16384",
+                    "reservation=1048576", "refreservation=2097152",
                 "quota=33554432", "dedup=verify", "overlay=off", "aclmode=groupmask", "nbmand=on"],
-            ["readonly=on", "checksum=skein", "compression=gzip-9", "xattr=dir", "aclinherit=noallow", "casesensitivity=insensitive", "normalization=formC", "acltype=nfsv4", "copies=3", "sync=disabled"],
+            ["readonly=on", "checksum=skein", "compression=gzip-9", "xattr=dir", "aclinherit=noallow", "casesensitivity=insensitive",
+                "normalization=formC", "acltype=nfsv4", "copies=3", "sync=disabled"],
             ["compression=zstd-19", "checksum=edonr", "normalization=formD", "acltype=off", "aclinherit=discard"],
             ["compression=zle", "checksum=fletcher4", "normalization=formKC", "aclmode=passthrough", "snapdir=hidden"],
-            ["compression=zstd-fast-1", "checksum=sha256"], ["compression=zstd-fast-1000"], ["compression=lz4"], ["compression=lzjb"], ["compression=zstd"], ["compression=gzip"], ["compression=on"],
+            ["compression=zstd-fast-1", "checksum=sha256"], ["compression=zstd-fast-1000"], ["compression=lz4"], ["compression=lzjb"],
+                ["compression=zstd"], ["compression=gzip"], ["compression=on"],
         ];
         for (var i = 0; i < sets.Length; i++)
         {
@@ -28,7 +33,8 @@ public class PropertiesAreEncoded
             var names = string.Join(',', sets[i].Select(o => o.Split('=')[0]));
             var read = box.Shell($"zfs get -H -p -o property,value {names} $V/v{i}").Ok().Lines.Select(l => l.Replace('\t', '='));
             // zfs(8) writes the first of the fast levels of zstd without a number, and 'sa' as 'on' from 2.3 on.
-            Assert.Equal(sets[i].Order(), read.Select(o => o == "compression=zstd-fast" ? "compression=zstd-fast-1" : o == "xattr=on" ? "xattr=sa" : o).Order());
+            Assert.Equal(sets[i].Order(),
+                read.Select(o => o == "compression=zstd-fast" ? "compression=zstd-fast-1" : o == "xattr=on" ? "xattr=sa" : o).Order());
         }
     }
 

@@ -50,7 +50,8 @@ public class RemovingIsCareful
         using var box = new ZfsBox();
         box.Shell("$KVOL create web && mkdir $T/hand && mount --bind /$V/web $T/hand").Ok();
         box.Kvol("rm", "web").Refused(75, "/hand");
-        box.Shell("umount $T/hand && unshare -m sh -c 'mkdir -p $T/hand && mount -t zfs -o zfsutil $V/web $T/hand && $KVOL rm web'").RefusedAny(75);
+        box.Shell("umount $T/hand && unshare -m sh -c 'mkdir -p $T/hand && mount -t zfs -o zfsutil $V/web $T/hand && $KVOL rm web'")
+            .RefusedAny(75);
     }
 
     [Fact]

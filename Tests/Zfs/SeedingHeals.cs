@@ -93,7 +93,8 @@ public class SeedingHeals
     {
         using var box = new ZfsBox();
         box.Shell($"$KVOL create web && echo x >/$V/web/x && mkdir -m 700 /$V/web/.kvol-seeded-{Guid}"
-            + " && zfs set kvol:seeding='{\"source\":\"/srv\",\"at\":\"2026-01-02T03:04:05Z\",\"files\":1,\"bytes\":2,\"not_kept\":[]}' $V/web").Ok();
+            + " && zfs set kvol:seeding='{\"source\":\"/srv\",\"at\":\"2026-01-02T03:04:05Z\",\"files\":1,\"bytes\":2,\"not_kept\":[]}' "
+                + "$V/web").Ok();
         box.Mount("web:/srv").Ok();
         Assert.Equal("x", box.Shell("ls -A $R/srv").Ok().Out.Trim());
         Assert.Equal("/srv", box.Inspect("web").GetProperty("seed").GetProperty("source").GetString());
@@ -103,10 +104,12 @@ public class SeedingHeals
     public void Cut_off_before_its_last_transaction_nothing_is_left_to_do_but_that()
     {
         using var box = new ZfsBox();
-        box.Shell("$KVOL create web && echo x >/$V/web/x && zfs set kvol:seeding='{\"source\":\"/srv\",\"at\":\"2026-01-02T03:04:05Z\",\"files\":1,\"bytes\":2,\"not_kept\":[]}' $V/web").Ok();
+        box.Shell("$KVOL create web && echo x >/$V/web/x && zfs set "
+            + "kvol:seeding='{\"source\":\"/srv\",\"at\":\"2026-01-02T03:04:05Z\",\"files\":1,\"bytes\":2,\"not_kept\":[]}' $V/web").Ok();
         Assert.Equal("seeding", box.Inspect("web").GetProperty("state").GetString());
         Assert.Contains("web", box.Kvol("gc").Ok().Out);
-        Assert.Equal("ready /srv", box.Inspect("web").GetProperty("state").GetString() + " " + box.Inspect("web").GetProperty("seed").GetProperty("source").GetString());
+        Assert.Equal("ready /srv", box.Inspect("web").GetProperty("state").GetString() + " " + box.Inspect("web").GetProperty("seed")
+            .GetProperty("source").GetString());
     }
 
     [Fact]
@@ -117,7 +120,8 @@ public class SeedingHeals
         var before = box.Manifest("$R/srv");
         box.Mount("web:/srv").Ok();
         Assert.Equal(before, box.Manifest("$R/srv"));
-        box.Shell("rm -r $R/srv/.kvol-seeded && $KVOL umount $R && mkdir -p $T/two/srv && echo y >$T/two/srv/y && $KVOL mount $T/two web:/srv").Ok();
+        box.Shell("rm -r $R/srv/.kvol-seeded && $KVOL umount $R && mkdir -p $T/two/srv && echo y >$T/two/srv/y && $KVOL mount $T/two "
+            + "web:/srv").Ok();
         Assert.Equal(".kvol-seeding-0123456789abcdef", box.Shell("ls -A $T/two/srv").Ok().Out.Trim());
     }
 
@@ -126,7 +130,9 @@ public class SeedingHeals
     {
         using var box = new ZfsBox();
         box.Fill("/srv", 400);
-        var result = box.Shell("$KVOL mount $R web:/srv & until [ -e /$V/web/.kvol-seeding-*/tree/file9 ] || ! kill -0 $!; do :; done; mkdir /$V/web/incoming; wait $!");
+        var result = box.Shell(
+            "$KVOL mount $R web:/srv & until [ -e /$V/web/.kvol-seeding-*/tree/file9 ] || ! kill -0 $!; do :; done; mkdir "
+            + "/$V/web/incoming; wait $!");
         result.Refused(75, "incoming");
         box.Shell("ls -d /$V/web/incoming").Ok();
     }
@@ -141,7 +147,8 @@ public class SeedingHeals
         box.Mount("web:/srv").Ok();
         box.Shell("ls $R/srv/file1").Ok();
         // And as a source: the covered directory is the top of a dataset that shows its snapshots.
-        box.Shell("zfs create -o mountpoint=$R/data -o snapdir=visible $P/data && echo x >$R/data/x && zfs snapshot $P/data@s && $KVOL create copy && $KVOL seed copy $R/data").Ok();
+        box.Shell("zfs create -o mountpoint=$R/data -o snapdir=visible $P/data && echo x >$R/data/x && zfs snapshot $P/data@s && $KVOL "
+            + "create copy && $KVOL seed copy $R/data").Ok();
         Assert.Equal("x", box.Shell("ls -A /$V/copy").Ok().Out.Trim());
     }
 
@@ -156,7 +163,9 @@ public class SeedingHeals
         return box;
     }
 
-    /// <summary>Signals a mount as soon as the first files of its seeding are there; both in the test machine, where nothing else is between.</summary>
+    /// <summary>Signals a mount as soon as the first files of its seeding are there; both in the test machine, where nothing else is
+    /// between.</summary>
     private static Result Interrupt(ZfsBox box, string signal) => box.Shell(
-        $"$KVOL mount $R web:/srv & until [ -e /$V/web/.kvol-seeding-*/tree/file9 ] || ! kill -0 $!; do :; done; kill -{signal} $! || echo 'it was faster than the test' >&2; wait $!");
+        $"$KVOL mount $R web:/srv & until [ -e /$V/web/.kvol-seeding-*/tree/file9 ] || ! kill -0 $!; do :; done; kill -{signal} $! || "
+            + "echo 'it was faster than the test' >&2; wait $!");
 }

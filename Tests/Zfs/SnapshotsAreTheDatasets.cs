@@ -12,11 +12,13 @@ public class SnapshotsAreTheDatasets
     public void A_snapshot_is_made_listed_gone_back_to_and_removed()
     {
         using var box = new ZfsBox();
-        box.Shell("$KVOL create web && echo one >/$V/web/f && test \"$($KVOL snapshot web@one)\" = web@one && echo two >/$V/web/f && zfs snapshot $V/web@auto:hourly && $KVOL snapshot web").Ok();
+        box.Shell("$KVOL create web && echo one >/$V/web/f && test \"$($KVOL snapshot web@one)\" = web@one && echo two >/$V/web/f && "
+            + "zfs snapshot $V/web@auto:hourly && $KVOL snapshot web").Ok();
         var names = box.Kvol("ls", "-t", "snapshot", "-q").Ok().Lines;
         Assert.Equal(["web@one", "web@auto:hourly"], names[..2]);
         Assert.Matches(@"^web@\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z$", names[2]);
-        Assert.True(JsonDocument.Parse(box.Kvol("ls", "-t", "snapshot", "--json", "web").Ok().Out).RootElement[0].GetProperty("referenced").GetInt64() > 0);
+        Assert.True(JsonDocument.Parse(box.Kvol("ls", "-t", "snapshot", "--json", "web").Ok().Out).RootElement[0].GetProperty("referenced")
+            .GetInt64() > 0);
         box.Kvol("snapshot", "web@one").Refused(73, "web@one", "there already");
         box.Kvol("rollback", "web@one").Refused(75, "auto:hourly", names[2].Split('@')[1], "-r");
         Assert.Equal("two\n", box.Shell("cat /$V/web/f").Ok().Out);
@@ -44,10 +46,12 @@ public class SnapshotsAreTheDatasets
     public void A_clone_stands_on_its_origin_until_it_is_promoted()
     {
         using var box = new ZfsBox();
-        box.Shell("$KVOL create web -l tier=front && echo one >/$V/web/f && $KVOL snapshot web@s && echo two >/$V/web/f && $KVOL clone web@s old -l tier=back && $KVOL clone web now").Ok();
+        box.Shell("$KVOL create web -l tier=front && echo one >/$V/web/f && $KVOL snapshot web@s && echo two >/$V/web/f && $KVOL clone "
+            + "web@s old -l tier=back && $KVOL clone web now").Ok();
         Assert.Equal("one\ntwo\n", box.Shell("cat /$V/old/f /$V/now/f").Ok().Out);
         Assert.Equal($"{box.Pool}/kvol/volumes/web@s", box.Inspect("old").GetProperty("origin").GetString());
-        Assert.Equal("back web@s", box.Get("kvol:label.tier", "$V/old") + " " + box.Inspect("old").GetProperty("seed").GetProperty("source").GetString());
+        Assert.Equal("back web@s",
+            box.Get("kvol:label.tier", "$V/old") + " " + box.Inspect("old").GetProperty("seed").GetProperty("source").GetString());
         box.Kvol("rm", "web@s").Refused(75, box.Pool + "/kvol/volumes/old");
         box.Kvol("rm", "-f", "web").Refused(75, "origin", "volumes/");
         box.Kvol("clone", "web", "old").Refused(73, "there already");

@@ -3,8 +3,8 @@ using Xunit;
 
 namespace Kvol.Tests.Zfs;
 
-/// <summary>A snapshot that others took in the middle of a seeding brings half of it back: into the volume by a rollback, into another by a clone. Neither is
-/// ever taken for what it was to be, nor for empty as long as something of it is there.</summary>
+/// <summary>A snapshot that others took in the middle of a seeding brings half of it back: into the volume by a rollback, into another by a
+/// clone. Neither is ever taken for what it was to be, nor for empty as long as something of it is there.</summary>
 public class SnapshotsOfSeedings
 {
     [Fact]
@@ -37,7 +37,8 @@ public class SnapshotsOfSeedings
     public void A_clone_made_by_hand_is_seeding_and_heals_mounted_or_not()
     {
         using var box = Half(out var before);
-        box.Shell("zfs clone $V/web@half $V/copy && zfs clone -o canmount=noauto $V/web@half $V/unseen && zfs clone $V/web@half $V/third && mkdir -p $T/two $T/three && cp -a $R/srv $T/two/srv && cp -a $R/srv $T/three/srv").Ok();
+        box.Shell("zfs clone $V/web@half $V/copy && zfs clone -o canmount=noauto $V/web@half $V/unseen && zfs clone $V/web@half "
+            + "$V/third && mkdir -p $T/two $T/three && cp -a $R/srv $T/two/srv && cp -a $R/srv $T/three/srv").Ok();
         Assert.Equal("seeding", box.Inspect("copy").GetProperty("state").GetString());
         Assert.Contains("third", box.Kvol("gc").Ok().Out);
         Assert.Equal("", box.Shell("ls -A /$V/third").Ok().Out); // the volume was empty at that instant
@@ -52,9 +53,13 @@ public class SnapshotsOfSeedings
         using var box = new ZfsBox();
         box.Fill("/srv");
         var before = box.Manifest("$R/srv");
-        // The directory of a seeding, half moved up, is all that a snapshot has; properties are the dataset's. The seeding ended after the snapshot.
-        box.Shell("$KVOL mount $R web:/srv && $KVOL umount $R && cd /$V/web && c=.kvol-seeded-$(printf %016x $(zfs get -H -p -o value guid $V/web)) && mkdir -m 700 $c $c/tree $c/top && mv file1 sub $c/tree/"
-            + " && chmod 1770 $c/top && touch -d '2002-03-04 05:06:07.123456789' $c/top && zfs snapshot $V/web@half && zfs set kvol:seeding-ended=$(date -u -d '1 second' +%FT%TZ) $V/web && zfs clone $V/web@half $V/one && zfs snapshot $V/one@again && zfs clone $V/one@again $V/two").Ok();
+        // The directory of a seeding, half moved up, is all that a snapshot has; properties are the dataset's. The seeding ended after the
+        // snapshot.
+        box.Shell("$KVOL mount $R web:/srv && $KVOL umount $R && cd /$V/web && c=.kvol-seeded-$(printf %016x $(zfs get -H -p -o value "
+            + "guid $V/web)) && mkdir -m 700 $c $c/tree $c/top && mv file1 sub $c/tree/"
+            + " && chmod 1770 $c/top && touch -d '2002-03-04 05:06:07.123456789' $c/top && zfs snapshot $V/web@half && zfs set "
+                + "kvol:seeding-ended=$(date -u -d '1 second' +%FT%TZ) $V/web && zfs clone $V/web@half $V/one && zfs snapshot "
+                + "$V/one@again && zfs clone $V/one@again $V/two").Ok();
         foreach (var name in (string[])["web", "one", "two"])
         {
             Assert.Equal("seeding", box.Inspect(name).GetProperty("state").GetString());
@@ -72,7 +77,8 @@ public class SnapshotsOfSeedings
         var box = new ZfsBox();
         box.Fill("/srv", 400);
         manifest = box.Manifest("$R/srv");
-        box.Shell("$KVOL mount $R web:/srv & until [ -e /$V/web/.kvol-seeding-*/tree/file9 ] || ! kill -0 $!; do :; done; kill -KILL $!; wait $!; ls -d /$V/web/.kvol-seeding-* && zfs snapshot $V/web@half").Ok();
+        box.Shell("$KVOL mount $R web:/srv & until [ -e /$V/web/.kvol-seeding-*/tree/file9 ] || ! kill -0 $!; do :; done; kill -KILL "
+            + "$!; wait $!; ls -d /$V/web/.kvol-seeding-* && zfs snapshot $V/web@half").Ok();
         return box;
     }
 }

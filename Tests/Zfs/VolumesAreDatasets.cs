@@ -13,9 +13,11 @@ public class VolumesAreDatasets
     public void A_volume_is_created_listed_inspected_and_removed()
     {
         using var box = new ZfsBox();
-        Assert.Equal("web\n", box.Kvol("create", "web", "-l", "tier=front", "--quota", "64M", "-o", "compression=zstd-3", "-o", "org.example:note=hello world").Ok().Out);
+        Assert.Equal("web\n", box.Kvol("create", "web", "-l", "tier=front", "--quota", "64M", "-o", "compression=zstd-3", "-o",
+            "org.example:note=hello world").Ok().Out);
         Assert.Equal("filesystem|on|67108864|zstd-3|hello world|front|false", box.Shell(
-            "zfs get -H -p -o value type,canmount,refquota,compression,org.example:note,kvol:label.tier,kvol:anonymous $V/web | paste -sd'|'").Ok().Out.Trim());
+            "zfs get -H -p -o value type,canmount,refquota,compression,org.example:note,kvol:label.tier,kvol:anonymous $V/web | paste "
+                + "-sd'|'").Ok().Out.Trim());
         Assert.Equal("yes", box.Get("mounted", "$V/web"));
         var volume = box.Inspect("web");
         Assert.Equal("zfs", volume.GetProperty("driver").GetString());
@@ -50,7 +52,8 @@ public class VolumesAreDatasets
         Assert.Equal(before, box.Manifest("/$V/web"));
         Assert.Equal("ready", box.Inspect("web").GetProperty("state").GetString());
         Assert.Equal(box.Top + "/root/srv", box.Inspect("web").GetProperty("seed").GetProperty("source").GetString());
-        Assert.True(JsonDocument.Parse(box.Mount("web:/srv", "--json").Ok().Out).RootElement[0].GetProperty("already_mounted").GetBoolean());
+        Assert.True(JsonDocument.Parse(box.Mount("web:/srv", "--json").Ok().Out).RootElement[0].GetProperty("already_mounted")
+            .GetBoolean());
         box.Shell("mkdir $T/other && $KVOL mount $T/other web:/data:ro && cat $T/other/data/file1 && ! touch $T/other/data/x").Ok();
         Assert.Equal(2, box.Inspect("web").GetProperty("mountpoints").GetArrayLength());
         Assert.Equal(2, box.Kvol("mounts", "-H").Ok().Lines.Length);
@@ -66,7 +69,8 @@ public class VolumesAreDatasets
     {
         using var box = new ZfsBox();
         box.Shell("$KVOL create a >/dev/null && $KVOL create b >/dev/null && zpool sync $P && zpool history -il $P >$T/before").Ok();
-        box.Shell("$KVOL ls; $KVOL ls --json; $KVOL ls -q; $KVOL inspect a b; $KVOL mounts; $KVOL doctor; zpool sync $P; zpool history -il $P >$T/after").Ok();
+        box.Shell("$KVOL ls; $KVOL ls --json; $KVOL ls -q; $KVOL inspect a b; $KVOL mounts; $KVOL doctor; zpool sync $P; zpool history "
+            + "-il $P >$T/after").Ok();
         Assert.Equal("", box.Shell("diff $T/before $T/after").Out);
     }
 
@@ -92,6 +96,7 @@ public class VolumesAreDatasets
         Assert.Equal(volumes, box.Kvol("ls", "-q").Ok().Lines.Length);
         Assert.Equal(["empty"], box.Kvol("ls", "-H").Ok().Lines.Select(l => l.Split('\t')[1]).Distinct());
         box.Shell("zpool export $P && zpool import -N -d $T $P").Ok();
-        Assert.Equal(["ready"], box.Kvol("ls", "-H").Ok().Lines.Select(l => l.Split('\t')[1]).Distinct()); // not one is mounted, so not one is said to be empty
+        // not one is mounted, so not one is said to be empty
+        Assert.Equal(["ready"], box.Kvol("ls", "-H").Ok().Lines.Select(l => l.Split('\t')[1]).Distinct());
     }
 }

@@ -1,6 +1,5 @@
 using System;
 using Kvol.Native;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Archives;
 
@@ -18,7 +17,8 @@ internal sealed class ArchiveOutput(InterruptibleWriter? target)
     /// <summary>What is in memory and was not flushed.</summary>
     public ReadOnlySpan<byte> Collected => buffer.AsSpan(0, filled);
 
-    /// <summary>Room to put bytes into, at least <paramref name="wanted"/> of it where the buffer is that large; <see cref="Advance"/> takes them.</summary>
+    /// <summary>Room to put bytes into, at least <paramref name="wanted"/> of it where the buffer is that large; <see cref="Advance"/>
+    /// takes them.</summary>
     public Span<byte> Room(int wanted)
     {
         if (buffer.Length - filled < Math.Min(wanted, buffer.Length))

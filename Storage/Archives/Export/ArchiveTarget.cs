@@ -22,8 +22,9 @@ internal sealed class ArchiveTarget : IDisposable
     /// <summary>To write to.</summary>
     public Fd File { get; }
 
-    /// <summary>Standard output when <paramref name="path"/> is null. A device or fifo of root's is written to as it is; a file is made anew, so that what it
-    /// replaces stays until the new one is complete, and nothing that somebody else put there is written into.</summary>
+    /// <summary>Standard output when <paramref name="path"/> is null. A device or fifo of root's is written to as it is; a file is made
+    /// anew, so that what it replaces stays until the new one is complete, and nothing that somebody else put there is written
+    /// into.</summary>
     public static ArchiveTarget Open(string? path, Action interrupt)
     {
         if (path is null)
@@ -84,7 +85,8 @@ internal sealed class ArchiveTarget : IDisposable
             made.Commit(name!);
             if (Files.Status(directory, name!).Identity != Files.Status(File).Identity)
             {
-                throw new KvolException(ExitStatus.Busy, path, "was exchanged while it was being written; write to a directory that others cannot write to");
+                throw new KvolException(ExitStatus.Busy, path,
+                    "was exchanged while it was being written; write to a directory that others cannot write to");
             }
         }
         catch (NativeException e)
@@ -105,7 +107,8 @@ internal sealed class ArchiveTarget : IDisposable
         directory.Dispose();
     }
 
-    /// <summary>Opens a device or fifo that nobody but root can have put there: who owns a fifo, or linked one under this name, reads the archive.</summary>
+    /// <summary>Opens a device or fifo that nobody but root can have put there: who owns a fifo, or linked one under this name, reads the
+    /// archive.</summary>
     private static Fd OpenSpecial(Fd directory, ByteString name, in FileStatus there, string path, Action interrupt)
     {
         if (there.Kind is not (FileKind.Fifo or FileKind.CharacterDevice or FileKind.BlockDevice))

@@ -39,7 +39,8 @@ internal sealed class AttributeReader(CopyReport report)
                     left -= size + MostOfName;
                     if (left < 0)
                     {
-                        report.Lost(CopyReport.Shorten(entry.Path), $"extended attribute {attribute.ToString()}: all of them together are too large for an archive");
+                        report.Lost(CopyReport.Shorten(entry.Path),
+                            $"extended attribute {attribute.ToString()}: all of them together are too large for an archive");
                         continue;
                     }
 
@@ -54,7 +55,8 @@ internal sealed class AttributeReader(CopyReport report)
 
         foreach (var kind in (ReadOnlySpan<AclKind>)[AclKind.Access, AclKind.Default, AclKind.Nfs4])
         {
-            if ((kind != AclKind.Default || entry.Kind == TarKind.Directory) && Acls.Read(at, name, names.AsSpan(0, length), kind, ref value) is { } text)
+            if ((kind != AclKind.Default || entry.Kind == TarKind.Directory)
+                && Acls.Read(at, name, names.AsSpan(0, length), kind, ref value) is { } text)
             {
                 (acls ??= []).Add((kind, text));
             }

@@ -7,8 +7,10 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Some entries of one directory, none of which is a directory, and the header of the directory itself where <paramref name="Header"/> is its status.</summary>
-internal sealed record ExportJob(Fd Directory, ByteString Path, FileStatus? Header, ArraySegment<(ByteString Name, FileKind Kind)> Entries) : IDisposable
+/// <summary>Some entries of one directory, none of which is a directory, and the header of the directory itself where
+/// <paramref name="Header"/> is its status.</summary>
+internal sealed record ExportJob(Fd Directory, ByteString Path, FileStatus? Header, ArraySegment<(ByteString Name, FileKind Kind)> Entries)
+    : IDisposable
 {
     /// <summary>The entries that could not be made ready, and where in the output they belong.</summary>
     public List<(int At, int Index)> Left { get; } = [];
@@ -19,8 +21,8 @@ internal sealed record ExportJob(Fd Directory, ByteString Path, FileStatus? Head
     public void Dispose() => Directory.Dispose();
 }
 
-/// <summary>Makes members of an archive ready on several threads, and writes them in the order in which they were given. What cannot be made ready apart
-/// from the rest (large files, and those with several names) the writing thread makes itself.</summary>
+/// <summary>Makes members of an archive ready on several threads, and writes them in the order in which they were given. What cannot be
+/// made ready apart from the rest (large files, and those with several names) the writing thread makes itself.</summary>
 internal sealed class ExportPipeline : IDisposable
 {
     private readonly ArchiveOutput output;
@@ -32,7 +34,8 @@ internal sealed class ExportPipeline : IDisposable
     private readonly List<Thread> threads = [];
     private readonly int limit;
 
-    // Guarded by the gate: what is to be made ready, what is to be written, buffers to use again, the end, the first failure, and Ready of every job.
+    // Guarded by the gate: what is to be made ready, what is to be written, buffers to use again, the end, the first failure, and Ready of
+    // every job.
     private readonly object gate = new();
     private readonly Queue<ExportJob> waiting = new(), order = new();
     private readonly Stack<ArchiveOutput> buffers = new();

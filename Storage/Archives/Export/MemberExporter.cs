@@ -5,10 +5,13 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Writes one entry of a tree into an archive. What the header says of a length must hold, whatever happens to the file meanwhile.</summary>
-/// <param name="first">The first name of each file that has several; null: this one makes entries ready for another one, which alone knows the order.</param>
+/// <summary>Writes one entry of a tree into an archive. What the header says of a length must hold, whatever happens to the file
+/// meanwhile.</summary>
+/// <param name="first">The first name of each file that has several; null: this one makes entries ready for another one, which alone knows
+/// the order.</param>
 /// <param name="isStill">Whether nothing can change what is read.</param>
-internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bool isStill, Action checkInterrupt, Dictionary<FileIdentity, ByteString>? first)
+internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bool isStill, Action checkInterrupt,
+    Dictionary<FileIdentity, ByteString>? first)
 {
     // Between two looks at whether the command was interrupted, and at most in one read.
     private const int Piece = 256 * 1024;
@@ -165,7 +168,8 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
         var after = Files.Status(file);
         if (!isWhole || after.ModifyTime != status.ModifyTime || after.Size != status.Size)
         {
-            Changed(entry.Path.ToString(), isWhole ? "changed while it was being read" : "was shortened while it was being read: its end is zeros");
+            Changed(entry.Path.ToString(), isWhole ? "changed while it was being read"
+                : "was shortened while it was being read: its end is zeros");
         }
     }
 
@@ -193,7 +197,8 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
         return true;
     }
 
-    /// <summary>The pieces of a file that are data, or null when it has no holes. A hole at the end is told by an empty piece there.</summary>
+    /// <summary>The pieces of a file that are data, or null when it has no holes. A hole at the end is told by an empty piece
+    /// there.</summary>
     private static List<Extent>? Extents(Fd file, in FileStatus status)
     {
         if (status.Size == 0 || !status.HasHoles)
@@ -206,7 +211,8 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
         for (var start = Content.NextData(file, 0); start >= 0 && start < status.Size; start = Content.NextData(file, end))
         {
             var hole = Content.NextHole(file, start);
-            end = hole < 0 || extents.Count == TarLimits.Extents - 1 ? status.Size : Math.Min(hole, status.Size); // it may have been shortened meanwhile
+            // it may have been shortened meanwhile
+            end = hole < 0 || extents.Count == TarLimits.Extents - 1 ? status.Size : Math.Min(hole, status.Size);
             extents.Add(new Extent(start, end - start));
         }
 

@@ -12,7 +12,8 @@ namespace Kvol.Storage.Archives;
 internal sealed class TreeExporter
 {
     /// <summary>Said of what lies too deep for an import.</summary>
-    public static readonly string TooDeep = $"lies deeper than {TarLimits.Depth} directories, or has a name of more than {TarLimits.Name} bytes: not exported";
+    public static readonly string TooDeep = $"lies deeper than {TarLimits.Depth} directories, or has a name of more than "
+        + $"{TarLimits.Name} bytes: not exported";
 
     // Enough to be worth another thread.
     private const int MostEntries = 128;
@@ -33,7 +34,8 @@ internal sealed class TreeExporter
 
     /// <summary>Writes everything below a directory and the directory itself; <paramref name="isStill"/> when nothing can change it;
     /// <paramref name="subject"/> is the volume that errors name. True when nothing changed meanwhile.</summary>
-    public static bool Export(Fd top, ArchiveOutput output, CopyReport report, string subject, bool isStill, int jobs, Action checkInterrupt)
+    public static bool Export(Fd top, ArchiveOutput output, CopyReport report, string subject, bool isStill, int jobs,
+        Action checkInterrupt)
     {
         var mount = Files.Status(top).MountId;
         bool isConsistent;

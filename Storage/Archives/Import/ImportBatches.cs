@@ -8,8 +8,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Makes small files of an archive on several threads, some of one directory at a time. Their order says nothing as long as nothing else in the archive
-/// is about the same paths: who gives one that is waits for all before it (<see cref="Wait"/>).</summary>
+/// <summary>Makes small files of an archive on several threads, some of one directory at a time. Their order says nothing as long as
+/// nothing else in the archive is about the same paths: who gives one that is waits for all before it (<see cref="Wait"/>).</summary>
 internal sealed class ImportBatches : IDisposable
 {
     /// <summary>The longest file that is taken, and the longest headers of one, in bytes.</summary>
@@ -35,10 +35,13 @@ internal sealed class ImportBatches : IDisposable
     public ImportBatches(MemberImporter members, CopyReport report, int jobs, Action checkInterrupt) =>
         (this.members, this.report, workers, this.checkInterrupt) = (members, report, jobs, checkInterrupt);
 
-    /// <summary>Room for the data of a file in a directory, which <paramref name="version"/> tells apart from others; all of it is to be filled.</summary>
+    /// <summary>Room for the data of a file in a directory, which <paramref name="version"/> tells apart from others; all of it is to be
+    /// filled.</summary>
     public Span<byte> Add(Fd directory, int version, long number, ByteString name, TarEntry entry, int flags, int length)
     {
-        if (open is not null && (open.Version != version || open.Files.Count == MostFiles || open.Filled + length > Capacity || open.Headers + entry.HeaderBytes > Capacity))
+        if (open is not null
+            && (open.Version != version || open.Files.Count == MostFiles || open.Filled + length > Capacity || open.Headers
+            + entry.HeaderBytes > Capacity))
         {
             Submit();
         }

@@ -4,8 +4,10 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Makes one member of an archive that is not a directory. What has its name already is replaced, as tar does; a directory is not.</summary>
-internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact, MetadataWriter metadata, CopyReport report, Action checkInterrupt) : IDisposable
+/// <summary>Makes one member of an archive that is not a directory. What has its name already is replaced, as tar does; a directory is
+/// not.</summary>
+internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact, MetadataWriter metadata, CopyReport report,
+    Action checkInterrupt) : IDisposable
 {
     private const string IsThere = "a directory of this name is there already";
 
@@ -50,8 +52,10 @@ internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact,
                 Complete(parent, name, entry, flags);
                 break;
             default:
-                var kind = entry.Kind switch { TarKind.CharacterDevice => FileKind.CharacterDevice, TarKind.BlockDevice => FileKind.BlockDevice, _ => FileKind.Fifo };
-                Replacing(parent, name, () => Files.MakeNode(parent, name, kind, entry.Mode & Permissions.Everyone, DeviceNumber.Make(entry.DeviceMajor, entry.DeviceMinor)));
+                var kind = entry.Kind switch { TarKind.CharacterDevice => FileKind.CharacterDevice, TarKind.BlockDevice =>
+                    FileKind.BlockDevice, _ => FileKind.Fifo };
+                Replacing(parent, name, () => Files.MakeNode(parent, name, kind, entry.Mode & Permissions.Everyone,
+                    DeviceNumber.Make(entry.DeviceMajor, entry.DeviceMinor)));
                 Complete(parent, name, entry, flags);
                 break;
         }

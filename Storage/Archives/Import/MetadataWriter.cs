@@ -5,12 +5,13 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Gives a file what an archive tells of it, in the order that <see cref="FileMetadata"/> explains. What the file system does not take is reported.</summary>
+/// <summary>Gives a file what an archive tells of it, in the order that <see cref="FileMetadata"/> explains. What the file system does not
+/// take is reported.</summary>
 internal sealed class MetadataWriter(CopyReport report)
 {
     // S_ISUID and S_ISGID, and with S_ISVTX what chown(2) and open(2) do not keep.
-    /// <summary>Completes what was just made, belongs to 0:0 and has the permission bits of the entry already. An empty <paramref name="name"/> means the
-    /// descriptor itself. Flags are the caller's.</summary>
+    /// <summary>Completes what was just made, belongs to 0:0 and has the permission bits of the entry already. An empty
+    /// <paramref name="name"/> means the descriptor itself. Flags are the caller's.</summary>
     public void Apply(Fd at, CName name, TarEntry entry)
     {
         var mode = entry.Mode;
@@ -37,7 +38,10 @@ internal sealed class MetadataWriter(CopyReport report)
     }
 
     /// <summary>The flags that the entry tells of.</summary>
-    public int FlagsOf(TarEntry entry) => entry.Flags is null ? 0 : FlagText.Parse(entry.Flags, word => report.Lost(CopyReport.Shorten(entry.Path), $"file flag {new ByteString(word)}: not known on this system"));
+    public int FlagsOf(TarEntry entry) =>
+        entry.Flags is null ? 0
+        : FlagText.Parse(entry.Flags, word =>
+        report.Lost(CopyReport.Shorten(entry.Path), $"file flag {new ByteString(word)}: not known on this system"));
 
     /// <summary>The same, without a word of those that are not known.</summary>
     public static int KnownFlagsOf(TarEntry entry) => entry.Flags is null ? 0 : FlagText.Parse(entry.Flags, _ => { });
@@ -81,7 +85,8 @@ internal sealed class MetadataWriter(CopyReport report)
             }
         }
 
-        Files.SetTimes(at, name, new FileStatus { AccessTime = entry.AccessTime ?? entry.ModifyTime, ModifyTime = entry.ModifyTime, BirthTime = entry.BirthTime ?? default });
+        Files.SetTimes(at, name, new FileStatus { AccessTime = entry.AccessTime
+            ?? entry.ModifyTime, ModifyTime = entry.ModifyTime, BirthTime = entry.BirthTime ?? default });
     }
 
     // An access list without a mask says what a mode says, and is one.
@@ -90,7 +95,8 @@ internal sealed class MetadataWriter(CopyReport report)
         var entries = kind == AclKind.Access ? PosixAcl.Parse(text) : null;
         if (entries is [{ Tag: AclTag.Owner } owner, { Tag: AclTag.OwningGroup } group, { Tag: AclTag.Other } other])
         {
-            SetMode(at, name, entry, (mode & Permissions.Special) | (uint)((owner.Permissions << 6) | (group.Permissions << 3) | other.Permissions));
+            SetMode(at, name, entry,
+                (mode & Permissions.Special) | (uint)((owner.Permissions << 6) | (group.Permissions << 3) | other.Permissions));
             return;
         }
 
@@ -134,5 +140,6 @@ internal sealed class MetadataWriter(CopyReport report)
         });
     }
 
-    private bool Try(Fd at, TarEntry entry, string what, Action set) => Keeping.Try(at, set, reason => report.Lost(CopyReport.Shorten(entry.Path), $"{what}: {reason}"));
+    private bool Try(Fd at, TarEntry entry, string what, Action set) =>
+        Keeping.Try(at, set, reason => report.Lost(CopyReport.Shorten(entry.Path), $"{what}: {reason}"));
 }

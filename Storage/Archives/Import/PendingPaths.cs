@@ -3,7 +3,8 @@ using System.Collections.Generic;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>The paths of files that are being made at this moment, by their hashes: two that have the same one by chance only cost a wait.</summary>
+/// <summary>The paths of files that are being made at this moment, by their hashes: two that have the same one by chance only cost a
+/// wait.</summary>
 internal sealed class PendingPaths
 {
     private const int Most = 1 << 16;
@@ -11,7 +12,8 @@ internal sealed class PendingPaths
 
     private readonly HashSet<ulong> paths = [];
 
-    /// <summary>Whether a path, or a directory on its way, may be one of them, or there are too many; <paramref name="path"/> is what <see cref="Add"/> wants.</summary>
+    /// <summary>Whether a path, or a directory on its way, may be one of them, or there are too many; <paramref name="path"/> is what <see
+    /// cref="Add"/> wants.</summary>
     public bool Concerns(ReadOnlySpan<byte> names, out ulong path)
     {
         var concerns = paths.Count >= Most;

@@ -8,7 +8,8 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Archives;
 
 /// <summary>Makes a tree of what a tar archive holds. The archive comes from strangers: a member that could reach anything outside the top
-/// directory, or that cannot be made, is refused and listed, and the rest is taken. What is broken in the stream itself is an error (65).</summary>
+/// directory, or that cannot be made, is refused and listed, and the rest is taken. What is broken in the stream itself is an error
+/// (65).</summary>
 internal sealed class TreeImporter : IDisposable
 {
     private readonly TarReader reader;
@@ -39,7 +40,8 @@ internal sealed class TreeImporter : IDisposable
     }
 
     /// <summary>Fills an empty directory that belongs to root; what <paramref name="chosen"/> says of it goes before the archive. The flags
-    /// that forbid changes to the top directory and its entries are for the caller to set when nothing else is to be done to them.</summary>
+    /// that forbid changes to the top directory and its entries are for the caller to set when nothing else is to be done to
+    /// them.</summary>
     public static HeldFlags Import(Fd top, TopDirectory chosen, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
     {
         using var importer = new TreeImporter(top, reader, report, jobs, checkInterrupt);
@@ -84,7 +86,8 @@ internal sealed class TreeImporter : IDisposable
     {
         if (to.IsTop)
         {
-            topEntry = entry.Kind == TarKind.Directory ? entry : throw new RefusedException("the name of the top directory, which it is not");
+            topEntry = entry.Kind == TarKind.Directory ? entry
+                : throw new RefusedException("the name of the top directory, which it is not");
             return;
         }
 
@@ -97,7 +100,8 @@ internal sealed class TreeImporter : IDisposable
         var parent = path.Go(to.Parent, make: true);
         if (path.Made > TarLimits.Depth + (TarLimits.Parents * number))
         {
-            throw reader.Beyond(entry.Path, $"lies in directories that no member stands for, and at most {TarLimits.Parents} of those for each member are made");
+            throw reader.Beyond(entry.Path,
+                $"lies in directories that no member stands for, and at most {TarLimits.Parents} of those for each member are made");
         }
 
         if (entry.Kind == TarKind.Directory)
@@ -107,7 +111,8 @@ internal sealed class TreeImporter : IDisposable
         }
 
         var flags = entry.Kind == TarKind.HardLink ? 0 : metadata.FlagsOf(entry);
-        if (entry.Kind == TarKind.Regular && entry.Extents is null && reader.Remaining <= ImportBatches.LargestFile && entry.HeaderBytes <= ImportBatches.LargestFile)
+        if (entry.Kind == TarKind.Regular && entry.Extents is null && reader.Remaining <= ImportBatches.LargestFile
+            && entry.HeaderBytes <= ImportBatches.LargestFile)
         {
             pending.Add(hash);
             reader.TakeData(batches.Add(parent, path.Version, number, to.Name, entry, flags, (int)reader.Remaining));
@@ -236,13 +241,15 @@ internal sealed class TreeImporter : IDisposable
 
     private int FinishTop(TopDirectory chosen)
     {
-        var entry = topEntry ?? new TarEntry { Path = new ByteString("."), Kind = TarKind.Directory, Mode = Permissions.AllEnter, ModifyTime = Files.Status(top).ModifyTime };
+        var entry = topEntry ?? new TarEntry { Path = new ByteString("."), Kind = TarKind.Directory, Mode = Permissions.AllEnter,
+            ModifyTime = Files.Status(top).ModifyTime };
         metadata.ApplyDirectory(top, entry with
         {
             Uid = chosen.Uid ?? entry.Uid,
             Gid = chosen.Gid ?? entry.Gid,
             Mode = chosen.Mode ?? entry.Mode,
-            Acls = chosen.Mode is null ? entry.Acls : [.. entry.Acls.Where(a => a.Kind == AclKind.Default)], // a mode that was chosen is not widened by an ACL
+            // a mode that was chosen is not widened by an ACL
+            Acls = chosen.Mode is null ? entry.Acls : [.. entry.Acls.Where(a => a.Kind == AclKind.Default)],
         });
         var flags = metadata.FlagsOf(entry);
         if (Attributes.Protects(flags))
@@ -257,7 +264,8 @@ internal sealed class TreeImporter : IDisposable
     private void InParent(TarEntry entry, Action<Fd, ByteString> action)
     {
         var slash = entry.Path.Bytes.LastIndexOf((byte)'/');
-        InDirectory(slash < 0 ? default : entry.Path.Bytes[..slash], parent => action(parent, new ByteString(entry.Path.Bytes[(slash + 1)..])));
+        InDirectory(slash < 0 ? default
+            : entry.Path.Bytes[..slash], parent => action(parent, new ByteString(entry.Path.Bytes[(slash + 1)..])));
     }
 
     // A later member may have replaced it.

@@ -25,7 +25,8 @@ internal sealed record StreamBegin(byte[] Bytes, string Snapshot, bool IsRaw, bo
         var bytes = input.Take(Length).ToArray();
         var isSwapped = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(MagicAt)) != Magic;
         var features = Number(VersionAt) >> 2;
-        var type = isSwapped ? BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(TypeAt)) : BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(TypeAt));
+        var type = isSwapped ? BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(TypeAt))
+            : BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(TypeAt));
         if (type != FileSystem)
         {
             throw new KvolException(ExitStatus.Unavailable, subject, "is a ZFS stream, but not of a file system; use: zfs receive DATASET");
@@ -34,9 +35,11 @@ internal sealed record StreamBegin(byte[] Bytes, string Snapshot, bool IsRaw, bo
         var name = Encoding.UTF8.GetString(bytes.AsSpan(NameAt)[..Math.Max(bytes.AsSpan(NameAt).IndexOf((byte)0), 0)]);
         name = name[(name.LastIndexOf('@') + 1)..];
         return new StreamBegin(
-            bytes, name.Length is > 0 and < 128 && name.All(IsAllowed) ? name : "received", (features & Raw) != 0, Number(FromAt) != 0, (features & Resuming) != 0);
+            bytes, name.Length is > 0 and < 128 && name.All(IsAllowed) ? name
+                : "received", (features & Raw) != 0, Number(FromAt) != 0, (features & Resuming) != 0);
 
-        ulong Number(int at) => isSwapped ? BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(at)) : BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(at));
+        ulong Number(int at) =>
+            isSwapped ? BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(at)) : BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(at));
     }
 
     private static bool IsAllowed(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':';

@@ -17,8 +17,8 @@ internal readonly record struct StreamFormat(StreamKind Kind, string? Program = 
     /// <summary>How many bytes it wants to see.</summary>
     public const int HeadLength = TarBlock.Size;
 
-    // sys/zfs_ioctl.h of OpenZFS: dmu_replay_record begins with its type (DRR_BEGIN is 0) and the length of a payload, then drr_begin with the
-    // magic number and, in the lowest two bits of drr_versioninfo, the kind of stream.
+    // sys/zfs_ioctl.h of OpenZFS: dmu_replay_record begins with its type (DRR_BEGIN is 0) and the length of a payload, then drr_begin with
+    // the magic number and, in the lowest two bits of drr_versioninfo, the kind of stream.
     private const ulong BackupMagic = 0x2F5bacbac;
     private const ulong Compound = 2;
 
@@ -32,7 +32,8 @@ internal readonly record struct StreamFormat(StreamKind Kind, string? Program = 
 
         if (head.Length >= 24)
         {
-            var (magic, version) = (BinaryPrimitives.ReadUInt64LittleEndian(head[8..]), BinaryPrimitives.ReadUInt64LittleEndian(head[16..]));
+            var (magic, version) = (BinaryPrimitives.ReadUInt64LittleEndian(head[8..]),
+                BinaryPrimitives.ReadUInt64LittleEndian(head[16..]));
             if (BinaryPrimitives.ReverseEndianness(magic) == BackupMagic)
             {
                 (magic, version) = (BackupMagic, BinaryPrimitives.ReverseEndianness(version));

@@ -6,8 +6,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Moves the bytes of a stream that a blocking call makes or takes. The call has a pipe and a thread of its own, so that a signal can end it: its other end is
-/// closed then.</summary>
+/// <summary>Moves the bytes of a stream that a blocking call makes or takes. The call has a pipe and a thread of its own, so that a signal
+/// can end it: its other end is closed then.</summary>
 internal static class StreamPump
 {
     private const int BufferSize = 1 << 20;

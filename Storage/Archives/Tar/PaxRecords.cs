@@ -67,7 +67,8 @@ internal sealed class PaxRecords
         if (time.Nanoseconds != 0)
         {
             text[at++] = (byte)'.';
-            Utf8Formatter.TryFormat(behind ? 1_000_000_000 - time.Nanoseconds : time.Nanoseconds, text[at..], out n, new StandardFormat('D', 9));
+            Utf8Formatter.TryFormat(behind ? 1_000_000_000 - time.Nanoseconds
+                : time.Nanoseconds, text[at..], out n, new StandardFormat('D', 9));
             at += n;
         }
 
@@ -100,7 +101,8 @@ internal sealed class PaxRecords
     /// <summary>The name of an attribute as part of a key: GNU tar writes what would end it as <c>%3D</c>.</summary>
     public static byte[] Escape(ReadOnlySpan<byte> name) => name.IndexOfAny((byte)'%', (byte)'=') < 0
         ? name.ToArray()
-        : Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(name).Replace("%", "%25", StringComparison.Ordinal).Replace("=", "%3D", StringComparison.Ordinal));
+        : Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(name).Replace("%", "%25", StringComparison.Ordinal)
+            .Replace("=", "%3D", StringComparison.Ordinal));
 
     /// <summary>Takes that back; <paramref name="everything"/>: any byte may be written as its number, as in a URL.</summary>
     public static byte[] Unescape(ReadOnlySpan<byte> name, bool everything)
@@ -109,7 +111,8 @@ internal sealed class PaxRecords
         var length = 0;
         for (; !name.IsEmpty; length++)
         {
-            if (name is [(byte)'%', _, _, ..] && Utf8Parser.TryParse(name[1..3], out byte value, out var used, 'x') && used == 2 && (everything || value is (byte)'%' or (byte)'='))
+            if (name is [(byte)'%', _, _, ..] && Utf8Parser.TryParse(name[1..3], out byte value, out var used, 'x') && used == 2
+                && (everything || value is (byte)'%' or (byte)'='))
             {
                 plain[length] = value;
                 name = name[3..];

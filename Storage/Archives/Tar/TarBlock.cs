@@ -10,10 +10,12 @@ internal static class TarBlock
 {
     public const int Size = 512;
 
-    public static readonly Range Name = 0..100, Mode = 100..108, Uid = 108..116, Gid = 116..124, Length = 124..136, ModifyTime = 136..148, Checksum = 148..156, Link = 157..257,
+    public static readonly Range Name = 0..100, Mode = 100..108, Uid = 108..116, Gid = 116..124, Length = 124..136, ModifyTime = 136..148,
+        Checksum = 148..156, Link = 157..257,
         Magic = 257..265, DeviceMajor = 329..337, DeviceMinor = 337..345, Prefix = 345..500;
 
-    /// <summary>Fields of GNU's old format for files with holes: four extents, whether blocks of more follow, and the real length.</summary>
+    /// <summary>Fields of GNU's old format for files with holes: four extents, whether blocks of more follow, and the real
+    /// length.</summary>
     public static readonly Range GnuExtents = 386..482, GnuRealSize = 483..495;
 
     public const int TypeAt = 156, GnuExtendedAt = 482, GnuMoreAt = 504;
@@ -79,7 +81,8 @@ internal static class TarBlock
 
     /// <summary>Whether the checksum is right; some old programs summed signed bytes.</summary>
     public static bool IsValid(ReadOnlySpan<byte> block) =>
-        Number(block[Checksum]) is { } told && Sum(block) is var sum && (told == sum || told == sum - (256 * (High(block) - High(block[Checksum]))));
+        Number(block[Checksum]) is { } told && Sum(block) is var sum
+            && (told == sum || told == sum - (256 * (High(block) - High(block[Checksum]))));
 
     /// <summary>Puts the checksum in.</summary>
     public static void Seal(Span<byte> block)
@@ -152,6 +155,7 @@ internal static class TarBlock
             nanoseconds = (nanoseconds * 10) + (digit - '0');
         }
 
-        return !negative ? new FileTime(seconds, nanoseconds) : nanoseconds == 0 ? new FileTime(-seconds, 0) : new FileTime(-seconds - 1, 1_000_000_000 - nanoseconds);
+        return !negative ? new FileTime(seconds, nanoseconds) : nanoseconds == 0 ? new FileTime(-seconds, 0)
+            : new FileTime(-seconds - 1, 1_000_000_000 - nanoseconds);
     }
 }

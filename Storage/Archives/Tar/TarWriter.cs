@@ -6,10 +6,13 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Writes the headers of a tar archive in the pax format, tar(5), as GNU tar and bsdtar both read it: names and links go in as the bytes they
-/// are, whatever does not fit into the header block into an extended header, files with holes in GNU's format 1.0. System.Formats.Tar is not used: its names and
+/// <summary>Writes the headers of a tar archive in the pax format, tar(5), as GNU tar and bsdtar both read it: names and links go in as the
+/// bytes they
+/// are, whatever does not fit into the header block into an extended header, files with holes in GNU's format 1.0. System.Formats.Tar is
+/// not used: its names and
 /// attribute values are strings of UTF-8, it knows no holes, and it wants the length of a stream that cannot be sought.</summary>
-/// <param name="keepsBirth">Whether it tells of times of birth. GNU tar warns of what it does not know, once for every file, so nothing that it may read does, and
+/// <param name="keepsBirth">Whether it tells of times of birth. GNU tar warns of what it does not know, once for every file, so nothing
+/// that it may read does, and
 /// flags are told only where there are any.</param>
 internal sealed class TarWriter(ArchiveOutput output, bool keepsBirth = false)
 {
@@ -19,7 +22,8 @@ internal sealed class TarWriter(ArchiveOutput output, bool keepsBirth = false)
     /// <summary>Where it writes to.</summary>
     public ArchiveOutput Output { get; set; } = output;
 
-    /// <summary>Writes the header of a member. Its data follows: <paramref name="stored"/> bytes, after the map when it has holes.</summary>
+    /// <summary>Writes the header of a member. Its data follows: <paramref name="stored"/> bytes, after the map when it has
+    /// holes.</summary>
     public void Header(TarEntry entry, long stored)
     {
         byte[] map = entry.Extents is { } extents ? Map(extents) : [];
@@ -103,7 +107,8 @@ internal sealed class TarWriter(ArchiveOutput output, bool keepsBirth = false)
         for (var i = 0; i < entry.Acls.Count; i++)
         {
             var (kind, text) = entry.Acls[i];
-            pax.Add(kind switch { AclKind.Access => "SCHILY.acl.access"u8, AclKind.Default => "SCHILY.acl.default"u8, _ => "SCHILY.acl.ace"u8 }, Encoding.UTF8.GetBytes(text));
+            pax.Add(kind switch { AclKind.Access => "SCHILY.acl.access"u8, AclKind.Default => "SCHILY.acl.default"u8, _ =>
+                "SCHILY.acl.ace"u8 }, Encoding.UTF8.GetBytes(text));
         }
 
         for (var i = 0; i < entry.Attributes.Count; i++)

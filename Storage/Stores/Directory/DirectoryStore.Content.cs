@@ -5,14 +5,15 @@ using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>How content gets into a volume of a directory store, and out of it: what is being filled is a sibling, and one rename(2) is the commit.</summary>
+/// <summary>How content gets into a volume of a directory store, and out of it: what is being filled is a sibling, and one rename(2) is the
+/// commit.</summary>
 internal sealed partial class DirectoryStore
 {
-    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, bool isMounted, Context context, CopyReport report)
+    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, bool isMounted, Context context,
+        CopyReport report)
     {
         return isMounted ? FillMounted(name, Copy, context) : Fill(name, Copy, context);
 
@@ -54,8 +55,8 @@ internal sealed partial class DirectoryStore
         return seed;
     }
 
-    /// <summary>The same of a volume that is mounted, read-only, so that its directory must stay: see <see cref="MoveUp"/>. From before the commit until all is in its
-    /// place volume.json says so.</summary>
+    /// <summary>The same of a volume that is mounted, read-only, so that its directory must stay: see <see cref="MoveUp"/>. From before the
+    /// commit until all is in its place volume.json says so.</summary>
     private SeedRecord FillMounted(VolumeName name, FillDirectory fill, Context context)
     {
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
@@ -159,7 +160,8 @@ internal sealed partial class DirectoryStore
         using (var committed = Files.OpenDirectory(volume, Committed))
         {
             var moved = MoveUp.Complete(committed, data, name.Text);
-            file = file with { Seed = file.Seeding!.Without([.. moved.Lost, .. MoveUp.SetTop(data, moved.Flags)]), Seeding = null, Takes = null };
+            file = file with { Seed = file.Seeding!.Without([.. moved.Lost, .. MoveUp.SetTop(data, moved.Flags)]), Seeding = null,
+                Takes = null };
         }
 
         Files.SyncFileSystem(data);
@@ -168,7 +170,8 @@ internal sealed partial class DirectoryStore
         return file.Seed;
     }
 
-    private static KvolException WrittenInto(VolumeName name) => new(ExitStatus.Busy, name.Text, "was written into while it was being filled; it is left as it is");
+    private static KvolException WrittenInto(VolumeName name) =>
+        new(ExitStatus.Busy, name.Text, "was written into while it was being filled; it is left as it is");
 
     public SeedRecord CreateFilled(VolumeName name, NewVolume wanted, FillDirectory fill, Context context)
     {
@@ -183,7 +186,8 @@ internal sealed partial class DirectoryStore
                 using var data = StagingDirectory.Make(volume, Data);
                 (seed, var held) = fill(data, new TopDirectory(wanted.Uid, wanted.Gid, wanted.Mode));
                 seed = seed.Without(held.SetIn(data));
-                new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), seed).WriteNew(volume, durable: false);
+                new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), seed)
+                    .WriteNew(volume, durable: false);
                 _ = MoveUp.SetTop(data, held.Top);
                 Files.SyncFileSystem(data);
             }

@@ -7,7 +7,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Volumes that are kept after their deletion: <c>deleted/ID</c>, moved there and back by rename(2). Their volume.json has their name and times.</summary>
+/// <summary>Volumes that are kept after their deletion: <c>deleted/ID</c>, moved there and back by rename(2). Their volume.json has their
+/// name and times.</summary>
 internal sealed partial class DirectoryStore
 {
     private const string DeletedName = "deleted";
@@ -43,7 +44,8 @@ internal sealed partial class DirectoryStore
             {
                 using var volume = Files.OpenDirectory(deleted, reader.Name);
                 var file = VolumeFile.Read(volume, null);
-                var deletion = file.Deletion ?? throw StateFile.Damaged(volume, new ByteString(VolumeFile.FileName), "'deletion' is missing");
+                var deletion = file.Deletion
+                    ?? throw StateFile.Damaged(volume, new ByteString(VolumeFile.FileName), "'deletion' is missing");
                 list.Add(new DeletedVolume(reader.Name.ToString(), file.Name, deletion.At, deletion.Until));
             }
             catch (KvolException e)

@@ -8,7 +8,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>What a directory store knows of a volume's space, and its properties: labels, and a quota where the file system has project quotas.</summary>
+/// <summary>What a directory store knows of a volume's space, and its properties: labels, and a quota where the file system has project
+/// quotas.</summary>
 internal sealed partial class DirectoryStore
 {
     private const string QuotaName = "quota";
@@ -27,15 +28,18 @@ internal sealed partial class DirectoryStore
         using var data = Files.OpenDirectory(volume, Data);
         var quota = QuotaOf(data)?.ToString(CultureInfo.InvariantCulture) ?? (ProjectQuota.IsEnforced(data) ? "none" : null);
         return names.Count == 0
-            ? [.. quota is null ? Array.Empty<PropertyValue>() : [new PropertyValue(QuotaName, quota)], .. labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => new PropertyValue(PropertyName.OfLabel(l.Key).Text, l.Value))]
-            : [.. names.Select(n => new PropertyValue(n.Text, n.Label is { } key ? labels.GetValueOrDefault(key) : n.Text == QuotaName ? quota : null))];
+            ? [.. quota is null ? Array.Empty<PropertyValue>() : [new PropertyValue(QuotaName, quota)], .. labels.OrderBy(l =>
+                l.Key, StringComparer.Ordinal).Select(l => new PropertyValue(PropertyName.OfLabel(l.Key).Text, l.Value))]
+            : [.. names.Select(n =>
+                new PropertyValue(n.Text, n.Label is { } key ? labels.GetValueOrDefault(key) : n.Text == QuotaName ? quota : null))];
     }
 
     public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse)
     {
         if (values.FirstOrDefault(v => v.Name.Label is null && v.Name.Text != QuotaName).Name is { } other)
         {
-            throw new KvolException(ExitStatus.Unavailable, other.Text, "a directory store has no datasets, so no such property; keep the volume in a ZFS store");
+            throw new KvolException(ExitStatus.Unavailable, other.Text,
+                "a directory store has no datasets, so no such property; keep the volume in a ZFS store");
         }
 
         if (values.GroupBy(v => v.Name.Text).FirstOrDefault(g => g.Count() > 1) is { } twice)

@@ -6,9 +6,10 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Quotas of a directory store: each volume that has one is a project of its own on XFS or ext4. The project is that of the directory <c>data</c>, so
-/// it goes where that goes; what is about to take the place of <c>data</c> gets it before it is filled. Snapshots and clones are in none. The limit is the
-/// file system's own record, and setting it is the last step: until then the volume has no quota.</summary>
+/// <summary>Quotas of a directory store: each volume that has one is a project of its own on XFS or ext4. The project is that of the
+/// directory <c>data</c>, so it goes where that goes; what is about to take the place of <c>data</c> gets it before it is filled. Snapshots
+/// and clones are in none. The limit is the file system's own record, and setting it is the last step: until then the volume has no
+/// quota.</summary>
 internal sealed partial class DirectoryStore
 {
     // Projects of kvol's own are in the upper half of the positive numbers, by chance; projid(5) numbers its own from below.
@@ -18,7 +19,8 @@ internal sealed partial class DirectoryStore
 
     /// <summary>The most that a volume's content may take; null where nothing limits it.</summary>
     internal static ulong? QuotaOf(Fd data) =>
-        ProjectQuota.ProjectOf(data) is var project && IsOwn(project) && ProjectQuota.IsEnforced(data) && ProjectQuota.Read(data, project).Limit is > 0 and var limit ? limit : null;
+        ProjectQuota.ProjectOf(data) is var project && IsOwn(project) && ProjectQuota.IsEnforced(data)
+            && ProjectQuota.Read(data, project).Limit is > 0 and var limit ? limit : null;
 
     /// <summary>Puts what will take the place of <paramref name="data"/> into its project.</summary>
     private static void TakeProject(Fd data, Fd staging)
@@ -29,8 +31,8 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    /// <summary>Limits what a volume's content may take; null: nothing limits it any more. Refused where the file system does not hold projects to their limits, and
-    /// when more is there already.</summary>
+    /// <summary>Limits what a volume's content may take; null: nothing limits it any more. Refused where the file system does not hold
+    /// projects to their limits, and when more is there already.</summary>
     private void SetQuota(VolumeName name, Fd data, ulong? quota)
     {
         var project = ProjectQuota.ProjectOf(data);
@@ -50,7 +52,8 @@ internal sealed partial class DirectoryStore
         var used = hasQuota ? ProjectQuota.Read(data, project).Used : (ulong)TreeSize.Allocated(data, name.Text);
         if (quota < used)
         {
-            throw new KvolException(ExitStatus.Usage, $"quota={Size.Text(quota.Value)}", $"is less than the {Size.Text(used)} that {name} holds ({used} bytes); remove something first");
+            throw new KvolException(ExitStatus.Usage, $"quota={Size.Text(quota.Value)}",
+                $"is less than the {Size.Text(used)} that {name} holds ({used} bytes); remove something first");
         }
 
         using var locks = OwnDirectory.Open(directory, LocksName, warn);
@@ -89,7 +92,9 @@ internal sealed partial class DirectoryStore
         if (ProjectQuota.ProjectOf(volumes) is not 0 and var above)
         {
             throw new KvolException(
-                ExitStatus.Unavailable, "quota", $"{Files.PathOf(volumes)} is in project {above} itself, and nothing in it can be in another one; take it out of that, or limit the store as a whole");
+                ExitStatus.Unavailable, "quota",
+                    $"{Files.PathOf(volumes)} is in project {above} itself, and nothing in it can be in another one; take it out of "
+                    + "that, or limit the store as a whole");
         }
     }
 

@@ -5,12 +5,11 @@ using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Snapshots of a directory store: <c>volumes/NAME/snapshots/SNAPSHOT/data</c>, a tree that shares its blocks with the volume's, and so only on a file
-/// system that clones.</summary>
+/// <summary>Snapshots of a directory store: <c>volumes/NAME/snapshots/SNAPSHOT/data</c>, a tree that shares its blocks with the volume's,
+/// and so only on a file system that clones.</summary>
 internal sealed partial class DirectoryStore
 {
     private const string SnapshotsName = "snapshots", SnapshotFile = "snapshot.json";
@@ -30,9 +29,11 @@ internal sealed partial class DirectoryStore
         foreach (var entry in Entries(snapshots).Where(e => VolumeName.IsValid(e.ToString())))
         {
             using var snapshot = Files.OpenDirectory(snapshots, entry);
-            using var json = StateFile.Read(snapshot, SnapshotFile) ?? throw StateFile.Damaged(snapshot, new ByteString(SnapshotFile), "is missing");
+            using var json = StateFile.Read(snapshot, SnapshotFile)
+                ?? throw StateFile.Damaged(snapshot, new ByteString(SnapshotFile), "is missing");
             list.Add(new SnapshotInfo(
-                new SnapshotName(name, entry.ToString()), StateFile.Get(json.RootElement, "created", v => v.GetDateTimeOffset(), snapshot, new ByteString(SnapshotFile)), null));
+                new SnapshotName(name, entry.ToString()),
+                    StateFile.Get(json.RootElement, "created", v => v.GetDateTimeOffset(), snapshot, new ByteString(SnapshotFile)), null));
         }
 
         return [.. list.OrderBy(s => s.Created).ThenBy(s => s.Name.Name, StringComparer.Ordinal)];
@@ -46,7 +47,9 @@ internal sealed partial class DirectoryStore
         if (!CloneProbe.Works(volumes))
         {
             throw new KvolException(
-                ExitStatus.Unavailable, snapshot.ToString(), $"this file system cannot share blocks, so a snapshot would be a whole copy; use 'kvol clone {snapshot.Volume} NEW', or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
+                ExitStatus.Unavailable, snapshot.ToString(),
+                    $"this file system cannot share blocks, so a snapshot would be a whole copy; use 'kvol clone {snapshot.Volume} NEW', "
+                        + "or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
         }
 
         using var snapshots = OpenSnapshots(snapshot.Volume, create: true);

@@ -8,7 +8,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Stores that are read-only or full, volumes that are damaged, and what cannot be deleted: none of it keeps the rest from being used.</summary>
+/// <summary>Stores that are read-only or full, volumes that are damaged, and what cannot be deleted: none of it keeps the rest from being
+/// used.</summary>
 internal sealed partial class DirectoryStore
 {
     private const string LocksName = "locks", DamagedName = "damaged";
@@ -25,7 +26,8 @@ internal sealed partial class DirectoryStore
             }
             catch (NativeException e) when (e.Failure == Failure.ReadOnly)
             {
-                return $"{Root} is read-only: its volumes can be listed, exported and mounted with ':ro'; mount its file system read-write to change anything";
+                return $"{Root} is read-only: its volumes can be listed, exported and mounted with ':ro'; mount its file system "
+                    + "read-write to change anything";
             }
             catch (NativeException e) when (e.Failure == Failure.NoSpace)
             {
@@ -89,7 +91,8 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    /// <summary>Deletes what a crash left at a path in the volumes. What cannot be deleted gets another name, under which gc finds it, so that it is in nobody's way.</summary>
+    /// <summary>Deletes what a crash left at a path in the volumes. What cannot be deleted gets another name, under which gc finds it, so
+    /// that it is in nobody's way.</summary>
     private void ClearAway(VolumeName subject, ByteString path)
     {
         if (!Files.Exists(volumes, path))
@@ -136,7 +139,9 @@ internal sealed partial class DirectoryStore
         {
             var status = e is KvolException known ? known.Status : HostProbe.StatusOf((NativeException)e);
             var rest = PutAway(Gone(name));
-            throw new KvolException(status, name.Text, $"is removed and its name is free, but the rest of it lies in {Files.PathOf(volumes)}/{rest} ({e.Message}); 'kvol gc' tries again");
+            throw new KvolException(status, name.Text,
+                $"is removed and its name is free, but the rest of it lies in {Files.PathOf(volumes)}/{rest} ({e.Message}); 'kvol gc' "
+                + "tries again");
         }
     }
 

@@ -10,7 +10,8 @@ namespace Kvol.Storage.Stores;
 
 /// <summary>Volumes as directories: <c>volumes/NAME/data</c> is the content, <c>volumes/NAME/volume.json</c> what kvol knows of it.
 /// Creating, seeding and removing are one rename(2) each.</summary>
-internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes, Action<string> warn) : IVolumeStore, IVolumeData
+internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes, Action<string> warn)
+    : IVolumeStore, IVolumeData
 {
     private const string NewPrefix = ".new-", GonePrefix = ".gone-";
 
@@ -38,7 +39,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
         // What is being deleted holds its lock under its other name.
-        var held = FileLock.Take(OpenLocks, name.Text, name.Text, context, () => OpenVolume(name.Bytes) is { IsOpen: true } there ? there : OpenVolume(Gone(name)));
+        var held = FileLock.Take(OpenLocks, name.Text, name.Text, context, () =>
+            OpenVolume(name.Bytes) is { IsOpen: true } there ? there : OpenVolume(Gone(name)));
         try
         {
             ClearAway(name, New(name));
@@ -60,7 +62,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public IReadOnlyList<VolumeName> Unfinished() =>
     [
         .. StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], Leftovers)
-            .Concat(List(_ => { }).Where(v => v.State == VolumeState.Seeding).Select(v => VolumeName.Parse(v.Name))).DistinctBy(n => n.Text),
+            .Concat(List(_ => { }).Where(v => v.State == VolumeState.Seeding).Select(v => VolumeName.Parse(v.Name)))
+                .DistinctBy(n => n.Text),
     ];
 
     public void Create(VolumeName name, NewVolume wanted)
@@ -158,7 +161,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
             var inside = entry.Origin.Bytes[(origin.Length + 1)..]; // NAME/data, and what may follow
             var slash = inside.IndexOf((byte)'/');
-            if (slash < 0 || inside[(slash + 1)..] is not [(byte)'d', (byte)'a', (byte)'t', (byte)'a', .. var rest] || rest is not ([] or [(byte)'/', ..]))
+            if (slash < 0 || inside[(slash + 1)..] is not [(byte)'d', (byte)'a', (byte)'t', (byte)'a', .. var rest]
+                || rest is not ([] or [(byte)'/', ..]))
             {
                 return null;
             }

@@ -7,8 +7,8 @@ namespace Kvol.Storage.Stores;
 /// <summary>Puts what is there already into a project.</summary>
 internal static class ProjectTree
 {
-    /// <summary>A directory before what is in it, so that what is made in it meanwhile is in the project too. Links, fifos and devices cannot be opened for it: they
-    /// stay as they are, and take next to nothing.</summary>
+    /// <summary>A directory before what is in it, so that what is made in it meanwhile is in the project too. Links, fifos and devices
+    /// cannot be opened for it: they stay as they are, and take next to nothing.</summary>
     public static void Assign(Fd top, uint project, string subject)
     {
         var mount = Files.Status(top).MountId;

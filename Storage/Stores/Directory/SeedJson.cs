@@ -49,7 +49,8 @@ internal static class SeedJson
         };
     }
 
-    /// <summary>The object on one line of at most <paramref name="longest"/> bytes: of what was not kept, the first ones and how many more.</summary>
+    /// <summary>The object on one line of at most <paramref name="longest"/> bytes: of what was not kept, the first ones and how many
+    /// more.</summary>
     public static string Text(SeedRecord seed, int? flags, int longest)
     {
         seed = seed.ForRecord();
@@ -74,7 +75,8 @@ internal static class SeedJson
         }
     }
 
-    /// <summary>The record in a text; null when there is none, or it is damaged: what is known only for information must not keep a volume from being used.</summary>
+    /// <summary>The record in a text; null when there is none, or it is damaged: what is known only for information must not keep a volume
+    /// from being used.</summary>
     public static SeedRecord? Parse(string? text) => text is { Length: > 0 } ? ParseWithFlags(text).Seed : null;
 
     /// <summary>The record and the flags in a text; a damaged one says so little.</summary>

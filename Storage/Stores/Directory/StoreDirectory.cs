@@ -12,8 +12,8 @@ internal static class StoreDirectory
     private const int Version = 1;
     private const string IdentityFile = "store.json";
 
-    /// <summary>Opens the store; null when there is none yet and <paramref name="create"/> is false. It is never made where the configuration
-    /// expects one, nor where anything else is.</summary>
+    /// <summary>Opens the store; null when there is none yet and <paramref name="create"/> is false. It is never made where the
+    /// configuration expects one, nor where anything else is.</summary>
     public static DirectoryStore? Open(Configuration configuration, bool create, Action<string> warn)
     {
         var root = configuration.Root;
@@ -22,14 +22,17 @@ internal static class StoreDirectory
         if (!directory.IsOpen)
         {
             return configuration.StoreId is null ? null
-                : throw new KvolException(ExitStatus.Configuration, path, $"store {configuration.StoreId} is not there; is its file system mounted?");
+                : throw new KvolException(ExitStatus.Configuration, path,
+                    $"store {configuration.StoreId} is not there; is its file system mounted?");
         }
 
         OwnDirectory.Check(directory, path, warn);
         var id = ReadId(directory, path) ?? (IsEmpty(directory)
-            ? configuration.StoreId is not null ? throw new KvolException(ExitStatus.Configuration, path, $"store {configuration.StoreId} is not there; is its file system mounted?")
+            ? configuration.StoreId is not null ? throw new KvolException(ExitStatus.Configuration, path,
+                $"store {configuration.StoreId} is not there; is its file system mounted?")
                 : create ? WriteId(directory, path) : null
-            : ReadId(directory, path) ?? throw new KvolException(ExitStatus.Configuration, path, $"is no store of kvol's (it has no {IdentityFile}) and is not empty; name an empty or absent directory"));
+            : ReadId(directory, path) ?? throw new KvolException(ExitStatus.Configuration, path,
+                $"is no store of kvol's (it has no {IdentityFile}) and is not empty; name an empty or absent directory"));
         if (id is null)
         {
             directory.Dispose();
@@ -37,7 +40,8 @@ internal static class StoreDirectory
         }
 
         return configuration.StoreId is { } wanted && wanted != id
-            ? throw new KvolException(ExitStatus.Configuration, path, $"is store {id}, but the configuration names store {wanted}; is its file system mounted?")
+            ? throw new KvolException(ExitStatus.Configuration, path,
+                $"is store {id}, but the configuration names store {wanted}; is its file system mounted?")
             : new DirectoryStore(root, id, directory, OpenVolumes(directory, path, warn), warn);
     }
 
@@ -63,7 +67,8 @@ internal static class StoreDirectory
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
         {
-            throw new KvolException(ExitStatus.Configuration, path, $"its parent directory {path[..slash]} is not there; is its file system mounted?");
+            throw new KvolException(ExitStatus.Configuration, path,
+                $"its parent directory {path[..slash]} is not there; is its file system mounted?");
         }
 
         using (parent)
@@ -96,7 +101,8 @@ internal static class StoreDirectory
 
         var version = StateFile.Get(json.RootElement, "version", v => v.GetInt32(), directory, new ByteString(IdentityFile));
         return version > Version
-            ? throw new KvolException(ExitStatus.Damaged, path, $"was made by a later kvol (version {version} of {IdentityFile}, this one knows {Version}); it is left untouched")
+            ? throw new KvolException(ExitStatus.Damaged, path,
+                $"was made by a later kvol (version {version} of {IdentityFile}, this one knows {Version}); it is left untouched")
             : StateFile.Get(json.RootElement, "id", v => v.Text(), directory, new ByteString(IdentityFile));
     }
 
@@ -132,7 +138,8 @@ internal static class StoreDirectory
         reader.Start(listing);
         while (reader.MoveNext())
         {
-            if (!reader.Name.Bytes.StartsWith(".store.json."u8) && !NewFile.IsLeftover(reader.Name.Bytes) && !reader.Name.Bytes.SequenceEqual("lost+found"u8))
+            if (!reader.Name.Bytes.StartsWith(".store.json."u8) && !NewFile.IsLeftover(reader.Name.Bytes)
+                && !reader.Name.Bytes.SequenceEqual("lost+found"u8))
             {
                 return false;
             }

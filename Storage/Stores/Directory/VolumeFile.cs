@@ -7,27 +7,30 @@ using System.Text.Json;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
 /// <summary>volume.json of a directory store.</summary>
-internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels, SeedRecord? Seed)
+internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels,
+    SeedRecord? Seed)
 {
     /// <summary>Set while it is kept after its deletion.</summary>
     public DeletionRecord? Deletion { get; init; }
 
-    /// <summary>What a seeding that moves its content up brings, from before its commit until all of it is in its place; null at any other time.</summary>
+    /// <summary>What a seeding that moves its content up brings, from before its commit until all of it is in its place; null at any other
+    /// time.</summary>
     public SeedRecord? Seeding { get; init; }
 
-    /// <summary>What the first mount may still give the top directory; null for a volume whose first mount is over, or that is older than this record.</summary>
+    /// <summary>What the first mount may still give the top directory; null for a volume whose first mount is over, or that is older than
+    /// this record.</summary>
     public TopParts? Takes { get; init; }
 
     // A volume that is being seeded has the higher one: a kvol that does not know that state leaves it alone.
     private const int Version = 1, SeedingVersion = 2;
     public const string FileName = "volume.json";
 
-    /// <summary>Reads it, or throws an error (65) and leaves it as it is. The name is that of the directory; null: the one that is written in the file.</summary>
+    /// <summary>Reads it, or throws an error (65) and leaves it as it is. The name is that of the directory; null: the one that is written
+    /// in the file.</summary>
     public static VolumeFile Read(Fd directory, VolumeName? name) => Read(directory, new ByteString(FileName), name);
 
     /// <summary>The same of a file that lies deeper; <paramref name="room"/> is for who reads many.</summary>
@@ -39,21 +42,26 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         if (version > SeedingVersion)
         {
             throw new KvolException(
-                ExitStatus.Damaged, $"{Files.PathOf(directory)}/{path.ToString()}", $"was written by a later kvol (version {version}, this one knows {SeedingVersion}); it is left untouched");
+                ExitStatus.Damaged, $"{Files.PathOf(directory)}/{path.ToString()}",
+                    $"was written by a later kvol (version {version}, this one knows {SeedingVersion}); it is left untouched");
         }
 
         return new VolumeFile(
-            name ?? StateFile.Get(root, "name", v => VolumeName.IsValid(v.Text()) ? VolumeName.Parse(v.Text()) : throw new FormatException(), directory, path),
-            StateFile.Get(root, "created", v => v.GetDateTimeOffset(), directory, path), StateFile.Get(root, "anonymous", v => v.GetBoolean(), directory, path),
+            name ?? StateFile.Get(root, "name", v => VolumeName.IsValid(v.Text()) ? VolumeName.Parse(v.Text())
+                : throw new FormatException(), directory, path),
+            StateFile.Get(root, "created", v => v.GetDateTimeOffset(), directory, path),
+                StateFile.Get(root, "anonymous", v => v.GetBoolean(), directory, path),
             StateFile.Get(root, "labels", ReadLabels, directory, path), StateFile.Find(root, "seed", SeedJson.Read, directory, path))
         {
             Seeding = version == SeedingVersion ? StateFile.Get(root, "seeding", SeedJson.Read, directory, path) : null,
             Takes = StateFile.Find<TopParts?>(root, "takes", v => TopPartsText.Parse(v.Text()), directory, path),
-            Deletion = StateFile.Find(root, "deletion", v => new DeletionRecord(v.GetProperty("at").GetDateTimeOffset(), v.GetProperty("until").GetDateTimeOffset()), directory, path),
+            Deletion = StateFile.Find(root, "deletion", v =>
+                new DeletionRecord(v.GetProperty("at").GetDateTimeOffset(), v.GetProperty("until").GetDateTimeOffset()), directory, path),
         };
 
         static IReadOnlyDictionary<string, string> ReadLabels(JsonElement labels) =>
-            labels.GetPropertyCount() == 0 ? ReadOnlyDictionary<string, string>.Empty : labels.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.Text());
+            labels.GetPropertyCount() == 0 ? ReadOnlyDictionary<string, string>.Empty
+                : labels.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.Text());
     }
 
     /// <summary>A time as kvol writes it: RFC 3339, UTC.</summary>
@@ -69,7 +77,8 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
     /// <summary>Replaces the file, durably.</summary>
     public void Write(Fd directory) => StateFile.Write(directory, FileName, Write);
 
-    /// <summary>Writes the file of a volume that is being made, whose directory is the caller's to sync; the file too unless it is <paramref name="durable"/>.</summary>
+    /// <summary>Writes the file of a volume that is being made, whose directory is the caller's to sync; the file too unless it is
+    /// <paramref name="durable"/>.</summary>
     public void WriteNew(Fd directory, bool durable) => StateFile.WriteNew(directory, new ByteString(FileName), Write, durable);
 
     private void Write(Utf8JsonWriter json)

@@ -7,7 +7,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Reads what a directory store has: volumes by paths from the directory of all of them, and what they share but once. For one thread.</summary>
+/// <summary>Reads what a directory store has: volumes by paths from the directory of all of them, and what they share but once. For one
+/// thread.</summary>
 internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
 {
     private readonly string path = Files.PathOf(volumes).ToString();
@@ -22,7 +23,8 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         try
         {
             return Files.Status(volumes, name.Bytes).IsDirectory ? Read(name, made)
-                : throw new KvolException(ExitStatus.Damaged, $"{path}/{name}", "not a directory, so not a volume of kvol's").With(WayOut(name));
+                : throw new KvolException(ExitStatus.Damaged, $"{path}/{name}", "not a directory, so not a volume of kvol's")
+                    .With(WayOut(name));
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
         {
@@ -30,7 +32,8 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         }
     }
 
-    /// <summary>What a directory holds; null when it is gone by now. <paramref name="made"/>: see <see cref="Emptiness.FirstForeignIn"/>.</summary>
+    /// <summary>What a directory holds; null when it is gone by now. <paramref name="made"/>: see
+    /// <see cref="Emptiness.FirstForeignIn"/>.</summary>
     public Volume? Read(VolumeName name, Lazy<HashSet<MadeObject>>? made = null)
     {
         try
@@ -38,10 +41,12 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
             var file = VolumeFile.Read(volumes, In(name, "volume.json"u8), name, room);
             using var data = OpenData(name);
             var state = file.Seeding is not null ? VolumeState.Seeding
-                : Emptiness.FirstForeignIn(data, () => store.OpenRecords(create: false), made, reader: glance) is not null ? VolumeState.Ready
+                : Emptiness.FirstForeignIn(data, () => store.OpenRecords(create: false), made, reader: glance) is not null
+                    ? VolumeState.Ready
                 : Files.Exists(volumes, In(name, DirectoryStore.Staging.Bytes)) ? VolumeState.Seeding : VolumeState.Empty;
             return new Volume(
-                name.Text, "directory", null, $"{path}/{name.Text}/data", file.Created, file.Anonymous, file.Labels, state, state == VolumeState.Ready ? file.Seed : null,
+                name.Text, "directory", null, $"{path}/{name.Text}/data", file.Created, file.Anonymous, file.Labels, state,
+                    state == VolumeState.Ready ? file.Seed : null,
                 hasQuotas ? DirectoryStore.QuotaOf(data) : null, Takes: file.Takes);
         }
         catch (KvolException) when (!Files.Exists(volumes, name.Bytes))
@@ -74,7 +79,8 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
         {
-            throw new KvolException(ExitStatus.Damaged, $"{path}/{name}/{DirectoryStore.Data}", $"is missing or not a directory; put it back, or 'mkdir {path}/{name}/{DirectoryStore.Data}' for an empty one");
+            throw new KvolException(ExitStatus.Damaged, $"{path}/{name}/{DirectoryStore.Data}",
+                $"is missing or not a directory; put it back, or 'mkdir {path}/{name}/{DirectoryStore.Data}' for an empty one");
         }
     }
 }

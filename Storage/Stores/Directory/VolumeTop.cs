@@ -19,14 +19,17 @@ internal static class VolumeTop
         Files.Sync(data);
     }
 
-    /// <summary>What was chosen for a volume's top directory: it is no longer as kvol makes it, so it stays when the volume is seeded.</summary>
+    /// <summary>What was chosen for a volume's top directory: it is no longer as kvol makes it, so it stays when the volume is
+    /// seeded.</summary>
     public static TopDirectory ChosenIn(in FileStatus top, TopParts? takes)
     {
         var isOwner = top is not { Uid: 0, Gid: 0 } || takes?.HasFlag(TopParts.Owner) == false;
-        return new(isOwner ? top.Uid : null, isOwner ? top.Gid : null, top.Mode != DefaultMode || takes?.HasFlag(TopParts.Mode) == false ? top.Mode : null);
+        return new(isOwner ? top.Uid : null, isOwner ? top.Gid : null, top.Mode != DefaultMode || takes?.HasFlag(TopParts.Mode) == false
+            ? top.Mode : null);
     }
 
-    /// <summary>Gives a top directory what its first mount may give it; what it is by <paramref name="top"/> was chosen where it is not as kvol makes it.</summary>
+    /// <summary>Gives a top directory what its first mount may give it; what it is by <paramref name="top"/> was chosen where it is not as
+    /// kvol makes it.</summary>
     public static void Take(Fd data, in FileStatus top, in FileStatus from, TopParts takes)
     {
         var chosen = ChosenIn(top, takes);
@@ -36,7 +39,8 @@ internal static class VolumeTop
         }
     }
 
-    /// <summary>Whether nothing was ever written in a top directory; where the file system knows no time of birth, whether nothing is in it now.</summary>
+    /// <summary>Whether nothing was ever written in a top directory; where the file system knows no time of birth, whether nothing is in it
+    /// now.</summary>
     public static bool IsAsMade(in FileStatus top, Func<bool> isEmpty) => top.BirthTime.Seconds <= 0 ? isEmpty() : FileTimes.IsAsMade(top);
 
     /// <summary>The mode, octal, of a directory that others than root can enter or own; null for a closed one.</summary>
@@ -47,7 +51,8 @@ internal static class VolumeTop
         return status.Uid == 0 && (status.Mode & Permissions.GroupAndOthers) == 0 ? null : Convert.ToString(status.Mode, 8).PadLeft(4, '0');
     }
 
-    /// <summary>Nobody but root may reach a volume through the store: a setuid file made inside a jail must not be run by users of the host.</summary>
+    /// <summary>Nobody but root may reach a volume through the store: a setuid file made inside a jail must not be run by users of the
+    /// host.</summary>
     public static void CloseToOthers(Fd volumes, string path, Action<string> warn)
     {
         var status = Files.Status(volumes);

@@ -3,8 +3,8 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Whether copies between datasets of a pool share their blocks: copy_file_range(2) does it by itself where the pool, the module and its
-/// setting allow it (zfs_clone_range() of module/zfs/zfs_vnops.c).</summary>
+/// <summary>Whether copies between datasets of a pool share their blocks: copy_file_range(2) does it by itself where the pool, the module
+/// and its setting allow it (zfs_clone_range() of module/zfs/zfs_vnops.c).</summary>
 internal static class BlockCloning
 {
     private const string Feature = "com.fudosecurity:block_cloning";
@@ -32,7 +32,9 @@ internal static class BlockCloning
         // What needs no question to the pool is asked first.
         return !ZfsModule.CloningEnabled ? (false, $"no: {ZfsModule.CloningSetting} is 0 on this host; every byte is copied")
             : ZfsErrors.Reading(pool, () => zfs.Device.PoolConfiguration(pool)).Inner("feature_stats")?.Has(Feature) == true
-            ? (true, $"yes: a seeding from another dataset of {pool} shares its blocks where alignment and encryption keys allow it (OpenZFS {version})")
-            : (false, $"no: the pool has not enabled the feature block_cloning ('zpool set feature@block_cloning=enabled {pool}'); every byte is copied");
+            ? (true, $"yes: a seeding from another dataset of {pool} shares its blocks where alignment and encryption keys allow it "
+                + $"(OpenZFS {version})")
+            : (false, $"no: the pool has not enabled the feature block_cloning ('zpool set feature@block_cloning=enabled {pool}'); "
+                + "every byte is copied");
     }
 }

@@ -25,7 +25,8 @@ internal sealed class DatasetClassifier(ZfsSystem zfs, DatasetMounts mounts, Dat
         var rest = dataset[prefix.Length..];
         var end = rest.AsSpan().IndexOfAny('/', '@');
         var name = end < 0 ? rest : rest[..end];
-        return VolumeName.IsValid(name) ? new ShownVolume(VolumeName.Parse(name), entry.FileSystem == "zfs" && IsHome(entry, name, rest)) : null;
+        return VolumeName.IsValid(name) ? new ShownVolume(VolumeName.Parse(name), entry.FileSystem == "zfs" && IsHome(entry, name, rest))
+            : null;
     }
 
     private bool IsHome(MountEntry entry, string name, string rest)
@@ -43,7 +44,8 @@ internal sealed class DatasetClassifier(ZfsSystem zfs, DatasetMounts mounts, Dat
 
         if (!mountpoints.TryGetValue(name, out var path))
         {
-            mountpoints[name] = path = zfs.Find(prefix + name) is { } dataset && mounts.MountpointOf(dataset) is not null ? mounts.HomeOf(dataset, table)?.Target.ToString() : null;
+            mountpoints[name] = path = zfs.Find(prefix + name) is { } dataset && mounts.MountpointOf(dataset) is not null
+                ? mounts.HomeOf(dataset, table)?.Target.ToString() : null;
         }
 
         return path is not null && (target == path || target.StartsWith(path + "/", StringComparison.Ordinal));

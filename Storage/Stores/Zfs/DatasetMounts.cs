@@ -4,14 +4,14 @@ using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
 /// <summary>Mounts datasets where their properties say, and finds where they are. libzfs_core does not mount.</summary>
-internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configuration configuration, Action<string> warn)
+internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Configuration configuration, Action<string> warn)
 {
-    private readonly Lazy<string> altroot = new(() => ZfsErrors.Reading(store.Pool, () => zfs.Device.PoolProperties(store.Pool).Text("altroot", "value") ?? ""));
+    private readonly Lazy<string> altroot = new(() =>
+        ZfsErrors.Reading(store.Pool, () => zfs.Device.PoolProperties(store.Pool).Text("altroot", "value") ?? ""));
 
     private MountTable? table;
 
@@ -24,8 +24,8 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
     /// <summary>Where a dataset is to be mounted; null when it has no place.</summary>
     public string? MountpointOf(DatasetStats dataset) => Mountpoint.Of(dataset, altroot.Value);
 
-    /// <summary>The row of the mount that shows the whole dataset at its mountpoint at this moment, or null. The table is read again only where the one that was
-    /// read is not right any more.</summary>
+    /// <summary>The row of the mount that shows the whole dataset at its mountpoint at this moment, or null. The table is read again only
+    /// where the one that was read is not right any more.</summary>
     public MountEntry? HomeOf(DatasetStats dataset)
     {
         if (table is not null && HomeOf(dataset, table) is { } home && IsAt(home.Target, home.Id))
@@ -38,7 +38,8 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
 
     /// <summary>The same in a table.</summary>
     public MountEntry? HomeOf(DatasetStats dataset, MountTable table) =>
-        MountpointOf(dataset) is not { } path ? null : HomeAt(dataset.Name, path, table.Entries.Where(e => e.Dataset?.ToString() == dataset.Name && e.IsWholeDataset));
+        MountpointOf(dataset) is not { } path ? null
+            : HomeAt(dataset.Name, path, table.Entries.Where(e => e.Dataset?.ToString() == dataset.Name && e.IsWholeDataset));
 
     /// <summary>The one of a dataset's rows that lies at a path, links in it followed; null when none does.</summary>
     public static MountEntry? HomeAt(string dataset, string path, IEnumerable<MountEntry> rows)
@@ -89,22 +90,6 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
         return Fd.None;
     }
 
-    /// <summary>An error (75) where another mount covers the place of a home, so that nothing can be reached through it.</summary>
-    public void RequireVisible(MountEntry home)
-    {
-        if (!IsAt(home.Target, home.Id))
-        {
-            throw Covered(home.Dataset?.ToString() ?? "", home.Target);
-        }
-    }
-
-    private KvolException Covered(string dataset, ByteString place)
-    {
-        table = MountTable.Read();
-        var cover = table.Entries.LastOrDefault(e => place.IsAtOrBelow(e.Target) && e.Dataset?.ToString() != dataset);
-        return new KvolException(ExitStatus.Busy, dataset, $"is mounted on {place}, but another mount covers that place{(cover is null ? "" : $": umount {Shown.Quoted(cover.Target.Text)}")}");
-    }
-
     /// <summary>The top directory of a dataset, mounted now if it was not; an error that says why it cannot be and what to do.</summary>
     public Fd Open(DatasetStats dataset)
     {
@@ -136,50 +121,6 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
 
         directory.Dispose();
         throw Covered(dataset.Name, new ByteString(path));
-    }
-
-    /// <summary>Mounts the datasets of the pool that belong above the place of another one and are not mounted, the outermost first, as 'zfs mount -a' does: one
-    /// that is mounted later hides what lies below it. An error (75) where the key of one is not loaded yet. What lies in <paramref name="volumes"/> is not
-    /// looked at.</summary>
-    public void MountOuter(DatasetStats dataset, DatasetName volumes)
-    {
-        if (MountpointOf(dataset) is not { } place || zfs.Find(store.Pool) is not { } pool)
-        {
-            return;
-        }
-
-        var outer = new List<(string Path, DatasetStats Dataset)>();
-        Find(pool);
-        foreach (var (path, above) in outer.OrderBy(o => o.Path.Length))
-        {
-            if (HomeOf(above) is not null)
-            {
-                continue;
-            }
-
-            if (Mountpoint.IsLocked(above))
-            {
-                throw new KvolException(ExitStatus.Busy, dataset.Name, $"{above.Name} belongs on {path}, above it, and its encryption key is not loaded, so that it would be hidden later: zfs load-key {above.Name}");
-            }
-
-            if (Mountpoint.Refusal(above) is null)
-            {
-                _ = Mount(above, mayBeMounted: true);
-            }
-        }
-
-        void Find(DatasetStats above)
-        {
-            if (above.Name != dataset.Name && Mountpoint.IsMountedAtBoot(above) && MountpointOf(above) is { } path && place.StartsWith(path.TrimEnd('/') + "/", StringComparison.Ordinal))
-            {
-                outer.Add((path, above));
-            }
-
-            foreach (var child in above.Name == volumes.Text ? [] : ZfsErrors.Reading(above.Name, () => zfs.Device.Children(above.Name, (_, _) => { }).ToArray()))
-            {
-                Find(child);
-            }
-        }
     }
 
     /// <summary>Mounts a dataset if it is meant to be mounted and is not; what is not meant to be is left alone.</summary>
@@ -226,9 +167,11 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
         }
 
         var path = MountpointOf(dataset)!;
-        if (KernelMounts.DatasetsMountOnce && mayBeMounted && MountTable.Read().Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } elsewhere)
+        if (KernelMounts.DatasetsMountOnce && mayBeMounted && MountTable.Read().Entries.FirstOrDefault(e =>
+            e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } elsewhere)
         {
-            throw new KvolException(ExitStatus.Busy, dataset.Name, $"is mounted on {elsewhere.Target} instead of its mountpoint {path}: umount {Shown.Quoted(elsewhere.Target.Text)}");
+            throw new KvolException(ExitStatus.Busy, dataset.Name,
+                $"is mounted on {elsewhere.Target} instead of its mountpoint {path}: umount {Shown.Quoted(elsewhere.Target.Text)}");
         }
 
         // Two processes that find it unmounted must not mount it twice, one on top of the other.
@@ -250,68 +193,20 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
             {
                 if (dataset.Number("overlay") == 0)
                 {
-                    throw new KvolException(ExitStatus.CannotCreate, path, $"holds '{hidden}' although {dataset.Name} is not mounted, and overlay=off; move it away");
+                    throw new KvolException(ExitStatus.CannotCreate, path,
+                        $"holds '{hidden}' although {dataset.Name} is not mounted, and overlay=off; move it away");
                 }
 
                 warn($"{path}: holds '{hidden}', which is hidden while {dataset.Name} is mounted there");
             }
 
             table = null;
-            return KernelMounts.MountDataset(new ByteString(dataset.Name), target, KernelMounts.DatasetsKnowTheirOptions ? MountFlags.None : Mountpoint.Options(dataset));
+            return KernelMounts.MountDataset(new ByteString(dataset.Name), target, KernelMounts.DatasetsKnowTheirOptions ? MountFlags.None
+                : Mountpoint.Options(dataset));
         }
         catch (NativeException e)
         {
             return HomeOf(dataset)?.Id ?? throw ZfsErrors.Mounting(dataset.Name, e); // else 'zfs mount -a' was first
         }
-    }
-
-    private static Fd OpenMountpoint(string path)
-    {
-        try
-        {
-            return OpenOrMakeLast(path) ?? HostDirectory.OpenOrMake(path);
-        }
-        catch (NativeException e)
-        {
-            throw new KvolException(ExitStatus.CannotCreate, path, $"cannot be made or opened as a mountpoint: {e.Reason}");
-        }
-    }
-
-    /// <summary>What most often is all that is to be made: a directory in one that is there.</summary>
-    private static Fd? OpenOrMakeLast(string path)
-    {
-        try
-        {
-            Files.MakeDirectory(Files.Here, new ByteString(path), Permissions.AllEnter);
-        }
-        catch (NativeException e) when (e.Failure == Failure.Exists)
-        {
-        }
-        catch (NativeException)
-        {
-            return null;
-        }
-
-        return Files.OpenDirectory(new ByteString(path));
-    }
-
-    private static bool IsAt(ByteString path, ulong id)
-    {
-        try
-        {
-            return Files.Status(Files.Here, path).MountId == id;
-        }
-        catch (NativeException e) when (e.Failure is not (Failure.BadDescriptor or Failure.Invalid))
-        {
-            return false;
-        }
-    }
-
-    private static string? FirstHidden(Fd directory)
-    {
-        using var listing = Files.Reopen(directory);
-        var reader = new DirectoryReader();
-        reader.Start(listing);
-        return reader.MoveNext() ? reader.Name.ToString() : null;
     }
 }

@@ -17,7 +17,8 @@ internal static class EncryptionKey
 
     private const int Length = 32, Longest = 512, ShortestPassphrase = 8;
 
-    /// <summary>What the content of a file is: 64 hexadecimal digits, 32 bytes that are no text, or a passphrase of 8 to 512 bytes. An error (64) otherwise.</summary>
+    /// <summary>What the content of a file is: 64 hexadecimal digits, 32 bytes that are no text, or a passphrase of 8 to 512 bytes. An
+    /// error (64) otherwise.</summary>
     public static ulong FormatOf(string file)
     {
         var content = Read(file);
@@ -46,7 +47,8 @@ internal static class EncryptionKey
                 BinaryPrimitives.WriteUInt64LittleEndian(bytes, salt);
                 return Pbkdf2.Derive(Line(content), bytes, iterations, Length);
             default:
-                throw Wrong(file, $"holds no {(format == Raw ? "raw key of 32 bytes" : "key of 64 hexadecimal digits")}, which this volume wants");
+                throw Wrong(file, $"holds no {(format == Raw ? "raw key of 32 bytes" : "key of 64 hexadecimal digits")}, which this "
+                    + "volume wants");
         }
     }
 

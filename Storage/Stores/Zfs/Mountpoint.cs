@@ -7,8 +7,9 @@ namespace Kvol.Storage.Stores;
 /// lib/libzfs/libzfs_mount.c), because libzfs_core and the kernel do not ask.</summary>
 internal static class Mountpoint
 {
-    /// <summary>The path, with <paramref name="altroot"/> in front; null for <c>none</c> and <c>legacy</c>. The value that was set on a dataset
-    /// stands for what is below it too, with the rest of the name behind it (zfs_prop_get() of lib/libzfs/libzfs_dataset.c).</summary>
+    /// <summary>The path, with <paramref name="altroot"/> in front; null for <c>none</c> and <c>legacy</c>. The value that was set on a
+    /// dataset stands for what is below it too, with the rest of the name behind it (zfs_prop_get() of
+    /// lib/libzfs/libzfs_dataset.c).</summary>
     public static string? Of(DatasetStats dataset, string altroot)
     {
         var value = dataset.Text("mountpoint") ?? "/";
@@ -18,7 +19,8 @@ internal static class Mountpoint
         }
 
         var source = dataset.SourceOf("mountpoint");
-        var rest = string.IsNullOrEmpty(source) ? dataset.Name : source.Length < dataset.Name.Length ? dataset.Name[(source.Length + 1)..] : "";
+        var rest = string.IsNullOrEmpty(source) ? dataset.Name : source.Length < dataset.Name.Length ? dataset.Name[(source.Length + 1)..]
+            : "";
         var path = $"{altroot.TrimEnd('/')}/{value.Trim('/')}/{rest}".TrimEnd('/');
         return path.Length == 0 ? "/" : path.Replace("//", "/", StringComparison.Ordinal);
     }
@@ -40,11 +42,15 @@ internal static class Mountpoint
                 + $"go on with 'kvol import --resume {volume}', or give it up with 'kvol rm {volume}'"
             : IsLocked(dataset) ? $"its encryption key is not loaded, so its content cannot be seen: "
                 + LoadKey(name, dataset.Text("encryptionroot"))
-            : dataset.SourceOf("canmount") == name && dataset.Number("canmount") == 0 ? $"is not mounted, and canmount=off forbids it: zfs set canmount=on {name}"
-            : dataset.Number(Host.DelegatedProperty) == 1 ? $"is delegated to a jail or container ({Host.DelegatedProperty}=on), so this host must not mount it"
-            : dataset.Text("mountpoint")?.Contains('\uFFFD', StringComparison.Ordinal) == true ? "has a mountpoint that is not UTF-8, which kvol cannot name: set another one"
+            : dataset.SourceOf("canmount") == name && dataset.Number("canmount") == 0
+                ? $"is not mounted, and canmount=off forbids it: zfs set canmount=on {name}"
+            : dataset.Number(Host.DelegatedProperty) == 1
+                ? $"is delegated to a jail or container ({Host.DelegatedProperty}=on), so this host must not mount it"
+            : dataset.Text("mountpoint")?.Contains('\uFFFD', StringComparison.Ordinal) == true
+                ? "has a mountpoint that is not UTF-8, which kvol cannot name: set another one"
             : dataset.Number("redacted") == 1 ? "is redacted, so its content is not whole"
-            : dataset.Text("mountpoint") is "none" or "legacy" ? $"has no mountpoint of its own (mountpoint={dataset.Text("mountpoint")}): zfs inherit mountpoint {name}, or set one"
+            : dataset.Text("mountpoint") is "none" or "legacy"
+                ? $"has no mountpoint of its own (mountpoint={dataset.Text("mountpoint")}): zfs inherit mountpoint {name}, or set one"
             : null;
     }
 
@@ -52,7 +58,8 @@ internal static class Mountpoint
     public static bool IsLocked(DatasetStats dataset) => dataset.Number("keystatus") == 1;
 
     /// <summary>Whether 'zfs mount -a' mounts it: <c>canmount=on</c>, which is not inherited.</summary>
-    public static bool IsMountedAtBoot(DatasetStats dataset) => dataset.Type == DatasetType.FileSystem && dataset.Number("canmount") is null or 1;
+    public static bool IsMountedAtBoot(DatasetStats dataset) =>
+        dataset.Type == DatasetType.FileSystem && dataset.Number("canmount") is null or 1;
 
     /// <summary>The mount options that its properties stand for.</summary>
     public static MountFlags Options(DatasetStats dataset) =>

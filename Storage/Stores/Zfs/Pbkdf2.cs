@@ -4,7 +4,8 @@ using System.Numerics;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>PBKDF2 with HMAC-SHA-1, RFC 8018 section 5.2, which ZFS makes keys of passphrases with. The framework's own wants a library of OpenSSL on the host.</summary>
+/// <summary>PBKDF2 with HMAC-SHA-1, RFC 8018 section 5.2, which ZFS makes keys of passphrases with. The framework's own wants a library of
+/// OpenSSL on the host.</summary>
 internal static class Pbkdf2
 {
     private const int HashSize = 20, BlockSize = 64;
@@ -67,7 +68,8 @@ internal static class Pbkdf2
         Compress(state, block);
     }
 
-    private static void Hmac(ReadOnlySpan<uint> inner, ReadOnlySpan<uint> outer, ReadOnlySpan<byte> message, Span<uint> hash, Span<byte> digest)
+    private static void Hmac(ReadOnlySpan<uint> inner, ReadOnlySpan<uint> outer, ReadOnlySpan<byte> message, Span<uint> hash,
+        Span<byte> digest)
     {
         inner.CopyTo(hash);
         Finish(hash, message, BlockSize);
@@ -114,13 +116,15 @@ internal static class Pbkdf2
         Span<uint> w = stackalloc uint[80];
         for (var t = 0; t < 80; t++)
         {
-            w[t] = t < 16 ? BinaryPrimitives.ReadUInt32BigEndian(block[(4 * t)..]) : BitOperations.RotateLeft(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
+            w[t] = t < 16 ? BinaryPrimitives.ReadUInt32BigEndian(block[(4 * t)..])
+                : BitOperations.RotateLeft(w[t - 3] ^ w[t - 8] ^ w[t - 14] ^ w[t - 16], 1);
         }
 
         var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4]);
         for (var t = 0; t < 80; t++)
         {
-            var (f, k) = t < 20 ? ((b & c) ^ (~b & d), 0x5a827999u) : t < 40 ? (b ^ c ^ d, 0x6ed9eba1u) : t < 60 ? ((b & c) ^ (b & d) ^ (c & d), 0x8f1bbcdcu) : (b ^ c ^ d, 0xca62c1d6u);
+            var (f, k) = t < 20 ? ((b & c) ^ (~b & d), 0x5a827999u) : t < 40 ? (b ^ c ^ d, 0x6ed9eba1u) : t < 60
+                ? ((b & c) ^ (b & d) ^ (c & d), 0x8f1bbcdcu) : (b ^ c ^ d, 0xca62c1d6u);
             (a, b, c, d, e) = (unchecked(BitOperations.RotateLeft(a, 5) + f + e + k + w[t]), a, BitOperations.RotateLeft(b, 30), c, d);
         }
 

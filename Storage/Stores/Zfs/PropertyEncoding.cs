@@ -24,8 +24,10 @@ internal static class PropertyEncoding
         ["vscan"] = Switch(),
         ["utf8only"] = Switch(),
         ["canmount"] = Numbered("off", "on", "noauto"),
-        ["checksum"] = Values(("on", 1), ("off", 2), ("fletcher2", 6), ("fletcher4", 7), ("sha256", 8), ("noparity", 10), ("sha512", 11), ("skein", 12), ("edonr", 13), ("blake3", 14)),
-        ["dedup"] = Values(("on", 1), ("off", 2), ("sha256", 8), ("sha512", 11), ("skein", 12), ("blake3", 14), ("verify", 257), ("sha256,verify", 264)),
+        ["checksum"] = Values(("on", 1), ("off", 2), ("fletcher2", 6), ("fletcher4", 7), ("sha256", 8), ("noparity", 10), ("sha512", 11),
+            ("skein", 12), ("edonr", 13), ("blake3", 14)),
+        ["dedup"] = Values(("on", 1), ("off", 2), ("sha256", 8), ("sha512", 11), ("skein", 12), ("blake3", 14), ("verify", 257),
+            ("sha256,verify", 264)),
         ["copies"] = Values(("1", 1), ("2", 2), ("3", 3)),
         ["sync"] = Numbered("standard", "always", "disabled"),
         ["logbias"] = Numbered("latency", "throughput"),
@@ -44,15 +46,17 @@ internal static class PropertyEncoding
         ["compression"] = Compression(),
     };
 
-    private static readonly HashSet<string> Sizes = ["quota", "refquota", "reservation", "refreservation", "filesystem_limit", "snapshot_limit"];
+    private static readonly HashSet<string> Sizes = ["quota", "refquota", "reservation", "refreservation", "filesystem_limit",
+        "snapshot_limit"];
 
     // The kernel takes any number for these when a file system is created; libzfs looks at them, so kvol must (zfs_valid_proplist()).
     private static readonly HashSet<string> BlockSizes = ["recordsize", "special_small_blocks"];
 
-    private static readonly HashSet<string> Texts = ["mountpoint", "mlslabel", "context", "fscontext", "defcontext", "rootcontext", "sharenfs", "sharesmb"];
+    private static readonly HashSet<string> Texts = ["mountpoint", "mlslabel", "context", "fscontext", "defcontext", "rootcontext",
+        "sharenfs", "sharesmb"];
 
-    /// <summary>What was given as <c>PROPERTY=VALUE</c>, with <paramref name="prefix"/> before it: <see cref="ulong"/> or <see cref="string"/> by property. An error
-    /// (64) names the one that is wrong.</summary>
+    /// <summary>What was given as <c>PROPERTY=VALUE</c>, with <paramref name="prefix"/> before it: <see cref="ulong"/> or
+    /// <see cref="string"/> by property. An error (64) names the one that is wrong.</summary>
     public static SortedDictionary<string, object> Parse(IReadOnlyList<string> options, string prefix = "-o ")
     {
         var result = new SortedDictionary<string, object>(StringComparer.Ordinal);
@@ -90,26 +94,31 @@ internal static class PropertyEncoding
     }
 
     /// <summary>A number as zfs(8) shows it: the first of the names that stand for it.</summary>
-    public static string Text(string property, ulong number) => Choices.TryGetValue(property, out var choices) && choices.FirstOrDefault(c => c.Value == number).Key is { } name
+    public static string Text(string property, ulong number) =>
+        Choices.TryGetValue(property, out var choices) && choices.FirstOrDefault(c => c.Value == number).Key is { } name
         ? name : number.ToString(CultureInfo.InvariantCulture);
 
     private static object Encode(string prefix, string option, string name, string value)
     {
         if (name.Contains(':', StringComparison.Ordinal))
         {
-            return name.StartsWith("kvol:", StringComparison.Ordinal) ? throw Wrong(prefix + option, "properties that begin with 'kvol:' are kvol's own; labels are given with -l")
-                : name.Length < 256 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is ':' or '-' or '.' or '_') ? value
+            return name.StartsWith("kvol:", StringComparison.Ordinal)
+                ? throw Wrong(prefix + option, "properties that begin with 'kvol:' are kvol's own; labels are given with -l")
+                : name.Length < 256 && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is ':' or '-' or '.' or '_')
+                    ? value
                 : throw Wrong(prefix + option, "a user property has lower-case letters, digits, ':', '-', '.' and '_'");
         }
 
         if (Choices.TryGetValue(name, out var choices))
         {
-            return choices.TryGetValue(value, out var number) ? number : throw Wrong(prefix + option, $"'{name}' is one of {string.Join(' ', choices.Keys.Take(16))}");
+            return choices.TryGetValue(value, out var number) ? number
+                : throw Wrong(prefix + option, $"'{name}' is one of {string.Join(' ', choices.Keys.Take(16))}");
         }
 
         if (Sizes.Contains(name))
         {
-            return Size.Parse($"{prefix}{name}", value) ?? (name.EndsWith("_limit", StringComparison.Ordinal) ? ulong.MaxValue : 0); // as libzfs says none
+            // as libzfs says none
+            return Size.Parse($"{prefix}{name}", value) ?? (name.EndsWith("_limit", StringComparison.Ordinal) ? ulong.MaxValue : 0);
         }
 
         if (BlockSizes.Contains(name))
@@ -124,16 +133,19 @@ internal static class PropertyEncoding
             throw Wrong(prefix + option, "a mountpoint is an absolute path, none or legacy");
         }
 
-        return Texts.Contains(name) ? value : throw Wrong(prefix + option, $"unknown property '{name}', or one that cannot be set on a new file system");
+        return Texts.Contains(name) ? value
+            : throw Wrong(prefix + option, $"unknown property '{name}', or one that cannot be set on a new file system");
     }
 
     private static KvolException Wrong(string option, string reason) => new(ExitStatus.Usage, new ByteString(option).ToString(), reason);
 
     private static Dictionary<string, ulong> Switch() => Numbered("off", "on");
 
-    private static Dictionary<string, ulong> Numbered(params string[] names) => names.Select((n, i) => (n, (ulong)i)).ToDictionary(p => p.n, p => p.Item2);
+    private static Dictionary<string, ulong> Numbered(params string[] names) =>
+        names.Select((n, i) => (n, (ulong)i)).ToDictionary(p => p.n, p => p.Item2);
 
-    private static Dictionary<string, ulong> Values(params (string Name, ulong Value)[] values) => values.ToDictionary(v => v.Name, v => v.Value);
+    private static Dictionary<string, ulong> Values(params (string Name, ulong Value)[] values) =>
+        values.ToDictionary(v => v.Name, v => v.Value);
 
     private static Dictionary<string, ulong> Compression()
     {
@@ -150,7 +162,8 @@ internal static class PropertyEncoding
         }
 
         var fast = 103UL;
-        foreach (var name in (string[])["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "20", "30", "40", "50", "60", "70", "80", "90", "100", "500", "1000"])
+        foreach (var name in (string[])["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "20", "30", "40", "50", "60", "70", "80", "90",
+            "100", "500", "1000"])
         {
             values[$"zstd-fast-{name}"] = Zstd(fast++);
         }

@@ -6,12 +6,13 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>The directory of a seeding in a dataset: neither what the volume held before nor what it is to hold. Processes of a jail can make a directory of the same
-/// name, so the name alone says nothing. It counts where root owns it, with mode 0700, and
+/// <summary>The directory of a seeding in a dataset: neither what the volume held before nor what it is to hold. Processes of a jail can
+/// make a directory of the same name, so the name alone says nothing. It counts where root owns it, with mode 0700, and
 /// <list type="bullet">
 /// <item>the property of the dataset says that a seeding is open: no jail sees the volume then;</item>
-/// <item>or nothing in it was changed after a seeding of this dataset had ended, or after the dataset was cloned from one that was being seeded: a snapshot brought it
-/// back. No process can set the time of a change, and before a seeding ends no jail can write to the volume.</item>
+/// <item>or nothing in it was changed after a seeding of this dataset had ended, or after the dataset was cloned from one that was being
+/// seeded: a snapshot brought it back. No process can set the time of a change, and before a seeding ends no jail can write to the
+/// volume.</item>
 /// </list></summary>
 internal sealed class SeedingTraces
 {
@@ -23,7 +24,8 @@ internal sealed class SeedingTraces
     {
         Add(dataset, null);
         var last = dataset;
-        for (var origin = dataset.Text("origin"); origin is { Length: > 0 } && zfs.Find(origin[..origin.IndexOf('@', StringComparison.Ordinal)]) is { } source; origin = source.Text("origin"))
+        for (var origin = dataset.Text("origin"); origin is { Length: > 0 }
+            && zfs.Find(origin[..origin.IndexOf('@', StringComparison.Ordinal)]) is { } source; origin = source.Text("origin"))
         {
             // The time of a creation has no fractions: it is the second in which the clone was made.
             Add(source, DateTimeOffset.FromUnixTimeSeconds((long)(last.Number("creation") ?? 0)).AddSeconds(1));
@@ -58,7 +60,8 @@ internal sealed class SeedingTraces
 
     private static bool IsOurs(Fd data, ByteString name, DateTimeOffset? until) =>
         Files.Exists(data, name) && Files.Status(data, name) is { IsDirectory: true, Uid: 0, Gid: 0, Mode: Permissions.OwnerOnly } status
-        && (until is null || DateTimeOffset.FromUnixTimeSeconds(status.ChangeTime.Seconds).AddTicks(status.ChangeTime.Nanoseconds / TimeSpan.NanosecondsPerTick) <= until);
+        && (until is null || DateTimeOffset.FromUnixTimeSeconds(status.ChangeTime.Seconds)
+            .AddTicks(status.ChangeTime.Nanoseconds / TimeSpan.NanosecondsPerTick) <= until);
 
     private void Add(DatasetStats dataset, DateTimeOffset? clonedAt)
     {
@@ -66,7 +69,8 @@ internal sealed class SeedingTraces
         {
             known.Add((dataset.Guid, clonedAt));
         }
-        else if (DateTimeOffset.TryParse(dataset.Own(ZfsSeeding.EndedProperty), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var ended))
+        else if (DateTimeOffset.TryParse(dataset.Own(ZfsSeeding.EndedProperty), CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal, out var ended))
         {
             known.Add((dataset.Guid, clonedAt < ended ? clonedAt : ended));
         }

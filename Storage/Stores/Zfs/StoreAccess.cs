@@ -7,8 +7,9 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Nobody but root may reach a volume through the store. Volumes lie below the place of <paramref name="volumes"/>, which is closed whether that dataset is
-/// mounted there or (canmount=off) only a directory; a volume with a place of its own needs a closed directory above that.</summary>
+/// <summary>Nobody but root may reach a volume through the store. Volumes lie below the place of <paramref name="volumes"/>, which is
+/// closed whether that dataset is mounted there or (canmount=off) only a directory; a volume with a place of its own needs a closed
+/// directory above that.</summary>
 internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Action<string> warn)
 {
     /// <summary>Closes a store of kvol's; one made by others is reported by doctor.</summary>
@@ -26,10 +27,12 @@ internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Ac
         }
     }
 
-    /// <summary>Makes the directory that volumes are mounted in where the dataset of all volumes is not meant to be mounted itself.</summary>
+    /// <summary>Makes the directory that volumes are mounted in where the dataset of all volumes is not meant to be mounted
+    /// itself.</summary>
     public void MakePlace()
     {
-        if (volumes.Own(StoreDataset.MadeByKvol) is not null && Mountpoint.Refusal(volumes) is not null && mounts.MountpointOf(volumes) is { } path)
+        if (volumes.Own(StoreDataset.MadeByKvol) is not null && Mountpoint.Refusal(volumes) is not null
+            && mounts.MountpointOf(volumes) is { } path)
         {
             using var directory = HostDirectory.OpenOrMake(path);
             VolumeTop.CloseToOthers(directory, path, _ => { });
@@ -44,16 +47,19 @@ internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Ac
         {
             if (directory.IsOpen && VolumeTop.Exposure(new ByteString(path)) is { } mode)
             {
-                found.Add($"{path} has mode {mode} or another owner than root, so others reach what jails write: chown 0:0 {path}; chmod 0700 {path}");
+                found.Add($"{path} has mode {mode} or another owner than root, so others reach what jails write: chown 0:0 {path}; "
+                    + $"chmod 0700 {path}");
             }
         }
 
         var above = mounts.MountpointOf(volumes);
         foreach (var dataset in datasets.Where(d => d.Type == DatasetType.FileSystem))
         {
-            if (mounts.MountpointOf(dataset) is { } own && (above is null || !own.StartsWith(above + "/", StringComparison.Ordinal)) && !IsClosed(own))
+            if (mounts.MountpointOf(dataset) is { } own && (above is null || !own.StartsWith(above + "/", StringComparison.Ordinal))
+                && !IsClosed(own))
             {
-                found.Add($"{dataset.Name} has a mountpoint of its own, {own}, and no directory above that is root's alone, so others reach what jails write: "
+                found.Add($"{dataset.Name} has a mountpoint of its own, {own}, and no directory above that is root's alone, so others "
+                    + "reach what jails write: "
                     + $"zfs inherit mountpoint {dataset.Name}, or chmod 0700 a directory above it");
             }
         }
@@ -64,10 +70,13 @@ internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Ac
     /// <summary>An error (64) for a mountpoint, as the property has it, where others than root would reach the volume.</summary>
     public void RefuseOpen(string mountpoint)
     {
-        if (volumes.Own(StoreDataset.MadeByKvol) is not null && mountpoint.StartsWith('/') && !IsClosed(mounts.Altroot.TrimEnd('/') + mountpoint))
+        if (volumes.Own(StoreDataset.MadeByKvol) is not null && mountpoint.StartsWith('/')
+            && !IsClosed(mounts.Altroot.TrimEnd('/') + mountpoint))
         {
             throw new KvolException(
-                ExitStatus.Usage, $"-o mountpoint={new ByteString(mountpoint)}", "every user of this host could reach the volume there; name a place in a directory that is root's alone (chmod 0700), or leave it out");
+                ExitStatus.Usage, $"-o mountpoint={new ByteString(mountpoint)}",
+                    "every user of this host could reach the volume there; name a place in a directory that is root's alone (chmod "
+                    + "0700), or leave it out");
         }
     }
 

@@ -13,8 +13,8 @@ internal static class StoreDataset
     /// <summary>Set on <c>volumes</c> by kvol, so that a store made by others is told from its own.</summary>
     public const string MadeByKvol = "kvol:version";
 
-    /// <summary>Opens the store; null when there is none yet and <paramref name="create"/> is false. It is never made where the configuration
-    /// expects one, nor in a dataset that holds anything else.</summary>
+    /// <summary>Opens the store; null when there is none yet and <paramref name="create"/> is false. It is never made where the
+    /// configuration expects one, nor in a dataset that holds anything else.</summary>
     public static ZfsStore? Open(Configuration configuration, bool create, Action<string> warn)
     {
         var root = DatasetName.Parse(configuration.Root);
@@ -38,7 +38,8 @@ internal static class StoreDataset
             var store = new ZfsStore(root, above, zfs, mounts, configuration, warn);
             if (configuration.StoreId is { } wanted && wanted != store.Id)
             {
-                throw new KvolException(ExitStatus.Configuration, root.Text, $"is store {store.Id}, but the configuration names store {wanted}; was another pool imported?");
+                throw new KvolException(ExitStatus.Configuration, root.Text,
+                    $"is store {store.Id}, but the configuration names store {wanted}; was another pool imported?");
             }
 
             store.CheckAccess();
@@ -55,12 +56,14 @@ internal static class StoreDataset
     {
         if (configuration.StoreId is { } id)
         {
-            throw new KvolException(ExitStatus.Configuration, root.Text, $"store {id} is not there; is its pool imported ('zpool import {root.Pool}')?");
+            throw new KvolException(ExitStatus.Configuration, root.Text,
+                $"store {id} is not there; is its pool imported ('zpool import {root.Pool}')?");
         }
 
         if (zfs.Find(root.Pool) is null)
         {
-            throw new KvolException(ExitStatus.Configuration, root.Text, $"pool {root.Pool} is not there; is it imported ('zpool import {root.Pool}')?");
+            throw new KvolException(ExitStatus.Configuration, root.Text,
+                $"pool {root.Pool} is not there; is it imported ('zpool import {root.Pool}')?");
         }
 
         if (root.Parent is { } parent && zfs.Find(parent) is null)
@@ -69,14 +72,17 @@ internal static class StoreDataset
         }
     }
 
-    /// <summary>Makes both datasets; that of the volumes. An error (78) where the configuration expects a store that is not there.</summary>
+    /// <summary>Makes both datasets; that of the volumes. An error (78) where the configuration expects a store that is not
+    /// there.</summary>
     private static DatasetStats Make(Configuration configuration, ZfsSystem zfs, DatasetMounts mounts, DatasetName root)
     {
         RefuseMissing(configuration, zfs, root);
         var existing = zfs.Find(root);
-        if (existing is not null && (existing.Type != DatasetType.FileSystem || zfs.Device.Children(root.Text).Any() || !IsEmpty(existing, mounts)))
+        if (existing is not null
+            && (existing.Type != DatasetType.FileSystem || zfs.Device.Children(root.Text).Any() || !IsEmpty(existing, mounts)))
         {
-            throw new KvolException(ExitStatus.Configuration, root.Text, "is no store (it has no dataset 'volumes') and is not empty; name a dataset that is absent or empty");
+            throw new KvolException(ExitStatus.Configuration, root.Text,
+                "is no store (it has no dataset 'volumes') and is not empty; name a dataset that is absent or empty");
         }
 
         if (existing is null)
@@ -125,7 +131,8 @@ internal static class StoreDataset
         using var directory = DatasetMounts.OpenHome(mounts.HomeOf(dataset));
         if (!directory.IsOpen)
         {
-            throw new KvolException(ExitStatus.Configuration, dataset.Name, $"is not mounted, so it cannot be seen whether it is empty: zfs mount {dataset.Name}");
+            throw new KvolException(ExitStatus.Configuration, dataset.Name,
+                $"is not mounted, so it cannot be seen whether it is empty: zfs mount {dataset.Name}");
         }
 
         return Emptiness.FirstForeign(directory, null) is null;

@@ -37,7 +37,8 @@ internal static class ZfsErrors
             {
                 Failure.NotFound => new KvolException(ExitStatus.Busy, dataset, "was destroyed meanwhile"),
                 Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, dataset, "its pool or quota has no room for the change"),
-                Failure.TooBig => new KvolException(ExitStatus.Usage, dataset, "a property's value is longer than the 8191 bytes that ZFS takes"),
+                Failure.TooBig => new KvolException(ExitStatus.Usage, dataset,
+                    "a property's value is longer than the 8191 bytes that ZFS takes"),
                 _ => Other(dataset, e),
             };
         }
@@ -46,9 +47,11 @@ internal static class ZfsErrors
     /// <summary>Creates a dataset whose properties were valid.</summary>
     public static KvolException Creating(string dataset, NativeException e) => e.Failure switch
     {
-        Failure.NotFound => new KvolException(ExitStatus.Configuration, dataset, "the dataset that it belongs in is not there; is its pool imported?"),
+        Failure.NotFound => new KvolException(ExitStatus.Configuration, dataset,
+            "the dataset that it belongs in is not there; is its pool imported?"),
         Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, dataset, "its pool, or a quota above it, is full"),
-        Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, dataset, "the encryption key of the dataset above it is not loaded; zfs load-key, then try again"),
+        Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, dataset,
+            "the encryption key of the dataset above it is not loaded; zfs load-key, then try again"),
         _ => Other(dataset, e),
     };
 
@@ -56,7 +59,8 @@ internal static class ZfsErrors
     public static KvolException Destroying(string dataset, NativeException e) => e.Failure switch
     {
         Failure.Exists => new KvolException(ExitStatus.Busy, dataset, "has a clone or a dataset inside; remove that first"),
-        Failure.Busy => new KvolException(ExitStatus.Busy, dataset, $"is busy: held (zfs holds), being sent or received, or mounted where kvol cannot see it"),
+        Failure.Busy => new KvolException(ExitStatus.Busy, dataset,
+            $"is busy: held (zfs holds), being sent or received, or mounted where kvol cannot see it"),
         Failure.NotFound => new KvolException(ExitStatus.NoInput, dataset, "was destroyed meanwhile"),
         _ => Other(dataset, e),
     };
@@ -64,7 +68,9 @@ internal static class ZfsErrors
     /// <summary>Mounts a dataset.</summary>
     public static KvolException Mounting(string dataset, NativeException e) => e.Failure switch
     {
-        Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, dataset, $"cannot be mounted: its key is not loaded ({Mountpoint.LoadKey(dataset, dataset)}), or this host may not mount"),
+        Failure.NotPermitted =>
+            new KvolException(ExitStatus.Unavailable, dataset,
+            $"cannot be mounted: its key is not loaded ({Mountpoint.LoadKey(dataset, dataset)}), or this host may not mount"),
         Failure.Busy => new KvolException(ExitStatus.Busy, dataset, "is mounted somewhere else, or its mountpoint is in use"),
         Failure.NotFound => new KvolException(ExitStatus.Busy, dataset, "was destroyed meanwhile"),
         _ => Other(dataset, e),
@@ -73,10 +79,13 @@ internal static class ZfsErrors
     /// <summary>What failed in a way that means the same to every operation.</summary>
     public static KvolException Other(string dataset, NativeException e) => e.Failure switch
     {
-        Failure.NotPermitted => new KvolException(ExitStatus.NotPermitted, dataset, $"{e.Reason}; inside a jail or container the host must allow it"),
-        Failure.ReadOnly => new KvolException(ExitStatus.CannotCreate, dataset, $"its pool was imported read-only; export it and import it again without -o readonly=on"),
+        Failure.NotPermitted =>
+            new KvolException(ExitStatus.NotPermitted, dataset, $"{e.Reason}; inside a jail or container the host must allow it"),
+        Failure.ReadOnly => new KvolException(ExitStatus.CannotCreate, dataset,
+            $"its pool was imported read-only; export it and import it again without -o readonly=on"),
         Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, dataset, "its pool, or a quota, is full"),
-        Failure.WouldBlock => new KvolException(ExitStatus.Busy, dataset, $"its pool is suspended after I/O errors; see 'zpool status', then 'zpool clear {dataset.Split('/')[0]}'"),
+        Failure.WouldBlock => new KvolException(ExitStatus.Busy, dataset,
+            $"its pool is suspended after I/O errors; see 'zpool status', then 'zpool clear {dataset.Split('/')[0]}'"),
         Failure.Busy => new KvolException(ExitStatus.Busy, dataset, "is busy; try again"),
         Failure.NameTooLong => new KvolException(ExitStatus.Usage, dataset, "the name is too long for a dataset"),
         Failure.Other when e.Call == "ZFS_IOC_OBJSET_STATS" => Unreadable(dataset, e),

@@ -16,17 +16,20 @@ namespace Kvol.Storage.Stores;
 /// <item>In one transaction the record becomes <c>kvol:seed</c>, and <c>kvol:seeding</c> is emptied.</item>
 /// </list>
 /// Cut off before the commit, the directory is deleted; after it, the moves are completed. Neither needs a snapshot to roll back to, so
-/// no snapshot that others take meanwhile can be in the way, and nothing is ever touched that somebody else wrote into the dataset. A snapshot taken
-/// meanwhile has the directory in it: what was rolled back to it, or cloned from it, heals in the same way (<see cref="SeedingTraces"/>).</summary>
+/// no snapshot that others take meanwhile can be in the way, and nothing is ever touched that somebody else wrote into the dataset. A
+/// snapshot taken meanwhile has the directory in it: what was rolled back to it, or cloned from it, heals in the same way
+/// (<see cref="SeedingTraces"/>).</summary>
 internal static class ZfsSeeding
 {
-    /// <summary>The property that is not empty from before the first file until all is in its place: the record of the seeding, once there is one.</summary>
+    /// <summary>The property that is not empty from before the first file until all is in its place: the record of the seeding, once there
+    /// is one.</summary>
     public const string Property = "kvol:seeding";
 
     /// <summary>What it is while there is no record yet.</summary>
     public const string Open = "open";
 
-    /// <summary>When the last seeding ended, completed or undone: what changed after that is not its directory (<see cref="SeedingTraces"/>).</summary>
+    /// <summary>When the last seeding ended, completed or undone: what changed after that is not its directory
+    /// (<see cref="SeedingTraces"/>).</summary>
     public const string EndedProperty = "kvol:seeding-ended";
 
     /// <summary>The bytes that a property takes.</summary>
@@ -36,7 +39,8 @@ internal static class ZfsSeeding
     public const string NewProperty = "kvol:new";
 
     /// <summary>Whether the volume was made for content that has not come.</summary>
-    public static bool IsNew(DatasetStats dataset) => dataset.Own(NewProperty) is { Length: > 0 } && dataset.Own(ZfsVolume.SeedProperty) is null;
+    public static bool IsNew(DatasetStats dataset) =>
+        dataset.Own(NewProperty) is { Length: > 0 } && dataset.Own(ZfsVolume.SeedProperty) is null;
 
     /// <summary>Whether a seeding is open, as far as the properties tell; <see cref="SeedingTraces"/> tell the rest.</summary>
     public static bool IsUnfinished(DatasetStats dataset) => dataset.Own(Property) is { Length: > 0 } || IsNew(dataset);
@@ -76,8 +80,8 @@ internal static class ZfsSeeding
         return Complete(zfs, dataset, dataset.Guid, data, seed);
     }
 
-    /// <summary>Ends a seeding that was cut off, or that a snapshot brought back: completed when it had come to its commit, undone otherwise. What others
-    /// wrote stays.</summary>
+    /// <summary>Ends a seeding that was cut off, or that a snapshot brought back: completed when it had come to its commit, undone
+    /// otherwise. What others wrote stays.</summary>
     public static void Finish(ZfsSystem zfs, DatasetStats dataset, Fd data, IVolumeStore store, Action<string> warn)
     {
         var value = dataset.Own(Property) is { Length: > 0 } text ? text : null;
@@ -115,7 +119,8 @@ internal static class ZfsSeeding
 
         if (discarded && written is not null)
         {
-            warn($"{dataset.Name}: a seeding was cut off and undone; '{written}' was put there by somebody else, so it stays and the volume is not seeded again");
+            warn($"{dataset.Name}: a seeding was cut off and undone; '{written}' was put there by somebody else, so it stays and the "
+                + "volume is not seeded again");
         }
     }
 
@@ -150,7 +155,8 @@ internal static class ZfsSeeding
     {
         if (Emptiness.FirstForeign(data, () => store.OpenRecords(create: false), except: staged) is { } written)
         {
-            throw new KvolException(ExitStatus.Busy, dataset, $"'{written}' was written into it while it was being seeded; it is left as it is");
+            throw new KvolException(ExitStatus.Busy, dataset,
+                $"'{written}' was written into it while it was being seeded; it is left as it is");
         }
     }
 

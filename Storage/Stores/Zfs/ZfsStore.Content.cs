@@ -5,14 +5,14 @@ using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
 /// <summary>How content gets into a dataset, and what a crash leaves of that.</summary>
 internal sealed partial class ZfsStore
 {
-    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, bool isMounted, Context context, CopyReport report)
+    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, bool isMounted, Context context,
+        CopyReport report)
     {
         var options = CopyOptions.Of(context, crossMounts);
         options = options with { Cloning = BlockCloning.Of(zfs, root.Pool, options.Cloning).IsOn };
@@ -87,7 +87,8 @@ internal sealed partial class ZfsStore
         var dataset = Stats(name)!;
         if (mounts.HomeOf(dataset)?.Flags.HasFlag(MountFlags.ReadOnly) == true)
         {
-            throw new KvolException(ExitStatus.CannotCreate, name.Text, $"is read-only, so nothing can be put into it: 'zfs set readonly=off {volumes}/{name}', or mount it with nocopy");
+            throw new KvolException(ExitStatus.CannotCreate, name.Text,
+                $"is read-only, so nothing can be put into it: 'zfs set readonly=off {volumes}/{name}', or mount it with nocopy");
         }
 
         return ZfsSeeding.Run(zfs, dataset, data, fill, context, this);

@@ -8,8 +8,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Names of volumes, and those that are kept after their deletion: <c>ROOT/deleted/ID</c>, moved there and back by one rename, not mounted. User
-/// properties say the name and the times.</summary>
+/// <summary>Names of volumes, and those that are kept after their deletion: <c>ROOT/deleted/ID</c>, moved there and back by one rename, not
+/// mounted. User properties say the name and the times.</summary>
 internal sealed partial class ZfsStore
 {
     private const string DeletedName = "kvol:deleted.name", DeletedAt = "kvol:deleted.at", DeletedUntil = "kvol:deleted.until";
@@ -25,7 +25,8 @@ internal sealed partial class ZfsStore
         var id = deleted.Child(RandomHex.Of(12));
 
         // They say nothing of a volume that is still there.
-        zfs.Set(dataset.Name, (DeletedName, name.Text), (DeletedAt, VolumeFile.Time(deletion.At)), (DeletedUntil, VolumeFile.Time(deletion.Until)));
+        zfs.Set(dataset.Name, (DeletedName, name.Text), (DeletedAt, VolumeFile.Time(deletion.At)),
+            (DeletedUntil, VolumeFile.Time(deletion.Until)));
         Move(dataset, id);
     }
 
@@ -35,13 +36,15 @@ internal sealed partial class ZfsStore
         foreach (var dataset in ZfsErrors.Reading(deleted.Text, () => zfs.Device.Children(deleted.Text).ToArray()))
         {
             var id = dataset.Name[(deleted.Text.Length + 1)..];
-            if (dataset.Own(DeletedName) is { } name && VolumeName.IsValid(name) && Time(dataset.Own(DeletedAt)) is { } at && Time(dataset.Own(DeletedUntil)) is { } until)
+            if (dataset.Own(DeletedName) is { } name && VolumeName.IsValid(name) && Time(dataset.Own(DeletedAt)) is { } at
+                && Time(dataset.Own(DeletedUntil)) is { } until)
             {
                 list.Add(new DeletedVolume(id, VolumeName.Parse(name), at, until));
             }
             else
             {
-                damaged(new KvolException(ExitStatus.Damaged, dataset.Name, $"does not say which volume it was (properties {DeletedName}, {DeletedAt} and {DeletedUntil}); it is left alone"));
+                damaged(new KvolException(ExitStatus.Damaged, dataset.Name,
+                    $"does not say which volume it was (properties {DeletedName}, {DeletedAt} and {DeletedUntil}); it is left alone"));
             }
         }
 
@@ -106,7 +109,8 @@ internal sealed partial class ZfsStore
             throw e.Failure switch
             {
                 Failure.Exists => Refusals.Taken(to.Text),
-                Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, dataset.Name, "is encrypted, and the dataset above its new name is not in the way that it needs"),
+                Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, dataset.Name,
+                    "is encrypted, and the dataset above its new name is not in the way that it needs"),
                 _ => ZfsErrors.Other(dataset.Name, e),
             };
         }
@@ -148,7 +152,8 @@ internal sealed partial class ZfsStore
         return OtherTables(dataset).Select(t => t.Table).Prepend(MountTable.Read()).Any(t => t.Entries.Any(Shows));
 
         bool Shows(MountEntry entry) => entry.Dataset?.ToString() is { } shown
-            && (shown == dataset || shown.StartsWith(dataset + "@", StringComparison.Ordinal) || shown.StartsWith(dataset + "/", StringComparison.Ordinal));
+            && (shown == dataset || shown.StartsWith(dataset + "@", StringComparison.Ordinal)
+                || shown.StartsWith(dataset + "/", StringComparison.Ordinal));
     }
 
     private static DateTimeOffset? Time(string? text) =>

@@ -15,15 +15,18 @@ internal sealed partial class ZfsStore : IVolumeKeys
         {
             var location = dataset.Text("keylocation") ?? "";
             file ??= location.StartsWith("file://", StringComparison.Ordinal) ? location["file://".Length..]
-                : throw new KvolException(ExitStatus.Usage, name.Text, $"its key is in no file (keylocation={location}); name one with --key-file, or: zfs load-key {dataset.Name}");
-            var key = EncryptionKey.Derive(file, dataset.Number("keyformat") ?? 0, dataset.Number("pbkdf2salt") ?? 0, dataset.Number("pbkdf2iters") ?? 0);
+                : throw new KvolException(ExitStatus.Usage, name.Text,
+                    $"its key is in no file (keylocation={location}); name one with --key-file, or: zfs load-key {dataset.Name}");
+            var key = EncryptionKey.Derive(file, dataset.Number("keyformat") ?? 0, dataset.Number("pbkdf2salt")
+                ?? 0, dataset.Number("pbkdf2iters") ?? 0);
             try
             {
                 zfs.Core.LoadKey(dataset.Name, key);
             }
             catch (NativeException e) when (e.Failure == Failure.NotPermitted)
             {
-                throw new KvolException(ExitStatus.NotPermitted, name.Text, $"the key in {new ByteString(file)} is not the one of this volume");
+                throw new KvolException(ExitStatus.NotPermitted, name.Text,
+                    $"the key in {new ByteString(file)} is not the one of this volume");
             }
             catch (NativeException e) when (e.Failure != Failure.Exists)
             {
@@ -49,7 +52,8 @@ internal sealed partial class ZfsStore : IVolumeKeys
         catch (NativeException e)
         {
             mounts.MountIfMeant(dataset); // as it was
-            throw e.Failure == Failure.Busy ? new KvolException(ExitStatus.Busy, name.Text, "is in use, or a dataset inside it or a clone of it is; unmount that first") : ZfsErrors.Other(dataset.Name, e);
+            throw e.Failure == Failure.Busy ? new KvolException(ExitStatus.Busy, name.Text,
+                "is in use, or a dataset inside it or a clone of it is; unmount that first") : ZfsErrors.Other(dataset.Name, e);
         }
     }
 
@@ -58,6 +62,7 @@ internal sealed partial class ZfsStore : IVolumeKeys
         var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
         return dataset.Text("encryptionroot") is not { } holder ? throw new KvolException(ExitStatus.Usage, name.Text, "is not encrypted")
             : holder == dataset.Name ? dataset
-            : throw new KvolException(ExitStatus.Usage, name.Text, $"has no key of its own, but that of {holder}: zfs load-key {holder}, zfs unload-key {holder}");
+            : throw new KvolException(ExitStatus.Usage, name.Text,
+                $"has no key of its own, but that of {holder}: zfs load-key {holder}, zfs unload-key {holder}");
     }
 }

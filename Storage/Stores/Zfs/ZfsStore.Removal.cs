@@ -12,11 +12,13 @@ internal sealed partial class ZfsStore
     {
         if (ZfsErrors.Reading(dataset.Name, () => zfs.Device.Children(dataset.Name).FirstOrDefault()) is { } child)
         {
-            throw new KvolException(ExitStatus.Busy, subject, $"has a dataset inside, {child.Name}, which kvol did not make; destroy or move that first");
+            throw new KvolException(ExitStatus.Busy, subject,
+                $"has a dataset inside, {child.Name}, which kvol did not make; destroy or move that first");
         }
     }
 
-    /// <summary>Nothing is destroyed, snapshots neither, while the dataset is still mounted anywhere: the kernel would refuse the dataset, but not them.</summary>
+    /// <summary>Nothing is destroyed, snapshots neither, while the dataset is still mounted anywhere: the kernel would refuse the dataset,
+    /// but not them.</summary>
     private static void RefuseMounted(VolumeName name, DatasetStats dataset)
     {
         foreach (var (table, pid) in OtherTables(name.Text).Select(t => (t.Table, (int?)t.Pid)).Prepend((MountTable.Read(), null)))

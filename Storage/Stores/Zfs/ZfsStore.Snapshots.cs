@@ -1,15 +1,14 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Threading;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Snapshots are those of the dataset, whoever made them. What kvol takes for a moment has a name of its own: an export holds it as long as it lives,
-/// a clone keeps it as long as it stands on it, and what a crash leaves the next gc destroys.</summary>
+/// <summary>Snapshots are those of the dataset, whoever made them. What kvol takes for a moment has a name of its own: an export holds it
+/// as long as it lives, a clone keeps it as long as it stands on it, and what a crash leaves the next gc destroys.</summary>
 internal sealed partial class ZfsStore
 {
     private const string ForExport = "kvol-export-", ForClone = "kvol-clone-";
@@ -19,13 +18,15 @@ internal sealed partial class ZfsStore
     public bool RollsBackMounted => true;
 
     public IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name) =>
-        [.. zfs.Snapshots(volumes.Child(name.Text).Text).Where(s => !NameOf(s).StartsWith(ForExport, StringComparison.Ordinal)).Select(s => Info(name, s))];
+        [.. zfs.Snapshots(volumes.Child(name.Text).Text).Where(s => !NameOf(s).StartsWith(ForExport, StringComparison.Ordinal))
+            .Select(s => Info(name, s))];
 
     public SnapshotInfo Snapshot(SnapshotName snapshot, Context context, Action readsLive)
     {
         if (IsTemporary(snapshot.Name))
         {
-            throw new KvolException(ExitStatus.Usage, snapshot.ToString(), $"names that begin with {ForExport} or {ForClone} are kvol's own; choose another name");
+            throw new KvolException(ExitStatus.Usage, snapshot.ToString(),
+                $"names that begin with {ForExport} or {ForClone} are kvol's own; choose another name");
         }
 
         Take(snapshot);
@@ -57,7 +58,9 @@ internal sealed partial class ZfsStore
         {
             throw e.Failure switch
             {
-                Failure.Exists => new KvolException(ExitStatus.Busy, snapshot.ToString(), $"something newer exists: a bookmark ('zfs list -t bookmark {dataset}'), or a snapshot that was made meanwhile or is being exported"),
+                Failure.Exists => new KvolException(ExitStatus.Busy, snapshot.ToString(),
+                    $"something newer exists: a bookmark ('zfs list -t bookmark {dataset}'), or a snapshot that was made meanwhile or "
+                    + "is being exported"),
                 Failure.Gone => Refusals.NoSuchSnapshot(snapshot),
                 _ => ZfsErrors.Other(dataset, e),
             };
@@ -78,7 +81,8 @@ internal sealed partial class ZfsStore
         try
         {
             var origin = taken ?? Require(snapshot!).Name;
-            seed = new SeedRecord(snapshot?.ToString() ?? name.Text, DateTimeOffset.UtcNow, 0, (long)(zfs.Find(origin)!.Number("referenced") ?? 0), LeftOut(name));
+            seed = new SeedRecord(snapshot?.ToString()
+                ?? name.Text, DateTimeOffset.UtcNow, 0, (long)(zfs.Find(origin)!.Number("referenced") ?? 0), LeftOut(name));
             ZfsVolume.Clone(zfs, dataset, origin, wanted, seed);
         }
         finally
@@ -104,8 +108,10 @@ internal sealed partial class ZfsStore
         {
             throw e.Failure switch
             {
-                Failure.Exists => new KvolException(ExitStatus.CannotCreate, name.Text, "its origin has a snapshot of the same name as one of its own; remove one of them"),
-                Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, name.Text, "a quota above it is too small for the snapshots that it would take over"),
+                Failure.Exists => new KvolException(ExitStatus.CannotCreate, name.Text,
+                    "its origin has a snapshot of the same name as one of its own; remove one of them"),
+                Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, name.Text,
+                    "a quota above it is too small for the snapshots that it would take over"),
                 _ => ZfsErrors.Other(dataset, e),
             };
         }
@@ -141,7 +147,8 @@ internal sealed partial class ZfsStore
         {
             foreach (var child in ZfsErrors.Reading(dataset, () => zfs.Device.Children(dataset, (_, _) => { }).ToArray()))
             {
-                lines.Add($"{child.Name[(volumes.Text.Length + name.Text.Length + 2)..]}: is a dataset of its own ({child.Name}), so its content is not included");
+                lines.Add($"{child.Name[(volumes.Text.Length + name.Text.Length + 2)..]}: is a dataset of its own ({child.Name}), so "
+                    + "its content is not included");
                 Add(child.Name);
             }
         }
@@ -186,23 +193,27 @@ internal sealed partial class ZfsStore
         }
     }
 
-    private static bool IsTemporary(string name) => name.StartsWith(ForExport, StringComparison.Ordinal) || name.StartsWith(ForClone, StringComparison.Ordinal);
+    private static bool IsTemporary(string name) =>
+        name.StartsWith(ForExport, StringComparison.Ordinal) || name.StartsWith(ForClone, StringComparison.Ordinal);
 
-    private static bool IsLeftover(DatasetStats snapshot) => IsTemporary(NameOf(snapshot)) && snapshot.Clones == 0 && snapshot.Number("userrefs") is null or 0;
+    private static bool IsLeftover(DatasetStats snapshot) =>
+        IsTemporary(NameOf(snapshot)) && snapshot.Clones == 0 && snapshot.Number("userrefs") is null or 0;
 
     private static SnapshotName Temporary(VolumeName name, string prefix) => new(name, prefix + RandomHex.Of(12));
 
     private static string NameOf(DatasetStats snapshot) => snapshot.Name[(snapshot.Name.IndexOf('@', StringComparison.Ordinal) + 1)..];
 
     private static SnapshotInfo Info(VolumeName name, DatasetStats snapshot) => new(
-        new SnapshotName(name, NameOf(snapshot)), DateTimeOffset.FromUnixTimeSeconds((long)(snapshot.Number("creation") ?? 0)), (long?)snapshot.Number("referenced"));
+        new SnapshotName(name, NameOf(snapshot)), DateTimeOffset.FromUnixTimeSeconds((long)(snapshot.Number("creation") ?? 0)),
+            (long?)snapshot.Number("referenced"));
 
     private string DatasetOf(SnapshotName snapshot) => $"{volumes}/{snapshot}";
 
     private DatasetStats Require(SnapshotName snapshot) =>
         zfs.Find(DatasetOf(snapshot)) ?? throw Refusals.NoSuchSnapshot(snapshot);
 
-    /// <summary>An error (65) for a snapshot that others took while the volume was being seeded: neither the empty volume nor the content is in it.</summary>
+    /// <summary>An error (65) for a snapshot that others took while the volume was being seeded: neither the empty volume nor the content
+    /// is in it.</summary>
     private void RequireWhole(SnapshotName snapshot)
     {
         var dataset = Stats(snapshot.Volume) ?? throw Refusals.NoSuchVolume(snapshot.Volume);
@@ -220,7 +231,8 @@ internal sealed partial class ZfsStore
             {
                 if (new SeedingTraces(zfs, dataset).Find(directory) is not null)
                 {
-                    throw new KvolException(ExitStatus.Damaged, snapshot.ToString(), $"was taken while {snapshot.Volume} was being seeded, so half of its content is in it; name another one");
+                    throw new KvolException(ExitStatus.Damaged, snapshot.ToString(),
+                        $"was taken while {snapshot.Volume} was being seeded, so half of its content is in it; name another one");
                 }
             }
         }
@@ -243,8 +255,10 @@ internal sealed partial class ZfsStore
             throw e.Failure switch
             {
                 Failure.Exists => Refusals.Taken(snapshot.ToString()),
-                Failure.Busy when zfs.Find(volumes.Child(snapshot.Volume.Text)) is { IsPartial: true } => new KvolException(ExitStatus.Busy, snapshot.Volume.Text, "is not whole: a stream is coming, or was cut off"),
-                Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, snapshot.ToString(), "the pool or a quota has no room for it, or a refreservation must stay free beside it"),
+                Failure.Busy when zfs.Find(volumes.Child(snapshot.Volume.Text)) is { IsPartial: true } =>
+                    new KvolException(ExitStatus.Busy, snapshot.Volume.Text, "is not whole: a stream is coming, or was cut off"),
+                Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, snapshot.ToString(),
+                    "the pool or a quota has no room for it, or a refreservation must stay free beside it"),
                 _ => ZfsErrors.Other(name, e),
             };
         }
@@ -259,47 +273,6 @@ internal sealed partial class ZfsStore
         catch (NativeException e)
         {
             throw ZfsErrors.Destroying(subject, e);
-        }
-    }
-
-    private void DestroyTemporary(string snapshot)
-    {
-        const int Attempts = 50;
-        for (var attempt = 0; ; attempt++)
-        {
-            try
-            {
-                Destroy([snapshot], snapshot);
-                return;
-            }
-            catch (KvolException e) when (e.Status == ExitStatus.Busy && attempt < Attempts)
-            {
-                Thread.Sleep(20); // the kernel lets go of its mount a moment after the last descriptor
-            }
-            catch (KvolException e)
-            {
-                warn($"{e.Message}; 'kvol gc' destroys it later");
-                return;
-            }
-        }
-    }
-
-    private static void RefuseOrigin(string subject, DatasetStats snapshot)
-    {
-        if (snapshot.Clones > 0)
-        {
-            throw new KvolException(
-                ExitStatus.Busy, subject, $"{snapshot.Name} is the origin of {string.Join(", ", snapshot.CloneNames.Order(StringComparer.Ordinal))}; remove that first, or 'zfs promote' it");
-        }
-    }
-
-    private void RefuseHeld(string subject, IReadOnlyList<DatasetStats> snapshots)
-    {
-        if (snapshots.FirstOrDefault(s => s.Number("userrefs") > 0) is { } held)
-        {
-            var tags = ZfsErrors.Reading(held.Name, () => zfs.Core.Holds(held.Name).Order(StringComparer.Ordinal).ToArray());
-            throw new KvolException(
-                ExitStatus.Busy, subject, $"its snapshot {held.Name} is held by {string.Join(", ", tags)}; let it go first ('zfs release TAG {held.Name}'; an export by waiting for it)");
         }
     }
 }

@@ -14,19 +14,22 @@ internal sealed partial class ZfsStore
     {
         var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
         return new SpaceUse(
-            Number("used"), null, Number("referenced"), Number("available"), Number("refquota") is > 0 and var quota ? quota : null, Number("usedbysnapshots"), SavedInPool());
+            Number("used"), null, Number("referenced"), Number("available"), Number("refquota") is > 0 and var quota ? quota
+                : null, Number("usedbysnapshots"), SavedInPool());
 
         long Number(string property) => (long)(dataset.Number(property) ?? 0);
     }
 
     /// <summary>Bytes that cloned blocks save in the whole pool (bclonesaved, zpoolprops(7)); null where the pool does not tell.</summary>
-    private long? SavedInPool() => ZfsErrors.Reading(root.Pool, () => (long?)zfs.Device.PoolProperties(root.Pool).Number("bclonesaved", "value"));
+    private long? SavedInPool() =>
+        ZfsErrors.Reading(root.Pool, () => (long?)zfs.Device.PoolProperties(root.Pool).Number("bclonesaved", "value"));
 
     public IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names)
     {
         var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
         var wanted = names.Count > 0 ? names : [.. PropertyName.All, .. ZfsVolume.Labels(dataset).Keys.Select(PropertyName.OfLabel)];
-        return [.. wanted.Select(n => new PropertyValue(n.Text, n.Label is { } key ? dataset.Own(ZfsVolume.LabelPrefix + key) : DatasetProperty.Text(dataset, n)))];
+        return [.. wanted.Select(n =>
+            new PropertyValue(n.Text, n.Label is { } key ? dataset.Own(ZfsVolume.LabelPrefix + key) : DatasetProperty.Text(dataset, n)))];
     }
 
     public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse)
@@ -37,9 +40,11 @@ internal sealed partial class ZfsStore
             throw new KvolException(ExitStatus.Usage, twice.Key, "is given twice");
         }
 
-        var chosen = PropertyEncoding.Parse([.. values.Where(v => v.Name.Label is null).Select(v => $"{DatasetProperty.NameOf(v.Name)}={v.Value}")], "");
+        var chosen = PropertyEncoding.Parse([.. values.Where(v => v.Name.Label is null)
+            .Select(v => $"{DatasetProperty.NameOf(v.Name)}={v.Value}")], "");
         RefuseTooSmall(name, dataset, chosen);
-        var labels = values.Where(v => v.Name.Label is not null).ToLookup(v => v.Value.Length > 0, v => (Name: ZfsVolume.LabelPrefix + v.Name.Label, v.Value));
+        var labels = values.Where(v => v.Name.Label is not null)
+            .ToLookup(v => v.Value.Length > 0, v => (Name: ZfsVolume.LabelPrefix + v.Name.Label, v.Value));
         foreach (var (label, value) in labels[true])
         {
             chosen[label] = value;
@@ -56,14 +61,16 @@ internal sealed partial class ZfsStore
     {
         if (chosen.GetValueOrDefault("refquota") is ulong and > 0 and var quota && dataset.Number("referenced") is { } used && used > quota)
         {
-            throw new KvolException(ExitStatus.Usage, $"quota={Size.Text(quota)}", $"is less than the {Size.Text(used)} that {name} holds ({used} bytes); remove something first");
+            throw new KvolException(ExitStatus.Usage, $"quota={Size.Text(quota)}",
+                $"is less than the {Size.Text(used)} that {name} holds ({used} bytes); remove something first");
         }
 
         if (chosen.GetValueOrDefault("reservation") is ulong and > 0 and var reservation && (dataset.Number("used") ?? 0) is var taken
             && reservation > taken && reservation - taken > (dataset.Number("available") ?? ulong.MaxValue))
         {
             throw new KvolException(
-                ExitStatus.CannotCreate, $"reservation={Size.Text(reservation)}", $"is more than there is: {name} takes {Size.Text(taken)}, and {Size.Text(dataset.Number("available") ?? 0)} are free");
+                ExitStatus.CannotCreate, $"reservation={Size.Text(reservation)}",
+                    $"is more than there is: {name} takes {Size.Text(taken)}, and {Size.Text(dataset.Number("available") ?? 0)} are free");
         }
     }
 
@@ -92,7 +99,8 @@ internal sealed partial class ZfsStore
             }
 
             throw e.Failure is Failure.Invalid or Failure.NotSupported or Failure.Range or Failure.Other
-                ? new KvolException(ExitStatus.Usage, string.Join(' ', chosen.Keys), $"ZFS refuses a value: {e.Reason}; nothing was changed")
+                ? new KvolException(ExitStatus.Usage, string.Join(' ', chosen.Keys),
+                    $"ZFS refuses a value: {e.Reason}; nothing was changed")
                 : ZfsErrors.Other(dataset.Name, e);
         }
     }

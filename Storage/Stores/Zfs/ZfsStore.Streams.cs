@@ -7,7 +7,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Volumes as ZFS streams. A received snapshot stays, because the next increment starts from it; one that was taken for an export alone goes.</summary>
+/// <summary>Volumes as ZFS streams. A received snapshot stays, because the next increment starts from it; one that was taken for an export
+/// alone goes.</summary>
 internal sealed partial class ZfsStore : IVolumeStreams
 {
     private const string ResumeToken = ZfsVolume.ResumeToken;
@@ -28,8 +29,12 @@ internal sealed partial class ZfsStore : IVolumeStreams
                 {
                     throw e.Failure switch
                     {
-                        Failure.CrossDevice => new KvolException(ExitStatus.Usage, $"-i {since}", $"is no earlier snapshot of the same volume than {snapshot}"),
-                        Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, name.Text, $"is encrypted and its key is not loaded: kvol load-key {name}, or export it with --raw"),
+                        Failure.CrossDevice =>
+                            new KvolException(ExitStatus.Usage, $"-i {since}",
+                            $"is no earlier snapshot of the same volume than {snapshot}"),
+                        Failure.NotPermitted =>
+                            new KvolException(ExitStatus.Unavailable, name.Text,
+                            $"is encrypted and its key is not loaded: kvol load-key {name}, or export it with --raw"),
                         _ => ZfsErrors.Other(origin, e),
                     };
                 }
@@ -37,7 +42,8 @@ internal sealed partial class ZfsStore : IVolumeStreams
             release);
     }
 
-    public SeedRecord Receive(VolumeName name, NewVolume? wanted, StreamBegin begin, bool keep, string what, Action<Action<Fd>> feed, CopyReport report)
+    public SeedRecord Receive(VolumeName name, NewVolume? wanted, StreamBegin begin, bool keep, string what, Action<Action<Fd>> feed,
+        CopyReport report)
     {
         MountAbove();
         var dataset = volumes.Child(name.Text).Text;
@@ -74,7 +80,8 @@ internal sealed partial class ZfsStore : IVolumeStreams
         var seed = new SeedRecord($"zfs:{what}", DateTimeOffset.UtcNow, 0, report.Bytes, []);
         if (wanted is not null)
         {
-            zfs.Set(dataset, [(ZfsVolume.SeedProperty, SeedJson.Text(seed, null, ZfsSeeding.LongestValue)), .. (wanted.Labels ?? new Dictionary<string, string>()).Select(l => (ZfsVolume.LabelPrefix + l.Key, l.Value))]);
+            zfs.Set(dataset, [(ZfsVolume.SeedProperty, SeedJson.Text(seed, null, ZfsSeeding.LongestValue)),
+                .. (wanted.Labels ?? new Dictionary<string, string>()).Select(l => (ZfsVolume.LabelPrefix + l.Key, l.Value))]);
         }
 
         mounts.MountIfMeant(zfs.Find(dataset)!);
@@ -97,11 +104,14 @@ internal sealed partial class ZfsStore : IVolumeStreams
         if (cannotGoOn)
         {
             throw new KvolException(
-                ExitStatus.Usage, what, "is an export of a moment that no snapshot keeps, so nothing could go on with it; export a snapshot, VOL@NAME, or leave out --resume");
+                ExitStatus.Usage, what,
+                    "is an export of a moment that no snapshot keeps, so nothing could go on with it; export a snapshot, VOL@NAME, or "
+                    + "leave out --resume");
         }
     }
 
-    /// <summary>How to go on with what is kept of a stream, and how to give it up: a new volume by its removal, an increment by zfs-receive(8).</summary>
+    /// <summary>How to go on with what is kept of a stream, and how to give it up: a new volume by its removal, an increment by
+    /// zfs-receive(8).</summary>
     private static string Kept(DatasetStats dataset)
     {
         var name = dataset.Name[(dataset.Name.LastIndexOf('/') + 1)..];
@@ -133,12 +143,19 @@ internal sealed partial class ZfsStore : IVolumeStreams
         Failure.TextBusy => new KvolException(
             ExitStatus.Busy, name.Text, "was changed since its last snapshot (reading counts where atime=on); nothing was imported; "
             + $"'kvol rollback {Snapshots(name).Select(s => s.Name.ToString()).LastOrDefault()}' undoes the changes"),
-        Failure.NoDevice => new KvolException(ExitStatus.Usage, name.Text, "its last snapshot is not the one that this increment starts from; nothing was imported"),
-        Failure.NotFound => new KvolException(ExitStatus.Usage, name.Text, "the snapshot that this increment starts from is not there; nothing was imported"),
-        Failure.Exists => new KvolException(ExitStatus.CannotCreate, name.Text, "has the snapshot of this stream already; nothing was imported"),
-        Failure.NotSupported => new KvolException(ExitStatus.Unavailable, what, "has a feature that this host's ZFS or the pool has not; nothing was imported"),
+        Failure.NoDevice =>
+            new KvolException(ExitStatus.Usage, name.Text,
+            "its last snapshot is not the one that this increment starts from; nothing was imported"),
+        Failure.NotFound =>
+            new KvolException(ExitStatus.Usage, name.Text,
+            "the snapshot that this increment starts from is not there; nothing was imported"),
+        Failure.Exists =>
+            new KvolException(ExitStatus.CannotCreate, name.Text, "has the snapshot of this stream already; nothing was imported"),
+        Failure.NotSupported =>
+            new KvolException(ExitStatus.Unavailable, what, "has a feature that this host's ZFS or the pool has not; nothing was imported"),
         Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, name.Text, "the pool, or a quota, is full; nothing was imported"),
-        Failure.NotPermitted or Failure.Busy or Failure.ReadOnly or Failure.NameTooLong or Failure.WouldBlock => ZfsErrors.Other(name.Text, e),
+        Failure.NotPermitted or Failure.Busy or Failure.ReadOnly or Failure.NameTooLong or Failure.WouldBlock =>
+            ZfsErrors.Other(name.Text, e),
         _ => new KvolException(ExitStatus.Damaged, what, "is damaged or ends in the middle; nothing was imported"),
     };
 }

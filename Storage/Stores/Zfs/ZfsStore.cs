@@ -7,9 +7,10 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Volumes as datasets <c>ROOT/volumes/NAME</c>; what kvol knows of them lives in user properties. To the administrator they are ordinary
-/// datasets, and a dataset that somebody else made there is a volume too.</summary>
-internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, ZfsSystem zfs, DatasetMounts mounts, Configuration configuration, Action<string> warn) : IVolumeStore, IVolumeData
+/// <summary>Volumes as datasets <c>ROOT/volumes/NAME</c>; what kvol knows of them lives in user properties. To the administrator they are
+/// ordinary datasets, and a dataset that somebody else made there is a volume too.</summary>
+internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, ZfsSystem zfs, DatasetMounts mounts,
+    Configuration configuration, Action<string> warn) : IVolumeStore, IVolumeData
 {
     private readonly DatasetName volumes = root.Child("volumes");
 
@@ -58,14 +59,16 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         foreach (var dataset in Children(damaged))
         {
             var path = mounts.MountpointOf(dataset);
-            list.Add(ZfsVolume.Read(dataset, path, path is null ? null : DatasetMounts.HomeAt(dataset.Name, path, rows[dataset.Name]), states));
+            list.Add(ZfsVolume.Read(dataset, path, path is null ? null
+                : DatasetMounts.HomeAt(dataset.Name, path, rows[dataset.Name]), states));
         }
 
         list.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
         return list;
     }
 
-    public Volume? Find(VolumeName name) => Stats(name) is { } dataset ? ZfsVolume.Read(dataset, mounts.MountpointOf(dataset), mounts.HomeOf(dataset), new DatasetState(zfs, this)) : null;
+    public Volume? Find(VolumeName name) => Stats(name) is { } dataset
+        ? ZfsVolume.Read(dataset, mounts.MountpointOf(dataset), mounts.HomeOf(dataset), new DatasetState(zfs, this)) : null;
 
     public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
@@ -211,7 +214,8 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
             var made = zfs.Find(dataset)!;
             if (Mountpoint.Refusal(made) is { } reason)
             {
-                // With properties that were asked for it may be a volume that is not to be mounted now; one that has to be given an owner must be.
+                // With properties that were asked for it may be a volume that is not to be mounted now; one that has to be given an owner
+                // must be.
                 if (wanted.Properties is not { Count: > 0 } || wanted is not { Uid: null, Gid: null, Mode: null })
                 {
                     throw new KvolException(ExitStatus.Unavailable, dataset.Text, reason);
@@ -239,7 +243,8 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     /// <summary>What lies among the volumes; a dataset that cannot be read is given to <paramref name="damaged"/>.</summary>
     private IReadOnlyList<DatasetStats> Children(Action<KvolException> damaged) =>
-        ZfsErrors.Reading(volumes.Text, () => zfs.Device.Children(volumes.Text, (name, e) => damaged(ZfsErrors.Unreadable(name, e))).ToArray());
+        ZfsErrors.Reading(volumes.Text, () =>
+            zfs.Device.Children(volumes.Text, (name, e) => damaged(ZfsErrors.Unreadable(name, e))).ToArray());
 
     private DatasetStats? Stats(VolumeName name)
     {

@@ -5,8 +5,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>The ZFS of this host. What only reads goes to the device, which writes no history; what changes datasets goes to libzfs_core, which
-/// is loaded at its first use.</summary>
+/// <summary>The ZFS of this host. What only reads goes to the device, which writes no history; what changes datasets goes to libzfs_core,
+/// which is loaded at its first use.</summary>
 internal sealed class ZfsSystem : IDisposable
 {
     private readonly Lazy<ZfsCore> core = new(() => Available(ZfsCore.Open));
@@ -47,7 +47,8 @@ internal sealed class ZfsSystem : IDisposable
         }
     });
 
-    /// <summary>Sets properties of kvol's; an empty value says that a state is over. One transaction, and everything written to the dataset before is on disk with it.</summary>
+    /// <summary>Sets properties of kvol's; an empty value says that a state is over. One transaction, and everything written to the dataset
+    /// before is on disk with it.</summary>
     public void Set(string dataset, params (string Property, string Value)[] values)
     {
         using var list = NewList();
@@ -75,10 +76,12 @@ internal sealed class ZfsSystem : IDisposable
         {
             return open();
         }
-        catch (NativeException e) when (e.Failure is Failure.NoLibrary or Failure.NotFound or Failure.Gone or Failure.NotSupported or Failure.NoDevice)
+        catch (NativeException e)
+            when (e.Failure is Failure.NoLibrary or Failure.NotFound or Failure.Gone or Failure.NotSupported or Failure.NoDevice)
         {
             throw new KvolException(ExitStatus.Unavailable, "ZFS", e.Failure == Failure.NoLibrary
-                ? $"{e.Subject} is not on this host or cannot be loaded; {Host.ZfsLibraryHint}" : $"{e.Subject} is not there; {Host.ZfsModuleHint}");
+                ? $"{e.Subject} is not on this host or cannot be loaded; {Host.ZfsLibraryHint}"
+                    : $"{e.Subject} is not there; {Host.ZfsModuleHint}");
         }
     }
 }

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using Kvol.Native;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -16,7 +15,8 @@ internal static class ZfsVolume
     /// <summary>Before the key of a label.</summary>
     public const string LabelPrefix = "kvol:label.";
 
-    /// <summary>ZFS's own: what zfs-send(8) -t wants to go on with a stream that was cut off; there only while a part of one is kept.</summary>
+    /// <summary>ZFS's own: what zfs-send(8) -t wants to go on with a stream that was cut off; there only while a part of one is
+    /// kept.</summary>
     public const string ResumeToken = "receive_resume_token";
 
     /// <summary>The property that says where the first content came from.</summary>
@@ -34,13 +34,15 @@ internal static class ZfsVolume
             : DateTimeOffset.FromUnixTimeSeconds((long)(dataset.Number("creation") ?? 0));
         if (dataset.Type != DatasetType.FileSystem || !VolumeName.IsValid(name))
         {
-            return new Volume(name, "zfs", dataset.Name, null, created, false, new Dictionary<string, string>(), VolumeState.Foreign, null, null, Mounted: false);
+            return new Volume(name, "zfs", dataset.Name, null, created, false, new Dictionary<string, string>(), VolumeState.Foreign, null,
+                null, Mounted: false);
         }
 
         var state = states.Of(dataset, home);
         return new Volume(
             name, "zfs", dataset.Name, mountpoint, created, dataset.Own(AnonymousProperty) == "true", Labels(dataset), state,
-            state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota ? quota : null, home is not null,
+            state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota
+                ? quota : null, home is not null,
             recorded is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"), dataset.Text(ResumeToken),
             dataset.Own(TakesProperty) is { } takes ? TopPartsText.Parse(takes) : null);
     }
@@ -55,7 +57,8 @@ internal static class ZfsVolume
         }
 
         using var properties = New(wanted, [
-            .. more, .. wanted.IsMountedNow ? (ReadOnlySpan<(string, string)>)[] : [(TakesProperty, TopPartsText.Of(TopPartsText.LeftBy(wanted)))],
+            .. more, .. wanted.IsMountedNow ? (ReadOnlySpan<(string, string)>)[]
+                : [(TakesProperty, TopPartsText.Of(TopPartsText.LeftBy(wanted)))],
             .. wanted.IsSeededNow ? (ReadOnlySpan<(string, string)>)[(ZfsSeeding.Property, ZfsSeeding.Open)] : [],
         ]);
         var key = wanted.KeyFile is { } file ? Encrypt(properties, HostPath.Absolute(file)) : null;
@@ -64,9 +67,11 @@ internal static class ZfsVolume
         {
             zfs.Core.Create(dataset.Text, properties, key);
         }
-        catch (NativeException e) when (e.Failure is Failure.Invalid or Failure.NotSupported or Failure.Range or Failure.Other && chosen.Count > 0)
+        catch (NativeException e)
+            when (e.Failure is Failure.Invalid or Failure.NotSupported or Failure.Range or Failure.Other && chosen.Count > 0)
         {
-            throw new KvolException(ExitStatus.Usage, $"-o {Refused(zfs, dataset, chosen)}", $"ZFS refuses this value or property for a new file system: {e.Reason}");
+            throw new KvolException(ExitStatus.Usage, $"-o {Refused(zfs, dataset, chosen)}",
+                $"ZFS refuses this value or property for a new file system: {e.Reason}");
         }
         catch (NativeException e)
         {

@@ -164,14 +164,14 @@ EXPORT(char *, acl_to_text_np, void *acl, ssize_t *length, int flags)
 	return text;
 }
 
-/* acl_from_text(3), of entries with numbers. */
+/* acl_from_text(3), of entries with numbers, which lines or commas separate. */
 EXPORT(void *, acl_from_text, const char *given)
 {
 	struct acl *a = new_acl();
 	char *text = strdup(given), *rest = text, *line, word[4], *who, *id, *permissions;
 	int tag;
 
-	while ((line = strsep(&rest, "\n")) != NULL) {
+	while ((line = strsep(&rest, "\n,")) != NULL) {
 		if (*line == '\0')
 			continue;
 		who = strsep(&line, ":");

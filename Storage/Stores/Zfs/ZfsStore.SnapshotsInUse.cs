@@ -1,0 +1,55 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <content>Snapshots that something stands on.</content>
+internal sealed partial class ZfsStore
+{
+    private static void RefuseOrigin(string subject, DatasetStats snapshot)
+    {
+        if (snapshot.Clones > 0)
+        {
+            throw new KvolException(ExitStatus.Busy, subject,
+                $"{snapshot.Name} is the origin of {string.Join(", ", snapshot.CloneNames.Order(StringComparer.Ordinal))}; remove "
+                + "that first, or 'zfs promote' it");
+        }
+    }
+
+    private void RefuseHeld(string subject, IReadOnlyList<DatasetStats> snapshots)
+    {
+        if (snapshots.FirstOrDefault(s => s.Number("userrefs") > 0) is { } held)
+        {
+            var tags = ZfsErrors.Reading(held.Name, () => zfs.Core.Holds(held.Name).Order(StringComparer.Ordinal).ToArray());
+            throw new KvolException(ExitStatus.Busy, subject,
+                $"its snapshot {held.Name} is held by {string.Join(", ", tags)}; let it go first ('zfs release TAG {held.Name}'; an "
+                + "export by waiting for it)");
+        }
+    }
+
+    private void DestroyTemporary(string snapshot)
+    {
+        const int Attempts = 50;
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                Destroy([snapshot], snapshot);
+                return;
+            }
+            catch (KvolException e) when (e.Status == ExitStatus.Busy && attempt < Attempts)
+            {
+                Thread.Sleep(20); // the kernel lets go of its mount a moment after the last descriptor
+            }
+            catch (KvolException e)
+            {
+                warn($"{e.Message}; 'kvol gc' destroys it later");
+                return;
+            }
+        }
+    }
+}
