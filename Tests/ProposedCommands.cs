@@ -79,8 +79,8 @@ public partial class ProposedCommands
         {
             foreach (var line in File.ReadLines(file).Where(l => !l.TrimStart().StartsWith("//", StringComparison.Ordinal)))
             {
-                var text = Interpolations().Replace(line, "x");
-                foreach (Match match in InSource().Matches(text).Where(m => !m.Groups[1].Value.StartsWith("x ", StringComparison.Ordinal)))
+                var text = Interpolations().Replace(line.Split(" // ")[0], "x");
+                foreach (Match match in InSource().Matches(text).Where(m => m.Groups[1].Value.Split(' ')[0] != "x"))
                 {
                     seen++;
                     try
