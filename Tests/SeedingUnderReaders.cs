@@ -40,6 +40,16 @@ public class SeedingUnderReaders
         Assert.Equal(["x"], Sys.List(box.Root + "/a"));
     }
 
+    [Fact]
+    public void Doctor_lists_empty_volumes_that_are_mounted_writable()
+    {
+        using var box = new Box();
+        box.Mount("writable:/w", "reader:/r:ro", "full:/f").Ok();
+        File.WriteAllText(box.Root + "/f/x", "x");
+        var lines = box.Run("doctor").Lines.Where(l => l.Contains("mounted writable", StringComparison.Ordinal)).ToArray();
+        Assert.Contains($"volume writable: is empty and mounted writable on {box.Root}/w", Assert.Single(lines), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("mount")]
     [InlineData("gc")]
