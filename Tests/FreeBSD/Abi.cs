@@ -26,7 +26,6 @@ public sealed class Abi : IDisposable
         ["SOCK_CLOEXEC"] = "sys/socket.h",
         ["SUNPATHLEN"] = "sys/_sockaddr_storage.h, sys/un.h",
         ["RLIMIT_NOFILE"] = "sys/resource.h",
-        ["SIG_IGN"] = "sys/signal.h: a pointer, no number",
         ["PathMax"] = "PATH_MAX by the name that both systems have for it",
         ["ZFS_IOCVER_OZFS"] = "OpenZFS, include/os/freebsd/zfs/sys/zfs_ioctl_compat.h",
         ["ZFS_IOC"] = "the same file: _IOWR('Z', 0, zfs_iocparm_t)",
