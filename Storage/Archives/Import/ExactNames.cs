@@ -9,9 +9,14 @@ namespace Kvol.Storage.Archives;
 /// <param name="top">The directory that is filled. Whether its file system is such a one is found out by trying.</param>
 internal sealed class ExactNames(Fd top)
 {
-    // As others could write it: in capitals, with the accent apart, with an end that Windows cuts off.
-    private static readonly Func<string,
-        string>[] Others = [n => n.ToUpperInvariant(), n => n.Replace("\u00e9", "e\u0301", StringComparison.Ordinal), n => n + "."];
+    private const string Prefix = ".kvol-new-";
+
+    // As others could write it: in capitals of ASCII, in all capitals, with the accent apart, with an end that Windows cuts off.
+    private static readonly Func<string, string>[] Others =
+    [
+        n => n.Replace(Prefix, Prefix.ToUpperInvariant(), StringComparison.Ordinal), n => n.ToUpperInvariant(),
+        n => n.Replace("\u00e9", "e\u0301", StringComparison.Ordinal), n => n + ".",
+    ];
 
     /// <summary>Whether this is such a file system. There the order of members counts even where their names differ.</summary>
     public bool Fold { get; } = Folds(top);
@@ -62,7 +67,7 @@ internal sealed class ExactNames(Fd top)
 
     private static bool Folds(Fd top)
     {
-        var name = $".kvol-new-{RandomHex.Of(16)}-\u00e9";
+        var name = $"{Prefix}{RandomHex.Of(16)}-\u00e9";
         try
         {
             Files.CreateNew(top, new ByteString(name), 0).Dispose();
