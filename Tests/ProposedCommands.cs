@@ -50,7 +50,9 @@ public partial class ProposedCommands
         ["import of a compressed archive"] = ("tar cf t -C / etc/hostname; gzip t", "kvol import web t.gz"),
     };
 
-    public static TheoryData<string> Names => [.. Cases.Keys];
+    // FreeBSD unmounts by the id of a mount, whatever covers it.
+    public static TheoryData<string> Names =>
+        [.. Cases.Keys.Where(n => !Platform.IsFreeBSD || !n.EndsWith(" covers", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Names))]
