@@ -183,7 +183,7 @@ public partial class CommandLines
     [InlineData(66, "f", "seed web f")]
     [InlineData(73, "o", "export web -o o")]
     [InlineData(66, ".", "mount . web:/x")]
-    [InlineData(66, "./d", "mount $R ./d:/x")]
+    [InlineData(66, "/d", "mount $R ./d:/x")]
     public void Relative_paths_in_a_directory_that_is_gone_are_refused_in_plain_words(int status, string word, string command)
     {
         using var box = new Box();

@@ -124,7 +124,7 @@ public class ExportImport
     {
         using var box = new Box();
         box.Run("create", "v").Ok();
-        Assert.Contains("is a terminal", box.Shell("script -qec '\"$KVOL\" export v' /dev/null; exit 0").Out);
+        Assert.Contains("to a terminal", box.Shell("script -qec '\"$KVOL\" export v' /dev/null; exit 0").Out);
         Assert.Equal(64, box.Shell("script -qec '\"$KVOL\" export v >/dev/tty' /dev/null").Exit);
         box.Run("export", "v", "--json").Refused(64, "-o");
         box.Run("export", "v", "--format", "zip").Refused(64, "zip");
@@ -146,7 +146,7 @@ public class ExportImport
         Assert.Equal(Convert.ToInt32("600", 8), Sys.Stat(file).Mode);
         box.Run("export", "v", "-o", "/dev/null").Ok();
         box.Run("export", "v", "-o", "no/such/dir").Refused(73, "no/such/dir");
-        box.Run("export", "v", "-o", box.Top).Refused(73, "Directory");
+        box.Run("export", "v", "-o", box.Top).Refused(73, "directory");
     }
 
     [Fact]

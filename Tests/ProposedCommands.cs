@@ -50,7 +50,9 @@ public partial class ProposedCommands
         ["import of a compressed archive"] = ("tar cf t -C / etc/hostname; gzip t", "kvol import web t.gz"),
     };
 
-    public static TheoryData<string> Names => [.. Cases.Keys];
+    // FreeBSD unmounts by the id of a mount, whatever covers it.
+    public static TheoryData<string> Names =>
+        [.. Cases.Keys.Where(n => !Platform.IsFreeBSD || !n.EndsWith(" covers", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -79,8 +81,8 @@ public partial class ProposedCommands
         {
             foreach (var line in File.ReadLines(file).Where(l => !l.TrimStart().StartsWith("//", StringComparison.Ordinal)))
             {
-                var text = Interpolations().Replace(line, "x");
-                foreach (Match match in InSource().Matches(text).Where(m => !m.Groups[1].Value.StartsWith("x ", StringComparison.Ordinal)))
+                var text = Interpolations().Replace(line.Split(" // ")[0], "x");
+                foreach (Match match in InSource().Matches(text).Where(m => m.Groups[1].Value.Split(' ')[0] != "x"))
                 {
                     seen++;
                     try

@@ -1,4 +1,5 @@
 using System;
+using System.IO;
 using System.Linq;
 using System.Text.Json;
 using Kvol.Tests.Support;
@@ -9,6 +10,16 @@ namespace Kvol.Tests;
 /// <summary>Nothing that is in use is removed, and nothing outside the volume with it.</summary>
 public class Rm
 {
+    [Fact]
+    public void It_needs_no_run_directory()
+    {
+        using var box = new Box();
+        box.Run("create", "web").Ok();
+        Directory.Delete(box.Top + "/run", recursive: true);
+        box.Run("rm", "web").Ok();
+        Assert.False(Directory.Exists(box.Top + "/run"));
+    }
+
     [Fact]
     public void A_mounted_volume_is_refused()
     {

@@ -41,7 +41,14 @@ internal static class RunDirectory
 
     private static Fd Open(Configuration configuration, string name, Action<string> warn, bool create = true)
     {
-        using var run = OwnDirectory.Open(configuration.RunDirectory, warn, create);
-        return run.IsOpen ? OwnDirectory.Open(run, name, warn, create) : Fd.None;
+        try
+        {
+            using var run = OwnDirectory.Open(configuration.RunDirectory, warn, create);
+            return OwnDirectory.Open(run, name, warn, create);
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound && !create)
+        {
+            return Fd.None;
+        }
     }
 }

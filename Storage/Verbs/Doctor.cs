@@ -107,7 +107,8 @@ internal static class Doctor
     {
         var writable = mounted.Where(m => m.Volume?.Text == volume.Name && !m.ReadOnly).Select(m => m.Path).ToArray();
         return writable.Length == 0 ? null
-            : new($"volume {volume.Name}", true, $"is empty and mounted writable on {string.Join(", ", writable)}; no mount seeds it until that is unmounted");
+            : new($"volume {volume.Name}", true,
+                $"is empty and mounted writable on {string.Join(", ", writable)}; no mount seeds it until that is unmounted");
     }
 
     private static Finding RunDirectory(Configuration configuration)

@@ -23,7 +23,7 @@ public class Floors
     [Fact]
     public void A_file_has_the_namespace_of_its_floor()
     {
-        Assert.Empty(Files().Where(f => !f.Text.Contains($"\nnamespace Kvol.Storage.{f.Floor};\n", StringComparison.Ordinal))
+        Assert.Empty(Files().Where(f => !$"\n{f.Text}".Contains($"\nnamespace Kvol.Storage.{f.Floor};\n", StringComparison.Ordinal))
             .Select(f => f.Path));
     }
 

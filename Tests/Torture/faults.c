@@ -174,6 +174,8 @@ CALL(getrlimit, 0, "1")
 CALL(setrlimit, 0, "1")
 CALL(setegid, 0, "1")
 CALL(dup, 0, "24")
+CALL(name_to_handle_at, 0, "5,95,12")
+CALL(open_by_handle_at, 0, "5,116,1")
 
 /* linux/quota.h and linux/dqblk_xfs.h: QCMD(command, PRJQUOTA). */
 static long quotas(unsigned command, unsigned char *answer)
