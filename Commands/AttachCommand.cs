@@ -10,7 +10,10 @@ internal static class AttachCommand
 {
     private static readonly Argument<string> Jail = new("JAIL") { Description = "The jail's name" };
     private static readonly Argument<string> Root = new("ROOTDIR") { Description = "Root directory of the jail" };
-    private static readonly Argument<string[]> Specs = new("SPEC") { Description = "SOURCE:DEST[:OPT,...]", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Specs = new("SPEC")
+    {
+        Description = "SOURCE:DEST[:OPT,...]", Arity = ArgumentArity.OneOrMore,
+    };
     private static readonly Option<string?> Pid = new("--pid")
     {
         Description = "A process of the jail: when it has ended, gc unmounts", HelpName = "PID",

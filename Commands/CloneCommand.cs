@@ -24,7 +24,8 @@ internal static class CloneCommand
             context =>
             {
                 var seed = Cloning.Run(
-                    context, parsed.GetValue(Source)!, VolumeName.Parse(parsed.GetValue(New)!), new NewVolume(Labels: Filters.Labels(parsed.GetValue(Label)!)), parsed.GetValue(Promote));
+                    context, parsed.GetValue(Source)!, VolumeName.Parse(parsed.GetValue(New)!),
+                        new NewVolume(Labels: Filters.Labels(parsed.GetValue(Label)!)), parsed.GetValue(Promote));
                 Feedback.Say(parsed, parsed.GetValue(New)!, $"created from {parsed.GetValue(Source)}");
                 if (parsed.GetValue(Json))
                 {

@@ -52,7 +52,8 @@ internal static class DfCommand
             Number("AVAIL"),
         ],
         uses.Select(u => (string[])[
-            u.Name, .. ((long?[])[u.Use.Used, u.Use.Apparent, u.Use.Referenced, u.Use.Snapshots, u.Use.SavedInPool, u.Use.Quota, u.Use.Available])
+            u.Name, .. ((long?[])[u.Use.Used, u.Use.Apparent, u.Use.Referenced, u.Use.Snapshots, u.Use.SavedInPool, u.Use.Quota,
+                u.Use.Available])
                 .Select(n => Table.Bytes(n, scripted))]));
 
     private static Column Number(string name) => new(name, Number: true, Optional: true);

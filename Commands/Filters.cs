@@ -61,7 +61,8 @@ internal static class Filters
 
     /// <summary>An octal mode up to 7777.</summary>
     public static uint? Mode(string? text) => text is null ? null
-        : text.Length is >= 1 and <= 5 && text.All(c => c is >= '0' and <= '7') && Convert.ToUInt32(text, 8) is <= Permissions.AllBits and var mode ? mode
+        : text.Length is >= 1 and <= 5 && text.All(c => c is >= '0' and <= '7')
+            && Convert.ToUInt32(text, 8) is <= Permissions.AllBits and var mode ? mode
         : throw new KvolException(ExitStatus.Usage, $"--mode {Shown.Word(text)}", "a mode is octal, for example 0750");
 
     private static Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> One(string filter)

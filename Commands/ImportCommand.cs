@@ -11,7 +11,10 @@ namespace Kvol.Commands;
 internal static class ImportCommand
 {
     private static readonly Argument<string> Volume = new("VOL") { Description = "The volume to make" };
-    private static readonly Argument<string?> File = new("FILE") { Description = "A tar archive or a ZFS stream; otherwise standard input", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> File = new("FILE")
+    {
+        Description = "A tar archive or a ZFS stream; otherwise standard input", Arity = ArgumentArity.ZeroOrOne,
+    };
     private static readonly Option<bool> Into = Verbs.Switch("Fill an empty volume, or receive an incremental ZFS stream", "--into");
     private static readonly Option<bool> Resume = Verbs.Switch("Keep a partial ZFS stream, or continue one", "--resume");
     private static readonly Option<string[]> Label = Verbs.Many("Label the new volume", "K=V", "--label", "-l");
@@ -26,7 +29,8 @@ internal static class ImportCommand
         command.SetAction(parsed => Session.Run(
             parsed,
             context => Run(
-                context, VolumeName.Parse(parsed.GetValue(Volume)!), parsed.GetValue(File) is { } file and not "-" ? file : null, new ImportRules(parsed.GetValue(Into), parsed.GetValue(Resume)),
+                context, VolumeName.Parse(parsed.GetValue(Volume)!), parsed.GetValue(File) is { } file and not "-" ? file
+                    : null, new ImportRules(parsed.GetValue(Into), parsed.GetValue(Resume)),
                 parsed.GetValue(Label)!, parsed),
             prints: parsed.GetValue(Json)));
         return command;

@@ -9,7 +9,10 @@ namespace Kvol.Commands;
 internal static class MountCommand
 {
     private static readonly Argument<string> Root = new("ROOTDIR") { Description = "Root directory of the jail" };
-    private static readonly Argument<string[]> Specs = new("SPEC") { Description = "SOURCE:DEST[:OPT,...]", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Specs = new("SPEC")
+    {
+        Description = "SOURCE:DEST[:OPT,...]", Arity = ArgumentArity.OneOrMore,
+    };
     private static readonly Option<bool> Force = Verbs.Switch("Mount single files even under a running jail", "-f", "--force");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was done as JSON", "--json");
 
@@ -23,7 +26,8 @@ internal static class MountCommand
             parsed,
             context =>
             {
-                var results = Mounter.Mount(context, parsed.GetValue(Root)!, [.. parsed.GetValue(Specs)!.Select(MountSpec.Parse)], parsed.GetValue(Force));
+                var results = Mounter.Mount(context, parsed.GetValue(Root)!, [.. parsed.GetValue(Specs)!.Select(MountSpec.Parse)],
+                    parsed.GetValue(Force));
                 Feedback.Mounted(parsed, results);
                 if (parsed.GetValue(Json))
                 {

@@ -23,7 +23,8 @@ internal static class RollbackCommand
         {
             var snapshot = SnapshotName.Parse(parsed.GetValue(Name)!);
             var destroyed = new List<string>();
-            Snapshotting.Rollback(context, snapshot, parsed.GetValue(Newer), parsed.GetValue(Force), parsed.GetValue(Json) ? destroyed.Add : Output.Line);
+            Snapshotting.Rollback(context, snapshot, parsed.GetValue(Newer), parsed.GetValue(Force), parsed.GetValue(Json) ? destroyed.Add
+                : Output.Line);
             if (parsed.GetValue(Json))
             {
                 Output.Json(json =>

@@ -22,7 +22,8 @@ internal static class SeedCommand
             parsed,
             context =>
             {
-                var seed = Seeding.FromHost(context, VolumeName.Parse(parsed.GetValue(Name)!), parsed.GetValue(Directory)!, parsed.GetValue(Recursive));
+                var seed = Seeding.FromHost(context, VolumeName.Parse(parsed.GetValue(Name)!), parsed.GetValue(Directory)!,
+                    parsed.GetValue(Recursive));
                 Feedback.Say(parsed, parsed.GetValue(Name)!, $"seeded with {Feedback.Copied(seed)} from {parsed.GetValue(Directory)}");
                 if (parsed.GetValue(Json))
                 {

@@ -45,7 +45,8 @@ internal static class Session
         }
     }
 
-    /// <summary>Does something for each operand and goes on after a failure. One operand: its own status; several: 1 when any failed.</summary>
+    /// <summary>Does something for each operand and goes on after a failure. One operand: its own status; several: 1 when any
+    /// failed.</summary>
     public static ExitStatus ForEach<T>(IReadOnlyList<T> operands, Action<T> action)
     {
         var worst = ExitStatus.Done;
@@ -68,7 +69,8 @@ internal static class Session
     /// <summary>The status of a failed call that no policy had a word for.</summary>
     public static ExitStatus StatusOf(IOException failure) => HostProbe.StatusOf(failure);
 
-    private static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs, bool noClone, bool prints, CancellationToken interrupt)
+    private static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs, bool noClone, bool prints,
+        CancellationToken interrupt)
     {
         TimeSpan? wait = parsed.GetValue(Verbs.Wait) is { } time ? Duration.Parse("--wait", time) : null;
         HostProbe.RequireRoot();

@@ -9,7 +9,10 @@ namespace Kvol.Commands;
 /// <summary><c>kvol snapshot</c>.</summary>
 internal static class SnapshotCommand
 {
-    private static readonly Argument<string[]> Names = new("VOL[@NAME]") { Description = "Volumes; the time (UTC) is the name when none is given", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Names = new("VOL[@NAME]")
+    {
+        Description = "Volumes; the time (UTC) is the name when none is given", Arity = ArgumentArity.OneOrMore,
+    };
     private static readonly Option<bool> Json = Verbs.Switch("Print what was made as JSON", "--json");
 
     public static Command Build()

@@ -8,7 +8,10 @@ namespace Kvol.Commands;
 /// <summary><c>kvol undelete</c>.</summary>
 internal static class UndeleteCommand
 {
-    private static readonly Argument<string[]> Names = new("NAME") { Description = "Names or ids of deleted volumes", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Names = new("NAME")
+    {
+        Description = "Names or ids of deleted volumes", Arity = ArgumentArity.OneOrMore,
+    };
     private static readonly Option<bool> Json = Verbs.Switch("Print them as JSON", "--json");
 
     public static Command Build()

@@ -12,7 +12,10 @@ internal static class UnloadKeyCommand
 
     public static Command Build()
     {
-        var command = new Command("unload-key", "Make an encrypted volume unreadable until its key is loaded again (ZFS store)") { Name, Json };
+        var command = new Command("unload-key", "Make an encrypted volume unreadable until its key is loaded again (ZFS store)")
+        {
+            Name, Json,
+        };
         command.SetAction(parsed => Session.Run(
             parsed,
             context =>

@@ -88,7 +88,8 @@ internal static class Verbs
 
     /// <summary>An option that may be given several times.</summary>
     public static Option<string[]> Many(string description, string helpName, params string[] names) =>
-        new(names[0], names[1..]) { Description = description, HelpName = helpName, AllowMultipleArgumentsPerToken = false, DefaultValueFactory = _ => [] };
+        new(names[0], names[1..]) { Description = description, HelpName = helpName, AllowMultipleArgumentsPerToken = false,
+            DefaultValueFactory = _ => [] };
 
     /// <summary>A switch.</summary>
     public static Option<bool> Switch(string description, params string[] names) => new(names[0], names[1..]) { Description = description };

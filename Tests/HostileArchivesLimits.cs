@@ -8,10 +8,11 @@ using Xunit;
 
 namespace Kvol.Tests;
 
-/// <summary>An archive decides neither how much memory an import takes nor how much it says: what goes beyond a limit is refused as a whole, by a line that names the
+/// <summary>An archive decides neither how much memory an import takes nor how much it says: what goes beyond a limit is refused as a
+/// whole, by a line that names the
 /// member and the limit.</summary>
 [Trait("System", "Linux")]
-public class HostileArchivesLimits
+public partial class HostileArchivesLimits
 {
     private const long MostMemory = 64 << 20;
 
@@ -19,7 +20,8 @@ public class HostileArchivesLimits
 
     public static TheoryData<string> TooMuch =>
     [
-        "a long pax name", "a long GNU name", "a long link", "a long GNU link", "a long name with holes", "a deep name", "a large header", "global headers", "many attribute names",
+        "a long pax name", "a long GNU name", "a long link", "a long GNU link", "a long name with holes", "a deep name", "a large header",
+            "global headers", "many attribute names",
         "a long list", "a long word of flags", "missing parents", "pieces before the data", "pieces in blocks",
     ];
 
@@ -76,11 +78,13 @@ public class HostileArchivesLimits
                 limit = "1024";
                 break;
             case "missing parents":
-                tar.Pax("path=a/" + string.Concat(Enumerable.Repeat("d/", 9000)) + "f").Add("x").Pax("path=nnnn/" + string.Concat(Enumerable.Repeat("d/", 9000)) + "f").Add("x");
+                tar.Pax("path=a/" + string.Concat(Enumerable.Repeat("d/", 9000)) + "f").Add("x").Pax("path=nnnn/"
+                    + string.Concat(Enumerable.Repeat("d/", 9000)) + "f").Add("x");
                 limit = "16";
                 break;
             case "pieces before the data":
-                tar.Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=nnnn", "GNU.sparse.realsize=1").Add("nnnn", content: "4000000\n".PadRight(512, '\0'));
+                tar.Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=nnnn", "GNU.sparse.realsize=1").Add("nnnn",
+                    content: "4000000\n".PadRight(512, '\0'));
                 limit = "1048576";
                 break;
             default:
@@ -102,7 +106,8 @@ public class HostileArchivesLimits
     {
         using var box = new Box("xfs");
         var deep = string.Concat(Enumerable.Repeat("d/", 2000));
-        var tar = new TarBytes().Pax("path=" + deep + "f").Add("x", content: "deep").Add("././@LongLink", 'L', "./" + deep + "g\0").Add("x", content: "deep")
+        var tar = new TarBytes().Pax("path=" + deep + "f").Add("x", content: "deep").Add("././@LongLink", 'L', "./" + deep
+            + "g\0").Add("x", content: "deep")
             .Pax([.. Enumerable.Range(0, 60).Select(i => $"SCHILY.xattr.trusted.{i}={new string('v', 60000)}")]).Add("attributes");
         File.WriteAllBytes(box.Top + "/x.tar", tar.End());
         Assert.Equal(string.Empty, box.Run("import", "v", "x.tar").Ok().Err);
@@ -139,13 +144,17 @@ public class HostileArchivesLimits
         var tar = new TarBytes();
         for (var i = 0; i < 3000; i++)
         {
-            tar.Pax("mtime=1000.5", "SCHILY.xattr.trusted.a=" + new string('v', 300)).Add($"d{i}/", '5', mode: 0b101_000_000, uid: "0000007").Add($"d{i}/f");
+            tar.Pax("mtime=1000.5", "SCHILY.xattr.trusted.a="
+                + new string('v', 300)).Add($"d{i}/", '5', mode: 0b101_000_000, uid: "0000007").Add($"d{i}/f");
         }
 
         File.WriteAllBytes(box.Top + "/x.tar", tar.End());
         box.Run("import", "v", "x.tar").Ok();
-        Assert.Equal("3000", box.Shell("cd \"$1\" && find . -mindepth 1 -type d -perm 500 -uid 7 -newermt @999 ! -newermt @1001 | wc -l", box.Data("v")).Ok().Out.Trim());
-        Assert.Equal("3000", box.Shell("cd \"$1\" && getfattr -n trusted.a d* 2>/dev/null | grep -c '^trusted.a='", box.Data("v")).Ok().Out.Trim());
+        Assert.Equal("3000",
+            box.Shell("cd \"$1\" && find . -mindepth 1 -type d -perm 500 -uid 7 -newermt @999 ! -newermt @1001 | wc -l",
+            box.Data("v")).Ok().Out.Trim());
+        Assert.Equal("3000",
+            box.Shell("cd \"$1\" && getfattr -n trusted.a d* 2>/dev/null | grep -c '^trusted.a='", box.Data("v")).Ok().Out.Trim());
         Assert.DoesNotContain(Sys.List(box.Data("v")), n => n.StartsWith('.'));
     }
 
@@ -154,17 +163,23 @@ public class HostileArchivesLimits
     {
         using var box = new Box("ext4");
         const string Flag = "SCHILY.fflags=schg,uappnd";
-        var tar = new TarBytes().Add("d/", '5').Pax(Flag).Add("d/replaced").Add("d/replaced", content: "plain").Pax(Flag).Add("d/kept").Add("d/more", '1', link: "d/kept").Add("top", '1', link: "d/kept")
-            .Pax(Flag).Add("d/linked").Add("d/linked2", '1', link: "d/linked").Pax(Flag).Add("sub/", '5').Add("sub/f").Pax(Flag).Add("d/inner/", '5').Add("d/inner/f");
+        var tar = new TarBytes().Add("d/", '5').Pax(Flag).Add("d/replaced").Add("d/replaced",
+            content: "plain").Pax(Flag).Add("d/kept").Add("d/more", '1', link: "d/kept").Add("top", '1', link: "d/kept")
+            .Pax(Flag).Add("d/linked").Add("d/linked2", '1', link: "d/linked").Pax(Flag).Add("sub/",
+                '5').Add("sub/f").Pax(Flag).Add("d/inner/", '5').Add("d/inner/f");
         File.WriteAllBytes(box.Top + "/x.tar", tar.End());
         box.Run("import", "v", "x.tar").Ok();
-        var flags = box.Shell("cd \"$1\" && lsattr -d d/replaced d/kept d/more top d/linked d/linked2 sub sub/f d/inner d/inner/f | sed 's/[^ ia]*//g; s/ .*//' | sed 's/[^ia]//g'", box.Data("v")).Ok();
-        Assert.Equal(["", "ia", "ia", "ia", "ia", "ia", "ia", "", "ia", ""], flags.Out.TrimEnd('\n').Split('\n').Select(l => l.Contains('i') ? "ia" : ""));
+        var flags = box.Shell(
+            "cd \"$1\" && lsattr -d d/replaced d/kept d/more top d/linked d/linked2 sub sub/f d/inner d/inner/f | sed 's/[^ ia]*//g; s/ "
+                + ".*//' | sed 's/[^ia]//g'", box.Data("v")).Ok();
+        Assert.Equal(["", "ia", "ia", "ia", "ia", "ia", "ia", "", "ia", ""],
+            flags.Out.TrimEnd('\n').Split('\n').Select(l => l.Contains('i') ? "ia" : ""));
         box.Run("rm", "v").Ok();
     }
 
     public static TheoryData<string> Bombs =>
-        ["long names", "directories", "hard links", "deep trees", "deep alternating trees", "refused members", "holes", "attributes", "large attributes", "global headers", "links in place of files", "lists", "protected files"];
+        ["long names", "directories", "hard links", "deep trees", "deep alternating trees", "refused members", "holes", "attributes",
+            "large attributes", "global headers", "links in place of files", "lists", "protected files"];
 
     [Theory]
     [MemberData(nameof(Bombs))]
@@ -178,7 +193,9 @@ public class HostileArchivesLimits
         }
 
         var result = box.Shell(
-            "exec python3 -c 'import resource, subprocess, sys\nstatus = subprocess.call(sys.argv[1:])\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\nsys.exit(status)' \"$KVOL\" import v x.tar");
+            "exec python3 -c 'import resource, subprocess, sys\nstatus = "
+                + "subprocess.call(sys.argv[1:])\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\nsys.exit(status)' "
+                + "\"$KVOL\" import v x.tar");
         Assert.InRange(result.Exit, 0, 1);
         var peak = long.Parse(result.Out.Trim().Split('\n')[^1]) * 1024;
         Assert.InRange(result.Err.Length, 0, 50000);
@@ -194,7 +211,9 @@ public class HostileArchivesLimits
         box.Run("create", "v").Ok();
         Tree.BuildDeep(box.Data("v"), 5000);
         var result = box.Shell(
-            "\"$KVOL\" export v -o x.tar && exec python3 -c 'import resource, subprocess, sys\nstatus = subprocess.call(sys.argv[1:])\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\nsys.exit(status)' \"$KVOL\" import w x.tar").Ok();
+            "\"$KVOL\" export v -o x.tar && exec python3 -c 'import resource, subprocess, sys\nstatus = "
+                + "subprocess.call(sys.argv[1:])\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\nsys.exit(status)' "
+                + "\"$KVOL\" import w x.tar").Ok();
         Assert.InRange(long.Parse(result.Out.Trim()) * 1024, 1, MostMemory);
         Manifest.Of(box.Data("v")).MustEqual(Manifest.Of(box.Data("w")));
     }
@@ -211,109 +230,5 @@ public class HostileArchivesLimits
         Assert.Single(result.Err.TrimEnd().Split('\n'));
         box.Run("import", "w", "x.tar").Ok();
         Assert.Equal("content", File.ReadAllText(box.Data("w") + "/f"));
-    }
-
-    // About 20 MB each, in pieces.
-    private static void Bomb(string what, Stream to)
-    {
-        var random = new Random(3);
-        var attributes = Enumerable.Range(0, 64).Select(i => $"SCHILY.xattr.trusted.{i}={new string('v', 60000)}").ToArray();
-        for (var i = 0; i < 400; i++)
-        {
-            var tar = new TarBytes();
-            switch (what)
-            {
-                case "long names":
-                    tar.Pax($"path={i}{new string('\x1b', 60000)}").Add("x").Pax($"path=a/{i}/{Long(200)}/{Long(200)}", "linkpath=" + Long(60000)).Add("x", '2');
-                    break;
-                case "directories":
-                    Times(100, n => tar.Add($"{i}/{n}/{Long(80)}/", '5'));
-                    break;
-                case "hard links":
-                    Times(100, n => tar.Add($"{i}{n}{Long(80)}").Add($"l{i}{n}{Long(80)}", '1', link: $"{i}{n}{Long(80)}"));
-                    break;
-                case "deep trees":
-                    tar.Pax("path=" + string.Concat(Enumerable.Repeat($"{Long(20)}/", (i + 1) * 6))).Add("x", '5');
-                    break;
-                case "deep alternating trees":
-                    _ = i < 40 ? tar.Pax($"path={i % 2}/" + string.Concat(Enumerable.Repeat("d/", 4990))).Add("x", '5') : tar;
-                    break;
-                case "refused members":
-                    Times(100, n => tar.Add($"../{i}{n}"));
-                    tar.Pax("path=../" + new string('\x1b', 60000)).Add("x");
-                    break;
-                case "holes":
-                    if (i < 5)
-                    {
-                        OldMap(tar, 49000);
-                        var map = "900000\n" + string.Concat(Enumerable.Repeat("0\n0\n", 900000));
-                        tar.Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", $"GNU.sparse.name=s{i}", "GNU.sparse.realsize=1").Add("s", content: map.PadRight((map.Length + 511) / 512 * 512, '\0'));
-                        tar.Pax("GNU.sparse.size=9", "GNU.sparse.map=" + string.Concat(Enumerable.Repeat("0,0,", 1000000))).Add($"m{i}");
-                    }
-
-                    break;
-                case "attributes":
-                    tar.Pax(attributes[0]).Add($"{i}");
-                    break;
-                case "large attributes":
-                    if (i < 2)
-                    {
-                        tar.Pax(attributes).Add($"{i}").Pax([.. attributes.Select(a => a.Replace("SCHILY", "LIBARCHIVE"))]).Add($"e{i}").Pax(attributes).Add($"d{i}/", '5');
-                    }
-
-                    break;
-                case "global headers":
-                    Times(i < 20 ? 50 : 0, n => tar.Add($"{i}/{n}"));
-                    tar = i == 0 ? new TarBytes().Add("g", 'g', string.Concat(Enumerable.Range(0, 60).Select(n => Record($"SCHILY.xattr.trusted.{n}={Long(1000)}")))) : tar;
-                    break;
-                case "links in place of files":
-                    Times(50, n => tar.Add($"f{n}").Add($"f{n}", '2', link: $"{i}"));
-                    break;
-                case "lists":
-                    tar.Pax("SCHILY.acl.access=" + string.Concat(Enumerable.Repeat("user:1:r--,", 4000))).Add($"{i}");
-                    break;
-                default:
-                    Times(10, n => tar.Pax("SCHILY.fflags=schg").Add($"d{i % 3}/{Long(90)}{i}-{n}").Pax("SCHILY.fflags=schg").Add($"{Long(90)}{i}-{n}/", '5'));
-                    break;
-            }
-
-            to.Write(tar.End(0));
-        }
-
-        to.Write(new TarBytes().End());
-    }
-
-    private static void Times(int count, Action<int> action)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            action(i);
-        }
-    }
-
-    // A map of GNU's old format: four pieces in the header, 21 in each block after it.
-    private static void OldMap(TarBytes tar, int blocks)
-    {
-        var block = new byte[512];
-        Encoding.Latin1.GetBytes("nnnn").CopyTo(block, 0);
-        foreach (var (at, text) in ((int, string)[])[(100, "0000644"), (108, "0000000"), (116, "0000000"), (124, "00000000000"), (136, "00000000000"), (156, "S"), (257, "ustar  "), (482, "1"), (483, "00000000001")])
-        {
-            Encoding.Latin1.GetBytes(text).CopyTo(block, at);
-        }
-
-        var pair = "00000000000\0" + "00000000000\0";
-        var more = string.Concat(Enumerable.Repeat(pair, 21)) + "1" + new string('\0', 7);
-        tar.Raw(block, string.Concat(Enumerable.Repeat(more, blocks)) + new string('\0', 512));
-    }
-
-    private static string Record(string text)
-    {
-        var length = text.Length + 3;
-        while ($"{length} {text}\n".Length != length)
-        {
-            length++;
-        }
-
-        return $"{length} {text}\n";
     }
 }

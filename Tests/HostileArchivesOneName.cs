@@ -16,14 +16,17 @@ public class HostileArchivesOneName
     public void The_second_of_two_names_that_are_one_is_refused_and_listed()
     {
         using var disk = new Folding();
-        var tar = new TarBytes().Add("readme", content: "first").Add("README", content: "second").Add("Dir/", '5', mode: 0x1c0).Add("Dir/f", content: "1").Add("DIR/", '5', mode: 0x1ff)
-            .Add("DIR/f", content: "2").Add("dir/g", content: "3").Add("l", '2', link: "x").Add("L", '2', link: "y").Add("h", '1', link: "README").Add("readme", content: "again");
+        var tar = new TarBytes().Add("readme", content: "first").Add("README", content: "second").Add("Dir/", '5', mode: 0x1c0).Add("Dir/f",
+            content: "1").Add("DIR/", '5', mode: 0x1ff)
+            .Add("DIR/f", content: "2").Add("dir/g", content: "3").Add("l", '2', link: "x").Add("L", '2', link: "y").Add("h", '1',
+                link: "README").Add("readme", content: "again");
         File.WriteAllBytes(disk.Box.Top + "/x.tar", tar.End());
         var result = disk.Box.Run("import", "v", "x.tar", "--json");
         Assert.Equal(1, result.Exit);
         Assert.Equal(
             ["README", "DIR/", "DIR/f", "dir/g", "L", "h"],
-            JsonDocument.Parse(result.Out).RootElement.GetProperty("not_taken").EnumerateArray().Select(l => l.GetString()!.Split(": ")[0]));
+            JsonDocument.Parse(result.Out).RootElement.GetProperty("not_taken").EnumerateArray().Select(l =>
+                l.GetString()!.Split(": ")[0]));
         Assert.Contains("README: has the same name as 'readme' on this file system", result.Err, StringComparison.Ordinal);
         Assert.Equal(["Dir", "l", "readme"], Sys.List(disk.Data("v")));
         Assert.Equal(("again", "1"), (File.ReadAllText(disk.Data("v") + "/readme"), File.ReadAllText(disk.Data("v") + "/Dir/f")));
@@ -35,7 +38,8 @@ public class HostileArchivesOneName
     {
         using var disk = new Folding();
         disk.Box.Run("create", "v").Ok();
-        new Tree(new Dir("a"), new Text("a/b"), new Text("a/c", "x"), new HardLink("a/d", "a/c"), new Link("e", "a/b")).Build(disk.Data("v"));
+        new Tree(new Dir("a"), new Text("a/b"), new Text("a/c", "x"), new HardLink("a/d", "a/c"),
+            new Link("e", "a/b")).Build(disk.Data("v"));
         disk.Box.Shell("\"$KVOL\" export v -o x.tar && \"$KVOL\" import w x.tar").Ok();
         Manifest.Of(disk.Data("v")).MustEqual(Manifest.Of(disk.Data("w")));
     }
@@ -48,7 +52,8 @@ public class HostileArchivesOneName
         public Folding([CallerFilePath] string here = "")
         {
             var program = Box.Top + "/foldfs";
-            Tool.Run("sh", "-c", $"cc -D_GNU_SOURCE -O1 -o {program} {Path.GetDirectoryName(here)}/Support/foldfs.c $(pkg-config --cflags --libs fuse3)");
+            Tool.Run("sh", "-c",
+                $"cc -D_GNU_SOURCE -O1 -o {program} {Path.GetDirectoryName(here)}/Support/foldfs.c $(pkg-config --cflags --libs fuse3)");
             mount = Box.MakeDir("folding");
             Tool.Run(program, Box.MakeDir("backing"), mount, "-o", "default_permissions,allow_other,suid,dev");
             Box.Environment["KVOL_ROOT"] = mount + "/store";

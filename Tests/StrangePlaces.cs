@@ -76,8 +76,8 @@ public class StrangePlaces
     [Theory]
     [InlineData("""{"boot":"$B","root":null,"attachments":[],"mounts":[]}""")]
     [InlineData("""{"boot":"$B","root":"/a\u0000b","attachments":[],"mounts":[]}""")]
-    [InlineData("""{"boot":"$B","root":"/a","attachments":[{"jail":"j","created":"2026-01-01T00:00:00Z","uptime":1,"starter":null,"""
-        + """"process":null,"jid":null,"specs":[null]}],"mounts":[]}""")]
+    [InlineData("""{"boot":"$B","root":"/a","attachments":[{"jail":"j","created":"2026-01-01T00:00:00Z","uptime":1,"starter":"""
+        + """null,"process":null,"jid":null,"specs":[null]}],"mounts":[]}""")]
     public void A_run_record_with_nulls_counts_as_lost(string content)
     {
         using var box = new Box();

@@ -36,7 +36,8 @@ internal static unsafe class Acls
         }
     }
 
-    /// <summary>The entries of a list, separated by commas, acl_to_text_np(3), without the comment behind one that the mask limits; null when there are none.</summary>
+    /// <summary>The entries of a list, separated by commas, acl_to_text_np(3), without the comment behind one that the mask limits; null
+    /// when there are none.</summary>
     public static string? Text(nint acl)
     {
         nint length = 0;
@@ -44,7 +45,9 @@ internal static unsafe class Acls
         try
         {
             return text is null || length == 0 ? null
-                : string.Join(',', Encoding.UTF8.GetString(text, (int)length).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('#')[0].Trim()));
+                : string.Join(',',
+                    Encoding.UTF8.GetString(text, (int)length).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line =>
+                    line.Split('#')[0].Trim()));
         }
         finally
         {

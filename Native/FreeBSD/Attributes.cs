@@ -184,7 +184,8 @@ internal static unsafe partial class Attributes
         var errno = result < 0 ? Marshal.GetLastPInvokeError() : 0;
         if (errno == Errno.EPERM && Host.SecureLevel is > 0 and var level)
         {
-            throw new NativeException(call, Files.Failed(call, at, name, errno).Subject, errno, $"kern.securelevel is {level}: its flags stay until the next boot");
+            throw new NativeException(call, Files.Failed(call, at, name, errno).Subject, errno,
+                $"kern.securelevel is {level}: its flags stay until the next boot");
         }
 
         if (result < 0)

@@ -93,7 +93,8 @@ internal sealed class MountTable
             }
 
             // A row that is left out would be a mount that nobody sees.
-            if (dash + 2 >= count || !ulong.TryParse(line[fields[0]], null, out var id) || !ulong.TryParse(line[fields[1]], null, out var parent))
+            if (dash + 2 >= count || !ulong.TryParse(line[fields[0]], null, out var id)
+                || !ulong.TryParse(line[fields[1]], null, out var parent))
             {
                 throw new NativeException("mountinfo", ByteString.Display(line), Errno.EOVERFLOW, "is not a line of a mount table");
             }

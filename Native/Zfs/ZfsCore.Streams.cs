@@ -5,10 +5,12 @@ namespace Kvol.Native;
 /// <summary>What libzfs_core does with streams and keys.</summary>
 internal sealed unsafe partial class ZfsCore
 {
-    /// <summary>lzc_send() to a pipe, blocks compressed and of the size that they have on disk; what changed since <paramref name="from"/> alone when it is
+    /// <summary>lzc_send() to a pipe, blocks compressed and of the size that they have on disk; what changed since <paramref name="from"/>
+    /// alone when it is
     /// not null. <see cref="Failure.CrossDevice"/> when that is no earlier snapshot of the same dataset. A stream never has embedded
     /// blocks: do_dump() of module/zfs/dmu_send.c writes an embedded block of extended attributes as one of the file's content, so that
-    /// they are lost. A raw stream of a dataset that is not encrypted has them, so <paramref name="raw"/> is for encrypted ones alone.</summary>
+    /// they are lost. A raw stream of a dataset that is not encrypted has them, so <paramref name="raw"/> is for encrypted ones
+    /// alone.</summary>
     public void Send(string snapshot, string? from, bool raw, Fd target)
     {
         ObjectDisposedException.ThrowIf(closed, this);

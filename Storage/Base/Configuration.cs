@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Text;
 using Kvol.Native;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Base;
 
@@ -34,7 +33,8 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         // The configured id speaks of the configured store only.
         var id = rootOption is null && Variable("KVOL_ROOT") is null ? values.GetValueOrDefault("store_id")
             : values.GetValueOrDefault("root") == root ? values.GetValueOrDefault("store_id") : null;
-        var jobs = values.GetValueOrDefault("jobs") is { } text ? ParseJobs(text)!.Value : Math.Min(Environment.ProcessorCount, MaximumJobs);
+        var jobs = values.GetValueOrDefault("jobs") is { } text ? ParseJobs(text)!.Value
+            : Math.Min(Environment.ProcessorCount, MaximumJobs);
         return new Configuration(root, id, values.GetValueOrDefault("clone") is not "off", jobs,
             Variable("KVOL_RUN") ?? "/var/run/kvol", path)
         {

@@ -78,7 +78,9 @@ internal static class OwnDirectory
         if (status.Uid != 0)
         {
             throw new KvolException(
-                ExitStatus.Configuration, path, $"belongs to uid {status.Uid}, who can change what kvol does; look at what is in it, then: chown 0:0 {Shown.Quoted(path)}");
+                ExitStatus.Configuration, path,
+                    $"belongs to uid {status.Uid}, who can change what kvol does; look at what is in it, then: chown 0:0 {Shown.Quoted(
+                    path)}");
         }
 
         var closed = status.Mode & ~Permissions.GroupOrOthersWrite;

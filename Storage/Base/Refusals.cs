@@ -15,7 +15,8 @@ internal static class Refusals
     public static KvolException NoSuchSnapshot(SnapshotName snapshot) => new(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
 
     /// <summary>The error (73) of a name that is taken.</summary>
-    public static KvolException Taken(string name, string wayOut = "choose another name") => new(ExitStatus.CannotCreate, name, $"already exists; {wayOut}");
+    public static KvolException Taken(string name, string wayOut = "choose another name") =>
+        new(ExitStatus.CannotCreate, name, $"already exists; {wayOut}");
 
     /// <summary>The error (73) of a volume that was to be filled.</summary>
     public static KvolException NotEmpty(VolumeName name) =>
@@ -33,7 +34,8 @@ internal static class Refusals
     public static KvolException InUse(string subject, string what, IReadOnlyList<VolumeUse> uses, string? command = null) =>
         new(ExitStatus.Busy, subject, $"{what} on {VolumeUse.Describe(uses)}; {WayOut(uses, command)}");
 
-    /// <summary>The commands that unmount the first of the uses in this mount namespace and in another one; <paramref name="command"/> is kvol's own
+    /// <summary>The commands that unmount the first of the uses in this mount namespace and in another one; <paramref name="command"/> is
+    /// kvol's own
     /// for the former, where kvol made the mount.</summary>
     public static string WayOut(IReadOnlyList<VolumeUse> uses, string? command)
     {
@@ -41,7 +43,8 @@ internal static class Refusals
         var elsewhere = uses.FirstOrDefault(u => u.Pid is not null);
         return (here is null ? "" : $"unmount it first: {command ?? $"umount {Shown.Quoted(here.Entry.Target.Text)}"}")
             + (here is null || elsewhere is null ? "" : "; and ")
-            + (elsewhere is null ? "" : $"unmount it there: nsenter -t {elsewhere.Pid} -m umount {Shown.Quoted(elsewhere.Entry.Target.Text)}");
+            + (elsewhere is null ? ""
+                : $"unmount it there: nsenter -t {elsewhere.Pid} -m umount {Shown.Quoted(elsewhere.Entry.Target.Text)}");
     }
 
     /// <summary>The error (75) where the mount table of another namespace cannot be read.</summary>

@@ -26,8 +26,10 @@ internal static class RunDirectory
     /// <summary>The directory with the records of root directories; none when it does not exist yet.</summary>
     public static Fd FindRecords(Configuration configuration, Action<string> warn) => Open(configuration, Records, warn, create: false);
 
-    /// <summary>The directory with the locks that die with the boot; none when it does not exist and <paramref name="create"/> is false.</summary>
-    public static Fd OpenLocks(Configuration configuration, Action<string> warn, bool create = true) => Open(configuration, "locks", warn, create);
+    /// <summary>The directory with the locks that die with the boot; none when it does not exist and <paramref name="create"/> is
+    /// false.</summary>
+    public static Fd OpenLocks(Configuration configuration, Action<string> warn, bool create = true) =>
+        Open(configuration, "locks", warn, create);
 
     /// <summary>The directory for the records of mount points where there is no store.</summary>
     public static Fd OpenMountPoints(Configuration configuration, Action<string> warn) => Open(configuration, "mountpoints", warn);

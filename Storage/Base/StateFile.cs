@@ -137,9 +137,11 @@ internal static class StateFile
     public static T Get<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file) =>
         Checked(key, () => read(element.GetProperty(key)), directory, file);
 
-    /// <summary>The same of a value that may be missing or null: the default then. Even looking for a name fails where another one is damaged.</summary>
+    /// <summary>The same of a value that may be missing or null: the default then. Even looking for a name fails where another one is
+    /// damaged.</summary>
     public static T? Find<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file) =>
-        Checked(key, () => element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? read(value) : default, directory, file);
+        Checked(key, () => element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? read(value)
+            : default, directory, file);
 
     private static void RemoveIfThere(Fd directory, ByteString file)
     {

@@ -95,7 +95,9 @@ internal static class Unmounting
         if (table.CoverOf(table.Find(entry.Id) ?? entry) is { } cover)
         {
             return new KvolException(
-                ExitStatus.Busy, entry.Target.ToString(), $"is covered by another mount on {cover.Target} ({cover.FileSystem}); unmount that first: umount {Shown.Quoted(cover.Target.Text)}");
+                ExitStatus.Busy, entry.Target.ToString(),
+                    $"is covered by another mount on {cover.Target} ({cover.FileSystem}); unmount that first: umount {Shown.Quoted(
+                    cover.Target.Text)}");
         }
 
         var above = table.Entries.Where(e => e.Target.IsBelow(entry.Target)).Select(e => e.Target.ToString()).ToArray();

@@ -61,7 +61,8 @@ internal static class MountViews
 
         var mounts = new KvolMounts(store, roots.SelectMany(r => r.Mounts));
         var here = mounts.All.Select(m => new MountView(
-            m.Volume is not null || m.Record!.IsVolume ? "volume" : m.Record.Type, m.Volume, m.Source, m.Record?.Destination, m.Entry.Target.Text, m.Record?.Jail,
+            m.Volume is not null || m.Record!.IsVolume ? "volume"
+                : m.Record.Type, m.Volume, m.Source, m.Record?.Destination, m.Entry.Target.Text, m.Record?.Jail,
             IsReadOnly(m.Entry), m.Record is { } record ? rootOf.GetValueOrDefault((record.Id, record.Target)) : null, null));
         return [.. here, .. everywhere ? Elsewhere(mounts) : []];
     }

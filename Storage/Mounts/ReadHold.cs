@@ -9,7 +9,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>Says that a volume is being read, by a locked file in the run directory that has the pid in its name, so that nobody removes, renames or refills the
+/// <summary>Says that a volume is being read, by a locked file in the run directory that has the pid in its name, so that nobody removes,
+/// renames or refills the
 /// volume meanwhile. Mounts do not wait for it. It is taken and asked for under the volume's lock, and ends with the process.</summary>
 internal sealed class ReadHold : IDisposable
 {
@@ -33,7 +34,8 @@ internal sealed class ReadHold : IDisposable
             var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn);
             try
             {
-                return new ReadHold(locks, new ByteString(Prefix(store, volume) + ProcessTable.Self.ToString(CultureInfo.InvariantCulture)));
+                return new ReadHold(locks,
+                    new ByteString(Prefix(store, volume) + ProcessTable.Self.ToString(CultureInfo.InvariantCulture)));
             }
             catch
             {
@@ -67,7 +69,8 @@ internal sealed class ReadHold : IDisposable
             }
 
             var pid = int.Parse(name.Bytes[prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture);
-            throw new KvolException(ExitStatus.Busy, volume.Text, $"is being exported by {ProcessTable.Describe(pid)}; try again when that has ended, or end it: kill {pid}");
+            throw new KvolException(ExitStatus.Busy, volume.Text,
+                $"is being exported by {ProcessTable.Describe(pid)}; try again when that has ended, or end it: kill {pid}");
         }
     }
 

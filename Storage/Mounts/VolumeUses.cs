@@ -14,7 +14,8 @@ internal static class VolumeUses
     public static IReadOnlyList<VolumeUse> Find(IVolumeStore store, VolumeName name) =>
         new KvolMounts(store, []).UsesOf(name, store.ContentPath(name));
 
-    /// <summary>An error (75) that lists the uses of a volume and says how to end them. A process counts that holds something of it on a mount that
+    /// <summary>An error (75) that lists the uses of a volume and says how to end them. A process counts that holds something of it on a
+    /// mount that
     /// was taken from its place.</summary>
     public static void RequireNone(Context context, IVolumeStore store, VolumeName name)
     {
@@ -59,7 +60,8 @@ internal static class VolumeUses
             return null; // there are no records: kvol did not make the mount
         }
 
-        static string Command(RootRecord root, RunRecord mount) => $"kvol umount {Shown.Quoted(root.Path)} {Shown.Quoted(mount.Destination)}";
+        static string Command(RootRecord root, RunRecord mount) =>
+            $"kvol umount {Shown.Quoted(root.Path)} {Shown.Quoted(mount.Destination)}";
     }
 
     /// <summary>Unmounts kvol's mounts of a volume in this namespace, the last one first, never by force.</summary>

@@ -122,7 +122,9 @@ internal static class MoveUp
 
         if (taken is not null)
         {
-            throw new KvolException(ExitStatus.Busy, subject, $"'{taken}' was put into it while it was being seeded; move it out of {Files.PathOf(data)} and try again, or give the volume up: kvol rm -f {subject[(subject.LastIndexOf('/') + 1)..]}");
+            throw new KvolException(ExitStatus.Busy, subject,
+                $"'{taken}' was put into it while it was being seeded; move it out of {Files.PathOf(
+                data)} and try again, or give the volume up: kvol rm -f {subject[(subject.LastIndexOf('/') + 1)..]}");
         }
     }
 

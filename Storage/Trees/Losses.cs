@@ -15,7 +15,8 @@ internal static class Losses
     public static void Lost(this CopyReport report, DirectoryNode directory, CName name, string reason) =>
         report.Lost(directory.PathOf(name), reason);
 
-    /// <summary>One line each, up to a number that can still be read, and how many more there are of <paramref name="count"/>; <paramref name="where"/> names the
+    /// <summary>One line each, up to a number that can still be read, and how many more there are of <paramref name="count"/>; <paramref
+    /// name="where"/> names the
     /// command that lists the lines that were kept.</summary>
     public static void Tell(Context context, VolumeName name, IReadOnlyCollection<string> lines, string? where = null, int? count = null)
     {
@@ -26,7 +27,8 @@ internal static class Losses
         {
             if (shown++ == Shown)
             {
-                context.Warn($"{name}: {all - Shown} more were not kept; {where ?? $"'kvol inspect {name}'"} lists {(listed < all ? $"the first {listed}" : "all")}");
+                context.Warn($"{name}: {all - Shown} more were not kept; {where
+                    ?? $"'kvol inspect {name}'"} lists {(listed < all ? $"the first {listed}" : "all")}");
                 break;
             }
 

@@ -5,7 +5,6 @@ using System.Threading;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Trees;
 

@@ -16,7 +16,8 @@ internal sealed record NotKept(string Path, string Reason)
 /// <param name="action">What is being done, in one word for people.</param>
 internal sealed class CopyReport(string action = "seeding")
 {
-    /// <summary>How many things that were not kept, and members that were refused, are remembered; what a jail or an archive holds decides how many there are.</summary>
+    /// <summary>How many things that were not kept, and members that were refused, are remembered; what a jail or an archive holds decides
+    /// how many there are.</summary>
     public const int Most = 1000;
 
     private const int LongestText = 1024;
@@ -52,7 +53,8 @@ internal sealed class CopyReport(string action = "seeding")
         }
     }
 
-    /// <summary>The members that were refused, a line each, in the order of the archive: the first ones that came, at most <see cref="Most"/>.</summary>
+    /// <summary>The members that were refused, a line each, in the order of the archive: the first ones that came, at most <see
+    /// cref="Most"/>.</summary>
     public string[] Refused
     {
         get
@@ -95,7 +97,9 @@ internal sealed class CopyReport(string action = "seeding")
 
     /// <summary>A name for people, without its middle when it is long.</summary>
     public static string Shorten(ByteString name) => name.Length <= LongestText ? Shorten(name.ToString())
-        : Shorten(ByteString.Display(name.Bytes[..(LongestText / 2)])) + "..." + Shorten(ByteString.Display(name.Bytes[^(LongestText / 4)..]));
+        : Shorten(ByteString.Display(name.Bytes[..(LongestText / 2)])) + "..."
+            + Shorten(ByteString.Display(name.Bytes[^(LongestText / 4)..]));
 
-    private static string Shorten(string text) => text.Length <= LongestText ? text : $"{text[..(LongestText / 2)]}...{text[^(LongestText / 4)..]}";
+    private static string Shorten(string text) =>
+        text.Length <= LongestText ? text : $"{text[..(LongestText / 2)]}...{text[^(LongestText / 4)..]}";
 }

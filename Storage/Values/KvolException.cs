@@ -1,5 +1,4 @@
 using System;
-using Kvol.Storage.Base;
 
 namespace Kvol.Storage.Values;
 

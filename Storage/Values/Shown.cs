@@ -49,7 +49,8 @@ internal static class Shown
     /// <summary>A word of the command line in a message: safe, not too long, and visible when it is empty.</summary>
     public static string Word(string word) => word.Length == 0 ? "''" : Of(word.Length > Longest ? word[..Longest] + "..." : word);
 
-    /// <summary>A word as it has to be typed in a shell. What a terminal must not see is typed as sh(1) takes it between <c>$'</c> and <c>'</c>.</summary>
+    /// <summary>A word as it has to be typed in a shell. What a terminal must not see is typed as sh(1) takes it between <c>$'</c> and
+    /// <c>'</c>.</summary>
     public static string Quoted(string word)
     {
         if (word.Length > 0 && word.AsSpan().IndexOfAnyExcept(Safe) < 0)

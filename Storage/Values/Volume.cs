@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Kvol.Storage.Stores;
 
 namespace Kvol.Storage.Values;
 

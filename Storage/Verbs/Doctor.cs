@@ -32,7 +32,9 @@ internal static class Doctor
         if (Host.SecureLevel is > 0 and var level)
         {
             findings.Add(new(
-                "securelevel", true, $"{level}: the flags schg, sappnd and sunlnk stay until the next boot; what rm cannot delete for them, gc deletes after it"));
+                "securelevel", true,
+                    $"{level}: the flags schg, sappnd and sunlnk stay until the next boot; what rm cannot delete for them, gc deletes "
+                        + "after it"));
         }
 
         Configuration configuration;

@@ -48,12 +48,16 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
         var same = top.Origin.Equals(source.Origin);
         var whose = known?.Record?.Jail is { } owner ? $" for jail {owner}" : "";
         var reason = !same ? $"{top.Source} is mounted there{whose}, not {spec.SourceText}"
-            : top.Flags != wanted ? $"{spec.SourceText} is mounted there already{whose}, {MountCheck.Options(top.Flags)} where {MountCheck.Options(wanted)} is asked"
-            : known?.Record is { } record && record.Recursive != spec.Recursive ? $"{spec.SourceText} is mounted there{whose} {(spec.Recursive ? "without" : "with")} 'recursive'"
+            : top.Flags != wanted
+                ? $"{spec.SourceText} is mounted there already{whose}, {MountCheck.Options(top.Flags)} where {MountCheck.Options(
+                wanted)} is asked"
+            : known?.Record is { } record && record.Recursive != spec.Recursive
+                ? $"{spec.SourceText} is mounted there{whose} {(spec.Recursive ? "without" : "with")} 'recursive'"
             : null;
         if (reason is not null)
         {
-            var wayOut = known is null ? $"umount {Shown.Quoted(top.Target.Text)}" : $"kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(spec.Destination)}";
+            var wayOut = known is null ? $"umount {Shown.Quoted(top.Target.Text)}"
+                : $"kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(spec.Destination)}";
             throw new KvolException(ExitStatus.Busy, spec.Destination, $"{reason}; unmount it first: {wayOut}");
         }
     }

@@ -17,7 +17,8 @@ namespace Kvol.Storage.Verbs;
 /// <param name="NotKept">What the archive does not have, a line each.</param>
 /// <param name="LeftOut">What lies in datasets of their own inside the volume, a line each.</param>
 internal sealed record ExportResult(
-    VolumeName Volume, SnapshotName? Snapshot, string? File, long Files, long Bytes, long Written, bool IsUnchanged, IReadOnlyList<string> NotKept, int NotKeptCount,
+    VolumeName Volume, SnapshotName? Snapshot, string? File, long Files, long Bytes, long Written, bool IsUnchanged,
+        IReadOnlyList<string> NotKept, int NotKeptCount,
     IReadOnlyList<string> LeftOut)
 {
     /// <summary>Whether the archive is the whole volume at one instant.</summary>

@@ -32,7 +32,9 @@ internal static class Importing
         }
 
         RequireTar(input, name, file, subject, context.Configuration.Root);
-        var into = rules.Resume ? throw new KvolException(ExitStatus.Usage, "--resume", $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
+        var into = rules.Resume
+            ? throw new KvolException(ExitStatus.Usage, "--resume",
+            $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
         using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Refusals.NoSuchVolume(name);
         using var held = store.Lock(name, context);
         RequireTarget(context, store, name, into);
@@ -45,12 +47,14 @@ internal static class Importing
         }
 
         var refused = report.Refused;
-        Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r}"), .. seed.NotKept], "'--json'", report.RefusedCount + seed.NotKeptCount);
+        Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r}"), .. seed.NotKept], "'--json'", report.RefusedCount
+            + seed.NotKeptCount);
         return new ImportResult(name, !into, seed, refused, report.RefusedCount);
 
         (SeedRecord Seed, HeldFlags Held) Fill(Fd directory, TopDirectory chosen)
         {
-            var held = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs, context.Interrupt.ThrowIfCancellationRequested);
+            var held = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs,
+                context.Interrupt.ThrowIfCancellationRequested);
             input.Drain();
             return (SeedRecord.Of($"tar:{subject}", report), held);
         }

@@ -38,7 +38,8 @@ internal static class MountCheck
         if (place is not null && session.Mounts.Below(place.Path).FirstOrDefault() is { } hidden)
         {
             var whose = hidden.Record?.Jail is { } owner ? $" for jail {owner}" : "";
-            var destination = hidden.Entry.Target.IsBelow(session.Root!.Path) ? hidden.Entry.Target.After(session.Root.Path).Text : spec.Destination;
+            var destination = hidden.Entry.Target.IsBelow(session.Root!.Path) ? hidden.Entry.Target.After(session.Root.Path).Text
+                : spec.Destination;
             throw new KvolException(
                 ExitStatus.Busy, spec.Destination, $"would hide {hidden.Source}, which is mounted on {hidden.Entry.Target}{whose}; "
                 + $"give both to one command, or unmount that first: kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(destination)}");

@@ -17,7 +17,8 @@ internal sealed class MountUndo(RootSession session)
 
     private readonly List<string> unmounted = [];
 
-    /// <summary>A volume that this command is about to create, under its lock, which it holds until the end. What it holds is this command's when that filled it; anything else was put
+    /// <summary>A volume that this command is about to create, under its lock, which it holds until the end. What it holds is this
+    /// command's when that filled it; anything else was put
     /// there by somebody, and stays.</summary>
     public void Creates(VolumeName name) => steps.Push(() =>
     {

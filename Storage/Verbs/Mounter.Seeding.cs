@@ -62,7 +62,8 @@ internal sealed partial class Mounter
         return writers.Length == 0 ? uses.Count > 0 : throw new KvolException(
             ExitStatus.Busy, name.Text,
             $"is empty and is not seeded from {spec.Destination}, because it can be written to on {VolumeUse.Describe(writers)}; "
-            + $"cover the directory with the empty volume ({name}:{spec.Destination}:nocopy), or {Refusals.WayOut(writers, VolumeUses.CommandFor(context, writers))}");
+            + $"cover the directory with the empty volume ({name}:{spec.Destination}:nocopy), or {Refusals.WayOut(writers,
+                VolumeUses.CommandFor(context, writers))}");
     }
 
     /// <summary>The first mount of a volume in which nothing was written gives it owner and mode of the directory that it covers.</summary>

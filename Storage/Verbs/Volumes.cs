@@ -124,9 +124,11 @@ internal sealed class Volumes(Context context)
         store.Remove(name, force);
     }
 
-    /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref name="all"/>.
+    /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref
+    /// name="all"/>.
     /// Those that cannot be read are told to <paramref name="damaged"/>.</summary>
-    public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches, Action<KvolException> damaged)
+    public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches,
+        Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         if (store is null)
@@ -136,7 +138,8 @@ internal sealed class Volumes(Context context)
 
         var mounts = new KvolMounts(store, []);
         return [.. List(matches, damaged, everywhere: false)
-            .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous) && !v.Volume.Labels.ContainsKey("keep")
+            .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous)
+                && !v.Volume.Labels.ContainsKey("keep")
                 && IsUnused(VolumeName.Parse(v.Volume.Name)))
             .Select(v => v.Volume)];
 

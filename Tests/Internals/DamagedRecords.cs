@@ -15,15 +15,19 @@ namespace Kvol.Tests.Internals;
 [Trait("System", "Linux")]
 public sealed class DamagedRecords : IDisposable
 {
-    private const string Seed = """{"source":"/x","at":"2026-01-02T03:04:05Z","files":1,"bytes":2,"ended":"2026-01-02T03:04:06Z","not_kept_count":1,"not_kept":["p: w"]}""";
+    private const string Seed = """{"source":"/x","at":"2026-01-02T03:04:05Z","files":1,"bytes":2,"ended":"2026-01-02T03:04:06Z","""
+        + """ "not_kept_count":1,"not_kept":["p: w"]}""";
 
     private const string Identity = "10302-123";
 
     private static readonly string[] VolumeFiles =
     [
-        """{"version": 1, "name": "v", "created": "2026-01-02T03:04:05.678901Z", "anonymous": false, "labels": {"a": "b"}, "seed": null, "takes": "owner,mode"}""",
-        $$$"""{"version":2,"name":"v","created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{"a":"1","b":"2"},"seed":{{{Seed}}},"seeding":{{{Seed}}}}""",
-        $$$"""{"version":1,"name":"v","created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{},"seed":{{{Seed}}},"deletion":{"at":"2026-01-02T03:04:05Z","until":"2026-01-02T03:04:05Z"}}""",
+        """{"version": 1, "name": "v", "created": "2026-01-02T03:04:05.678901Z", "anonymous": false, "labels": {"a": "b"}, "seed": """
+            + """null, "takes": "owner,mode"}""",
+        $$$"""{"version":2,"name":"v","created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{"a":"1","b":"2"},"seed":{{{Seed}}},"""
+            + $$$""" "seeding":{{{Seed}}}}""",
+        $$$"""{"version":1,"name":"v","created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{},"seed":{{{Seed}}},"""
+            + $$$""" "deletion":{"at":"2026-01-02T03:04:05Z","until":"2026-01-02T03:04:05Z"}}""",
     ];
 
     private readonly Fuzzer fuzzer;
@@ -34,7 +38,8 @@ public sealed class DamagedRecords : IDisposable
     {
         fuzzer = new Fuzzer(output);
         configuration = new Configuration(top + "/store", null, true, 1, top + "/run", top + "/kvol.conf");
-        foreach (var directory in new[] { "", "/store", "/store/volumes", "/store/volumes/v", "/store/volumes/v/data", "/store/deleted", "/store/deleted/abc", "/store/mountpoints", "/run", "/run/roots" })
+        foreach (var directory in new[] { "", "/store", "/store/volumes", "/store/volumes/v", "/store/volumes/v/data", "/store/deleted",
+            "/store/deleted/abc", "/store/mountpoints", "/run", "/run/roots" })
         {
             Sys.Mkdir(top + directory, 0b111_000_000);
         }
@@ -77,16 +82,21 @@ public sealed class DamagedRecords : IDisposable
     public void A_key_that_is_no_text_is_damage_like_any_other()
     {
         using var store = OpenStore();
-        Sys.Write(top + "/store/volumes/v/volume.json", Encoding.UTF8.GetBytes(VolumeFiles[2].Replace("deletion", "del\\ud800etion", StringComparison.Ordinal)));
+        Sys.Write(top
+            + "/store/volumes/v/volume.json",
+            Encoding.UTF8.GetBytes(VolumeFiles[2].Replace("deletion", "del\\ud800etion", StringComparison.Ordinal)));
         Assert.Equal(ExitStatus.Damaged, Assert.Throws<KvolException>(() => store.Find(VolumeName.Parse("v"))).Status);
     }
 
     [Fact]
     public void What_was_mounted()
     {
-        var mount = """{"id":7,"target":"/j/srv","origin":"8:1:/s","type":"volume","source":"v","destination":"/srv","jail":"www","recursive":false,"inner":[8,9]}""";
-        var attachment = """{"jail":"www","created":"2026-01-02T03:04:05Z","uptime":5,"starter":{"pid":1,"start":2},"process":null,"jid":3,"specs":["v:/srv"]}""";
-        var good = $$"""{"boot":"{{Host.BootId}}","root":"/j","attachments":[{{attachment}}],"mounts":[{{mount}},{{mount.Replace("\"www\"", "null", StringComparison.Ordinal)}}]}""";
+        var mount = """{"id":7,"target":"/j/srv","origin":"8:1:/s","type":"volume","source":"v","destination":"/srv","jail":"www","""
+            + """ "recursive":false,"inner":[8,9]}""";
+        var attachment = """{"jail":"www","created":"2026-01-02T03:04:05Z","uptime":5,"starter":{"pid":1,"start":2},"process":null,"""
+            + """ "jid":3,"specs":["v:/srv"]}""";
+        var good = $$"""{"boot":"{{Host.BootId}}","root":"/j","attachments":[{{attachment}}],"mounts":[{{mount}},{{mount.Replace("\"www\"",
+            "null", StringComparison.Ordinal)}}]}""";
         using var records = RunRecords.Open(configuration, _ => { });
         fuzzer.FuzzJson("run records", [good], bytes =>
         {
@@ -99,7 +109,8 @@ public sealed class DamagedRecords : IDisposable
     [Fact]
     public void Which_mount_points_were_made()
     {
-        const string Good = """{"root":"/j","made":[{"path":"/srv","device":1,"inode":2,"birth":3,"birth_nanoseconds":4,"parent_device":5,"parent_inode":6,"in_root":true}],"planned":[{"path":"/x","birth":1,"birth_nanoseconds":0}]}""";
+        const string Good = """{"root":"/j","made":[{"path":"/srv","device":1,"inode":2,"birth":3,"birth_nanoseconds":4,"""
+            + """ "parent_device":5,"parent_inode":6,"in_root":true}],"planned":[{"path":"/x","birth":1,"birth_nanoseconds":0}]}""";
         using var directory = Files.OpenDirectory(new ByteString(top + "/store/mountpoints"));
         fuzzer.FuzzJson("mount point records", [Good], bytes =>
         {
@@ -110,7 +121,8 @@ public sealed class DamagedRecords : IDisposable
     }
 
     [Fact]
-    public void What_is_known_of_a_seeding() => fuzzer.FuzzJson("seed records", [Seed], bytes => _ = SeedJson.ParseWithFlags(Encoding.UTF8.GetString(bytes)));
+    public void What_is_known_of_a_seeding() =>
+        fuzzer.FuzzJson("seed records", [Seed], bytes => _ = SeedJson.ParseWithFlags(Encoding.UTF8.GetString(bytes)));
 
     [Fact]
     public void The_configuration()
@@ -119,7 +131,9 @@ public sealed class DamagedRecords : IDisposable
         Environment.SetEnvironmentVariable("KVOL_CONFIG", top + "/kvol.conf");
         try
         {
-            fuzzer.Fuzz("kvol.conf", ["# of this host\nroot = /var/db/kvol\nstore_id = 0123456789abcdef\nclone = off\njobs = 4\n", "root=zroot/kvol\n\n\tclone=yes # why\r\n"], text =>
+            fuzzer.Fuzz("kvol.conf",
+                ["# of this host\nroot = /var/db/kvol\nstore_id = 0123456789abcdef\nclone = off\njobs = 4\n",
+                "root=zroot/kvol\n\n\tclone=yes # why\r\n"], text =>
             {
                 Sys.Write(top + "/kvol.conf", Encoding.Latin1.GetBytes(text));
                 _ = Configuration.Load(null);

@@ -12,7 +12,8 @@ using Xunit;
 
 namespace Kvol.Tests.Internals;
 
-/// <summary>Changes good input at random and hands it to a parser: it ends in time, and throws nothing but what a user is told. KVOL_TORTURE_INPUTS says how
+/// <summary>Changes good input at random and hands it to a parser: it ends in time, and throws nothing but what a user is told.
+/// KVOL_TORTURE_INPUTS says how
 /// many for each parser.</summary>
 internal sealed class Fuzzer(ITestOutputHelper output)
 {
@@ -22,7 +23,8 @@ internal sealed class Fuzzer(ITestOutputHelper output)
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private static readonly string[] Words =
-        ["null", "\"\"", "{}", "[]", "-1", "99999999999999999999", "79228162514264337593543950335", "1e400", "0x7f", "\\u0000", "\\ud800", ",,", "::", "\n", "\0", "/..", "=", "true", "\x1b[31m", "\x7f", "\xff", "\xc3\xa9", " "];
+        ["null", "\"\"", "{}", "[]", "-1", "99999999999999999999", "79228162514264337593543950335", "1e400", "0x7f", "\\u0000", "\\ud800",
+            ",,", "::", "\n", "\0", "/..", "=", "true", "\x1b[31m", "\x7f", "\xff", "\xc3\xa9", " "];
 
     /// <summary>Each input is one of the good ones with a few bytes changed; <paramref name="seal"/> makes sums right again.</summary>
     public void Fuzz(string part, byte[][] good, Action<byte[]> parse, Action<byte[]>? seal = null) => Run(part, random =>
@@ -36,7 +38,8 @@ internal sealed class Fuzzer(ITestOutputHelper output)
     public void Fuzz(string part, string[] good, Action<string> parse) =>
         Fuzz(part, [.. good.Select(Encoding.Latin1.GetBytes)], bytes => parse(Encoding.Latin1.GetString(bytes)));
 
-    /// <summary>Every second input is JSON in which values were exchanged for others, left out or doubled; the rest has bytes changed.</summary>
+    /// <summary>Every second input is JSON in which values were exchanged for others, left out or doubled; the rest has bytes
+    /// changed.</summary>
     public void FuzzJson(string part, string[] good, Action<byte[]> parse) => Run(part, random =>
     {
         var text = good[random.Next(good.Length)];

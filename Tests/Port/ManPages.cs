@@ -57,10 +57,12 @@ public partial class ManPages
         var sections = Sections();
         foreach (var command in Commands().Where(sections.ContainsKey))
         {
-            var usage = string.Join(' ', sections[command].TakeWhile(l => l != ".Pp").Where(l => !l.StartsWith(".Op Fl ", StringComparison.Ordinal)));
+            var usage = string.Join(' ',
+                sections[command].TakeWhile(l => l != ".Pp").Where(l => !l.StartsWith(".Op Fl ", StringComparison.Ordinal)));
             var operands = Regex.Match(Help(command), @"Usage: kvol \S+ \[OPTION\.\.\.\]( .*)?\n").Groups[1].Value;
             var arguments = ArgumentName().Matches(operands).Select(m => m.Groups[1].Value);
-            Assert.Equal($"{command} {string.Join(' ', arguments)}", $"{command} {string.Join(' ', AfterAr().Matches(usage).Select(m => m.Groups[1].Value))}");
+            Assert.Equal($"{command} {string.Join(' ', arguments)}",
+                $"{command} {string.Join(' ', AfterAr().Matches(usage).Select(m => m.Groups[1].Value))}");
         }
     }
 

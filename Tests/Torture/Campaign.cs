@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Runtime.CompilerServices;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 using Kvol.Tests.Support;
 using Xunit;
@@ -16,7 +17,8 @@ internal enum Bad
     ChangedSource, PartialVolume, LostVolume, Escape, Crash, Hang, Litter, Other,
 }
 
-/// <summary>What all parts of the campaign share: how much, from which seed, and the verdict. A part finds either nothing or a list of lines that
+/// <summary>What all parts of the campaign share: how much, from which seed, and the verdict. A part finds either nothing or a list of
+/// lines that
 /// each name what was done and what was wrong after it.</summary>
 internal sealed class Campaign(ITestOutputHelper output, string part)
 {
@@ -49,7 +51,8 @@ internal sealed class Campaign(ITestOutputHelper output, string part)
     /// <summary>A library that is preloaded.</summary>
     public static string BuildLibrary(string name) => Build(name, "-fPIC", "-shared", "-ldl");
 
-    /// <summary>The variables with which kvol writes down how much memory it took; <paramref name="more"/> is another library to preload.</summary>
+    /// <summary>The variables with which kvol writes down how much memory it took; <paramref name="more"/> is another library to
+    /// preload.</summary>
     public static Dictionary<string, string> Measured(string? more = null)
     {
         var peak = Disks.On("tmpfs") + "/peak.kib";
@@ -73,7 +76,8 @@ internal sealed class Campaign(ITestOutputHelper output, string part)
 
     public void Wrong(Bad kind, string what, string after) => wrong.Enqueue((kind, $"{what}: {after}"));
 
-    /// <summary>What is wrong with how kvol ended, whatever it was asked: a status that is in no table, a trace, a line that is none of kvol's, no word.
+    /// <summary>What is wrong with how kvol ended, whatever it was asked: a status that is in no table, a trace, a line that is none of
+    /// kvol's, no word.
     /// <paramref name="signal"/> is one that it was sent.</summary>
     public void CheckEnd(Result result, string after, int signal = 0)
     {
@@ -82,7 +86,8 @@ internal sealed class Campaign(ITestOutputHelper output, string part)
             return;
         }
 
-        if (result.Exit is 134 or 139 or 136 or 135 or 70 || result.Err.Contains("Unhandled", StringComparison.Ordinal) || result.Err.Contains("\n   at ", StringComparison.Ordinal))
+        if (result.Exit is 134 or 139 or 136 or 135 or 70 || result.Err.Contains("Unhandled", StringComparison.Ordinal)
+            || result.Err.Contains("\n   at ", StringComparison.Ordinal))
         {
             Wrong(Bad.Crash, $"crash (exit {result.Exit})", $"{after}\n    {Short(result.Err)}");
         }
@@ -121,11 +126,14 @@ internal sealed class Campaign(ITestOutputHelper output, string part)
         var peak = Disks.On("tmpfs") + "/peak.kib";
         lock (figures)
         {
-            output.WriteLine($"{part}, seed {Seed}: {string.Join(", ", figures.Select(f => $"{f.Value:N0} {f.Key}"))}; {wrong.Count} wrong");
+            output.WriteLine($"{part}, seed {Seed}: {string.Join(", ",
+                figures.Select(f => $"{f.Value:N0} {f.Key}"))}; {wrong.Count} wrong");
             if (Environment.GetEnvironmentVariable("KVOL_TORTURE_FIGURES") is { Length: > 0 } table)
             {
-                var lines = figures.Select(f => $"{part}\t{f.Key}\t{f.Value}").Concat(Enum.GetValues<Bad>().Select(b => $"0\t{b}\t{wrong.Count(w => w.Kind == b)}"));
-                File.AppendAllLines(table, File.Exists(peak) ? lines.Append($"peak\t{part}\t{BitConverter.ToInt64(File.ReadAllBytes(peak))}") : lines);
+                var lines = figures.Select(f =>
+                    $"{part}\t{f.Key}\t{f.Value}").Concat(Enum.GetValues<Bad>().Select(b => $"0\t{b}\t{wrong.Count(w => w.Kind == b)}"));
+                File.AppendAllLines(table, File.Exists(peak)
+                    ? lines.Append($"peak\t{part}\t{BitConverter.ToInt64(File.ReadAllBytes(peak))}") : lines);
             }
         }
 
@@ -134,7 +142,8 @@ internal sealed class Campaign(ITestOutputHelper output, string part)
             output.WriteLine($"  [{kind}] {line}");
         }
 
-        Assert.True(wrong.IsEmpty, $"{part}, seed {Seed}: {wrong.Count} wrong\n" + string.Join('\n', wrong.Take(20).Select(w => $"[{w.Kind}] {w.Text}")));
+        Assert.True(wrong.IsEmpty, $"{part}, seed {Seed}: {wrong.Count} wrong\n"
+            + string.Join('\n', wrong.Take(20).Select(w => $"[{w.Kind}] {w.Text}")));
     }
 
     public static string Short(string text) => text.Trim() is { Length: > 400 } t ? t[..400] + "..." : text.Trim();

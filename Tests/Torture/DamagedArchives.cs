@@ -9,8 +9,10 @@ using Xunit;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>Archives that are good but for what was changed in them at random, each imported by a process of its own: the command ends in time and in one of the ways
-/// that are documented, nothing outside of the volume changes, and a volume is there whole or not at all. KVOL_TORTURE_INPUTS says how many, a twentieth of what
+/// <summary>Archives that are good but for what was changed in them at random, each imported by a process of its own: the command ends in
+/// time and in one of the ways
+/// that are documented, nothing outside of the volume changes, and a volume is there whole or not at all. KVOL_TORTURE_INPUTS says how
+/// many, a twentieth of what
 /// parsers are given.</summary>
 [Trait("System", "Linux")]
 public class DamagedArchives(ITestOutputHelper output)
@@ -19,14 +21,18 @@ public class DamagedArchives(ITestOutputHelper output)
     private const int Watchdog = 120, Processes = 20, Block = 512;
 
     private static readonly string[] Names =
-        ["..", "../x", "/x", "a/../../x", "/", "", ".", "d", "d/f", "l", "l/x", "out", "out/x", "\x1b[31m", "\xff\xfe", "a//b/./c", "deep/deep/deep/deep/", "h", "..\0/x", "volume.json", "../volume.json", "../../store.json"];
+        ["..", "../x", "/x", "a/../../x", "/", "", ".", "d", "d/f", "l", "l/x", "out", "out/x", "\x1b[31m", "\xff\xfe", "a//b/./c",
+            "deep/deep/deep/deep/", "h", "..\0/x", "volume.json", "../volume.json", "../../store.json"];
 
-    private static readonly string[] Numbers = ["0", "-1", "1", "511", "512", "513", "4294967295", "9223372036854775807", "99999999999999999999", "1.5", "-1.999999999", "", "x"];
+    private static readonly string[] Numbers = ["0", "-1", "1", "511", "512", "513", "4294967295", "9223372036854775807",
+        "99999999999999999999", "1.5", "-1.999999999", "", "x"];
 
     private static readonly string[] Keys =
     [
-        "path", "linkpath", "size", "uid", "gid", "mtime", "atime", "LIBARCHIVE.creationtime", "SCHILY.xattr.user.a", "SCHILY.xattr.trusted.b", "SCHILY.xattr.", "LIBARCHIVE.xattr.user.c",
-        "SCHILY.acl.access", "SCHILY.acl.default", "SCHILY.acl.ace", "SCHILY.fflags", "SCHILY.devmajor", "GNU.sparse.major", "GNU.sparse.minor", "GNU.sparse.name", "GNU.sparse.realsize",
+        "path", "linkpath", "size", "uid", "gid", "mtime", "atime", "LIBARCHIVE.creationtime", "SCHILY.xattr.user.a",
+            "SCHILY.xattr.trusted.b", "SCHILY.xattr.", "LIBARCHIVE.xattr.user.c",
+        "SCHILY.acl.access", "SCHILY.acl.default", "SCHILY.acl.ace", "SCHILY.fflags", "SCHILY.devmajor", "GNU.sparse.major",
+            "GNU.sparse.minor", "GNU.sparse.name", "GNU.sparse.realsize",
         "GNU.sparse.map", "GNU.sparse.size", "GNU.sparse.offset", "GNU.sparse.numbytes", "comment", "",
     ];
 
@@ -85,9 +91,11 @@ public class DamagedArchives(ITestOutputHelper output)
 
         if (Sys.Exists(box.Store + "/volumes/v"))
         {
-            if (!Sys.List(box.Store + "/volumes/v").SequenceEqual(["data", "volume.json"]) || Sys.List(box.Data("v")).Any(n => n.StartsWith(".kvol-", StringComparison.Ordinal)))
+            if (!Sys.List(box.Store + "/volumes/v").SequenceEqual(["data", "volume.json"])
+                || Sys.List(box.Data("v")).Any(n => n.StartsWith(".kvol-", StringComparison.Ordinal)))
             {
-                campaign.Wrong("litter", $"{after}: {string.Join(' ', Sys.List(box.Store + "/volumes/v").Concat(Sys.List(box.Data("v"))))}");
+                campaign.Wrong("litter",
+                    $"{after}: {string.Join(' ', Sys.List(box.Store + "/volumes/v").Concat(Sys.List(box.Data("v"))))}");
             }
 
             campaign.CheckEnd(box.Run("rm", "v"), after + ", rm");
@@ -101,24 +109,31 @@ public class DamagedArchives(ITestOutputHelper output)
 
     /// <summary>All that is there beside the volume.</summary>
     private static string Around(Box box) => string.Join(
-        '\n', Manifest.Of(box.Top).Lines.Where(l => !l.StartsWith("x.tar ", StringComparison.Ordinal) && !l.StartsWith("run", StringComparison.Ordinal) && !l.StartsWith("store/locks", StringComparison.Ordinal))
-            .Select(l => l.Contains(" Directory ", StringComparison.Ordinal) ? l.Split(' ')[0] : l).Where(l => !l.StartsWith("store/volumes/v", StringComparison.Ordinal)));
+        '\n', Manifest.Of(box.Top).Lines.Where(l => !l.StartsWith("x.tar ", StringComparison.Ordinal)
+            && !l.StartsWith("run", StringComparison.Ordinal) && !l.StartsWith("store/locks", StringComparison.Ordinal))
+            .Select(l => l.Contains(" Directory ", StringComparison.Ordinal) ? l.Split(' ')[0]
+                : l).Where(l => !l.StartsWith("store/volumes/v", StringComparison.Ordinal)));
 
     /// <summary>What kvol writes of a tree with all that it knows, and members that it does not write.</summary>
     private static byte[] Good(Box box)
     {
         box.Run("create", "good").Ok();
         new Tree(
-            new Dir("d"), new Text("d/f", "text"), new HardLink("h", "d/f"), new Link("l", "d"), new Link("out", box.Top + "/outside"), new Special("p", Kind.Fifo),
-            new Special("null", Kind.CharDevice, Major: 1, Minor: 3), new Sparse("s", 1 << 20, 300_000, 5000), new Xattr("d/f", "user.k", "v"), new Xattr("d", "trusted.k", new string('v', 700)),
-            new Acl("d/f", "-m", "u:1:r"), new Acl("d", "-d", "-m", "u:1:rx"), new Owner("d/f", 3_000_000, 4_000_000_000), new Noise("big", 150_000, 3),
+            new Dir("d"), new Text("d/f", "text"), new HardLink("h", "d/f"), new Link("l", "d"), new Link("out", box.Top + "/outside"),
+                new Special("p", Kind.Fifo),
+            new Special("null", Kind.CharDevice, Major: 1, Minor: 3), new Sparse("s", 1 << 20, 300_000, 5000),
+                new Xattr("d/f", "user.k", "v"), new Xattr("d", "trusted.k", new string('v', 700)),
+            new Acl("d/f", "-m", "u:1:r"), new Acl("d", "-d", "-m", "u:1:rx"), new Owner("d/f", 3_000_000, 4_000_000_000),
+                new Noise("big", 150_000, 3),
             new Text("d/" + new string('n', 180), "x")).Build(box.Data("good"));
         box.Run("export", "good", "-o", "good.tar").Ok();
         box.Run("rm", "good").Ok();
         var written = File.ReadAllBytes(box.Top + "/good.tar");
         File.Delete(box.Top + "/good.tar");
-        var more = new TarBytes().Add("g", 'g', "9 uid=1\n").Add("long", 'L', "gnu/" + new string('g', 120) + "\0").Add("x", content: "c").Add("long", 'K', "d/f\0").Add("hard", '1')
-            .Pax("GNU.sparse.size=9999", "GNU.sparse.map=100,4").Add("holes", content: "data").Pax("SCHILY.fflags=nodump").Add("flags").End();
+        var more = new TarBytes().Add("g", 'g', "9 uid=1\n").Add("long", 'L', "gnu/" + new string('g', 120)
+            + "\0").Add("x", content: "c").Add("long", 'K', "d/f\0").Add("hard", '1')
+            .Pax("GNU.sparse.size=9999", "GNU.sparse.map=100,4").Add("holes",
+                content: "data").Pax("SCHILY.fflags=nodump").Add("flags").End();
         return [.. written.AsSpan(0, (Array.FindLastIndex(written, b => b != 0) / Block * Block) + Block), .. more];
     }
 
@@ -162,7 +177,8 @@ public class DamagedArchives(ITestOutputHelper output)
     /// <summary>Each header block with what follows it up to the next one.</summary>
     private static List<byte[]> Members(byte[] archive)
     {
-        var starts = Enumerable.Range(0, archive.Length / Block).Select(i => i * Block).Where(at => archive.AsSpan(at + 257, 5).SequenceEqual("ustar"u8)).ToList();
+        var starts = Enumerable.Range(0, archive.Length / Block).Select(i => i * Block).Where(at =>
+            archive.AsSpan(at + 257, 5).SequenceEqual("ustar"u8)).ToList();
         return [.. starts.Select((at, i) => archive[at..(i + 1 < starts.Count ? starts[i + 1] : archive.Length - (2 * Block))])];
     }
 
@@ -173,7 +189,8 @@ public class DamagedArchives(ITestOutputHelper output)
         var type = "xgLK"[random.Next(4)];
         for (var n = random.Next(1, 4); n > 0; n--)
         {
-            text.Append(type is 'L' or 'K' ? Pick(Names, random) : Record($"{Pick(Keys, random)}={Pick(random.Next(2) == 0 ? Names : Numbers, random)}"));
+            text.Append(type is 'L' or 'K' ? Pick(Names, random)
+                : Record($"{Pick(Keys, random)}={Pick(random.Next(2) == 0 ? Names : Numbers, random)}"));
         }
 
         return new TarBytes().Add("header", type, text.ToString()).End(0);
@@ -196,7 +213,8 @@ public class DamagedArchives(ITestOutputHelper output)
     /// <summary>Changes a field of a header block and makes its checksum right again.</summary>
     private static void ChangeBlock(Span<byte> block, Random random)
     {
-        (int At, int Length)[] fields = [(0, 100), (100, 8), (108, 8), (116, 8), (124, 12), (136, 12), (156, 1), (157, 100), (257, 8), (329, 8), (337, 8), (345, 155), (386, 96), (482, 1), (483, 12)];
+        (int At, int Length)[] fields = [(0, 100), (100, 8), (108, 8), (116, 8), (124, 12), (136, 12), (156, 1), (157, 100), (257, 8),
+            (329, 8), (337, 8), (345, 155), (386, 96), (482, 1), (483, 12)];
         var (at, length) = fields[random.Next(fields.Length)];
         var field = block.Slice(at, length);
         if (at == 156)

@@ -51,7 +51,9 @@ public class Faults(ITestOutputHelper output)
 
             random.Shuffle(cases);
             cases = [.. cases.Where((_, i) => i % shares == share)];
-            foreach (var one in cases.Where(c => c.Errno != 0).Take((int)errors).Concat(cases.Where(c => c.Errno == 0).Take((int)kills)).OrderBy(c => c.Scenario.Name, StringComparer.Ordinal).ThenBy(c => c.At))
+            foreach (var one in cases.Where(c =>
+                c.Errno != 0).Take((int)errors).Concat(cases.Where(c => c.Errno == 0).Take((int)kills)).OrderBy(c =>
+                c.Scenario.Name, StringComparer.Ordinal).ThenBy(c => c.At))
             {
                 Try(world, golden[one.Scenario], one);
                 campaign.Count(one.Errno == 0 ? "kills" : "errors");
@@ -124,14 +126,16 @@ public class Faults(ITestOutputHelper output)
         var name = $"KVOL_TORTURE_CASE={s.Name}:{one.At}:{one.Errno} ({one.Call.Trim()})";
         Prepare(world, s);
         var mounted = world.Mounts.Count;
-        using var command = world.Start(s.Command, new Dictionary<string, string>(Campaign.Measured(library)) { ["KVOL_FAULT_AT"] = one.At.ToString(), ["KVOL_FAULT_ERRNO"] = one.Errno.ToString() });
+        using var command = world.Start(s.Command, new Dictionary<string,
+            string>(Campaign.Measured(library)) { ["KVOL_FAULT_AT"] = one.At.ToString(), ["KVOL_FAULT_ERRNO"] = one.Errno.ToString() });
         if (campaign.Wait(command, name) is not { } result)
         {
             return;
         }
 
         // What was not taken from an archive is told with exit 1.
-        var told = (result.Exit == 0 && result.Err.Length > 0 && Cannot.Contains(one.Errno)) || (result.Exit == 1 && result.Err.Contains(": not taken: ", StringComparison.Ordinal));
+        var told = (result.Exit == 0 && result.Err.Length > 0 && Cannot.Contains(one.Errno))
+            || (result.Exit == 1 && result.Err.Contains(": not taken: ", StringComparison.Ordinal));
         campaign.CheckEnd(result, name, one.Errno == 0 ? 9 : 0);
         name += $" exit {result.Exit} {Campaign.Short(result.Err)}";
         if (one.Errno != 0 && result.Exit != 0 && s.AllOrNothing)
@@ -205,7 +209,8 @@ public class Faults(ITestOutputHelper output)
         var end = world.Volumes();
         if (!told && !end.SequenceEqual(golden.End))
         {
-            campaign.Wrong(golden.End.Keys.Except(end.Keys).Any() ? Bad.LostVolume : Bad.Other, $"the healed volumes are others ({Difference(golden.End, end)})", name);
+            campaign.Wrong(golden.End.Keys.Except(end.Keys).Any() ? Bad.LostVolume
+                : Bad.Other, $"the healed volumes are others ({Difference(golden.End, end)})", name);
         }
 
         var litter = world.Skeleton().Except(golden.Skeleton).Where(p => !p.Contains("/locks", StringComparison.Ordinal))

@@ -2,13 +2,16 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
+using Kvol.Storage.Values;
 using Kvol.Tests.Support;
 using Xunit;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>Eight workers run commands by chance on the same volumes and root directories, and one in six is sent a signal. Each time that they pause, a model
-/// says which volumes must be there and which must hold something: what was made or filled by a command that succeeded, after the end of all that could undo it.</summary>
+/// <summary>Eight workers run commands by chance on the same volumes and root directories, and one in six is sent a signal. Each time that
+/// they pause, a model
+/// says which volumes must be there and which must hold something: what was made or filled by a command that succeeded, after the end of
+/// all that could undo it.</summary>
 [Trait("System", "Linux")]
 public class Stress(ITestOutputHelper output)
 {
@@ -74,7 +77,8 @@ public class Stress(ITestOutputHelper output)
         {
             var command = Choose(world, random);
             var signal = random.Next(6) == 0 ? new[] { 2, 15, 9 }[random.Next(3)] : 0;
-            var text = string.Join(' ', command.Words).Replace(world.Box.Top, "$T", StringComparison.Ordinal) + (signal == 0 ? "" : $" with signal {signal}");
+            var text = string.Join(' ', command.Words).Replace(world.Box.Top, "$T", StringComparison.Ordinal)
+                + (signal == 0 ? "" : $" with signal {signal}");
             var start = Interlocked.Increment(ref clock);
             using var process = world.Box.Start(command.Words);
             if (signal != 0)
@@ -134,7 +138,8 @@ public class Stress(ITestOutputHelper output)
                     campaign.Wrong(Bad.LostVolume, made.Volume, $"{made.Command}; nothing removed it after that");
                 }
             }
-            else if (content == "empty" && made.Effect == Effect.Filled && !events.Any(e => e.Effect is Effect.MayRemove or Effect.MayEmpty && e.Volume == made.Volume && e.End > made.Start))
+            else if (content == "empty" && made.Effect == Effect.Filled
+                && !events.Any(e => e.Effect is Effect.MayRemove or Effect.MayEmpty && e.Volume == made.Volume && e.End > made.Start))
             {
                 campaign.Wrong(Bad.LostVolume, $"{made.Volume} is empty", $"{made.Command}; nothing emptied it after that");
             }
@@ -151,7 +156,9 @@ public class Stress(ITestOutputHelper output)
         // An archive that is being replaced is still whole.
         var archive = $"{world.Box.Top}/archives/a{random.Next(4)}.tar";
         string[] everything = [.. StressWorld.Names];
-        Command Mounting(params string[] words) => new(words) { Makes = [.. words.Where(s => s.Contains(":/", StringComparison.Ordinal) && !s.StartsWith('/')).Select(s => s.Split(':')[0])] };
+        Command Mounting(params string[] words) =>
+            new(words) { Makes = [.. words.Where(s => s.Contains(":/", StringComparison.Ordinal)
+            && !s.StartsWith('/')).Select(s => s.Split(':')[0])] };
         return random.Next(100) switch
         {
             < 5 => new(["create", v]) { Makes = [v] },

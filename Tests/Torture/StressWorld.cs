@@ -3,11 +3,13 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using Kvol.Storage.Verbs;
 using Kvol.Tests.Support;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>A store and several root directories. What each root directory has to seed says of itself which it is, and so does every copy of it.</summary>
+/// <summary>A store and several root directories. What each root directory has to seed says of itself which it is, and so does every copy
+/// of it.</summary>
 internal sealed class StressWorld : IDisposable
 {
     public const int RootCount = 4;
@@ -71,7 +73,9 @@ internal sealed class StressWorld : IDisposable
         {
             if (found.GetValueOrDefault("MANIFEST") == trees[i]["MANIFEST"])
             {
-                var other = trees[i].Append(new("link", "-> sub/g0")).Except(found).Concat(found.Except(trees[i].Append(new("link", "-> sub/g0")))).Select(f => f.Key).Distinct().ToArray();
+                var other = trees[i].Append(new("link",
+                    "-> sub/g0")).Except(found).Concat(found.Except(trees[i].Append(new("link", "-> sub/g0")))).Select(f =>
+                    f.Key).Distinct().ToArray();
                 return other.Length == 0 ? $"tree {i}" : $"partial: tree {i} but for {string.Join(' ', other.Take(5))} ({other.Length})";
             }
         }
@@ -79,7 +83,8 @@ internal sealed class StressWorld : IDisposable
         return $"partial: {found.Count} files, no manifest";
     }
 
-    /// <summary>What must hold whenever no command runs: after what crashed was healed, every volume and snapshot is whole, every mount is known, every source is as it was.</summary>
+    /// <summary>What must hold whenever no command runs: after what crashed was healed, every volume and snapshot is whole, every mount is
+    /// known, every source is as it was.</summary>
     public SortedDictionary<string, string> LookWhenQuiet()
     {
         Must("gc");
@@ -99,7 +104,8 @@ internal sealed class StressWorld : IDisposable
             campaign.Wrong(Bad.PartialVolume, name, content);
         }
 
-        var known = JsonDocument.Parse(Must("mounts", "--json")).RootElement.EnumerateArray().Select(m => m.GetProperty("path").GetString()).ToHashSet();
+        var known = JsonDocument.Parse(Must("mounts", "--json")).RootElement.EnumerateArray().Select(m =>
+            m.GetProperty("path").GetString()).ToHashSet();
         foreach (var mount in MountInfo.Below(Box.Top).Where(m => !known.Contains(m.Target)))
         {
             campaign.Wrong(Bad.Litter, "a mount that kvol does not know", mount.Target);
@@ -131,7 +137,8 @@ internal sealed class StressWorld : IDisposable
         left.AddRange(Sys.List(Box.Store).Except(["deleted", "locks", "mountpoints", "store.json", "volumes"]));
         left.AddRange(Sys.List(Box.Store + "/volumes").Where(n => n.StartsWith('.')));
         left.AddRange(Sys.List(Box.Top + "/archives").Where(n => n.StartsWith('.')));
-        foreach (var directory in new[] { Box.Store + "/deleted", Box.Store + "/mountpoints", Box.Top + "/run/roots", Box.Top + "/run/mountpoints", Box.Top + "/run/staging" })
+        foreach (var directory in new[] { Box.Store + "/deleted", Box.Store + "/mountpoints", Box.Top + "/run/roots", Box.Top
+            + "/run/mountpoints", Box.Top + "/run/staging" })
         {
             left.AddRange(Sys.Exists(directory) ? Sys.List(directory).Select(n => directory + "/" + n) : []);
         }
@@ -187,7 +194,8 @@ internal sealed class StressWorld : IDisposable
             }
             else
             {
-                found[shown] = kind == Kind.File ? File.ReadAllText(at, System.Text.Encoding.Latin1) : kind == Kind.Symlink ? "-> " + Sys.ReadLink(at) : kind.ToString();
+                found[shown] = kind == Kind.File ? File.ReadAllText(at, System.Text.Encoding.Latin1) : kind == Kind.Symlink ? "-> "
+                    + Sys.ReadLink(at) : kind.ToString();
             }
         }
     }

@@ -8,7 +8,8 @@ using Xunit;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>A jail exchanges the components of paths, directories that are walked, and links that lead out, while kvol works on them: whatever kvol makes of it,
+/// <summary>A jail exchanges the components of paths, directories that are walked, and links that lead out, while kvol works on them:
+/// whatever kvol makes of it,
 /// nothing outside is mounted on, read, counted, changed or deleted.</summary>
 [Trait("System", "Linux")]
 public sealed class Swaps : IDisposable
@@ -35,7 +36,8 @@ public sealed class Swaps : IDisposable
 
         box.Environment["KVOL_FAULT_QUOTA"] = "1";
         outside = box.MakeDir("out");
-        new Tree(new Dir("y"), new Dir("y/z"), new Dir("s"), new Dir("d"), new Text("secret", Secret), new Text("y/z/secret", Secret), new Text("s/secret", Secret), new Text("d/f3", Secret)).Build(outside);
+        new Tree(new Dir("y"), new Dir("y/z"), new Dir("s"), new Dir("d"), new Text("secret", Secret), new Text("y/z/secret", Secret),
+            new Text("s/secret", Secret), new Text("d/f3", Secret)).Build(outside);
         foreach (var name in new[] { "payroll", "mail", "held" })
         {
             box.Run(name == "held" ? ["create", name] : ["create", name, "-l", "keep=yes"]).Ok();
@@ -48,11 +50,13 @@ public sealed class Swaps : IDisposable
     [Fact]
     public void Components_of_a_destination_are_swapped()
     {
-        new Tree(new Dir("x"), new Dir("x/y"), new Dir("x/y/z"), new Text("x/y/z/own"), new Dir("other"), new Link("xl", outside), new Link("x/yl", "../../../../../../../.." + outside + "/y")).Build(box.Root);
+        new Tree(new Dir("x"), new Dir("x/y"), new Dir("x/y/z"), new Text("x/y/z/own"), new Dir("other"), new Link("xl", outside),
+            new Link("x/yl", "../../../../../../../.." + outside + "/y")).Build(box.Root);
         var file = box.MakeFile("file");
         string[][] commands =
         [
-            ["mount", box.Root, "v:/x/y/z"], ["mount", box.Root, "v:/x/y/z/new/deeper"], ["mount", box.Root, "v:/x/y/z", "w:/x/y/q"], ["attach", "www", box.Root, "v:/x/y/z:ro"],
+            ["mount", box.Root, "v:/x/y/z"], ["mount", box.Root, "v:/x/y/z/new/deeper"], ["mount", box.Root, "v:/x/y/z", "w:/x/y/q"],
+                ["attach", "www", box.Root, "v:/x/y/z:ro"],
             ["mount", box.Root, file + ":/x/y/file"],
         ];
         Race(box.Root, ["x:/x:/xl", "x:/x/y:/x/yl", "x:/x/y/z:/other"], () =>
@@ -70,9 +74,12 @@ public sealed class Swaps : IDisposable
     public void What_is_covered_is_swapped_while_it_is_copied()
     {
         new Tree([
-            new Dir("srv"), new Dir("srv/d"), new Dir("srv/d/e"), new Link("srv/d/fl", outside + "/secret"), new Link("srv/dl", outside), new Link("srv/d/el", outside + "/s"), new Special("srv/d/fifo", Kind.Fifo),
-            .. Enumerable.Range(0, 30).SelectMany(i => new Step[] { new Text($"srv/d/f{i}", "own\n"), new Text($"srv/d/e/g{i}", "own\n") })]).Build(box.Root);
-        Race(box.Root, ["x:/srv/d:/srv/dl", "x:/srv/d/e:/srv/d/el", "x:/srv/d/f3:/srv/d/fl", "x:/srv/d/f4:/srv/d/fifo", "m:/srv/d/e:/srv/e"], () =>
+            new Dir("srv"), new Dir("srv/d"), new Dir("srv/d/e"), new Link("srv/d/fl", outside + "/secret"), new Link("srv/dl", outside),
+                new Link("srv/d/el", outside + "/s"), new Special("srv/d/fifo", Kind.Fifo),
+            .. Enumerable.Range(0, 30).SelectMany(i =>
+                new Step[] { new Text($"srv/d/f{i}", "own\n"), new Text($"srv/d/e/g{i}", "own\n") })]).Build(box.Root);
+        Race(box.Root,
+            ["x:/srv/d:/srv/dl", "x:/srv/d/e:/srv/d/el", "x:/srv/d/f3:/srv/d/fl", "x:/srv/d/f4:/srv/d/fifo", "m:/srv/d/e:/srv/e"], () =>
         {
             Run("mount", box.Root, "n:/srv");
             Run("umount", box.Root);
@@ -87,7 +94,8 @@ public sealed class Swaps : IDisposable
     public void A_subpath_is_swapped()
     {
         box.Run("create", "v").Ok();
-        new Tree(new Dir("s"), new Dir("s/t"), new Text("s/t/mine"), new Link("sl", outside), new Link("s/tl", "../../../../../../../../../../.." + outside + "/s")).Build(box.Data("v"));
+        new Tree(new Dir("s"), new Dir("s/t"), new Text("s/t/mine"), new Link("sl", outside),
+            new Link("s/tl", "../../../../../../../../../../.." + outside + "/s")).Build(box.Data("v"));
         Race(box.Data("v"), ["x:/s:/sl", "x:/s/t:/s/tl"], () =>
         {
             foreach (var spec in new[] { "v:/srv:subpath=s/t", "v:/srv:subpath=s,ro" })
@@ -109,13 +117,19 @@ public sealed class Swaps : IDisposable
         // Names as the walk would look for on its way up: those of other volumes, and of what rm deletes.
         var walked = box.MakeDir("walked");
         new Tree([
-            new Dir("zzz"), new Dir("zzz/q"), new Dir("zzz/q/r"), new Dir("zzz/q/r/big"), new Dir("zzz/payroll"), new Dir("zzz/payroll/deep"), new Dir("zzz/.gone-v"), new Dir("zzz/.gone-v/data"),
-            new Dir("zzz/.gone-v/data/large"), new Dir("a"), new Dir("a/b"), new Dir("a/b/c"), new Dir("other"), new Link("l", outside), new Link("a/link", outside + "/y"),
-            .. Enumerable.Range(0, 150).SelectMany(i => new Step[] { new Text($"zzz/q/r/big/{i}"), new Text($"zzz/.gone-v/data/large/{i}"), new Text($"a/b/c/{i}"), new Text($"other/{i}") })]).Build(walked);
+            new Dir("zzz"), new Dir("zzz/q"), new Dir("zzz/q/r"), new Dir("zzz/q/r/big"), new Dir("zzz/payroll"),
+                new Dir("zzz/payroll/deep"), new Dir("zzz/.gone-v"), new Dir("zzz/.gone-v/data"),
+            new Dir("zzz/.gone-v/data/large"), new Dir("a"), new Dir("a/b"), new Dir("a/b/c"), new Dir("other"), new Link("l", outside),
+                new Link("a/link", outside + "/y"),
+            .. Enumerable.Range(0, 150).SelectMany(i =>
+                new Step[] { new Text($"zzz/q/r/big/{i}"), new Text($"zzz/.gone-v/data/large/{i}"), new Text($"a/b/c/{i}"),
+                new Text($"other/{i}") })]).Build(walked);
         // A jail that hides where the volume is mounted: it is chrooted where its mount table shows nothing.
         using var hider = Confined.Start(box, "chroot", box.Data("held"), box.MakeDir("hidden"), box.MakeDir("cell"));
         var archive = box.Top + "/v.tar";
-        Race(box.Data("v"), ["m:/zzz/q/r/big:/big", "m:/zzz/.gone-v/data/large:/large", "x:/a:/l", "x:/a/b:/a/link", "x:/a/b/c:/other", "m:/zzz/payroll/deep:/deep"], () =>
+        Race(box.Data("v"),
+            ["m:/zzz/q/r/big:/big", "m:/zzz/.gone-v/data/large:/large", "x:/a:/l", "x:/a/b:/a/link", "x:/a/b/c:/other",
+            "m:/zzz/payroll/deep:/deep"], () =>
         {
             foreach (var last in new string[][] { ["rm", "v"], ["rm", "-f", "v"], ["prune", "-y", "--all"], ["rm", "--keep", "0", "v"] })
             {
@@ -125,7 +139,8 @@ public sealed class Swaps : IDisposable
                 Run("inspect", "v");
                 Run("snapshot", "v@s");
                 Run("set", "v", "quota=500M");
-                if (Run("export", "v", "-o", archive) is { Exit: 0 } && File.ReadAllText(archive, Encoding.Latin1).Contains(Secret, StringComparison.Ordinal))
+                if (Run("export", "v", "-o", archive) is { Exit: 0 }
+                    && File.ReadAllText(archive, Encoding.Latin1).Contains(Secret, StringComparison.Ordinal))
                 {
                     campaign.Wrong(Bad.Escape, "an export holds what is not the volume's", "export v");
                 }
@@ -200,10 +215,14 @@ public sealed class Swaps : IDisposable
         name += $" (exit {result.Exit} {Campaign.Short(result.Err)})";
         if (Canaries() is var now && now != before)
         {
-            campaign.Wrong(Bad.Escape, "what is outside was changed", $"{name}\n{string.Join('\n', before.Split('\n').Except(now.Split('\n')).Take(5))}\n{string.Join('\n', now.Split('\n').Except(before.Split('\n')).Take(5))}");
+            campaign.Wrong(Bad.Escape, "what is outside was changed",
+                $"{name}\n{string.Join('\n', before.Split('\n').Except(now.Split('\n')).Take(5))}\n{string.Join('\n',
+                now.Split('\n').Except(before.Split('\n')).Take(5))}");
         }
 
-        foreach (var mount in MountInfo.Below(box.Top).Where(m => m.Target != box.Top && !m.Target.StartsWith(box.Root + "/", StringComparison.Ordinal) && !m.Target.StartsWith(box.Top + "/run/staging", StringComparison.Ordinal)))
+        foreach (var mount in MountInfo.Below(box.Top).Where(m => m.Target != box.Top
+            && !m.Target.StartsWith(box.Root + "/", StringComparison.Ordinal)
+            && !m.Target.StartsWith(box.Top + "/run/staging", StringComparison.Ordinal)))
         {
             campaign.Wrong(Bad.Escape, $"a mount on {mount.Target}", name);
         }
@@ -216,7 +235,8 @@ public sealed class Swaps : IDisposable
         // Every copy that there is holds only what was inside.
         if (arguments[0] is "mount" or "seed" or "clone" or "snapshot" or "rollback" && random.Next(3) == 0)
         {
-            using var search = new Running("grep", ["-rlF", "--exclude-dir=payroll", "--exclude-dir=mail", "--exclude-dir=held", "--", Secret, box.Store]);
+            using var search = new Running("grep",
+                ["-rlF", "--exclude-dir=payroll", "--exclude-dir=mail", "--exclude-dir=held", "--", Secret, box.Store]);
             if (search.Wait() is { Out.Length: > 0 } copied)
             {
                 campaign.Wrong(Bad.Escape, "what is outside was copied", name + copied.Out);
@@ -226,6 +246,9 @@ public sealed class Swaps : IDisposable
         return result;
     }
 
-    /// <summary>All that can be told of what is no business of the jail's; the times of changes tell of every change, projects and attributes included.</summary>
-    private string Canaries() => Tool.Run("find", outside, box.Store + "/volumes/payroll", box.Store + "/volumes/mail", box.Store + "/volumes/held", "-printf", "%p %y %m %U:%G %s %n %i %T@ %C@\\n");
+    /// <summary>All that can be told of what is no business of the jail's; the times of changes tell of every change, projects and
+    /// attributes included.</summary>
+    private string Canaries() =>
+        Tool.Run("find", outside, box.Store + "/volumes/payroll", box.Store + "/volumes/mail", box.Store
+        + "/volumes/held", "-printf", "%p %y %m %U:%G %s %n %i %T@ %C@\\n");
 }

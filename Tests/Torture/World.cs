@@ -82,7 +82,8 @@ internal sealed partial class World : IDisposable
     public void Reset(string template)
     {
         Unmount();
-        Tool.Run("sh", "-c", "rm -rf --one-file-system \"$2\" && exec cp -a --reflink=auto \"$1\" \"$2\"", "sh", $"{templates}/t{template}", Top);
+        Tool.Run("sh", "-c", "rm -rf --one-file-system \"$2\" && exec cp -a --reflink=auto \"$1\" \"$2\"", "sh", $"{templates}/t{template}",
+            Top);
     }
 
     /// <summary>Names, kinds, modes and owners in the jail, and all of what can be seeded. Mount points that came and went change only

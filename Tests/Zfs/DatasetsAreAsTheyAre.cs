@@ -142,7 +142,9 @@ public class DatasetsAreAsTheyAre
     {
         using var box = new ZfsBox();
         box.Fill("/srv", 5);
-        box.Shell("echo password | zfs create -o encryption=on -o keyformat=passphrase $V/secret && echo mine >/$V/secret/mine && zfs umount $V/secret && zfs unload-key $V/secret").Ok();
+        box.Shell(
+            "echo password | zfs create -o encryption=on -o keyformat=passphrase $V/secret && echo mine >/$V/secret/mine && zfs umount "
+                + "$V/secret && zfs unload-key $V/secret").Ok();
         box.Mount("secret:/srv").Refused(69, "key is not loaded", "kvol load-key secret");
         Assert.Equal("ready", box.Inspect("secret").GetProperty("state").GetString());
         Assert.Equal("", box.Shell("ls -A /$V/secret 2>/dev/null || true").Ok().Out);

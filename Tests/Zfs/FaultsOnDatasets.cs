@@ -8,7 +8,8 @@ using Xunit;
 
 namespace Kvol.Tests.Zfs;
 
-/// <summary>What Torture/Faults does on a directory, on a ZFS store: calls fail and kvol is killed at them, in the test machine (faults.sh).</summary>
+/// <summary>What Torture/Faults does on a directory, on a ZFS store: calls fail and kvol is killed at them, in the test machine
+/// (faults.sh).</summary>
 [Trait("System", "Linux")]
 public class FaultsOnDatasets(ITestOutputHelper output)
 {
@@ -17,7 +18,8 @@ public class FaultsOnDatasets(ITestOutputHelper output)
 
     private static readonly string[] Scenarios =
     [
-        "create", "mount-new", "attach", "seed", "mount-existing", "umount", "detach", "rm", "rm-f", "rm-keep", "gc", "rename", "clone", "snapshot", "rollback", "rm-snapshot", "prune", "set", "export", "ls",
+        "create", "mount-new", "attach", "seed", "mount-existing", "umount", "detach", "rm", "rm-f", "rm-keep", "gc", "rename", "clone",
+            "snapshot", "rollback", "rm-snapshot", "prune", "set", "export", "ls",
     ];
 
     private readonly Campaign campaign = new(output, "faults on ZFS");
@@ -33,16 +35,20 @@ public class FaultsOnDatasets(ITestOutputHelper output)
         Guest.Current.Put(Script(), box.Top + "/faults.sh");
         // The short run looks at a few verbs, which need not be the same for each seed.
         var only = Environment.GetEnvironmentVariable("KVOL_TORTURE_SCENARIO");
-        var scenarios = Scenarios.Where(s => only is null || s == only).OrderBy(_ => random.Next()).Take(Math.Max(3, (errors + kills) / 8)).ToArray();
+        var scenarios = Scenarios.Where(s => only is null
+            || s == only).OrderBy(_ => random.Next()).Take(Math.Max(3, (errors + kills) / 8)).ToArray();
         var cases = scenarios.SelectMany(s => Calls(box, s)).ToArray();
         random.Shuffle(cases);
-        var chosen = cases.Where(c => !c.EndsWith(":0", StringComparison.Ordinal)).Take(errors).Concat(cases.Where(c => c.EndsWith(":0", StringComparison.Ordinal)).Take(kills)).ToArray();
+        var chosen = cases.Where(c =>
+            !c.EndsWith(":0", StringComparison.Ordinal)).Take(errors).Concat(cases.Where(c =>
+            c.EndsWith(":0", StringComparison.Ordinal)).Take(kills)).ToArray();
         foreach (var batch in chosen.Chunk(Batch))
         {
             foreach (var line in box.Shell($"bash $T/faults.sh try {string.Join(' ', batch)} 2>&1", seconds: 1800).Ok().Lines)
             {
                 var fields = line.Split('\t', 3);
-                campaign.Wrong(fields.Length == 3 && Enum.TryParse<Bad>(fields[0], out var kind) ? kind : Bad.Other, fields[^1], string.Join(' ', fields[..^1]));
+                campaign.Wrong(fields.Length == 3 && Enum.TryParse<Bad>(fields[0], out var kind) ? kind
+                    : Bad.Other, fields[^1], string.Join(' ', fields[..^1]));
             }
 
             campaign.Count("kills", batch.Count(c => c.EndsWith(":0", StringComparison.Ordinal)));
@@ -56,7 +62,8 @@ public class FaultsOnDatasets(ITestOutputHelper output)
     private static string[] Calls(ZfsBox box, string scenario)
     {
         var calls = box.Shell($"bash $T/faults.sh calls {scenario}").Ok().Lines;
-        Assert.True(calls.Length > 10, $"{scenario}: the injector saw nothing: it needs the native executable of build.sh\n{string.Join('\n', calls)}");
+        Assert.True(calls.Length > 10,
+            $"{scenario}: the injector saw nothing: it needs the native executable of build.sh\n{string.Join('\n', calls)}");
         return [.. calls.SelectMany((call, i) => call.Split(' ')[1].Split(',').Append("0").Select(errno => $"{scenario}:{i + 1}:{errno}"))];
     }
 

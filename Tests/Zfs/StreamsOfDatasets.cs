@@ -45,8 +45,11 @@ public class StreamsOfDatasets
     public void An_attribute_whose_block_compresses_to_almost_nothing_arrives(string options)
     {
         using var box = new ZfsBox("-O xattr=sa -O compression=on");
-        box.Shell($"$KVOL create v && echo content >/$V/v/f && setfattr -n user.big -v $(head -c 3000 /dev/zero | tr '\\0' e) /$V/v/f && zpool sync $P"
-            + $" && $KVOL export v --format zfs {options} -o $T/s && $KVOL import w $T/s && cmp /$V/v/f /$V/w/f && test $(getfattr --only-values -n user.big /$V/w/f | wc -c) = 3000"
+        box.Shell(
+            $"$KVOL create v && echo content >/$V/v/f && setfattr -n user.big -v $(head -c 3000 /dev/zero | tr '\\0' e) /$V/v/f && zpool "
+                + "sync $P"
+            + $" && $KVOL export v --format zfs {options} -o $T/s && $KVOL import w $T/s && cmp /$V/v/f /$V/w/f && test $(getfattr "
+            + "--only-values -n user.big /$V/w/f | wc -c) = 3000"
             + " && test \"$(getfattr --only-values -n user.big /$V/w/f)\" = \"$(getfattr --only-values -n user.big /$V/v/f)\"").Ok();
     }
 

@@ -1,6 +1,5 @@
 using System;
 using Kvol.Native;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Archives;
 

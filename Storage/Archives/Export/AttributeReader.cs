@@ -39,7 +39,8 @@ internal sealed class AttributeReader(CopyReport report)
                     left -= size + MostOfName;
                     if (left < 0)
                     {
-                        report.Lost(CopyReport.Shorten(entry.Path), $"extended attribute {attribute.ToString()}: all of them together are too large for an archive");
+                        report.Lost(CopyReport.Shorten(entry.Path),
+                            $"extended attribute {attribute.ToString()}: all of them together are too large for an archive");
                         continue;
                     }
 

@@ -211,7 +211,8 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
         for (var start = Content.NextData(file, 0); start >= 0 && start < status.Size; start = Content.NextData(file, end))
         {
             var hole = Content.NextHole(file, start);
-            end = hole < 0 || extents.Count == TarLimits.Extents - 1 ? status.Size : Math.Min(hole, status.Size); // it may have been shortened meanwhile
+            // it may have been shortened meanwhile
+            end = hole < 0 || extents.Count == TarLimits.Extents - 1 ? status.Size : Math.Min(hole, status.Size);
             extents.Add(new Extent(start, end - start));
         }
 

@@ -12,7 +12,8 @@ namespace Kvol.Storage.Archives;
 internal sealed class TreeExporter
 {
     /// <summary>Said of what lies too deep for an import.</summary>
-    public static readonly string TooDeep = $"lies deeper than {TarLimits.Depth} directories, or has a name of more than {TarLimits.Name} bytes: not exported";
+    public static readonly string TooDeep = $"lies deeper than {TarLimits.Depth} directories, or has a name of more than "
+        + $"{TarLimits.Name} bytes: not exported";
 
     // Enough to be worth another thread.
     private const int MostEntries = 128;

@@ -7,7 +7,8 @@ namespace Kvol.Storage.Archives;
 /// <summary>Puts the next bytes of a stream into a buffer; how many, none at its end.</summary>
 internal delegate int ReadBytes(Span<byte> into);
 
-/// <summary>A stream that is read once from its start: a file, a pipe or a socket. The spans it gives are valid until the next call.</summary>
+/// <summary>A stream that is read once from its start: a file, a pipe or a socket. The spans it gives are valid until the next
+/// call.</summary>
 /// <param name="read">Where it comes from.</param>
 /// <param name="subject">What messages call it.</param>
 /// <param name="checkInterrupt">Throws when the command was interrupted.</param>
@@ -91,9 +92,12 @@ internal sealed class ArchiveInput(ReadBytes read, string subject, Action checkI
 
     /// <summary>The error (65) of a member that has more of something than <see cref="TarLimits"/> allow.</summary>
     public KvolException Beyond(ByteString member, string what) => new(
-        ExitStatus.Damaged, subject, $"'{CopyReport.Shorten(member)}' {what}; nothing was imported: unpack it with tar(1) into a mounted volume, or without that member");
+        ExitStatus.Damaged, subject,
+            $"'{CopyReport.Shorten(
+            member)}' {what}; nothing was imported: unpack it with tar(1) into a mounted volume, or without that member");
 
-    private KvolException Truncated() => new(ExitStatus.Damaged, subject, $"ends at byte {Count + filled - next}, in the middle of the archive; nothing was imported");
+    private KvolException Truncated() =>
+        new(ExitStatus.Damaged, subject, $"ends at byte {Count + filled - next}, in the middle of the archive; nothing was imported");
 
     private bool Fill()
     {

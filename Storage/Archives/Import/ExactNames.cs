@@ -3,13 +3,15 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>File systems that take two names for one: they know no case, or only one form of an accent. There a name that is found is not always the one that was
+/// <summary>File systems that take two names for one: they know no case, or only one form of an accent. There a name that is found is not
+/// always the one that was
 /// asked for, and the second of two members must not go into the place of the first.</summary>
 /// <param name="top">The directory that is filled. Whether its file system is such a one is found out by trying.</param>
 internal sealed class ExactNames(Fd top)
 {
     // As others could write it: in capitals, with the accent apart, with an end that Windows cuts off.
-    private static readonly Func<string, string>[] Others = [n => n.ToUpperInvariant(), n => n.Replace("\u00e9", "e\u0301", StringComparison.Ordinal), n => n + "."];
+    private static readonly Func<string,
+        string>[] Others = [n => n.ToUpperInvariant(), n => n.Replace("\u00e9", "e\u0301", StringComparison.Ordinal), n => n + "."];
 
     /// <summary>Whether this is such a file system. There the order of members counts even where their names differ.</summary>
     public bool Fold { get; } = Folds(top);

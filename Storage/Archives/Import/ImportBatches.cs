@@ -39,7 +39,9 @@ internal sealed class ImportBatches : IDisposable
     /// filled.</summary>
     public Span<byte> Add(Fd directory, int version, long number, ByteString name, TarEntry entry, int flags, int length)
     {
-        if (open is not null && (open.Version != version || open.Files.Count == MostFiles || open.Filled + length > Capacity || open.Headers + entry.HeaderBytes > Capacity))
+        if (open is not null
+            && (open.Version != version || open.Files.Count == MostFiles || open.Filled + length > Capacity || open.Headers
+            + entry.HeaderBytes > Capacity))
         {
             Submit();
         }

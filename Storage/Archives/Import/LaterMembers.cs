@@ -5,7 +5,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Members of an archive that are completed when all are there. They are kept as an archive themselves: half a mebibyte of it in memory, the rest in a file without
+/// <summary>Members of an archive that are completed when all are there. They are kept as an archive themselves: half a mebibyte of it in
+/// memory, the rest in a file without
 /// a name.</summary>
 /// <param name="directory">Where that file is made.</param>
 internal sealed class LaterMembers(Fd directory, Action checkInterrupt) : IDisposable
@@ -60,7 +61,8 @@ internal sealed class LaterMembers(Fd directory, Action checkInterrupt) : IDispo
     private int Read(Span<byte> into, ref long at)
     {
         var inMemory = at < written ? [] : Output.Collected[(int)Math.Min(at - written, Output.Collected.Length)..];
-        var length = at < written ? Content.Read(file, into[..(int)Math.Min(into.Length, written - at)], at) : Math.Min(into.Length, inMemory.Length);
+        var length = at < written ? Content.Read(file, into[..(int)Math.Min(into.Length, written - at)], at)
+            : Math.Min(into.Length, inMemory.Length);
         if (at >= written)
         {
             inMemory[..length].CopyTo(into);

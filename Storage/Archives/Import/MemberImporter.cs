@@ -4,8 +4,10 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Makes one member of an archive that is not a directory. What has its name already is replaced, as tar does; a directory is not.</summary>
-internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact, MetadataWriter metadata, CopyReport report, Action checkInterrupt) : IDisposable
+/// <summary>Makes one member of an archive that is not a directory. What has its name already is replaced, as tar does; a directory is
+/// not.</summary>
+internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact, MetadataWriter metadata, CopyReport report,
+    Action checkInterrupt) : IDisposable
 {
     private const string IsThere = "a directory of this name is there already";
 

@@ -38,7 +38,10 @@ internal sealed class MetadataWriter(CopyReport report)
     }
 
     /// <summary>The flags that the entry tells of.</summary>
-    public int FlagsOf(TarEntry entry) => entry.Flags is null ? 0 : FlagText.Parse(entry.Flags, word => report.Lost(CopyReport.Shorten(entry.Path), $"file flag {new ByteString(word)}: not known on this system"));
+    public int FlagsOf(TarEntry entry) =>
+        entry.Flags is null ? 0
+        : FlagText.Parse(entry.Flags, word =>
+        report.Lost(CopyReport.Shorten(entry.Path), $"file flag {new ByteString(word)}: not known on this system"));
 
     /// <summary>The same, without a word of those that are not known.</summary>
     public static int KnownFlagsOf(TarEntry entry) => entry.Flags is null ? 0 : FlagText.Parse(entry.Flags, _ => { });
@@ -137,5 +140,6 @@ internal sealed class MetadataWriter(CopyReport report)
         });
     }
 
-    private bool Try(Fd at, TarEntry entry, string what, Action set) => Keeping.Try(at, set, reason => report.Lost(CopyReport.Shorten(entry.Path), $"{what}: {reason}"));
+    private bool Try(Fd at, TarEntry entry, string what, Action set) =>
+        Keeping.Try(at, set, reason => report.Lost(CopyReport.Shorten(entry.Path), $"{what}: {reason}"));
 }

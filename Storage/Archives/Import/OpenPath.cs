@@ -5,7 +5,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>The directory that an import is in, and those above it, kept open: the next member is mostly in the same. Each step is one openat(2) that follows
+/// <summary>The directory that an import is in, and those above it, kept open: the next member is mostly in the same. Each step is one
+/// openat(2) that follows
 /// no link, whoever made it, so that nothing outside the top is ever reached.</summary>
 /// <param name="exact">Whether a name is the very one that a directory has.</param>
 internal sealed class OpenPath(Fd top, ExactNames exact) : IDisposable
@@ -23,7 +24,8 @@ internal sealed class OpenPath(Fd top, ExactNames exact) : IDisposable
     /// <summary>Directories that were missing and were made.</summary>
     public long Made { get; private set; }
 
-    /// <summary>Goes to a directory; missing ones are made on the way when <paramref name="make"/> is set. The descriptor is this object's, until the next call.</summary>
+    /// <summary>Goes to a directory; missing ones are made on the way when <paramref name="make"/> is set. The descriptor is this object's,
+    /// until the next call.</summary>
     public Fd Go(ReadOnlySpan<byte> names, bool make)
     {
         Leave(Common(names));
@@ -58,7 +60,8 @@ internal sealed class OpenPath(Fd top, ExactNames exact) : IDisposable
     {
         var common = levels.Count == 0 ? 0 : names.CommonPrefixLength(path.AsSpan(0, levels[^1].End));
         var count = levels.Count;
-        while (count > 0 && (levels[count - 1].End > common || (levels[count - 1].End < names.Length && names[levels[count - 1].End] != '/')))
+        while (count > 0
+            && (levels[count - 1].End > common || (levels[count - 1].End < names.Length && names[levels[count - 1].End] != '/')))
         {
             count--;
         }

@@ -12,7 +12,8 @@ internal sealed class PendingPaths
 
     private readonly HashSet<ulong> paths = [];
 
-    /// <summary>Whether a path, or a directory on its way, may be one of them, or there are too many; <paramref name="path"/> is what <see cref="Add"/> wants.</summary>
+    /// <summary>Whether a path, or a directory on its way, may be one of them, or there are too many; <paramref name="path"/> is what <see
+    /// cref="Add"/> wants.</summary>
     public bool Concerns(ReadOnlySpan<byte> names, out ulong path)
     {
         var concerns = paths.Count >= Most;

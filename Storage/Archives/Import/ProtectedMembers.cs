@@ -5,7 +5,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Members that are no directories and have flags that forbid changes, which are set last: links to them and members of the same name may follow.</summary>
+/// <summary>Members that are no directories and have flags that forbid changes, which are set last: links to them and members of the same
+/// name may follow.</summary>
 /// <param name="later">Where they are kept.</param>
 /// <param name="beyond">Makes the error (65) of one too many.</param>
 internal sealed class ProtectedMembers(LaterMembers later, Func<ByteString, string, KvolException> beyond)
@@ -61,7 +62,9 @@ internal sealed class ProtectedMembers(LaterMembers later, Func<ByteString, stri
         atTop += path.IsAtTop ? 1 : 0;
         if (last.Count == TarLimits.Protected || atTop > TarLimits.ProtectedAtTop)
         {
-            throw beyond(entry.Path, $"has flags that forbid changes, and at most {TarLimits.Protected} members may, {TarLimits.ProtectedAtTop} of them in the top directory");
+            throw beyond(entry.Path,
+                $"has flags that forbid changes, and at most {TarLimits.Protected} members may, {TarLimits.ProtectedAtTop} of them in "
+                    + "the top directory");
         }
     }
 }

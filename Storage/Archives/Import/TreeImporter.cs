@@ -40,7 +40,8 @@ internal sealed class TreeImporter : IDisposable
     }
 
     /// <summary>Fills an empty directory that belongs to root; what <paramref name="chosen"/> says of it goes before the archive. The flags
-    /// that forbid changes to the top directory and its entries are for the caller to set when nothing else is to be done to them.</summary>
+    /// that forbid changes to the top directory and its entries are for the caller to set when nothing else is to be done to
+    /// them.</summary>
     public static HeldFlags Import(Fd top, TopDirectory chosen, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
     {
         using var importer = new TreeImporter(top, reader, report, jobs, checkInterrupt);
@@ -99,7 +100,8 @@ internal sealed class TreeImporter : IDisposable
         var parent = path.Go(to.Parent, make: true);
         if (path.Made > TarLimits.Depth + (TarLimits.Parents * number))
         {
-            throw reader.Beyond(entry.Path, $"lies in directories that no member stands for, and at most {TarLimits.Parents} of those for each member are made");
+            throw reader.Beyond(entry.Path,
+                $"lies in directories that no member stands for, and at most {TarLimits.Parents} of those for each member are made");
         }
 
         if (entry.Kind == TarKind.Directory)
@@ -109,7 +111,8 @@ internal sealed class TreeImporter : IDisposable
         }
 
         var flags = entry.Kind == TarKind.HardLink ? 0 : metadata.FlagsOf(entry);
-        if (entry.Kind == TarKind.Regular && entry.Extents is null && reader.Remaining <= ImportBatches.LargestFile && entry.HeaderBytes <= ImportBatches.LargestFile)
+        if (entry.Kind == TarKind.Regular && entry.Extents is null && reader.Remaining <= ImportBatches.LargestFile
+            && entry.HeaderBytes <= ImportBatches.LargestFile)
         {
             pending.Add(hash);
             reader.TakeData(batches.Add(parent, path.Version, number, to.Name, entry, flags, (int)reader.Remaining));
@@ -261,7 +264,8 @@ internal sealed class TreeImporter : IDisposable
     private void InParent(TarEntry entry, Action<Fd, ByteString> action)
     {
         var slash = entry.Path.Bytes.LastIndexOf((byte)'/');
-        InDirectory(slash < 0 ? default : entry.Path.Bytes[..slash], parent => action(parent, new ByteString(entry.Path.Bytes[(slash + 1)..])));
+        InDirectory(slash < 0 ? default
+            : entry.Path.Bytes[..slash], parent => action(parent, new ByteString(entry.Path.Bytes[(slash + 1)..])));
     }
 
     // A later member may have replaced it.

@@ -7,7 +7,8 @@ namespace Kvol.Storage.Archives;
 /// <summary>The maps of files with holes that GNU tar writes: old format, and 0.0, 0.1 and 1.0 in extended headers.</summary>
 internal static class SparseMap
 {
-    /// <summary>Why a map cannot be, or null: pieces must follow each other inside the file, and add up to the data that is there.</summary>
+    /// <summary>Why a map cannot be, or null: pieces must follow each other inside the file, and add up to the data that is
+    /// there.</summary>
     public static string? Check(IReadOnlyList<Extent> extents, long size, long stored)
     {
         long end = 0, total = 0;

@@ -1,6 +1,7 @@
 namespace Kvol.Storage.Archives;
 
-/// <summary>The most that kvol takes of one archive. Archives come from strangers, and memory must not grow with them; what kvol exports itself stays below,
+/// <summary>The most that kvol takes of one archive. Archives come from strangers, and memory must not grow with them; what kvol exports
+/// itself stays below,
 /// so that it can be imported again. What goes beyond is an error (65) and nothing is imported.</summary>
 internal static class TarLimits
 {
@@ -10,7 +11,8 @@ internal static class TarLimits
     /// <summary>Directories one in another.</summary>
     public const int Depth = 10_000;
 
-    /// <summary>Directories that no member stands for and that are made on the way, for each member; the first may have a whole <see cref="Depth"/>.</summary>
+    /// <summary>Directories that no member stands for and that are made on the way, for each member; the first may have a whole <see
+    /// cref="Depth"/>.</summary>
     public const int Parents = 16;
 
     /// <summary>Bytes of the extended header of one member: its attributes and lists, mainly.</summary>
@@ -19,7 +21,8 @@ internal static class TarLimits
     /// <summary>Bytes of all global headers together; each is read again for every member.</summary>
     public const int GlobalHeaders = 64 * 1024;
 
-    /// <summary>Bytes of the names of one member's attributes, each with its end, as listxattr(2) counts them and Linux limits them.</summary>
+    /// <summary>Bytes of the names of one member's attributes, each with its end, as listxattr(2) counts them and Linux limits
+    /// them.</summary>
     public const int AttributeNames = 64 * 1024;
 
     /// <summary>Bytes of one access control list as text.</summary>

@@ -5,7 +5,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Reads the members of a tar archive, tar(5): v7, ustar, pax, GNU's and star's. Nothing in it is believed: a length is only waited for, never
+/// <summary>Reads the members of a tar archive, tar(5): v7, ustar, pax, GNU's and star's. Nothing in it is believed: a length is only
+/// waited for, never
 /// reserved. System.Formats.Tar is not used: see <see cref="TarWriter"/>; it also gives no sense to GNU's maps of holes.</summary>
 /// <param name="input">Where it is read from.</param>
 /// <param name="largestHeader">The longest extended header that is taken, in bytes.</param>
@@ -48,7 +49,8 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
                     extended = TakeHeader(block, largestHeader, "are taken at most");
                     break;
                 case 'g':
-                    var length = TakeHeader(block, TarLimits.GlobalHeaders - global.Length, $"are left of the {TarLimits.GlobalHeaders} that all global headers together may take");
+                    var length = TakeHeader(block, TarLimits.GlobalHeaders - global.Length,
+                        $"are left of the {TarLimits.GlobalHeaders} that all global headers together may take");
                     global = [.. global, .. header.AsSpan(0, length)];
                     break;
                 case 'L':
@@ -112,7 +114,8 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
         var length = TarBlock.Number(block[TarBlock.Length]) ?? -1;
         if (length < 0 || length > most)
         {
-            throw input.Beyond(new ByteString(TarBlock.Text(block, TarBlock.Name)), $"is a header that wants {length} bytes, and {most} {whatMost}");
+            throw input.Beyond(new ByteString(TarBlock.Text(block, TarBlock.Name)),
+                $"is a header that wants {length} bytes, and {most} {whatMost}");
         }
 
         if (header.Length < length)
@@ -132,7 +135,8 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
         if (length is < 0 or > TarLimits.Name + TarBlock.Size)
         {
             var start = input.Peek(TarBlock.Size);
-            throw input.Beyond(new ByteString(TarBlock.Text(start, ..start.Length)), $"is a name or a link that wants {length} bytes, and at most {TarLimits.Name} are taken");
+            throw input.Beyond(new ByteString(TarBlock.Text(start, ..start.Length)),
+                $"is a name or a link that wants {length} bytes, and at most {TarLimits.Name} are taken");
         }
 
         var name = new byte[length];

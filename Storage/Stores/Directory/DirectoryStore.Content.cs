@@ -5,7 +5,6 @@ using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 

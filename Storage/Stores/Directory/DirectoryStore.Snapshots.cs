@@ -5,7 +5,6 @@ using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -48,7 +47,9 @@ internal sealed partial class DirectoryStore
         if (!CloneProbe.Works(volumes))
         {
             throw new KvolException(
-                ExitStatus.Unavailable, snapshot.ToString(), $"this file system cannot share blocks, so a snapshot would be a whole copy; use 'kvol clone {snapshot.Volume} NEW', or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
+                ExitStatus.Unavailable, snapshot.ToString(),
+                    $"this file system cannot share blocks, so a snapshot would be a whole copy; use 'kvol clone {snapshot.Volume} NEW', "
+                        + "or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
         }
 
         using var snapshots = OpenSnapshots(snapshot.Volume, create: true);

@@ -7,7 +7,6 @@ using System.Text.Json;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -48,13 +47,16 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         }
 
         return new VolumeFile(
-            name ?? StateFile.Get(root, "name", v => VolumeName.IsValid(v.Text()) ? VolumeName.Parse(v.Text()) : throw new FormatException(), directory, path),
-            StateFile.Get(root, "created", v => v.GetDateTimeOffset(), directory, path), StateFile.Get(root, "anonymous", v => v.GetBoolean(), directory, path),
+            name ?? StateFile.Get(root, "name", v => VolumeName.IsValid(v.Text()) ? VolumeName.Parse(v.Text())
+                : throw new FormatException(), directory, path),
+            StateFile.Get(root, "created", v => v.GetDateTimeOffset(), directory, path),
+                StateFile.Get(root, "anonymous", v => v.GetBoolean(), directory, path),
             StateFile.Get(root, "labels", ReadLabels, directory, path), StateFile.Find(root, "seed", SeedJson.Read, directory, path))
         {
             Seeding = version == SeedingVersion ? StateFile.Get(root, "seeding", SeedJson.Read, directory, path) : null,
             Takes = StateFile.Find<TopParts?>(root, "takes", v => TopPartsText.Parse(v.Text()), directory, path),
-            Deletion = StateFile.Find(root, "deletion", v => new DeletionRecord(v.GetProperty("at").GetDateTimeOffset(), v.GetProperty("until").GetDateTimeOffset()), directory, path),
+            Deletion = StateFile.Find(root, "deletion", v =>
+                new DeletionRecord(v.GetProperty("at").GetDateTimeOffset(), v.GetProperty("until").GetDateTimeOffset()), directory, path),
         };
 
         static IReadOnlyDictionary<string, string> ReadLabels(JsonElement labels) =>

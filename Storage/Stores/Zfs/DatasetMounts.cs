@@ -4,7 +4,6 @@ using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 
@@ -91,22 +90,6 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
         return Fd.None;
     }
 
-    /// <summary>An error (75) where another mount covers the place of a home, so that nothing can be reached through it.</summary>
-    public void RequireVisible(MountEntry home)
-    {
-        if (!IsAt(home.Target, home.Id))
-        {
-            throw Covered(home.Dataset?.ToString() ?? "", home.Target);
-        }
-    }
-
-    private KvolException Covered(string dataset, ByteString place)
-    {
-        table = MountTable.Read();
-        var cover = table.Entries.LastOrDefault(e => place.IsAtOrBelow(e.Target) && e.Dataset?.ToString() != dataset);
-        return new KvolException(ExitStatus.Busy, dataset, $"is mounted on {place}, but another mount covers that place{(cover is null ? "" : $": umount {Shown.Quoted(cover.Target.Text)}")}");
-    }
-
     /// <summary>The top directory of a dataset, mounted now if it was not; an error that says why it cannot be and what to do.</summary>
     public Fd Open(DatasetStats dataset)
     {
@@ -138,54 +121,6 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
 
         directory.Dispose();
         throw Covered(dataset.Name, new ByteString(path));
-    }
-
-    /// <summary>Mounts the datasets of the pool that belong above the place of another one and are not mounted, the outermost first, as
-    /// 'zfs mount -a' does: one that is mounted later hides what lies below it. An error (75) where the key of one is not loaded yet. What
-    /// lies in <paramref name="volumes"/> is not looked at.</summary>
-    public void MountOuter(DatasetStats dataset, DatasetName volumes)
-    {
-        if (MountpointOf(dataset) is not { } place || zfs.Find(store.Pool) is not { } pool)
-        {
-            return;
-        }
-
-        var outer = new List<(string Path, DatasetStats Dataset)>();
-        Find(pool);
-        foreach (var (path, above) in outer.OrderBy(o => o.Path.Length))
-        {
-            if (HomeOf(above) is not null)
-            {
-                continue;
-            }
-
-            if (Mountpoint.IsLocked(above))
-            {
-                throw new KvolException(ExitStatus.Busy, dataset.Name,
-                    $"{above.Name} belongs on {path}, above it, and its encryption key is not loaded, so that it would be hidden later: "
-                    + $"zfs load-key {above.Name}");
-            }
-
-            if (Mountpoint.Refusal(above) is null)
-            {
-                _ = Mount(above, mayBeMounted: true);
-            }
-        }
-
-        void Find(DatasetStats above)
-        {
-            if (above.Name != dataset.Name && Mountpoint.IsMountedAtBoot(above) && MountpointOf(above) is { } path
-                && place.StartsWith(path.TrimEnd('/') + "/", StringComparison.Ordinal))
-            {
-                outer.Add((path, above));
-            }
-
-            foreach (var child in above.Name == volumes.Text ? []
-                : ZfsErrors.Reading(above.Name, () => zfs.Device.Children(above.Name, (_, _) => { }).ToArray()))
-            {
-                Find(child);
-            }
-        }
     }
 
     /// <summary>Mounts a dataset if it is meant to be mounted and is not; what is not meant to be is left alone.</summary>
@@ -235,7 +170,8 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
         if (KernelMounts.DatasetsMountOnce && mayBeMounted && MountTable.Read().Entries.FirstOrDefault(e =>
             e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } elsewhere)
         {
-            throw new KvolException(ExitStatus.Busy, dataset.Name, $"is mounted on {elsewhere.Target} instead of its mountpoint {path}: umount {Shown.Quoted(elsewhere.Target.Text)}");
+            throw new KvolException(ExitStatus.Busy, dataset.Name,
+                $"is mounted on {elsewhere.Target} instead of its mountpoint {path}: umount {Shown.Quoted(elsewhere.Target.Text)}");
         }
 
         // Two processes that find it unmounted must not mount it twice, one on top of the other.

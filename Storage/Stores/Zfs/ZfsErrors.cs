@@ -68,7 +68,9 @@ internal static class ZfsErrors
     /// <summary>Mounts a dataset.</summary>
     public static KvolException Mounting(string dataset, NativeException e) => e.Failure switch
     {
-        Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, dataset, $"cannot be mounted: its key is not loaded ({Mountpoint.LoadKey(dataset, dataset)}), or this host may not mount"),
+        Failure.NotPermitted =>
+            new KvolException(ExitStatus.Unavailable, dataset,
+            $"cannot be mounted: its key is not loaded ({Mountpoint.LoadKey(dataset, dataset)}), or this host may not mount"),
         Failure.Busy => new KvolException(ExitStatus.Busy, dataset, "is mounted somewhere else, or its mountpoint is in use"),
         Failure.NotFound => new KvolException(ExitStatus.Busy, dataset, "was destroyed meanwhile"),
         _ => Other(dataset, e),

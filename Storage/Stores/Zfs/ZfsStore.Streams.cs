@@ -29,8 +29,12 @@ internal sealed partial class ZfsStore : IVolumeStreams
                 {
                     throw e.Failure switch
                     {
-                        Failure.CrossDevice => new KvolException(ExitStatus.Usage, $"-i {since}", $"is no earlier snapshot of the same volume than {snapshot}"),
-                        Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, name.Text, $"is encrypted and its key is not loaded: kvol load-key {name}, or export it with --raw"),
+                        Failure.CrossDevice =>
+                            new KvolException(ExitStatus.Usage, $"-i {since}",
+                            $"is no earlier snapshot of the same volume than {snapshot}"),
+                        Failure.NotPermitted =>
+                            new KvolException(ExitStatus.Unavailable, name.Text,
+                            $"is encrypted and its key is not loaded: kvol load-key {name}, or export it with --raw"),
                         _ => ZfsErrors.Other(origin, e),
                     };
                 }
@@ -139,10 +143,16 @@ internal sealed partial class ZfsStore : IVolumeStreams
         Failure.TextBusy => new KvolException(
             ExitStatus.Busy, name.Text, "was changed since its last snapshot (reading counts where atime=on); nothing was imported; "
             + $"'kvol rollback {Snapshots(name).Select(s => s.Name.ToString()).LastOrDefault()}' undoes the changes"),
-        Failure.NoDevice => new KvolException(ExitStatus.Usage, name.Text, "its last snapshot is not the one that this increment starts from; nothing was imported"),
-        Failure.NotFound => new KvolException(ExitStatus.Usage, name.Text, "the snapshot that this increment starts from is not there; nothing was imported"),
-        Failure.Exists => new KvolException(ExitStatus.CannotCreate, name.Text, "has the snapshot of this stream already; nothing was imported"),
-        Failure.NotSupported => new KvolException(ExitStatus.Unavailable, what, "has a feature that this host's ZFS or the pool has not; nothing was imported"),
+        Failure.NoDevice =>
+            new KvolException(ExitStatus.Usage, name.Text,
+            "its last snapshot is not the one that this increment starts from; nothing was imported"),
+        Failure.NotFound =>
+            new KvolException(ExitStatus.Usage, name.Text,
+            "the snapshot that this increment starts from is not there; nothing was imported"),
+        Failure.Exists =>
+            new KvolException(ExitStatus.CannotCreate, name.Text, "has the snapshot of this stream already; nothing was imported"),
+        Failure.NotSupported =>
+            new KvolException(ExitStatus.Unavailable, what, "has a feature that this host's ZFS or the pool has not; nothing was imported"),
         Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, name.Text, "the pool, or a quota, is full; nothing was imported"),
         Failure.NotPermitted or Failure.Busy or Failure.ReadOnly or Failure.NameTooLong or Failure.WouldBlock =>
             ZfsErrors.Other(name.Text, e),

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using Kvol.Native;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Storage.Stores;
 

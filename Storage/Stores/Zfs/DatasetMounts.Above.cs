@@ -1,0 +1,77 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <content>What lies above the place of a dataset, and what covers it.</content>
+internal sealed partial class DatasetMounts
+{
+    /// <summary>Mounts the datasets of the pool that belong above the place of another one and are not mounted, the outermost first, as
+    /// 'zfs mount -a' does: one that is mounted later hides what lies below it. An error (75) where the key of one is not loaded yet. What
+    /// lies in <paramref name="volumes"/> is not looked at.</summary>
+    public void MountOuter(DatasetStats dataset, DatasetName volumes)
+    {
+        if (MountpointOf(dataset) is not { } place || zfs.Find(store.Pool) is not { } pool)
+        {
+            return;
+        }
+
+        var outer = new List<(string Path, DatasetStats Dataset)>();
+        Find(pool);
+        foreach (var (path, above) in outer.OrderBy(o => o.Path.Length))
+        {
+            if (HomeOf(above) is not null)
+            {
+                continue;
+            }
+
+            if (Mountpoint.IsLocked(above))
+            {
+                throw new KvolException(ExitStatus.Busy, dataset.Name,
+                    $"{above.Name} belongs on {path}, above it, and its encryption key is not loaded, so that it would be hidden later: "
+                    + $"zfs load-key {above.Name}");
+            }
+
+            if (Mountpoint.Refusal(above) is null)
+            {
+                _ = Mount(above, mayBeMounted: true);
+            }
+        }
+
+        void Find(DatasetStats above)
+        {
+            if (above.Name != dataset.Name && Mountpoint.IsMountedAtBoot(above) && MountpointOf(above) is { } path
+                && place.StartsWith(path.TrimEnd('/') + "/", StringComparison.Ordinal))
+            {
+                outer.Add((path, above));
+            }
+
+            foreach (var child in above.Name == volumes.Text ? []
+                : ZfsErrors.Reading(above.Name, () => zfs.Device.Children(above.Name, (_, _) => { }).ToArray()))
+            {
+                Find(child);
+            }
+        }
+    }
+
+    /// <summary>An error (75) where another mount covers the place of a home, so that nothing can be reached through it.</summary>
+    public void RequireVisible(MountEntry home)
+    {
+        if (!IsAt(home.Target, home.Id))
+        {
+            throw Covered(home.Dataset?.ToString() ?? "", home.Target);
+        }
+    }
+
+    private KvolException Covered(string dataset, ByteString place)
+    {
+        table = MountTable.Read();
+        var cover = table.Entries.LastOrDefault(e => place.IsAtOrBelow(e.Target) && e.Dataset?.ToString() != dataset);
+        return new KvolException(ExitStatus.Busy, dataset,
+            $"is mounted on {place}, but another mount covers that place{(cover is null ? ""
+            : $": umount {Shown.Quoted(cover.Target.Text)}")}");
+    }
+}
