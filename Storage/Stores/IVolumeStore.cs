@@ -50,8 +50,8 @@ internal interface IVolumeStore : IDisposable
     /// <summary>The names of which a crash may have left something that taking their lock clears; for gc.</summary>
     IReadOnlyList<VolumeName> Unfinished();
 
-    /// <summary>Makes a volume at one instant; an existing one is left as it is.</summary>
-    void Create(VolumeName name, NewVolume wanted);
+    /// <summary>Makes a volume at one instant; an existing one is left as it is: then false.</summary>
+    bool Create(VolumeName name, NewVolume wanted);
 
     /// <summary>Removes a volume that the caller knows to be unused, at one instant; its snapshots too when
     /// <paramref name="force"/>.</summary>

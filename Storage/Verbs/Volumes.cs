@@ -28,17 +28,12 @@ internal sealed class Volumes(Context context)
         using var store = VolumeStores.Open(context.Configuration, create: true, context.Warn)!;
         var chosen = name ?? VolumeName.Random();
         using var held = store.Lock(chosen, context);
-        if (name is not null && store.Find(name) is { } there)
+        if (!store.Create(chosen, wanted with { Anonymous = name is null })
+            && store.Find(chosen) is { } there && ExistingVolume.Difference(there, wanted) is { } difference)
         {
-            if (ExistingVolume.Difference(there, wanted) is { } difference)
-            {
-                context.Warn(difference);
-            }
-
-            return chosen;
+            context.Warn(difference);
         }
 
-        store.Create(chosen, wanted with { Anonymous = name is null });
         return chosen;
     }
 

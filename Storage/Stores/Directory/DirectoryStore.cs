@@ -66,8 +66,13 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
                 .DistinctBy(n => n.Text),
     ];
 
-    public void Create(VolumeName name, NewVolume wanted)
+    public bool Create(VolumeName name, NewVolume wanted)
     {
+        if (Find(name) is not null)
+        {
+            return false;
+        }
+
         if (wanted.KeyFile is not null)
         {
             throw Refusals.DoesNotEncrypt("--encrypt");
@@ -76,11 +81,6 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         if (wanted.Properties is { Count: > 0 })
         {
             throw new KvolException(ExitStatus.Unavailable, "-o", "a directory store has no datasets, so no properties; leave it out");
-        }
-
-        if (Find(name) is not null)
-        {
-            return;
         }
 
         var temporary = New(name);
@@ -107,6 +107,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
         Files.Rename(volumes, temporary, volumes, name.Bytes);
         Files.Sync(volumes);
+        return true;
     }
 
     public void Remove(VolumeName name, bool force)

@@ -97,13 +97,16 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         }
     }
 
-    public void Create(VolumeName name, NewVolume wanted)
+    public bool Create(VolumeName name, NewVolume wanted)
     {
         // What its lock found absent is made at once; somebody who makes it by hand meanwhile is told by the kernel.
-        if (absent.Remove(name) || Stats(name) is null)
+        if (!absent.Remove(name) && Stats(name) is not null)
         {
-            Make(name, wanted);
+            return false;
         }
+
+        Make(name, wanted);
+        return true;
     }
 
     public void Remove(VolumeName name, bool force)
