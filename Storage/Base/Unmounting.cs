@@ -16,27 +16,39 @@ internal static class Unmounting
 {
     private const int Attempts = 100;
 
-    /// <summary>Unmounts exactly this mount, or throws an error (75) that says who keeps it busy.</summary>
-    public static void One(MountEntry entry, bool force)
+    /// <summary>Where a mount can be that is looked for anywhere.</summary>
+    public static readonly ByteString Anywhere = new("/");
+
+    /// <summary>Unmounts exactly this mount, or throws an error (75) that says who keeps it busy. <paramref name="within"/> as for
+    /// <see cref="Again"/>.</summary>
+    public static void One(MountEntry entry, ByteString within, bool force)
     {
         var before = KernelMounts.UnmountsByPlace ? MountTable.Read() : null;
-        var outcome = Try(entry, force);
+        var outcome = Try(entry, within, force);
         if (outcome == UnmountOutcome.Busy)
         {
             throw BusyError(entry);
         }
 
-        if (outcome == UnmountOutcome.Done && before is not null && Exchanged(before, MountTable.Read(), entry, [entry]) is { } error)
+        if (outcome == UnmountOutcome.Done && before is not null && Exchanged(before, MountTable.Read(), entry, within, [entry]) is { } error)
         {
             throw error;
         }
     }
 
+    /// <summary>A mount as a later table has it, wherever it was moved; null when it is gone. Linux gives the id of a mount that is gone to the
+    /// next one, which another command may have made of the same source for another root directory: so the mount has to be
+    /// <paramref name="within"/> the directory whose lock is held. Where the lock of the source is held, that may be
+    /// <see cref="Anywhere"/>.</summary>
+    public static MountEntry? Again(MountTable table, MountEntry entry, ByteString within) =>
+        table.Find(entry.Id) is { } now && now.Origin.Equals(entry.Origin) && now.Target.IsBelow(within) ? now : null;
+
     /// <summary>The error (75) when another mount went in place of one that was unmounted, because somebody exchanged their places at that
     /// moment; null when the right one is gone. <paramref name="wanted"/> are all that were to be unmounted.</summary>
-    public static KvolException? Exchanged(MountTable before, MountTable after, MountEntry entry, IReadOnlyCollection<MountEntry> wanted)
+    public static KvolException? Exchanged(MountTable before, MountTable after, MountEntry entry, ByteString within,
+        IReadOnlyCollection<MountEntry> wanted)
     {
-        if (after.Find(entry.Id) is not { } still || !still.Origin.Equals(entry.Origin))
+        if (Again(after, entry, within) is not { } still)
         {
             return null;
         }
@@ -50,8 +62,8 @@ internal static class Unmounting
                     + "and try again");
     }
 
-    /// <summary>Unmounts exactly this mount.</summary>
-    public static UnmountOutcome Try(MountEntry entry, bool force)
+    /// <summary>Unmounts exactly this mount. <paramref name="within"/> as for <see cref="Again"/>.</summary>
+    public static UnmountOutcome Try(MountEntry entry, ByteString within, bool force)
     {
         // A jail may rename the directories on the way: look where the mount is now, again and again.
         for (var attempt = 0; ; attempt++)
@@ -68,7 +80,7 @@ internal static class Unmounting
             catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop or Failure.Invalid)
             {
                 var table = MountTable.Read();
-                if (table.Find(entry.Id) is not { } current)
+                if (Again(table, entry, within) is not { } current)
                 {
                     return UnmountOutcome.Gone;
                 }

@@ -73,8 +73,12 @@ internal sealed class RootSession : IDisposable
     /// <summary>kvol's mounts inside; where the directory itself is missing, those that its record knows, wherever they are now.</summary>
     public IEnumerable<KvolMount> MountsInside() => Root is not null
         ? Mounts.Below(Root.Path)
-        : Mounts.All.Where(m => m.Record is { } record && Record.Mounts.Any(r =>
+        : Mounts.All.Where(m => m.Record is { } record && !IsOfAnother(m.Entry) && Record.Mounts.Any(r =>
             r.Origin == record.Origin && (r.Id == record.Id || (r.Id == RunRecord.Planned && r.Target == record.Target))));
+
+    // Linux gives the id of a mount that is gone to the next one, which may show the same source in another root directory.
+    private bool IsOfAnother(MountEntry entry) => Runs.All().Any(other =>
+        other.Identity != Record.Identity && other.Mounts.Any(r => r.Id == entry.Id && r.Target == entry.Target.ToString()));
 
     /// <summary>Gives back to the record what is mounted: ids for what was planned, nothing for what is gone.</summary>
     public void Settle()

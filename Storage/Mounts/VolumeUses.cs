@@ -72,7 +72,7 @@ internal static class VolumeUses
         {
             if (mounts[i].Volume == name)
             {
-                Unmounting.One(mounts[i].Entry, force: false);
+                Unmounting.One(mounts[i].Entry, Unmounting.Anywhere, force: false);
             }
         }
     }

@@ -25,7 +25,7 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
             if (known is not null && (top.SourceDeleted
                 || (below is not null && below.Target.Equals(top.Target) && below.Origin.Equals(top.Origin) && below.Flags == top.Flags)))
             {
-                Unmounting.One(top, force: false); // stale, or a duplicate of the one below
+                Unmounting.One(top, session.Root!.Path, force: false); // stale, or a duplicate of the one below
                 session.Forget();
                 continue;
             }

@@ -33,20 +33,20 @@ internal sealed class MountUndo(RootSession session)
     public void Filled(VolumeName name) => filled.Add(name);
 
     /// <summary>A mount that this command is about to make, of an id that is known already. The kernel gives the id to another mount when
-    /// this one is not made, so what has it must show the same <paramref name="origin"/>. A recursive one took along what is mounted in
-    /// it.</summary>
+    /// this one is not made, so what has it must show the same <paramref name="origin"/> in this root directory. A recursive one took along
+    /// what is mounted in it.</summary>
     public void Mounts(ulong id, ByteString origin, bool recursive) => steps.Push(() =>
     {
         session.Forget();
         var table = session.Mounts.Table;
-        if (table.Find(id) is { } top && top.Origin.Equals(origin))
+        if (table.Find(id) is { } top && top.Origin.Equals(origin) && top.Target.IsBelow(session.Root!.Path))
         {
             foreach (var entry in recursive ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Reverse() : [])
             {
-                Unmounting.One(entry, force: false);
+                Unmounting.One(entry, session.Root!.Path, force: false);
             }
 
-            Unmounting.One(top, force: false);
+            Unmounting.One(top, session.Root!.Path, force: false);
             unmounted.Add(top.Target.ToString());
         }
 

@@ -16,6 +16,8 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
 {
     private const int FirstPause = 20, LongestPause = 500; // milliseconds
 
+    // What is left of a root directory that is gone can be anywhere.
+    private readonly ByteString within = Session.Root?.Path ?? Unmounting.Anywhere;
     private readonly List<string> done = [];
     private IReadOnlyList<KvolException> mountPointErrors = [];
     private readonly Dictionary<ulong, KvolException> errors = [];
@@ -83,7 +85,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
             var outcome = UnmountOutcome.Busy;
             try
             {
-                outcome = Unmounting.Try(entry, force);
+                outcome = Unmounting.Try(entry, within, force);
             }
             catch (KvolException e)
             {
@@ -108,7 +110,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
         Session.Forget();
         foreach (var entry in unmounted)
         {
-            if (Unmounting.Exchanged(before, Session.Mounts.Table, entry, entries) is { } error)
+            if (Unmounting.Exchanged(before, Session.Mounts.Table, entry, within, entries) is { } error)
             {
                 errors[entry.Id] = error;
                 left.Add(entry);
@@ -124,7 +126,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
     }
 
     private List<MountEntry> StillThere(List<MountEntry> entries) =>
-        [.. entries.Select(e => Session.Mounts.Table.Find(e.Id)).OfType<MountEntry>()];
+        [.. entries.Select(e => Unmounting.Again(Session.Mounts.Table, e, within)).OfType<MountEntry>()];
 
     // What 'recursive' took along is undone with the mount.
     private List<MountEntry> WithInner(IReadOnlyList<KvolMount> mounts)

@@ -137,7 +137,7 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
     {
         while (HomeOf(dataset) is { } home)
         {
-            Unmounting.One(home, force: false);
+            Unmounting.One(home, Unmounting.Anywhere, force: false);
             table = null;
         }
     }

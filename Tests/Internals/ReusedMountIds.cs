@@ -1,0 +1,31 @@
+using System.Text;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Xunit;
+
+namespace Kvol.Tests.Internals;
+
+/// <summary>Linux gives the id of a mount that was unmounted to the next mount. That one may show the same source in another root directory:
+/// it is another jail's, and is not to be unmounted in place of the first.</summary>
+[Trait("System", "Linux")]
+public class ReusedMountIds
+{
+    private static readonly ByteString Root = new("/jails/a");
+
+    private readonly MountTable before = Table("/jails/a/host");
+
+    [Theory]
+    [InlineData("/jails/b/host", false)]
+    [InlineData("/jails/ab/host", false)]
+    [InlineData("/jails/a/host", true)]
+    [InlineData("/jails/a/renamed/host", true)]
+    public void A_mount_of_the_same_id_and_source_is_the_same_only_within_its_root_directory(string target, bool same)
+    {
+        var after = Table(target);
+        Assert.Equal(same, Unmounting.Again(after, before.Entries[^1], Root) is not null);
+        Assert.Equal(same, Unmounting.Exchanged(before, after, before.Entries[^1], Root, [before.Entries[^1]]) is not null);
+    }
+
+    private static MountTable Table(string target) =>
+        MountTable.Parse(Encoding.Latin1.GetBytes($"25 1 0:30 / / rw - ext4 /dev/a rw\n36 25 0:33 /src {target} rw - tmpfs t rw\n"));
+}
