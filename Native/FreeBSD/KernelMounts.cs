@@ -192,12 +192,13 @@ internal static unsafe class KernelMounts
                 return (Id: 0ul, IsMeant: false); // something else has the name by now
             }
         });
-        var made = MountTable.Rows().Where(r => !before.Contains(r.Id) && r.Type == type && r.From.Equals(source)).ToArray();
-        if (found.IsMeant && made.FirstOrDefault(r => r.Id == found.Id) is { } row)
+        var later = MountTable.Rows().Where(r => !before.Contains(r.Id) && r.Type == type).ToArray();
+        if (found.IsMeant && later.FirstOrDefault(r => r.Id == found.Id) is { } row)
         {
-            return (row.Id, row.Flags);
+            return (row.Id, row.Flags); // it shows the very source, whatever path that has by now
         }
 
+        var made = later.Where(r => r.From.Equals(source)).ToArray();
         // Another process may have mounted the same elsewhere at this moment: what cannot be told apart is left, and named.
         var ours = made.Where(r => r.Id == found.Id).DefaultIfEmpty(made.Length == 1 ? made[0] : null).Single();
         var undone = ours is not null && Staging.Unmount(ours.Id, 0) == 0;

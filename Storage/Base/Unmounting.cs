@@ -30,13 +30,15 @@ internal static class Unmounting
             throw BusyError(entry);
         }
 
-        if (outcome == UnmountOutcome.Done && before is not null && Exchanged(before, MountTable.Read(), entry, within, [entry]) is { } error)
+        if (outcome == UnmountOutcome.Done && before is not null
+            && Exchanged(before, MountTable.Read(), entry, within, [entry]) is { } error)
         {
             throw error;
         }
     }
 
-    /// <summary>A mount as a later table has it, wherever it was moved; null when it is gone. Linux gives the id of a mount that is gone to the
+    /// <summary>A mount as a later table has it, wherever it was moved; null when it is gone. Linux gives the id of a mount that is gone to
+    /// the
     /// next one, which another command may have made of the same source for another root directory: so the mount has to be
     /// <paramref name="within"/> the directory whose lock is held. Where the lock of the source is held, that may be
     /// <see cref="Anywhere"/>.</summary>

@@ -80,7 +80,8 @@ public class Nullfs
                     box.Umount("/x").Ok();
                 }
 
-                Assert.Empty(MountInfo.Below(box.Top + "/run/staging"));
+                var left = MountInfo.Below(box.Top + "/run/staging");
+                Assert.True(left.Count == 0, $"{result.Exit} {result.Err}{string.Join(' ', left)}");
             }
         }
         finally
