@@ -83,6 +83,9 @@ internal static unsafe class KernelMounts
         return Files.OpenDirectory(home, new ByteString($".zfs/snapshot/{text[(text.IndexOf('@') + 1)..]}"));
     }
 
+    /// <summary>False: vfs_getnewfsid (sys/kern/vfs_subr.c) counts on.</summary>
+    public static bool ReusesIds => false;
+
     /// <summary>False: unmount(2) takes the id.</summary>
     public static bool UnmountsByPlace => false;
 

@@ -99,6 +99,9 @@ internal static unsafe class KernelMounts
         return Files.Reopen(mount);
     }
 
+    /// <summary>True: the id of a mount that is gone is given to the next one (mnt_alloc_id, fs/namespace.c).</summary>
+    public static bool ReusesIds => true;
+
     /// <summary>True: umount2(2) takes a place, where another mount may be by then. A descriptor of the mount itself would keep it busy,
     /// and a mount cannot be moved away from a shared parent; so the caller pins what may be exchanged with it, and looks afterwards which
     /// mount is gone.</summary>

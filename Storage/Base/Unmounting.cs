@@ -38,12 +38,12 @@ internal static class Unmounting
     }
 
     /// <summary>A mount as a later table has it, wherever it was moved; null when it is gone. Linux gives the id of a mount that is gone to
-    /// the
-    /// next one, which another command may have made of the same source for another root directory: so the mount has to be
+    /// the next one, which another command may have made of the same source for another root directory: so the mount has to be
     /// <paramref name="within"/> the directory whose lock is held. Where the lock of the source is held, that may be
     /// <see cref="Anywhere"/>.</summary>
     public static MountEntry? Again(MountTable table, MountEntry entry, ByteString within) =>
-        table.Find(entry.Id) is { } now && now.Origin.Equals(entry.Origin) && now.Target.IsBelow(within) ? now : null;
+        table.Find(entry.Id) is { } now
+            && (!KernelMounts.ReusesIds || (now.Origin.Equals(entry.Origin) && now.Target.IsBelow(within))) ? now : null;
 
     /// <summary>The error (75) when another mount went in place of one that was unmounted, because somebody exchanged their places at that
     /// moment; null when the right one is gone. <paramref name="wanted"/> are all that were to be unmounted.</summary>

@@ -39,7 +39,8 @@ internal sealed class MountUndo(RootSession session)
     {
         session.Forget();
         var table = session.Mounts.Table;
-        if (table.Find(id) is { } top && top.Origin.Equals(origin) && top.Target.IsBelow(session.Root!.Path))
+        if (table.Find(id) is { } top
+            && (!KernelMounts.ReusesIds || (top.Origin.Equals(origin) && top.Target.IsBelow(session.Root!.Path))))
         {
             foreach (var entry in recursive ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Reverse() : [])
             {
