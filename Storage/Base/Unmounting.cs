@@ -20,7 +20,7 @@ internal static class Unmounting
     public static readonly ByteString Anywhere = new("/");
 
     /// <summary>Unmounts exactly this mount, or throws an error (75) that says who keeps it busy. <paramref name="within"/> as for
-    /// <see cref="Again"/>.</summary>
+    /// <see cref="Again(MountTable, ulong, ByteString, ByteString)"/>.</summary>
     public static void One(MountEntry entry, ByteString within, bool force)
     {
         var before = KernelMounts.UnmountsByPlace ? MountTable.Read() : null;
@@ -41,9 +41,11 @@ internal static class Unmounting
     /// the next one, which another command may have made of the same source for another root directory: so the mount has to be
     /// <paramref name="within"/> the directory whose lock is held. Where the lock of the source is held, that may be
     /// <see cref="Anywhere"/>.</summary>
-    public static MountEntry? Again(MountTable table, MountEntry entry, ByteString within) =>
-        table.Find(entry.Id) is { } now
-            && (!KernelMounts.ReusesIds || (now.Origin.Equals(entry.Origin) && now.Target.IsBelow(within))) ? now : null;
+    public static MountEntry? Again(MountTable table, ulong id, ByteString origin, ByteString within) =>
+        table.Find(id) is { } now && (!KernelMounts.ReusesIds || (now.Origin.Equals(origin) && now.Target.IsBelow(within))) ? now : null;
+
+    /// <inheritdoc cref="Again(MountTable, ulong, ByteString, ByteString)"/>
+    public static MountEntry? Again(MountTable table, MountEntry entry, ByteString within) => Again(table, entry.Id, entry.Origin, within);
 
     /// <summary>The error (75) when another mount went in place of one that was unmounted, because somebody exchanged their places at that
     /// moment; null when the right one is gone. <paramref name="wanted"/> are all that were to be unmounted.</summary>
@@ -64,7 +66,8 @@ internal static class Unmounting
                     + "and try again");
     }
 
-    /// <summary>Unmounts exactly this mount. <paramref name="within"/> as for <see cref="Again"/>.</summary>
+    /// <summary>Unmounts exactly this mount. <paramref name="within"/> as for <see cref="Again(MountTable, ulong, ByteString,
+    /// ByteString)"/>.</summary>
     public static UnmountOutcome Try(MountEntry entry, ByteString within, bool force)
     {
         // A jail may rename the directories on the way: look where the mount is now, again and again.

@@ -78,7 +78,7 @@ internal sealed class RootSession : IDisposable
 
     // Linux gives the id of a mount that is gone to the next one, which may show the same source in another root directory.
     private bool IsOfAnother(MountEntry entry) => Runs.All().Any(other =>
-        other.Identity != Record.Identity && other.Mounts.Any(r => r.Id == entry.Id && r.Target == entry.Target.ToString()));
+        other.Identity != Record.Identity && other.Mounts.Any(r => r.IsOf(entry)));
 
     /// <summary>Gives back to the record what is mounted: ids for what was planned, nothing for what is gone.</summary>
     public void Settle()

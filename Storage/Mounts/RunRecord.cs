@@ -18,6 +18,9 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
     /// <summary>Whether it shows a volume, of whichever store.</summary>
     public bool IsVolume => Type == "volume";
 
+    /// <summary>Whether this is the record of a row: an id alone may belong to a later mount in another root directory.</summary>
+    public bool IsOf(MountEntry entry) => Id == entry.Id && Target == entry.Target.ToString();
+
     public static RunRecord Read(JsonElement e) => new(
         e.GetProperty("id").GetUInt64(), e.GetProperty("target").Text(), e.GetProperty("origin").Text(), e.GetProperty("type").Text(),
             e.GetProperty("source").Text(), e.GetProperty("destination").Text(),

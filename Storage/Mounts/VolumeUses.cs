@@ -53,7 +53,7 @@ internal static class VolumeUses
         try
         {
             using var runs = RunRecords.Open(context.Configuration, context.Warn, create: false);
-            return runs.All().SelectMany(r => r.Mounts.Where(m => m.Id == here.Entry.Id), Command).FirstOrDefault();
+            return runs.All().SelectMany(r => r.Mounts.Where(m => m.IsOf(here.Entry)), Command).FirstOrDefault();
         }
         catch (KvolException)
         {

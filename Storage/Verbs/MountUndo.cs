@@ -39,8 +39,7 @@ internal sealed class MountUndo(RootSession session)
     {
         session.Forget();
         var table = session.Mounts.Table;
-        if (table.Find(id) is { } top
-            && (!KernelMounts.ReusesIds || (top.Origin.Equals(origin) && top.Target.IsBelow(session.Root!.Path))))
+        if (Unmounting.Again(table, id, origin, session.Root!.Path) is { } top)
         {
             foreach (var entry in recursive ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Reverse() : [])
             {

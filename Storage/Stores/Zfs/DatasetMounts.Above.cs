@@ -57,14 +57,10 @@ internal sealed partial class DatasetMounts
         }
     }
 
-    /// <summary>An error (75) where another mount covers the place of a home, so that nothing can be reached through it.</summary>
-    public void RequireVisible(MountEntry home)
-    {
-        if (!IsAt(home.Target, home.Id))
-        {
-            throw Covered(home.Dataset?.ToString() ?? "", home.Target);
-        }
-    }
+    /// <summary>The error (75) where another mount covers the place of a home, so that nothing can be reached through it; else
+    /// null.</summary>
+    public KvolException? CoveredError(MountEntry home) =>
+        IsAt(home.Target, home.Id) ? null : Covered(home.Dataset?.ToString() ?? "", home.Target);
 
     private KvolException Covered(string dataset, ByteString place)
     {

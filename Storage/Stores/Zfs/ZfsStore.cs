@@ -28,26 +28,8 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public string? KnownCloningStatus => CloningStatus();
 
-    public string? Trouble
-    {
-        get
-        {
-            // A pool that is suspended, read-only or full says so itself.
-            try
-            {
-                if (mounts.HomeOf(above) is { } home)
-                {
-                    mounts.RequireVisible(home);
-                }
-
-                return null;
-            }
-            catch (KvolException e) when (e.Status == ExitStatus.Busy)
-            {
-                return e.Message;
-            }
-        }
-    }
+    // A pool that is suspended, read-only or full says so itself.
+    public string? Trouble => mounts.HomeOf(above) is { } home ? mounts.CoveredError(home)?.Message : null;
 
     public string? Exposure => access.Exposure(Children(_ => { }));
 
@@ -279,7 +261,11 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     {
         if (mounts.HomeOf(above) is { } home)
         {
-            mounts.RequireVisible(home);
+            if (mounts.CoveredError(home) is { } error)
+            {
+                throw error;
+            }
+
             return; // and closed when the store was opened
         }
 
