@@ -2,7 +2,7 @@ using System;
 
 namespace Kvol.Native;
 
-/// <summary>Whole small files, such as the kernel's own, which must be read until nothing comes to know their size.</summary>
+/// <summary>Reads small files whole. The files of procfs(5) do not tell their size, so each is read to its end.</summary>
 internal static class SmallFile
 {
     private const int Largest = 16 << 20;

@@ -145,7 +145,7 @@ public class BadInput
     public void A_source_that_is_no_directory_and_no_file_is_refused(Kind kind)
     {
         using var box = new Box();
-        new Special("odd", kind, 0x1a4, 1, 3).Apply(box.Top + "/odd");
+        new Special("odd", kind, 0b110_100_100, 1, 3).Apply(box.Top + "/odd");
         var before = box.State();
         box.Mount(box.Top + "/odd:/odd").RefusedAny(64, 66);
         Assert.Equal(before, box.State());

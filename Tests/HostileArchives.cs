@@ -117,10 +117,10 @@ public class HostileArchives
     {
         using var box = new Box();
         var result = Import(
-            box, new TarBytes().Add("f", content: "1").Add("h", '1', link: "f").Add("f", content: "2").Add("d/", '5', mode: 0x1c0)
-                .Add("d/x").Add("d/", '5', mode: 0x1ed).Add("d", content: "no").End(), 1, "v");
+            box, new TarBytes().Add("f", content: "1").Add("h", '1', link: "f").Add("f", content: "2").Add("d/", '5', mode: 0b111_000_000)
+                .Add("d/x").Add("d/", '5', mode: 0b111_101_101).Add("d", content: "no").End(), 1, "v");
         Assert.Equal(("2", "1"), (File.ReadAllText(box.Data("v") + "/f"), File.ReadAllText(box.Data("v") + "/h")));
-        Assert.Equal(0x1ed, Sys.Stat(box.Data("v") + "/d").Mode);
+        Assert.Equal(0b111_101_101, Sys.Stat(box.Data("v") + "/d").Mode);
         Assert.Equal("d: a directory of this name is there already",
             Assert.Single(result.GetProperty("not_taken").EnumerateArray()).GetString());
     }

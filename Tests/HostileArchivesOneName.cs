@@ -16,8 +16,9 @@ public class HostileArchivesOneName
     public void The_second_of_two_names_that_are_one_is_refused_and_listed()
     {
         using var disk = new Folding();
-        var tar = new TarBytes().Add("readme", content: "first").Add("README", content: "second").Add("Dir/", '5', mode: 0x1c0).Add("Dir/f",
-            content: "1").Add("DIR/", '5', mode: 0x1ff)
+        var tar = new TarBytes().Add("readme", content: "first").Add("README", content: "second").Add("Dir/", '5',
+            mode: 0b111_000_000).Add("Dir/f",
+            content: "1").Add("DIR/", '5', mode: 0b111_111_111)
             .Add("DIR/f", content: "2").Add("dir/g", content: "3").Add("l", '2', link: "x").Add("L", '2', link: "y").Add("h", '1',
                 link: "README").Add("readme", content: "again");
         File.WriteAllBytes(disk.Box.Top + "/x.tar", tar.End());
@@ -30,7 +31,7 @@ public class HostileArchivesOneName
         Assert.Contains("README: has the same name as 'readme' on this file system", result.Err, StringComparison.Ordinal);
         Assert.Equal(["Dir", "l", "readme"], Sys.List(disk.Data("v")));
         Assert.Equal(("again", "1"), (File.ReadAllText(disk.Data("v") + "/readme"), File.ReadAllText(disk.Data("v") + "/Dir/f")));
-        Assert.Equal(0x1c0, Sys.Stat(disk.Data("v") + "/Dir").Mode);
+        Assert.Equal(0b111_000_000, Sys.Stat(disk.Data("v") + "/Dir").Mode);
     }
 
     [Fact]

@@ -4,8 +4,7 @@ namespace Kvol.Native;
 internal static class FileTimes
 {
     /// <summary>Whether nothing was written since <see cref="SetAsMade"/>; in the root directory of a dataset, since that was made:
-    /// zfs_mknode
-    /// (module/os/freebsd/zfs/zfs_znode_os.c) reads the clock once for both times.</summary>
+    /// zfs_mknode (module/os/freebsd/zfs/zfs_znode_os.c) reads the clock once for both times.</summary>
     public static bool IsAsMade(in FileStatus status) => status.ModifyTime == status.BirthTime;
 
     /// <summary>Makes the times of a new directory equal. UFS reads the clock for the time of birth (ffs_valloc) and again, a little later,

@@ -4,8 +4,8 @@ using System.Linq;
 namespace Kvol.Native;
 
 /// <summary>nmount(2) looks the source of a nullfs(5) up by its path. Where a jail can exchange what lies on that path, the mount is made
-/// in a private directory first, compared with the object that was opened, and mounted on from there; it lasts as long as the mount that
-/// stands on it (dounmount of sys/kern/vfs_mount.c: EBUSY while mnt_uppers is not empty).</summary>
+/// in a private directory first, compared with the object that was opened, and mounted on from there. The kernel keeps it while the mount
+/// on top of it exists (dounmount of sys/kern/vfs_mount.c: EBUSY while mnt_uppers is not empty).</summary>
 internal static unsafe class Staging
 {
     private const string Prefix = "kvol-staging-";
@@ -46,7 +46,7 @@ internal static unsafe class Staging
         }
     }
 
-    /// <summary>unmount(2) of a file system by its id (MNT_BYFSID), and of the one in the private directory that it stands on. 0, or -1
+    /// <summary>unmount(2) of a file system by its id (MNT_BYFSID), and then of the mount in the private directory below it. 0, or -1
     /// with errno.</summary>
     public static int Unmount(ulong id, int flags)
     {
@@ -67,7 +67,7 @@ internal static unsafe class Staging
         return result;
     }
 
-    // What a crash left: nothing stands on it, and the caller holds the lock of the volume that it shows.
+    // A crash left such a mount with no other mount on top of it. The caller holds the lock of the volume that it shows.
     private static void RemoveStale(ByteString top, ByteString path)
     {
         var rows = MountTable.Rows();

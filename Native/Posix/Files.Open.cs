@@ -16,7 +16,7 @@ internal static unsafe partial class Files
     public static Fd OpenRead(Fd at, CName name) =>
         Open(at, name, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_NOATIME, 0, "openat");
 
-    /// <summary>The same; <see cref="Fd.None"/> when nothing has the name, which is no exception where a file may be missing.</summary>
+    /// <summary>The same; <see cref="Fd.None"/> when no file has the name.</summary>
     public static Fd FindRead(Fd at, CName name) =>
         Open(at, name, Libc.O_RDONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY | Libc.O_NOATIME, 0, "openat", mayMiss: true);
 

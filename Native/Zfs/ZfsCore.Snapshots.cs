@@ -30,7 +30,7 @@ internal sealed unsafe partial class ZfsCore
     public void Clone(string dataset, string origin, NvList properties) =>
         Call(dataset, origin, "lzc_clone", (d, o) => LibZfsCore.lzc_clone((byte*)d, (byte*)o, properties));
 
-    /// <summary>lzc_promote(): the clone takes over the snapshot that it stands on, and those before it.</summary>
+    /// <summary>lzc_promote(): the clone takes over the snapshot that it depends on, and all snapshots before it.</summary>
     public void Promote(string clone)
     {
         ObjectDisposedException.ThrowIf(closed, this);

@@ -6,11 +6,10 @@ namespace Kvol.Native;
 internal sealed unsafe partial class ZfsCore
 {
     /// <summary>lzc_send() to a pipe, blocks compressed and of the size that they have on disk; what changed since <paramref name="from"/>
-    /// alone when it is
-    /// not null. <see cref="Failure.CrossDevice"/> when that is no earlier snapshot of the same dataset. A stream never has embedded
-    /// blocks: do_dump() of module/zfs/dmu_send.c writes an embedded block of extended attributes as one of the file's content, so that
-    /// they are lost. A raw stream of a dataset that is not encrypted has them, so <paramref name="raw"/> is for encrypted ones
-    /// alone.</summary>
+    /// alone when it is not null. <see cref="Failure.CrossDevice"/> when that is no earlier snapshot of the same dataset. A stream never
+    /// has embedded blocks: do_dump() of module/zfs/dmu_send.c writes an embedded block of extended attributes as one of the file's
+    /// content, so that they are lost. A raw stream of a dataset that is not encrypted has them, so <paramref name="raw"/> is for encrypted
+    /// ones alone.</summary>
     public void Send(string snapshot, string? from, bool raw, Fd target)
     {
         ObjectDisposedException.ThrowIf(closed, this);
@@ -43,9 +42,10 @@ internal sealed unsafe partial class ZfsCore
     }
 
     /// <summary>lzc_receive_with_header(): takes a stream, of which the first record is <paramref name="begin"/> and the rest comes from
-    /// <paramref name="source"/>, all or nothing; with <paramref name="keep"/>, what came of one that is cut off is kept, and a stream that
-    /// zfs-send(8) makes with its token goes on. The properties are those of a dataset that it makes; null for one that is there, because
-    /// any list at all takes the place of all that it received before (zfs_ioc_recv_impl() of module/zfs/zfs_ioctl.c).</summary>
+    /// <paramref name="source"/>, all or nothing. With <paramref name="keep"/>, ZFS keeps the part of a stream that was cut off, and a
+    /// stream that zfs-send(8) makes with its token resumes there. The properties are those of a dataset that it makes; null for one that
+    /// is there, because any list at all takes the place of all that it received before (zfs_ioc_recv_impl() of
+    /// module/zfs/zfs_ioctl.c).</summary>
     public void Receive(string snapshot, NvList? properties, bool raw, bool keep, Fd source, ReadOnlySpan<byte> begin)
     {
         ObjectDisposedException.ThrowIf(closed, this);

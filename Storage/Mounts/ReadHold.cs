@@ -10,8 +10,8 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Mounts;
 
 /// <summary>Says that a volume is being read, by a locked file in the run directory that has the pid in its name, so that nobody removes,
-/// renames or refills the
-/// volume meanwhile. Mounts do not wait for it. It is taken and asked for under the volume's lock, and ends with the process.</summary>
+/// renames or refills the volume meanwhile. Mounts do not wait for it. It is taken and asked for under the volume's lock, and ends with the
+/// process.</summary>
 internal sealed class ReadHold : IDisposable
 {
     private const uint OwnerReadsAndWrites = 0b110_000_000;

@@ -120,8 +120,7 @@ internal sealed class Volumes(Context context)
     }
 
     /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref
-    /// name="all"/>.
-    /// Those that cannot be read are told to <paramref name="damaged"/>.</summary>
+    /// name="all"/>. Those that cannot be read are told to <paramref name="damaged"/>.</summary>
     public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches,
         Action<KvolException> damaged)
     {

@@ -144,7 +144,7 @@ public class Nullfs
     public void What_is_no_directory_and_no_file_is_not_opened_and_takes_no_mount(Kind kind)
     {
         using var box = new Box();
-        new Special("odd", kind, 0x1a4, 1, 3).Apply(box.Root + "/odd");
+        new Special("odd", kind, 0b110_100_100, 1, 3).Apply(box.Root + "/odd");
         box.MakeFile("src");
         box.Mount(box.Top + "/src:/odd").Refused(73, "/odd");
         Assert.Empty(box.Mounts);

@@ -6,8 +6,7 @@ using Xunit;
 namespace Kvol.Tests.Internals;
 
 /// <summary>Linux gives the id of a mount that was unmounted to the next mount. That one may show the same source in another root
-/// directory:
-/// it is another jail's, and is not to be unmounted in place of the first.</summary>
+/// directory: it is another jail's, and is not to be unmounted in place of the first.</summary>
 [Trait("System", "Linux")]
 public class ReusedMountIds
 {

@@ -22,7 +22,7 @@ public class Install
         Assert.Equal(
             ["sbin/kvol", "share/man/man5/kvol.conf.5", "share/man/man8/kvol.8"],
             Directory.EnumerateFiles(dest, "*", SearchOption.AllDirectories).Select(f => f[dest.Length..]).Order(StringComparer.Ordinal));
-        Assert.Equal(0x1ed, Sys.TryStat(dest + "sbin/kvol")!.Mode & 0xfff);
+        Assert.Equal(0b111_101_101, Sys.TryStat(dest + "sbin/kvol")!.Mode & 0xfff);
     }
 
     [Fact]

@@ -29,8 +29,7 @@ internal static class PortTree
     /// <summary>The value of a variable.</summary>
     public static string Value(string name, params string[] arguments) => Make(["-V", "${" + name + "}", .. arguments]).Ok().Out.Trim();
 
-    /// <summary>
-    /// A file of the port as it is installed with <paramref name="prefix"/>, with the system's files that it reads replaced,
+    /// <summary> A file of the port as it is installed with <paramref name="prefix"/>, with the system's files that it reads replaced,
     /// written into <paramref name="folder"/>.
     /// </summary>
     public static string Installed(string name, string folder, string prefix, params (string From, string To)[] replaced)

@@ -8,9 +8,8 @@ using Xunit;
 
 namespace Kvol.Tests.Support;
 
-/// <summary>
-/// The file systems of one run. Everything, the images of the loop devices included, is on one tmpfs in the suite's
-/// private mount namespace: even a killed run leaves nothing mounted and no device attached.
+/// <summary> The file systems of one run. Everything, the images of the loop devices included, is on one tmpfs in the suite's private mount
+/// namespace: even a killed run leaves nothing mounted and no device attached.
 /// </summary>
 public sealed class Disks : IDisposable
 {

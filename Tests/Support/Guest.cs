@@ -13,8 +13,7 @@ using Xunit;
 
 namespace Kvol.Tests.Support;
 
-/// <summary>
-/// The test machine with real OpenZFS: an emulated computer, one for the whole suite, with /dev/vda to /dev/vdd for pools. Its
+/// <summary> The test machine with real OpenZFS: an emulated computer, one for the whole suite, with /dev/vda to /dev/vdd for pools. Its
 /// file systems are memory; only the disks outlive a cut of power.
 /// </summary>
 internal sealed class Guest

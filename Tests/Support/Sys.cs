@@ -22,9 +22,8 @@ internal sealed record Status(
     Kind Kind, int Mode, uint Uid, uint Gid, uint Links, ulong Inode, long Size, long Seconds, uint Nanos, uint DeviceMajor,
         uint DeviceMinor, ulong Device, ulong MountId);
 
-/// <summary>
-/// Checked calls by path. A path is a string of bytes: every char is one byte (Latin-1), so that a name that is not
-/// UTF-8 is an ordinary string in a test.
+/// <summary> Checked calls by path. A path is a string of bytes: every char is one byte (Latin-1), so that a name that is not UTF-8 is an
+/// ordinary string in a test.
 /// </summary>
 internal static unsafe class Sys
 {

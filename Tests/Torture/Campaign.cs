@@ -18,8 +18,7 @@ internal enum Bad
 }
 
 /// <summary>What all parts of the campaign share: how much, from which seed, and the verdict. A part finds either nothing or a list of
-/// lines that
-/// each name what was done and what was wrong after it.</summary>
+/// lines that each name what was done and what was wrong after it.</summary>
 internal sealed class Campaign(ITestOutputHelper output, string part)
 {
     private readonly ConcurrentQueue<(Bad Kind, string Text)> wrong = new();

@@ -9,9 +9,8 @@ using Xunit;
 namespace Kvol.Tests.Torture;
 
 /// <summary>Eight workers run commands by chance on the same volumes and root directories, and one in six is sent a signal. Each time that
-/// they pause, a model
-/// says which volumes must be there and which must hold something: what was made or filled by a command that succeeded, after the end of
-/// all that could undo it.</summary>
+/// they pause, a model says which volumes must be there and which must hold something: what was made or filled by a command that succeeded,
+/// after the end of all that could undo it.</summary>
 [Trait("System", "Linux")]
 public class Stress(ITestOutputHelper output)
 {

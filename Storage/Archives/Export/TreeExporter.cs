@@ -155,7 +155,7 @@ internal sealed class TreeExporter
         }
     }
 
-    // Where the directory does not tell; what is gone by now is told of when it is to be written.
+    // For a file system whose directories do not tell the type. A file that is gone by now is reported when it is written.
     private static bool IsDirectory(Fd directory, ByteString name)
     {
         try

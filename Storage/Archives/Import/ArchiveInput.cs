@@ -17,7 +17,7 @@ internal sealed class ArchiveInput(ReadBytes read, string subject, Action checkI
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(1 << 20);
     private int next, filled;
 
-    /// <summary>A descriptor; <paramref name="checkInterrupt"/> is asked while nothing comes.</summary>
+    /// <summary>Reads a descriptor, and calls <paramref name="checkInterrupt"/> while it waits for data.</summary>
     public ArchiveInput(Fd source, string subject, Action checkInterrupt)
         : this(into => Read(source, into, checkInterrupt), subject, checkInterrupt)
     {

@@ -6,7 +6,7 @@ namespace Kvol.Storage.Archives;
 /// <summary>A member that is not taken, and why; the archive goes on after it.</summary>
 internal sealed class RefusedException(string reason) : Exception(reason)
 {
-    /// <summary>Why a member could not be taken that failed like this; null when it is no failure of the member alone.</summary>
+    /// <summary>Says why kvol refused a member, from the exception; null when the failure concerns more than that member.</summary>
     public static string? ReasonOf(Exception e) => e switch
     {
         RefusedException => e.Message,

@@ -6,8 +6,7 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Archives;
 
 /// <summary>The directory that an import is in, and those above it, kept open: the next member is mostly in the same. Each step is one
-/// openat(2) that follows
-/// no link, whoever made it, so that nothing outside the top is ever reached.</summary>
+/// openat(2) that follows no link, whoever made it, so that nothing outside the top is ever reached.</summary>
 /// <param name="exact">Whether a name is the very one that a directory has.</param>
 internal sealed class OpenPath(Fd top, ExactNames exact) : IDisposable
 {

@@ -1,8 +1,7 @@
 namespace Kvol.Storage.Archives;
 
 /// <summary>The most that kvol takes of one archive. Archives come from strangers, and memory must not grow with them; what kvol exports
-/// itself stays below,
-/// so that it can be imported again. What goes beyond is an error (65) and nothing is imported.</summary>
+/// itself stays below, so that it can be imported again. What goes beyond is an error (65) and nothing is imported.</summary>
 internal static class TarLimits
 {
     /// <summary>Bytes of a member's name, and of what a link leads to.</summary>

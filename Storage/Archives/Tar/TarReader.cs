@@ -6,8 +6,8 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Archives;
 
 /// <summary>Reads the members of a tar archive, tar(5): v7, ustar, pax, GNU's and star's. Nothing in it is believed: a length is only
-/// waited for, never
-/// reserved. System.Formats.Tar is not used: see <see cref="TarWriter"/>; it also gives no sense to GNU's maps of holes.</summary>
+/// waited for, never reserved. System.Formats.Tar is not used: see <see cref="TarWriter"/>; it also gives no sense to GNU's maps of
+/// holes.</summary>
 /// <param name="input">Where it is read from.</param>
 /// <param name="largestHeader">The longest extended header that is taken, in bytes.</param>
 internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimits.Header)
