@@ -52,7 +52,7 @@ public class ArchivesOfDatasets
         }
 
         box.Shell("$KVOL gc && zfs list -H -t snapshot -o name | grep -q kvol-export").Ok();
-        box.Kvol("rm", "-f", "web").Refused(75, "held by kvol-export:");
+        box.Kvol("rm", "-f", "web").Refused(75, "is being exported by pid");
         export.Signal(9);
         export.Wait();
         reader.Signal(9);

@@ -48,7 +48,7 @@ public class PropertiesAndNames
         box.Mount("web:/srv").Ok();
         box.Kvol("rename", "web", "site").Refused(75, "/srv");
         box.Umount().Ok();
-        box.Kvol("rename", "web", "other").Refused(73, "there already");
+        box.Kvol("rename", "web", "other").Refused(73, "already exists");
         box.Kvol("rename", "web", "site").Ok();
         Assert.Equal("one\n",
             box.Shell("cat /$V/site/f && ! test -e /$V/web && ! zfs list $V/web 2>/dev/null && zfs list $V/site@s >/dev/null").Ok().Out);
@@ -56,7 +56,7 @@ public class PropertiesAndNames
         box.Kvol("rm", "--keep", "1000", "site").Ok();
         box.Shell("test \"$($KVOL ls -q)\" = other && test \"$($KVOL ls --deleted -q)\" = site && ! test -e /$V/site && zfs mount -a && "
             + "! findmnt -rn | grep kvol/deleted && test -z \"$($KVOL gc)\"").Ok();
-        box.Shell("$KVOL create site && ! $KVOL undelete site 2>$T/err && grep -q 'there already' $T/err && $KVOL rename site newer").Ok();
+        box.Shell("$KVOL create site && ! $KVOL undelete site 2>$T/err && grep -q 'already exists' $T/err && $KVOL rename site newer").Ok();
         box.Kvol("undelete", "site").Ok();
         Assert.Equal("one\n-\n",
             box.Shell("cat /$V/site/f && zfs get -H -o value kvol:deleted.name $V/site && zfs list $V/site@s >/dev/null && test -z "

@@ -19,7 +19,7 @@ public class SnapshotsAreTheDatasets
         Assert.Matches(@"^web@\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z$", names[2]);
         Assert.True(JsonDocument.Parse(box.Kvol("ls", "-t", "snapshot", "--json", "web").Ok().Out).RootElement[0].GetProperty("referenced")
             .GetInt64() > 0);
-        box.Kvol("snapshot", "web@one").Refused(73, "web@one", "there already");
+        box.Kvol("snapshot", "web@one").Refused(73, "web@one", "already exists");
         box.Kvol("rollback", "web@one").Refused(75, "auto:hourly", names[2].Split('@')[1], "-r");
         Assert.Equal("two\n", box.Shell("cat /$V/web/f").Ok().Out);
 
@@ -54,7 +54,7 @@ public class SnapshotsAreTheDatasets
             box.Get("kvol:label.tier", "$V/old") + " " + box.Inspect("old").GetProperty("seed").GetProperty("source").GetString());
         box.Kvol("rm", "web@s").Refused(75, box.Pool + "/kvol/volumes/old");
         box.Kvol("rm", "-f", "web").Refused(75, "origin", "volumes/");
-        box.Kvol("clone", "web", "old").Refused(73, "there already");
+        box.Kvol("clone", "web", "old").Refused(73, "already exists");
         box.Kvol("clone", "web@none", "x").Refused(66, "no such snapshot");
         box.Kvol("rm", "now").Ok();
         Assert.Equal(["web@s"], box.Kvol("ls", "-t", "snapshot", "-q").Ok().Lines); // what was taken for it went with it

@@ -43,7 +43,7 @@ internal sealed partial class DatasetMounts
         {
             return Files.Status(Files.Here, path).MountId == id;
         }
-        catch (NativeException)
+        catch (NativeException e) when (e.Failure is not (Failure.BadDescriptor or Failure.Invalid))
         {
             return false;
         }
