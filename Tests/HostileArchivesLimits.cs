@@ -71,7 +71,7 @@ public partial class HostileArchivesLimits
                 break;
             case "a long list":
                 tar.Pax("SCHILY.acl.access=" + string.Concat(Enumerable.Repeat("user:1:r--,", 60000))).Add("nnnn");
-                limit = "524288";
+                limit = "196608";
                 break;
             case "a long word of flags":
                 tar.Pax("SCHILY.fflags=" + Long(2000)).Add("nnnn");
