@@ -55,7 +55,11 @@ internal static class Importing
         {
             var held = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs,
                 context.Interrupt.ThrowIfCancellationRequested);
-            input.Drain();
+            if (!input.Drain())
+            {
+                report.Refuse(long.MaxValue, new ByteString("after the end of the archive"), "there is more; import each archive by itself");
+            }
+
             return (SeedRecord.Of($"tar:{subject}", report), held);
         }
     }

@@ -31,7 +31,7 @@ internal static class ImportingStreams
             var seed = ((IVolumeStreams)store).Receive(
                 name, begin.IsIncrement ? null : wanted, begin, rules.Resume, subject, receive =>
                     StreamPump.ToPipe(input, receive, report), report);
-            input.Drain();
+            _ = input.Drain();
             return new ImportResult(name, !begin.IsIncrement, seed, [], 0);
         }
     }

@@ -211,9 +211,9 @@ internal sealed partial class DirectoryStore
             throw new KvolException(ExitStatus.CannotCreate, to.Text, "something of this name lies in the store; move it away");
         }
 
-        Files.Rename(volumes, name.Bytes, volumes, to.Bytes); // the commit; the name inside is for people
+        Files.Rename(volumes, name.Bytes, volumes, to.Bytes); // the commit
         using var volume = Files.OpenDirectory(volumes, to.Bytes);
-        VolumeFile.Read(volume, to).Write(volume);
+        WriteCommitted(VolumeFile.Read(volume, to), volume);
         Files.Sync(volumes);
     }
 

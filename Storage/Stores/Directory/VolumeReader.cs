@@ -79,8 +79,9 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
         {
-            throw new KvolException(ExitStatus.Damaged, $"{path}/{name}/{DirectoryStore.Data}",
-                $"is missing or not a directory; put it back, or 'mkdir {path}/{name}/{DirectoryStore.Data}' for an empty one");
+            var data = $"{path}/{name}/{DirectoryStore.Data}";
+            throw new KvolException(ExitStatus.Damaged, data, e.Failure == Failure.NotFound
+                ? $"is missing; put it back, or 'mkdir {Shown.Quoted(data)}' for an empty one" : "is not a directory; put the directory back");
         }
     }
 }
