@@ -21,8 +21,8 @@ internal static class Exporting
     public static ExportResult Run(Context context, string source, string? file)
     {
         var (name, snapshot) = SnapshotName.ParseEither(source);
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        using var view = Open(context, store, name, snapshot);
+        using var volume = OpenedVolume.Existing(context, name);
+        using var view = Open(volume, snapshot);
         using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
         using var writer = new InterruptibleWriter(target.File, context.Interrupt.ThrowIfCancellationRequested);
@@ -61,10 +61,12 @@ internal static class Exporting
             throw new KvolException(ExitStatus.Usage, $"-i {from}", "an increment goes from one snapshot of a volume to another one: VOL@NAME -i EARLIER");
         }
 
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        var streams = store as IVolumeStreams
-            ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs", $"the store {store.Root} has no datasets to send; use --format tar");
-        using var stream = Open(context, store, name, streams, snapshot, since, raw);
+        using var volume = OpenedVolume.Locked(context, name);
+        var streams = volume.Store as IVolumeStreams
+            ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs", $"the store {volume.Store.Root} has no datasets to send; use --format tar");
+        volume.Require();
+        using var stream = streams.OpenStream(name, snapshot, since, raw);
+        volume.Unlock();
         using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
         using (context.Watch(report))
@@ -82,24 +84,15 @@ internal static class Exporting
     private static KvolException Removed(VolumeName name) =>
         new(ExitStatus.Busy, name.Text, "was removed while it was being exported; the archive is not complete and was not kept");
 
-    private static VolumeStream Open(Context context, IVolumeStore store, VolumeName name, IVolumeStreams streams, SnapshotName? snapshot, SnapshotName? since, bool raw)
+    private static VolumeView Open(OpenedVolume volume, SnapshotName? snapshot)
     {
-        using var held = store.Lock(name, context);
-        Guards.RequireThere(store, name);
-        return streams.OpenStream(name, snapshot, since, raw);
-    }
-
-    private static VolumeView Open(Context context, IVolumeStore store, VolumeName name, SnapshotName? snapshot)
-    {
-        // Held only until it is open: a jail must not wait for a backup.
-        using var held = store.Lock(name, context);
-        Guards.RequireThere(store, name);
-        var view = VolumeStores.DataOf(store).OpenView(name, snapshot);
+        var view = volume.Store.OpenView(volume.Name, snapshot);
         if (!view.IsInstant)
         {
-            Guards.WarnOfWriters(context, store, name, "archive");
+            volume.WarnOfWriters("archive");
         }
 
+        volume.Unlock(); // a jail must not wait for a backup
         return view;
     }
 }

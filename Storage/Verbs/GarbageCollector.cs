@@ -167,7 +167,7 @@ internal sealed class GarbageCollector
 
     private void Deleted()
     {
-        foreach (var deleted in (store as IVolumeData)?.Deleted(e => left.Add(e.Message)).Where(Deleting.IsPast) ?? [])
+        foreach (var deleted in store?.Deleted(e => left.Add(e.Message)).Where(Deleting.IsPast) ?? [])
         {
             context.Interrupt.ThrowIfCancellationRequested();
             Unless(() =>

@@ -3,7 +3,6 @@ using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Archives;
 using Kvol.Storage.Base;
-using Kvol.Storage.Stores;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
@@ -31,16 +30,14 @@ internal static class Importing
 
         RequireTar(input, subject, context.Configuration.Root);
         var into = rules.Resume ? throw new KvolException(ExitStatus.Usage, "--resume", $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
-        using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        using var held = store.Lock(name, context);
-        RequireTarget(store, name, into);
+        using var volume = OpenedVolume.Locked(context, name, create: !into);
+        RequireTarget(volume, into);
         var report = new CopyReport("importing");
         IReadOnlyList<NotKept> refused = [];
         SeedRecord seed;
         using (context.Watch(report))
         {
-            var data = VolumeStores.DataOf(store);
-            seed = into ? data.Fill(name, Fill, context) : data.CreateFilled(name, wanted, Fill, context);
+            seed = into ? volume.Store.Fill(name, Fill, isMounted: false, context) : volume.Store.CreateFilled(name, wanted, Fill, context);
         }
 
         Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r.Path}: {r.Reason}"), .. seed.NotKept], "'--json'");
@@ -75,21 +72,17 @@ internal static class Importing
         };
     }
 
-    private static void RequireTarget(IVolumeStore store, VolumeName name, bool into)
+    private static void RequireTarget(OpenedVolume volume, bool into)
     {
         if (!into)
         {
-            Guards.RequireFree(store, name, "an import makes a new volume, or fills an empty one with --into");
+            volume.RequireFree(wayOut: "an import makes a new volume, or fills an empty one with --into");
             return;
         }
 
-        Guards.RequireThere(store, name);
-        if (!store.IsEmpty(name))
-        {
-            throw Refusals.NotEmpty(name);
-        }
-
-        Guards.RequireUnmounted(store, name);
+        volume.Require();
+        volume.RequireEmpty();
+        volume.RequireUnmounted();
     }
 
     private static Fd Open(string file)

@@ -25,10 +25,9 @@ internal sealed class Volumes(Context context)
     /// <summary>Creates a volume, or leaves an existing one as it is.</summary>
     public VolumeName Create(VolumeName? name, NewVolume wanted)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: true, context.Warn)!;
         var chosen = name ?? VolumeName.Random();
-        using var held = store.Lock(chosen, context);
-        store.Create(chosen, wanted with { Anonymous = name is null });
+        using var volume = OpenedVolume.Locked(context, chosen, create: true);
+        volume.Store.Create(chosen, wanted with { Anonymous = name is null });
         return chosen;
     }
 
@@ -54,8 +53,8 @@ internal sealed class Volumes(Context context)
     /// <summary>One volume, with the bytes it takes.</summary>
     public VolumeDetails Inspect(VolumeName name)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        var volume = store?.Find(name) ?? throw Refusals.NoSuchVolume(name);
+        using var opened = OpenedVolume.Look(context, name, out var volume);
+        var store = opened.Store;
         return new VolumeDetails(volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], store.Used(name), store.KnownCloningStatus);
     }
 
@@ -69,12 +68,11 @@ internal sealed class Volumes(Context context)
     /// <summary>Removes a volume that nothing uses; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
     public void Remove(VolumeName name, bool force)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        using var held = store.Lock(name, context, toRemove: true);
+        using var volume = OpenedVolume.Locked(context, name, toRemove: true);
         var damaged = false;
         try
         {
-            _ = Guards.RequireThere(store, name);
+            volume.Require();
         }
         catch (KvolException e) when (force && e.Status == ExitStatus.Damaged)
         {
@@ -83,19 +81,18 @@ internal sealed class Volumes(Context context)
 
         if (force)
         {
-            using var runs = RunRecords.Open(context.Configuration, context.Warn);
-            VolumeUses.Unmount(store, name, runs.AllMounts());
+            volume.Unmount();
         }
 
         if (damaged)
         {
-            Guards.RequireUnmounted(store, name);
-            context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {store.SetAside(name)} now");
+            volume.RequireUnmounted();
+            context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {volume.Store.SetAside(name)} now");
             return;
         }
 
-        VolumeUses.RequireNone(store, name);
-        store.Remove(name, force);
+        volume.RequireUnmounted();
+        volume.Store.Remove(name, force);
     }
 
     /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref name="all"/>.</summary>
