@@ -24,7 +24,7 @@ internal static class CloneCommand
                     context, parsed.GetValue(Source)!, VolumeName.Parse(parsed.GetValue(New)!), new NewVolume(Labels: Filters.Labels(parsed.GetValue(Label)!)), parsed.GetValue(Promote));
                 if (parsed.GetValue(Json))
                 {
-                    Output.Json(json => Output.Seed(json, seed, whole: true));
+                    Output.Json(json => Output.Seed(json, seed, whole: true, isConsistent: seed.NotKeptCount == 0));
                 }
 
                 return ExitStatus.Done;

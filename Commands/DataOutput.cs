@@ -27,6 +27,12 @@ internal static class DataOutput
                 json.WriteNull("referenced");
             }
 
+            if (snapshot.NotKept is { } lost)
+            {
+                json.WriteBoolean("consistent", lost.Count == 0);
+                Output.Strings(json, "not_kept", lost);
+            }
+
             json.WriteEndObject();
         }
 

@@ -55,11 +55,11 @@ internal static class ExportCommand
                 writer.WriteNumber("bytes", result.Bytes);
                 writer.WriteNumber("written", result.Written);
                 writer.WriteBoolean("consistent", result.IsConsistent);
-                Output.Strings(writer, "not_kept", result.NotKept);
+                Output.Strings(writer, "not_kept", [.. result.NotKept, .. result.LeftOut]);
                 writer.WriteEndObject();
             });
         }
 
-        return result.IsConsistent ? ExitStatus.Done : ExitStatus.SomeFailed;
+        return result.IsUnchanged ? ExitStatus.Done : ExitStatus.SomeFailed;
     }
 }

@@ -180,7 +180,7 @@ internal static class Output
     });
 
     /// <summary>The JSON of a seeding, or null.</summary>
-    public static void Seed(Utf8JsonWriter json, SeedRecord? seed, bool whole)
+    public static void Seed(Utf8JsonWriter json, SeedRecord? seed, bool whole, bool? isConsistent = null)
     {
         if (seed is null)
         {
@@ -199,6 +199,11 @@ internal static class Output
         json.WriteNumber("bytes", seed.Bytes);
         Strings(json, "not_kept", seed.NotKept);
         json.WriteNumber("not_kept_count", seed.NotKeptCount);
+        if (isConsistent is { } known)
+        {
+            json.WriteBoolean("consistent", known);
+        }
+
         json.WriteEndObject();
     }
 

@@ -3,6 +3,15 @@ namespace Kvol.Native;
 /// <summary>What the times of a file tell.</summary>
 internal static class FileTimes
 {
-    /// <summary>Whether nothing was written since it was made, to the second: ffs_valloc() reads the clock for the one, ufs_itimes() a little later for the other.</summary>
-    public static bool IsAsMade(in FileStatus status) => status.ModifyTime.Seconds - status.BirthTime.Seconds <= 1;
+    /// <summary>Whether nothing was written since <see cref="SetAsMade"/>; on ZFS, whose datasets kvol does not make by mkdir(2), since the root directory was made
+    /// (zfs_mknode, module/os/freebsd/zfs/zfs_znode_os.c, reads the clock once for both).</summary>
+    public static bool IsAsMade(in FileStatus status) => status.ModifyTime == status.BirthTime;
+
+    /// <summary>Makes the times of a new directory equal. UFS reads the clock for the time of birth (ffs_valloc) and again, a little later, for the others
+    /// (ufs_itimes).</summary>
+    public static void SetAsMade(Fd directory)
+    {
+        var status = Files.Status(directory);
+        Files.SetTimes(directory, ""u8.ToName(), status with { ModifyTime = status.BirthTime });
+    }
 }

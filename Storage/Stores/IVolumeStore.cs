@@ -87,6 +87,9 @@ internal interface IVolumeStore : IDisposable
     /// <summary>Opens a volume or snapshot to be read; an error (66) when the snapshot is not there. The lock need not be held while it is read.</summary>
     VolumeView OpenView(VolumeName name, SnapshotName? snapshot);
 
+    /// <summary>What lies inside a volume as a dataset of its own, which no snapshot, clone or archive of the volume has; a line each.</summary>
+    IReadOnlyList<string> LeftOut(VolumeName name);
+
     /// <summary>Gives a volume that is mounted nowhere another name, which is free: at one instant.</summary>
     void Rename(VolumeName name, VolumeName to);
 

@@ -1,10 +1,12 @@
 using System;
+using System.Collections.Generic;
 
 namespace Kvol.Storage.Values;
 
 /// <summary>A snapshot of a volume.</summary>
 /// <param name="Referenced">Bytes that its content takes, shared ones included; null where that is not known at once.</param>
-internal sealed record SnapshotInfo(SnapshotName Name, DateTimeOffset Created, long? Referenced);
+/// <param name="NotKept">What lies in the volume and is not in the snapshot, a line each; null where only a list was asked for.</param>
+internal sealed record SnapshotInfo(SnapshotName Name, DateTimeOffset Created, long? Referenced, IReadOnlyList<string>? NotKept = null);
 
 /// <summary>What a volume takes, in bytes; null: not known on this store.</summary>
 /// <param name="Used">Allocated, as far as it is told apart from others.</param>

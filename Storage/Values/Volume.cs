@@ -15,9 +15,6 @@ internal enum VolumeState
 /// <param name="NotKept">What the copy does not have, a line each; of many, as a record keeps them, the first ones.</param>
 internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, long Bytes, IReadOnlyList<string> NotKept)
 {
-    /// <summary>When all of it was in its place, where the store needs to know.</summary>
-    public DateTimeOffset? Ended { get; init; }
-
     // What a jail puts into its files decides how much is not kept, and each command that lists volumes reads their records.
     public const int MostLines = 100;
 

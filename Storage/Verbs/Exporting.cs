@@ -11,8 +11,15 @@ namespace Kvol.Storage.Verbs;
 
 /// <summary>What was exported.</summary>
 /// <param name="Written">Bytes of the archive.</param>
-/// <param name="IsConsistent">Whether nothing changed while it was read.</param>
-internal sealed record ExportResult(VolumeName Volume, SnapshotName? Snapshot, string? File, long Files, long Bytes, long Written, bool IsConsistent, IReadOnlyList<string> NotKept);
+/// <param name="IsUnchanged">Whether nothing changed while it was read.</param>
+/// <param name="NotKept">What the archive does not have, a line each.</param>
+/// <param name="LeftOut">What lies in datasets of their own inside the volume, a line each.</param>
+internal sealed record ExportResult(
+    VolumeName Volume, SnapshotName? Snapshot, string? File, long Files, long Bytes, long Written, bool IsUnchanged, IReadOnlyList<string> NotKept, IReadOnlyList<string> LeftOut)
+{
+    /// <summary>Whether the archive is the whole volume at one instant.</summary>
+    public bool IsConsistent => IsUnchanged && LeftOut.Count == 0;
+}
 
 /// <summary><c>kvol export</c>: a volume or snapshot as a tar archive.</summary>
 internal static class Exporting
@@ -46,8 +53,9 @@ internal static class Exporting
         target.Commit();
 
         var lost = report.Losses.Select(l => $"{l.Path}: {l.Reason}").ToArray();
-        Losses.Tell(context, name, lost, "'--json'");
-        return new ExportResult(name, snapshot, file, report.Files, report.Bytes, output.Count, isConsistent, lost);
+        var inside = volume.Store.LeftOut(name);
+        Losses.Tell(context, name, [.. lost, .. inside], "'--json'");
+        return new ExportResult(name, snapshot, file, report.Files, report.Bytes, output.Count, isConsistent, lost, inside);
     }
 
     /// <summary>Writes a ZFS stream, with what changed since <paramref name="from"/> alone when that is given, and as it lies on disk when
@@ -76,7 +84,9 @@ internal static class Exporting
 
         target.Commit();
 
-        return new ExportResult(name, snapshot, file, 0, report.Bytes, report.Bytes, IsConsistent: true, []);
+        var inside = volume.Store.LeftOut(name);
+        Losses.Tell(context, name, inside, "'--json'");
+        return new ExportResult(name, snapshot, file, 0, report.Bytes, report.Bytes, IsUnchanged: true, [], inside);
     }
 
     private static bool IsRemoved(VolumeView view) => Files.Status(view.Directory).Links == 0;

@@ -65,7 +65,7 @@ internal sealed partial class Mounter
     /// <summary>The first mount of a volume in which nothing was written gives it owner and mode of the directory that it covers.</summary>
     private void GiveOwner(Covered? covered, MountSpec spec, VolumeName name, MountSource source, Mounted volume)
     {
-        if (covered is null || spec.Subpath is not null || !(volume.Takes is null ? volume.IsNew : volume.Takes != TopParts.None && VolumeTop.IsAsMade(source.Status)) || !given.Add(name))
+        if (covered is null || spec.Subpath is not null || !(volume.Takes is null ? volume.IsNew : volume.Takes != TopParts.None && VolumeTop.IsAsMade(source.Status, () => session.Store!.IsEmpty(name))) || !given.Add(name))
         {
             return;
         }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Storage.Base;
 using Kvol.Storage.Stores;
+using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
@@ -15,7 +16,13 @@ internal static class Snapshotting
     {
         var (name, given) = SnapshotName.ParseEither(text);
         var snapshot = given ?? SnapshotName.OfNow(name);
-        return Locked(context, name, volume => volume.Store.Snapshot(snapshot, context, () => volume.WarnOfWriters("snapshot")));
+        return Locked(context, name, volume =>
+        {
+            var made = volume.Store.Snapshot(snapshot, context, () => volume.WarnOfWriters("snapshot"));
+            var lost = volume.Store.LeftOut(name);
+            Losses.Tell(context, name, lost, "'--json'");
+            return made with { NotKept = lost };
+        });
     }
 
     public static void Remove(Context context, SnapshotName snapshot) => Locked(context, snapshot.Volume, volume =>

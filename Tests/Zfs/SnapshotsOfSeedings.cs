@@ -52,9 +52,9 @@ public class SnapshotsOfSeedings
         using var box = new ZfsBox();
         box.Fill("/srv");
         var before = box.Manifest("$R/srv");
-        // The directory of a seeding, half moved up, is all that a snapshot has; properties are the dataset's.
+        // The directory of a seeding, half moved up, is all that a snapshot has; properties are the dataset's. The seeding ended after the snapshot.
         box.Shell("$KVOL mount $R web:/srv && $KVOL umount $R && cd /$V/web && c=.kvol-seeded-$(printf %016x $(zfs get -H -p -o value guid $V/web)) && mkdir -m 700 $c $c/tree $c/top && mv file1 sub $c/tree/"
-            + " && chmod 1770 $c/top && touch -d '2002-03-04 05:06:07.123456789' $c/top && zfs snapshot $V/web@half && zfs clone $V/web@half $V/one && zfs snapshot $V/one@again && zfs clone $V/one@again $V/two").Ok();
+            + " && chmod 1770 $c/top && touch -d '2002-03-04 05:06:07.123456789' $c/top && zfs snapshot $V/web@half && zfs set kvol:seeding-ended=$(date -u -d '1 second' +%FT%TZ) $V/web && zfs clone $V/web@half $V/one && zfs snapshot $V/one@again && zfs clone $V/one@again $V/two").Ok();
         foreach (var name in (string[])["web", "one", "two"])
         {
             Assert.Equal("seeding", box.Inspect(name).GetProperty("state").GetString());

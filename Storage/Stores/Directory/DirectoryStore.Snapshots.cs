@@ -37,6 +37,9 @@ internal sealed partial class DirectoryStore
         return [.. list.OrderBy(s => s.Created).ThenBy(s => s.Name.Name, StringComparer.Ordinal)];
     }
 
+    // A file system that is mounted inside is reported by whatever reads the volume.
+    public IReadOnlyList<string> LeftOut(VolumeName name) => [];
+
     public SnapshotInfo Snapshot(SnapshotName snapshot, Context context, Action readsLive)
     {
         if (!CloneProbe.Works(volumes))

@@ -95,6 +95,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
                 LimitNew(name, data, temporary, wanted.Quota);
             }
 
+            FileTimes.SetAsMade(data);
+
             new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null)
             {
                 Takes = wanted.IsMountedNow ? null : TopPartsText.LeftBy(wanted),

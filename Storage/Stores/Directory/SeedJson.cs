@@ -20,11 +20,6 @@ internal static class SeedJson
         json.WriteString("at", VolumeFile.Time(seed.At));
         json.WriteNumber("files", seed.Files);
         json.WriteNumber("bytes", seed.Bytes);
-        if (seed.Ended is { } ended)
-        {
-            json.WriteString("ended", VolumeFile.Time(ended));
-        }
-
         if (flags is { } number)
         {
             json.WriteNumber("flags", number);
@@ -50,7 +45,6 @@ internal static class SeedJson
             seed.GetProperty("source").Text(), seed.GetProperty("at").GetDateTimeOffset(), seed.GetProperty("files").GetInt64(),
             seed.GetProperty("bytes").GetInt64(), lines)
         {
-            Ended = seed.TryGetProperty("ended", out var ended) ? ended.GetDateTimeOffset() : null,
             NotKeptCount = seed.TryGetProperty("not_kept_count", out var count) ? count.GetInt32() : lines.Length,
         };
     }

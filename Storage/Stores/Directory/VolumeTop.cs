@@ -36,8 +36,8 @@ internal static class VolumeTop
         }
     }
 
-    /// <summary>Whether nothing was ever made in a top directory, as far as its times tell.</summary>
-    public static bool IsAsMade(in FileStatus top) => top.BirthTime.Seconds <= 0 || FileTimes.IsAsMade(top);
+    /// <summary>Whether nothing was ever written in a top directory; where the file system knows no time of birth, whether nothing is in it now.</summary>
+    public static bool IsAsMade(in FileStatus top, Func<bool> isEmpty) => top.BirthTime.Seconds <= 0 ? isEmpty() : FileTimes.IsAsMade(top);
 
     /// <summary>The mode, octal, of a directory that others than root can enter or own; null for a closed one.</summary>
     public static string? Exposure(ByteString path)

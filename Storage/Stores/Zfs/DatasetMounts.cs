@@ -69,7 +69,16 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
             return Fd.None;
         }
 
-        var directory = Files.OpenDirectory(home.Target);
+        Fd directory;
+        try
+        {
+            directory = Files.OpenDirectory(home.Target);
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+        {
+            return Fd.None;
+        }
+
         if (Files.Status(directory).MountId == home.Id)
         {
             return directory;
@@ -77,6 +86,22 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
 
         directory.Dispose();
         return Fd.None;
+    }
+
+    /// <summary>An error (75) where another mount covers the place of a home, so that nothing can be reached through it.</summary>
+    public void RequireVisible(MountEntry home)
+    {
+        if (!IsAt(home.Target, home.Id))
+        {
+            throw Covered(home.Dataset?.ToString() ?? "", home.Target);
+        }
+    }
+
+    private KvolException Covered(string dataset, ByteString place)
+    {
+        table = MountTable.Read();
+        var cover = table.Entries.LastOrDefault(e => place.IsAtOrBelow(e.Target) && e.Dataset?.ToString() != dataset);
+        return new KvolException(ExitStatus.Busy, dataset, $"is mounted on {place}, but another mount covers that place{(cover is null ? "" : $": umount {cover.Target}")}");
     }
 
     /// <summary>The top directory of a dataset, mounted now if it was not; an error that says why it cannot be and what to do.</summary>
@@ -92,7 +117,16 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
     private Fd OpenAt(DatasetStats dataset, ulong? id)
     {
         var path = MountpointOf(dataset)!;
-        var directory = Files.OpenDirectory(new ByteString(path));
+        Fd directory;
+        try
+        {
+            directory = Files.OpenDirectory(new ByteString(path));
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+        {
+            throw Covered(dataset.Name, new ByteString(path));
+        }
+
         var seen = Files.Status(directory).MountId;
         if (seen == id || (table = MountTable.Read()).Find(seen)?.Dataset?.ToString() == dataset.Name)
         {
@@ -100,7 +134,51 @@ internal sealed class DatasetMounts(ZfsSystem zfs, DatasetName store, Configurat
         }
 
         directory.Dispose();
-        throw new KvolException(ExitStatus.Busy, path, $"shows another file system than {dataset.Name}; umount what covers it");
+        throw Covered(dataset.Name, new ByteString(path));
+    }
+
+    /// <summary>Mounts the datasets of the pool that belong above the place of another one and are not mounted, the outermost first, as 'zfs mount -a' does: one
+    /// that is mounted later hides what lies below it. An error (75) where the key of one is not loaded yet. What lies in <paramref name="volumes"/> is not
+    /// looked at.</summary>
+    public void MountOuter(DatasetStats dataset, DatasetName volumes)
+    {
+        if (MountpointOf(dataset) is not { } place || zfs.Find(store.Pool) is not { } pool)
+        {
+            return;
+        }
+
+        var outer = new List<(string Path, DatasetStats Dataset)>();
+        Find(pool);
+        foreach (var (path, above) in outer.OrderBy(o => o.Path.Length))
+        {
+            if (HomeOf(above) is not null)
+            {
+                continue;
+            }
+
+            if (Mountpoint.IsLocked(above))
+            {
+                throw new KvolException(ExitStatus.Busy, dataset.Name, $"{above.Name} belongs on {path}, above it, and its encryption key is not loaded, so that it would be hidden later: zfs load-key {above.Name}");
+            }
+
+            if (Mountpoint.Refusal(above) is null)
+            {
+                _ = Mount(above, mayBeMounted: true);
+            }
+        }
+
+        void Find(DatasetStats above)
+        {
+            if (above.Name != dataset.Name && Mountpoint.IsMountedAtBoot(above) && MountpointOf(above) is { } path && place.StartsWith(path.TrimEnd('/') + "/", StringComparison.Ordinal))
+            {
+                outer.Add((path, above));
+            }
+
+            foreach (var child in above.Name == volumes.Text ? [] : ZfsErrors.Reading(above.Name, () => zfs.Device.Children(above.Name, (_, _) => { }).ToArray()))
+            {
+                Find(child);
+            }
+        }
     }
 
     /// <summary>Mounts a dataset if it is meant to be mounted and is not; what is not meant to be is left alone.</summary>

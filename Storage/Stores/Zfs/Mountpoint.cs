@@ -29,7 +29,7 @@ internal static class Mountpoint
         var name = dataset.Name;
         return dataset.Type != DatasetType.FileSystem ? "is not a file system"
             : dataset.IsPartial ? "is not whole: a stream is coming, or was cut off; go on with 'kvol import --resume', or give it up with 'kvol rm'"
-            : dataset.Number("keystatus") == 1 ? $"its encryption key is not loaded, so its content cannot be seen: zfs load-key {name}"
+            : IsLocked(dataset) ? $"its encryption key is not loaded, so its content cannot be seen: zfs load-key {name}"
             : dataset.SourceOf("canmount") == name && dataset.Number("canmount") == 0 ? $"is not mounted, and canmount=off forbids it: zfs set canmount=on {name}"
             : dataset.Number(Host.DelegatedProperty) == 1 ? $"is delegated to a jail or container ({Host.DelegatedProperty}=on), so this host must not mount it"
             : dataset.Text("mountpoint")?.Contains('\uFFFD', StringComparison.Ordinal) == true ? "has a mountpoint that is not UTF-8, which kvol cannot name: set another one"
@@ -37,6 +37,12 @@ internal static class Mountpoint
             : dataset.Text("mountpoint") is "none" or "legacy" ? $"has no mountpoint of its own (mountpoint={dataset.Text("mountpoint")}): zfs inherit mountpoint {name}, or set one"
             : null;
     }
+
+    /// <summary>Whether its content is encrypted with a key that is not loaded.</summary>
+    public static bool IsLocked(DatasetStats dataset) => dataset.Number("keystatus") == 1;
+
+    /// <summary>Whether 'zfs mount -a' mounts it: <c>canmount=on</c>, which is not inherited.</summary>
+    public static bool IsMountedAtBoot(DatasetStats dataset) => dataset.Type == DatasetType.FileSystem && dataset.Number("canmount") is null or 1;
 
     /// <summary>The mount options that its properties stand for.</summary>
     public static MountFlags Options(DatasetStats dataset) =>

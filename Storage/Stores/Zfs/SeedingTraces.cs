@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using Kvol.Native;
 
 namespace Kvol.Storage.Stores;
@@ -25,7 +26,8 @@ internal sealed class SeedingTraces
         var last = dataset;
         for (var origin = dataset.Text("origin"); origin is { Length: > 0 } && zfs.Find(origin[..origin.IndexOf('@', StringComparison.Ordinal)]) is { } source; origin = source.Text("origin"))
         {
-            Add(source, DateTimeOffset.FromUnixTimeSeconds((long)(last.Number("creation") ?? 0)));
+            // The time of a creation has no fractions: it is the second in which the clone was made.
+            Add(source, DateTimeOffset.FromUnixTimeSeconds((long)(last.Number("creation") ?? 0)).AddSeconds(1));
             last = source;
         }
     }
@@ -61,11 +63,13 @@ internal sealed class SeedingTraces
 
     private void Add(DatasetStats dataset, DateTimeOffset? clonedAt)
     {
-        var isOpen = dataset.Own(ZfsSeeding.Property) is { Length: > 0 };
-        var ended = isOpen ? null : SeedJson.Parse(dataset.Own(ZfsVolume.SeedProperty))?.Ended;
-        if (isOpen || ended is not null)
+        if (dataset.Own(ZfsSeeding.Property) is { Length: > 0 })
         {
-            known.Add((dataset.Guid, ended is null ? clonedAt : clonedAt is null || ended < clonedAt ? ended : clonedAt));
+            known.Add((dataset.Guid, clonedAt));
+        }
+        else if (DateTimeOffset.TryParse(dataset.Own(ZfsSeeding.EndedProperty), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var ended))
+        {
+            known.Add((dataset.Guid, clonedAt < ended ? clonedAt : ended));
         }
     }
 }

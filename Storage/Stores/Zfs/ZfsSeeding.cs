@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
@@ -24,6 +25,9 @@ internal static class ZfsSeeding
 
     /// <summary>What it is while there is no record yet.</summary>
     public const string Open = "open";
+
+    /// <summary>When the last seeding ended, completed or undone: what changed after that is not its directory (<see cref="SeedingTraces"/>).</summary>
+    public const string EndedProperty = "kvol:seeding-ended";
 
     /// <summary>The bytes that a property takes.</summary>
     public const int LongestValue = 8000; // ZAP_MAXVALUELEN is 8192 with its terminator
@@ -65,7 +69,7 @@ internal static class ZfsSeeding
         catch
         {
             Discard(data, staged);
-            zfs.Set(dataset.Name, (Property, ""));
+            zfs.Set(dataset.Name, (Property, ""), (EndedProperty, Now()));
             throw;
         }
 
@@ -101,7 +105,12 @@ internal static class ZfsSeeding
 
         if (value is not null)
         {
-            zfs.Set(dataset.Name, (Property, ""));
+            zfs.Set(dataset.Name, (Property, ""), (EndedProperty, Now()));
+        }
+        else if (discarded)
+        {
+            // A snapshot brought back a time before the first mount had given the top directory anything.
+            zfs.Set(dataset.Name, (ZfsVolume.TakesProperty, TopPartsText.Of(TopParts.Both)), (EndedProperty, Now()));
         }
 
         if (discarded && written is not null)
@@ -131,8 +140,11 @@ internal static class ZfsSeeding
     }
 
     private static void End(ZfsSystem zfs, DatasetStats dataset, SeedRecord seed) => zfs.Set(
-        dataset.Name, (ZfsVolume.SeedProperty, SeedJson.Text(seed with { Ended = DateTimeOffset.UtcNow }, null, LongestValue)), (Property, ""),
+        dataset.Name, (ZfsVolume.SeedProperty, SeedJson.Text(seed, null, LongestValue)), (Property, ""), (EndedProperty, Now()),
         (ZfsVolume.TakesProperty, TopPartsText.Of(TopParts.None)));
+
+    // To the tick: a directory may have changed in the same second.
+    private static string Now() => DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture);
 
     private static void RefuseWritten(string dataset, Fd data, ByteString staged, IVolumeStore store)
     {

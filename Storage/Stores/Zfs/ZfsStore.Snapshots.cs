@@ -78,7 +78,7 @@ internal sealed partial class ZfsStore
         try
         {
             var origin = taken ?? Require(snapshot!).Name;
-            seed = new SeedRecord(snapshot?.ToString() ?? name.Text, DateTimeOffset.UtcNow, 0, (long)(zfs.Find(origin)!.Number("referenced") ?? 0), []);
+            seed = new SeedRecord(snapshot?.ToString() ?? name.Text, DateTimeOffset.UtcNow, 0, (long)(zfs.Find(origin)!.Number("referenced") ?? 0), LeftOut(name));
             ZfsVolume.Clone(zfs, dataset, origin, wanted, seed);
         }
         finally
@@ -128,6 +128,22 @@ internal sealed partial class ZfsStore
         {
             release();
             throw ZfsErrors.Mounting(origin, e);
+        }
+    }
+
+    public IReadOnlyList<string> LeftOut(VolumeName name)
+    {
+        var lines = new List<string>();
+        Add(volumes.Child(name.Text).Text);
+        return lines;
+
+        void Add(string dataset)
+        {
+            foreach (var child in ZfsErrors.Reading(dataset, () => zfs.Device.Children(dataset, (_, _) => { }).ToArray()))
+            {
+                lines.Add($"{child.Name[(volumes.Text.Length + name.Text.Length + 2)..]}: is a dataset of its own ({child.Name}), so its content is not included");
+                Add(child.Name);
+            }
         }
     }
 

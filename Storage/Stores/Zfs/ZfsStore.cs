@@ -27,7 +27,26 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public string? KnownCloningStatus => CloningStatus();
 
-    public string? Trouble => null; // a pool that is suspended, read-only or full says so itself
+    public string? Trouble
+    {
+        get
+        {
+            // A pool that is suspended, read-only or full says so itself.
+            try
+            {
+                if (mounts.HomeOf(above) is { } home)
+                {
+                    mounts.RequireVisible(home);
+                }
+
+                return null;
+            }
+            catch (KvolException e) when (e.Status == ExitStatus.Busy)
+            {
+                return e.Message;
+            }
+        }
+    }
 
     public bool MayClone(bool wanted) => BlockCloning.Of(zfs, root.Pool, wanted).IsOn;
 
@@ -223,6 +242,11 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         }
 
         MountAbove();
+        if (dataset.SourceOf("mountpoint") == dataset.Name)
+        {
+            mounts.MountOuter(dataset, volumes);
+        }
+
         var data = mounts.Open(dataset);
         Heal(dataset, warn); // a seeding that was cut off is seen in it only now
         return data;
@@ -230,11 +254,13 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     private void MountAbove()
     {
-        if (mounts.HomeOf(above) is not null)
+        if (mounts.HomeOf(above) is { } home)
         {
+            mounts.RequireVisible(home);
             return; // and closed when the store was opened
         }
 
+        mounts.MountOuter(above, volumes);
         if (zfs.Find(root) is { } dataset)
         {
             mounts.MountIfMeant(dataset);

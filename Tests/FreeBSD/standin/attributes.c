@@ -86,7 +86,10 @@ set(const char *path, int fd, int space, const char *name, const void *value, si
 EXPORT(ssize_t, extattr_set_fd, int fd, int space, const char *name, const void *value, size_t size) { return set(NULL, fd, space, name, value, size); }
 EXPORT(ssize_t, extattr_set_link, const char *path, int space, const char *name, const void *value, size_t size) { return set(path, -1, space, name, value, size); }
 
-struct acl { int type; ssize_t size; char value[65536]; };
+/* As Linux keeps a list in an attribute, <linux/posix_acl_xattr.h>: a version, and entries in the order of their tags. */
+struct acl_entry { uint16_t tag, permissions; uint32_t id; };
+struct acl { ssize_t size; struct { uint32_t version; struct acl_entry entry[8192]; } value; };
+enum { OWNER = 1, USER = 2, OWNING_GROUP = 4, GROUP = 8, MASK = 16, OTHER = 32, ACL_VERSION = 2 };
 
 static const char *
 acl_name(int type)
@@ -94,29 +97,61 @@ acl_name(int type)
 	return type == FB_ACL_TYPE_ACCESS ? "system.posix_acl_access" : type == FB_ACL_TYPE_DEFAULT ? "system.posix_acl_default" : NULL;
 }
 
+static int
+entries(const struct acl *a)
+{
+	return a->size <= 4 ? 0 : (a->size - 4) / sizeof *a->value.entry;
+}
+
+static struct acl *
+new_acl(void)
+{
+	struct acl *a = calloc(1, sizeof *a);
+
+	a->size = 4;
+	a->value.version = ACL_VERSION;
+	return a;
+}
+
+static void
+append(struct acl *a, int tag, int permissions, uint32_t id)
+{
+	a->value.entry[entries(a)] = (struct acl_entry){ tag, permissions, id };
+	a->size += sizeof *a->value.entry;
+}
+
 static void *
 acl_get(const char *path, int fd, int type)
 {
 	const char *name = acl_name(type);
 	struct acl *a;
-	struct stat s;
+	struct statx s;
 
 	if (name == NULL) {
 		fb_fail(FB_EINVAL); /* a file system with POSIX.1e ACLs has none of NFSv4 */
 		return NULL;
 	}
-	a = calloc(1, sizeof *a);
-	a->type = type;
-	a->size = path != NULL ? lgetxattr(path, name, a->value, sizeof a->value) : fgetxattr(fd, name, a->value, sizeof a->value);
+	a = new_acl();
+	a->size = path != NULL ? lgetxattr(path, name, &a->value, sizeof a->value) : fgetxattr(fd, name, &a->value, sizeof a->value);
 	if (a->size >= 0)
 		return a;
-	if (errno == ENODATA && (type == FB_ACL_TYPE_ACCESS || (fd >= 0 && syscall(SYS_fstat, fd, &s) == 0 && S_ISDIR(s.st_mode)))) {
-		a->size = 0; /* what the mode says, or an empty default ACL */
-		return a;
-	}
 	free(a);
-	fb_fail(errno == ENODATA ? FB_EINVAL : fb_errno(errno));
-	return NULL;
+	if (errno != ENODATA || fb_statx(path != NULL ? AT_FDCWD : fd, path != NULL ? path : "", path != NULL ? AT_SYMLINK_NOFOLLOW : AT_EMPTY_PATH, &s) < 0) {
+		fb_fail(fb_errno(errno));
+		return NULL;
+	}
+	if (type == FB_ACL_TYPE_DEFAULT && !S_ISDIR(s.stx_mode)) {
+		fb_fail(FB_EINVAL);
+		return NULL;
+	}
+	/* ufs_getacl_posix1e: what the mode says, or an empty default ACL. */
+	a = new_acl();
+	if (type == FB_ACL_TYPE_ACCESS) {
+		append(a, OWNER, s.stx_mode >> 6 & 7, -1);
+		append(a, OWNING_GROUP, s.stx_mode >> 3 & 7, -1);
+		append(a, OTHER, s.stx_mode & 7, -1);
+	}
+	return a;
 }
 
 EXPORT(void *, acl_get_fd_np, int fd, int type) { return acl_get(NULL, fd, type); }
@@ -127,20 +162,12 @@ acl_set(const char *path, int fd, const struct acl *a, int type)
 {
 	const char *name = acl_name(type);
 
-	if (name == NULL || a->size == 0)
+	if (name == NULL || entries(a) == 0)
 		return fb_fail(FB_EINVAL);
-	return fb_result(path != NULL ? lsetxattr(path, name, a->value, a->size, 0) : fsetxattr(fd, name, a->value, a->size, 0));
+	return fb_result(path != NULL ? lsetxattr(path, name, &a->value, a->size, 0) : fsetxattr(fd, name, &a->value, a->size, 0));
 }
 
-EXPORT(int, acl_set_fd_np, int fd, void *acl, int type)
-{
-	const struct acl *a = acl;
-
-	if (type == FB_ACL_TYPE_ACCESS && a->size == 0)
-		return fremovexattr(fd, acl_name(type)) < 0 && errno != ENODATA ? fb_result(-1) : 0; /* a stripped one */
-	return acl_set(NULL, fd, a, type);
-}
-
+EXPORT(int, acl_set_fd_np, int fd, void *acl, int type) { return acl_set(NULL, fd, acl, type); }
 EXPORT(int, acl_set_link_np, const char *path, int type, void *acl) { return acl_set(path, -1, acl, type); }
 
 EXPORT(int, acl_delete_fd_np, int fd, int type)
@@ -148,10 +175,10 @@ EXPORT(int, acl_delete_fd_np, int fd, int type)
 	return acl_name(type) == NULL ? fb_fail(FB_EINVAL) : fremovexattr(fd, acl_name(type)) < 0 && errno != ENODATA ? fb_result(-1) : 0;
 }
 
-/* struct posix_acl_xattr_header is 4 bytes and an entry 8; the three that the mode says are the least. */
+/* acl_is_trivial(3): one that the mode says too has three entries. */
 EXPORT(int, acl_is_trivial_np, void *acl, int *trivial)
 {
-	*trivial = ((struct acl *)acl)->size <= 4 + 3 * 8;
+	*trivial = entries(acl) <= 3;
 	return 0;
 }
 
@@ -160,15 +187,86 @@ EXPORT(int, acl_get_entry, void *acl, int which, void **entry)
 	if (which != 0)
 		return fb_fail(FB_EINVAL);
 	*entry = acl;
-	return ((struct acl *)acl)->size > 4;
+	return entries(acl) > 0;
 }
 
+/* acl_strip(3): the three entries that a mode says. */
 EXPORT(void *, acl_strip_np, void *acl, int recalculate)
 {
-	struct acl *a = calloc(1, sizeof *a);
+	struct acl *a = new_acl(), *from = acl;
 
 	(void)recalculate;
-	a->type = ((struct acl *)acl)->type;
+	for (int i = 0; i < entries(from); i++)
+		if (from->value.entry[i].tag & (OWNER | OWNING_GROUP | OTHER))
+			append(a, from->value.entry[i].tag, from->value.entry[i].permissions, -1);
+	return a;
+}
+
+static const char *
+bits(int permissions, char *text)
+{
+	for (int i = 0; i < 3; i++)
+		text[i] = permissions >> (2 - i) & 1 ? "rwx"[i] : '-';
+	text[3] = '\0';
+	return text;
+}
+
+/* acl_to_text(3): a line for each entry, and behind one that the mask limits what is left of it. */
+EXPORT(char *, acl_to_text_np, void *acl, ssize_t *length, int flags)
+{
+	struct acl *a = acl;
+	char *text = calloc(entries(a) + 1, 64), given[4], left[4];
+	int mask = 7, n = 0;
+
+	if (flags != 2 /* ACL_TEXT_NUMERIC_IDS, <sys/acl.h> */) {
+		free(text);
+		fb_fail(FB_EINVAL);
+		return NULL;
+	}
+	for (int i = 0; i < entries(a); i++)
+		if (a->value.entry[i].tag == MASK)
+			mask = a->value.entry[i].permissions;
+	for (int i = 0; i < entries(a); i++) {
+		const struct acl_entry *e = &a->value.entry[i];
+
+		n += sprintf(text + n, "%s:", e->tag & (OWNER | USER) ? "user" : e->tag & (OWNING_GROUP | GROUP) ? "group" : e->tag == MASK ? "mask" : "other");
+		if (e->tag & (USER | GROUP))
+			n += sprintf(text + n, "%u", e->id);
+		n += sprintf(text + n, ":%s", bits(e->permissions, given));
+		if (e->tag & (USER | OWNING_GROUP | GROUP) && (e->permissions & ~mask))
+			n += sprintf(text + n, "\t\t# effective: %s", bits(e->permissions & mask, left));
+		n += sprintf(text + n, "\n");
+	}
+	if (length != NULL)
+		*length = n;
+	return text;
+}
+
+/* acl_from_text(3), of entries with numbers. */
+EXPORT(void *, acl_from_text, const char *given)
+{
+	struct acl *a = new_acl();
+	char *text = strdup(given), *rest = text, *line, word[4], *who, *id, *permissions;
+	int tag;
+
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		if (*line == '\0')
+			continue;
+		who = strsep(&line, ":");
+		id = strsep(&line, ":");
+		permissions = line;
+		tag = strcmp(who, "user") == 0 ? OWNER : strcmp(who, "group") == 0 ? OWNING_GROUP : strcmp(who, "mask") == 0 ? MASK : strcmp(who, "other") == 0 ? OTHER : 0;
+		if (tag == 0 || id == NULL || permissions == NULL || strlen(permissions) != 3) {
+			free(text);
+			free(a);
+			fb_fail(FB_EINVAL);
+			return NULL;
+		}
+		for (int n = 0; n < 8; n++)
+			if (strcmp(permissions, bits(n, word)) == 0)
+				append(a, *id != '\0' ? tag << 1 : tag, n, *id != '\0' ? (uint32_t)strtoul(id, NULL, 10) : (uint32_t)-1);
+	}
+	free(text);
 	return a;
 }
 

@@ -186,7 +186,18 @@ EXPORT(ssize_t, readlinkat, int at, const char *path, char *buffer, size_t lengt
 
 EXPORT(int, mkdirat, int at, const char *path, uint16_t mode)
 {
-	return created(at, path, LINUX(mkdirat, directory(at), path, mode));
+	struct statx s;
+	int result = created(at, path, LINUX(mkdirat, directory(at), path, mode));
+
+	/* UFS reads the clock in ffs_valloc for the time of birth, and in ufs_itimes, when the directory is complete, for the others. */
+	if (result == 0 && fb_statx(directory(at), path, AT_SYMLINK_NOFOLLOW, &s) == 0 && (s.stx_mask & STATX_BTIME)) {
+		struct fb_timespec later = { s.stx_btime.tv_sec, s.stx_btime.tv_nsec / 1000 * 1000 + 2000 };
+		struct fb_timespec times[2] = { later, later };
+
+		if (later.tv_nsec < 1000000000)
+			LINUX(utimensat, directory(at), path, times, AT_SYMLINK_NOFOLLOW);
+	}
+	return result;
 }
 
 EXPORT(int, mknodat, int at, const char *path, uint16_t mode, uint64_t device)
@@ -272,6 +283,9 @@ EXPORT(int, fcntl, int fd, int command, long argument)
 	/* F_GETFD and F_GETFL are the same, and so is the access mode. */
 	if (command == FB_F_DUPFD_CLOEXEC)
 		return fb_result(LINUX(fcntl, fd, F_DUPFD_CLOEXEC, argument));
+	if (command == FB_F_SETFL)
+		return argument & ~FB_O_NONBLOCK ? fb_fail(FB_EINVAL)
+		    : fb_result(LINUX(fcntl, fd, F_SETFL, argument & FB_O_NONBLOCK ? O_NONBLOCK : 0));
 	return command == FB_F_GETFD || command == FB_F_GETFL ? fb_result(LINUX(fcntl, fd, command, argument)) : fb_fail(FB_EINVAL);
 }
 
