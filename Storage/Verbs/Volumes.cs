@@ -25,11 +25,10 @@ internal sealed class Volumes(Context context)
     /// <summary>Creates a volume, or leaves an existing one as it is.</summary>
     public VolumeName Create(VolumeName? name, NewVolume wanted)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: true, context.Warn)!;
         var chosen = name ?? VolumeName.Random();
-        using var held = store.Lock(chosen, context);
-        if (!store.Create(chosen, wanted with { Anonymous = name is null })
-            && store.Find(chosen) is { } there && ExistingVolume.Difference(there, wanted) is { } difference)
+        using var volume = OpenedVolume.Locked(context, chosen, create: true);
+        if (!volume.Store.Create(chosen, wanted with { Anonymous = name is null })
+            && volume.Store.Find(chosen) is { } there && ExistingVolume.Difference(there, wanted) is { } difference)
         {
             context.Warn(difference);
         }
@@ -59,8 +58,8 @@ internal sealed class Volumes(Context context)
     /// <summary>One volume, with the bytes it takes.</summary>
     public VolumeDetails Inspect(VolumeName name)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        var volume = store?.Find(name) ?? throw Refusals.NoSuchVolume(name);
+        using var opened = OpenedVolume.Look(context, name, out var volume);
+        var store = opened.Store;
         return new VolumeDetails(volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)],
             store.Used(name), store.KnownCloningStatus);
     }
@@ -75,8 +74,8 @@ internal sealed class Volumes(Context context)
     /// <summary>The bytes that a volume takes.</summary>
     public long Used(VolumeName name)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        return store?.Used(name) ?? throw Refusals.NoSuchVolume(name);
+        using var opened = OpenedVolume.Look(context, name, out _);
+        return opened.Store.Used(name);
     }
 
     /// <summary>Every mount of kvol's on this host, or those of this mount namespace.</summary>
@@ -89,34 +88,25 @@ internal sealed class Volumes(Context context)
     /// <summary>Removes a volume that nothing uses; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
     public void Remove(VolumeName name, bool force)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        using var held = store.Lock(name, context, toRemove: true);
+        using var volume = OpenedVolume.Locked(context, name, toRemove: true);
         var damaged = false;
         try
         {
-            _ = Guards.RequireThere(store, name);
+            volume.Require();
         }
         catch (KvolException e) when (force && e.Status == ExitStatus.Damaged)
         {
             damaged = true;
         }
 
-        ReadHold.RequireNone(context, store, name);
-        if (force)
-        {
-            using var runs = RunRecords.Open(context.Configuration, context.Warn);
-            VolumeUses.Unmount(store, name, runs.AllMounts());
-        }
-
+        volume.RequireUnused(unmountFirst: force);
         if (damaged)
         {
-            VolumeUses.RequireNone(context, store, name);
-            context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {store.SetAside(name)} now");
+            context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {volume.Store.SetAside(name)} now");
             return;
         }
 
-        VolumeUses.RequireNone(context, store, name);
-        store.Remove(name, force);
+        volume.Store.Remove(name, force);
     }
 
     /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref

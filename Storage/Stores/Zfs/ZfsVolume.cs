@@ -70,8 +70,8 @@ internal static class ZfsVolume
         catch (NativeException e)
             when (e.Failure is Failure.Invalid or Failure.NotSupported or Failure.Range or Failure.Other && chosen.Count > 0)
         {
-            throw new KvolException(ExitStatus.Usage, $"-o {Refused(zfs, dataset, chosen)}",
-                $"ZFS refuses this value or property for a new file system: {e.Reason}");
+            throw new KvolException(ExitStatus.Usage, $"-o {string.Join(" -o ", chosen.Keys)}",
+                $"ZFS refuses {(chosen.Count == 1 ? "this" : "a")} value or property for a new file system: {e.Reason}");
         }
         catch (NativeException e)
         {
@@ -141,28 +141,5 @@ internal static class ZfsVolume
         }
 
         return labels;
-    }
-
-    /// <summary>The kernel does not say which property it refuses, so each is tried alone.</summary>
-    private static string Refused(ZfsSystem zfs, DatasetName dataset, IReadOnlyDictionary<string, object> chosen)
-    {
-        // Under a name that no volume has: whatever happens to it, nobody takes it for one.
-        var probe = $"{dataset.Parent}/.kvol-probe-{VolumeName.Random()}";
-        foreach (var (property, value) in chosen)
-        {
-            using var alone = ZfsSystem.NewList();
-            PropertyEncoding.Add(alone, new Dictionary<string, object> { [property] = value });
-            try
-            {
-                zfs.Core.Create(probe, alone);
-                zfs.Core.Destroy(probe);
-            }
-            catch (NativeException)
-            {
-                return property;
-            }
-        }
-
-        return string.Join(' ', chosen.Keys);
     }
 }
