@@ -12,7 +12,7 @@ internal static class Filters
 {
     /// <summary>All filters must match: <c>name=GLOB</c>, <c>label=K[=V]</c> where K may be a glob, <c>label!=K[=V]</c>, <c>state=S</c>,
     /// <c>until=TIME</c> (created before then, or longer ago), <c>anonymous=B</c>, <c>mounted=B</c>.</summary>
-    public static Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> Parse(string[] filters)
+    public static Predicate<ListedEntry> Parse(string[] filters)
     {
         var all = filters.Select(One).ToArray();
         return v => all.All(f => f(v));
@@ -65,29 +65,29 @@ internal static class Filters
             && Convert.ToUInt32(text, 8) is <= Permissions.AllBits and var mode ? mode
         : throw new KvolException(ExitStatus.Usage, $"--mode {Shown.Word(text)}", "a mode is octal, for example 0750");
 
-    private static Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> One(string filter)
+    private static Predicate<ListedEntry> One(string filter)
     {
         var (key, value) = Split(filter);
         switch (key)
         {
             case "name" when value is not null:
-                return v => Glob.Matches(value, v.Volume.Name);
+                return v => Glob.Matches(value, v.Entry.Text);
             case "label" or "label!" when value is not null:
                 var (label, wanted) = Split(value);
                 return v =>
-                    v.Volume.Labels.Any(l => Glob.Matches(label, l.Key) && (wanted is null || l.Value == wanted)) == (key == "label");
+                    v.Entry.Labels.Any(l => Glob.Matches(label, l.Key) && (wanted is null || l.Value == wanted)) == (key == "label");
             case "until" when value is not null && Until(value) is { } until:
-                return v => v.Volume.Created < until;
-            case "state" when value is "empty" or "seeding" or "ready" or "receiving" or "foreign":
-                return v => Output.State(v.Volume) == value;
+                return v => v.Entry.Created < until;
+            case "state" when VolumeStates.IndexOf(value) >= 0:
+                return v => v.Entry.StateName == value;
             case "anonymous" when bool.TryParse(value, out var b):
-                return v => v.Volume.Anonymous == b;
+                return v => v.Entry.Anonymous == b;
             case "mounted" when bool.TryParse(value, out var b):
                 return v => v.Mounts.Count > 0 == b;
             default:
                 throw new KvolException(
                     ExitStatus.Usage, $"--filter {Shown.Word(filter)}",
-                    "known filters: name=GLOB label=K[=V] label!=K[=V] state=empty|seeding|ready|receiving|foreign until=TIME "
+                    $"known filters: name=GLOB label=K[=V] label!=K[=V] state={string.Join('|', VolumeStates.Names)} until=TIME "
                     + "anonymous=true|false mounted=true|false");
         }
     }

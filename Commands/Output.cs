@@ -51,35 +51,37 @@ internal static class Output
         HostProbe.WriteOutput(buffer.WrittenSpan);
     }
 
-    /// <summary>The JSON of a volume, with <paramref name="details"/> where they were asked for.</summary>
-    public static void Volume(Utf8JsonWriter json, Volume volume, IReadOnlyList<MountView> mounts, VolumeDetails? details = null)
+    /// <summary>The JSON of a volume, or of what lies among the volumes, with <paramref name="details"/> where they were asked
+    /// for.</summary>
+    public static void Entry(Utf8JsonWriter json, StoreEntry entry, IReadOnlyList<MountView> mounts, VolumeDetails? details = null)
     {
+        var volume = entry as Volume;
         json.WriteStartObject();
-        json.WriteString("name", volume.Name);
-        json.WriteString("driver", volume.Driver);
-        json.WriteString("dataset", volume.Dataset);
-        json.WriteString("mountpoint", volume.Mountpoint);
-        json.WriteString("created", Time(volume.Created));
-        json.WriteBoolean("anonymous", volume.Anonymous);
+        json.WriteString("name", entry.Text);
+        json.WriteString("driver", entry.Driver);
+        json.WriteString("dataset", entry.Dataset);
+        json.WriteString("mountpoint", volume?.Mountpoint);
+        json.WriteString("created", Time(entry.Created));
+        json.WriteBoolean("anonymous", entry.Anonymous);
         json.WriteStartObject("labels");
-        foreach (var (key, value) in volume.Labels)
+        foreach (var (key, value) in entry.Labels)
         {
             json.WriteString(key, value);
         }
 
         json.WriteEndObject();
-        json.WriteString("state", State(volume));
+        json.WriteString("state", entry.StateName);
         json.WritePropertyName("seed");
-        Seed(json, volume.Seed, whole: true);
+        Seed(json, volume?.Seed, whole: true);
         json.WritePropertyName("quota");
-        Number(json, volume.Quota);
-        json.WriteBoolean("mounted", volume.Mounted);
-        json.WriteString("origin", volume.Origin);
+        Number(json, volume?.Quota);
+        json.WriteBoolean("mounted", volume is { Mounted: true });
+        json.WriteString("origin", volume?.Origin);
         if (details is not null)
         {
             json.WriteNumber("used", details.Used);
             json.WriteString("cloning", details.Cloning);
-            json.WriteString("receive_resume_token", volume.ResumeToken);
+            json.WriteString("receive_resume_token", volume?.ResumeToken);
         }
 
         json.WriteStartArray("mountpoints");
@@ -187,16 +189,6 @@ internal static class Output
             json.WriteNullValue();
         }
     }
-
-    /// <summary>The word for a volume's state.</summary>
-    public static string State(Volume volume) => volume.State switch
-    {
-        VolumeState.Empty => "empty",
-        VolumeState.Seeding => "seeding",
-        VolumeState.Foreign => "foreign",
-        VolumeState.Receiving => "receiving",
-        _ => "ready",
-    };
 
     /// <summary>RFC 3339, UTC.</summary>
     public static string Time(DateTimeOffset time) => VolumeFile.Time(time);

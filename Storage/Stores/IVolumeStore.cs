@@ -42,13 +42,14 @@ internal interface IVolumeStore : IDisposable
 
     /// <summary>All volumes by name, and what lies among them and is none; what cannot be read is given to <paramref name="damaged"/> and
     /// left out.</summary>
-    IReadOnlyList<Volume> List(Action<KvolException> damaged);
+    IReadOnlyList<StoreEntry> List(Action<KvolException> damaged);
 
     /// <summary>A volume, or null; an error (65) when its metadata is damaged.</summary>
     Volume? Find(VolumeName name);
 
     /// <summary>Takes the lock of a name, whether or not it exists, and clears what a crash left of it; where it is
-    /// <paramref name="toRemove"/>, nothing is completed for that.</summary>
+    /// <paramref name="toRemove"/>, nothing is completed for that. <c>VolumeLocks</c> alone calls it, so
+    /// that all commands take locks in one order.</summary>
     IDisposable Lock(VolumeName name, Context context, bool toRemove = false);
 
     /// <summary>The names of which a crash may have left something that taking their lock clears; for gc.</summary>

@@ -25,12 +25,12 @@ internal sealed class OpenedVolume : IDisposable
 
     /// <summary>Takes the lock of a volume, and those of other names; an error (66) when the volume does not exist.</summary>
     public static OpenedVolume Existing(Context context, VolumeName name, params VolumeName[] others) =>
-        Open(context, name, create: false).OrDispose(o => o.Lock(false, others).Require(), out _);
+        Open(context, name, create: false).OrDispose(o => o.TakeLocks(false, others).Require(), out _);
 
     /// <summary>Takes the lock of a name, whether a volume has it or not. The store is made when <paramref name="create"/>; else an error
     /// (66) says that there is none. <paramref name="toRemove"/>: see <see cref="IVolumeStore.Lock"/>.</summary>
     public static OpenedVolume Locked(Context context, VolumeName name, bool create = false, bool toRemove = false) =>
-        Open(context, name, create).OrDispose(o => o.Lock(toRemove), out _);
+        Open(context, name, create).OrDispose(o => o.TakeLocks(toRemove), out _);
 
     /// <summary>What is known of the volume; an error (66) when it does not exist.</summary>
     public Volume Require() => Store.Find(Name) ?? throw Refusals.NoSuchVolume(Name);
@@ -109,7 +109,7 @@ internal sealed class OpenedVolume : IDisposable
     private static OpenedVolume Open(Context context, VolumeName name, bool create) =>
         new(context, VolumeStores.Open(context.Configuration, create, context.Warn) ?? throw Refusals.NoSuchVolume(name), name);
 
-    private OpenedVolume Lock(bool toRemove, params VolumeName[] others)
+    private OpenedVolume TakeLocks(bool toRemove, params VolumeName[] others)
     {
         held = new VolumeLocks(Store, [Name, .. others], context, toRemove);
         return this;

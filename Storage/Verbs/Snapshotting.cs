@@ -43,7 +43,7 @@ internal static class Snapshotting
 
         var all = new List<SnapshotInfo>();
         foreach (var name in names.Count > 0 ? names
-            : [.. store.List(damaged).Where(v => v.State != VolumeState.Foreign).Select(v => VolumeName.Parse(v.Name))])
+            : [.. store.List(damaged).OfType<Volume>().Select(v => v.Name)])
         {
             try
             {

@@ -31,9 +31,9 @@ internal static class VolumeProperties
     }
 
     /// <summary>The names of all volumes.</summary>
-    public static string[] AllNames(Context context, Action<KvolException> damaged)
+    public static IReadOnlyList<VolumeName> AllNames(Context context, Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        return store is null ? [] : [.. store.List(damaged).Where(v => v.State != VolumeState.Foreign).Select(v => v.Name)];
+        return store is null ? [] : [.. store.List(damaged).OfType<Volume>().Select(v => v.Name)];
     }
 }

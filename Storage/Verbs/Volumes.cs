@@ -36,10 +36,9 @@ internal sealed class Volumes(Context context)
         return chosen;
     }
 
-    /// <summary>The volumes that match with the places they are mounted at, <paramref name="everywhere"/> or in this mount namespace, by
-    /// name. Damaged ones are told to <paramref name="damaged"/>.</summary>
-    public IReadOnlyList<(Volume Volume, IReadOnlyList<MountView> Mounts)> List(
-        Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches, Action<KvolException> damaged, bool everywhere)
+    /// <summary>The volumes, and what lies among them, that match, with the places they are mounted at, <paramref name="everywhere"/> or in
+    /// this mount namespace, by name. Damaged ones are told to <paramref name="damaged"/>.</summary>
+    public IReadOnlyList<ListedEntry> List(Predicate<ListedEntry> matches, Action<KvolException> damaged, bool everywhere)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         if (store is null)
@@ -49,9 +48,9 @@ internal sealed class Volumes(Context context)
 
         var views = MountViews.Of(context, store, everywhere).Where(v => v.Volume is not null).GroupBy(v => v.Volume!.Text)
             .ToDictionary(g => g.Key, g => (IReadOnlyList<MountView>)[.. g]);
-        var volumes = store.List(damaged);
-        var list = new List<(Volume, IReadOnlyList<MountView>)>(volumes.Count);
-        list.AddRange(volumes.Select(v => (v, views.GetValueOrDefault(v.Name, []))).Where(v => matches(v)));
+        var entries = store.List(damaged);
+        var list = new List<ListedEntry>(entries.Count);
+        list.AddRange(entries.Select(e => new ListedEntry(e, views.GetValueOrDefault(e.Text, []))).Where(e => matches(e)));
         return list;
     }
 
@@ -111,8 +110,7 @@ internal sealed class Volumes(Context context)
 
     /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref
     /// name="all"/>. Those that cannot be read are told to <paramref name="damaged"/>.</summary>
-    public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches,
-        Action<KvolException> damaged)
+    public IReadOnlyList<Volume> Prunable(bool all, Predicate<ListedEntry> matches, Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         if (store is null)
@@ -121,11 +119,8 @@ internal sealed class Volumes(Context context)
         }
 
         var mounts = new KvolMounts(store, []);
-        return [.. List(matches, damaged, everywhere: false)
-            .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous)
-                && !v.Volume.Labels.ContainsKey("keep")
-                && IsUnused(VolumeName.Parse(v.Volume.Name)))
-            .Select(v => v.Volume)];
+        return [.. List(matches, damaged, everywhere: false).Select(e => e.Entry).OfType<Volume>()
+            .Where(v => v.IsManaged && (all || v.Anonymous) && !v.Labels.ContainsKey("keep") && IsUnused(v.Name))];
 
         bool IsUnused(VolumeName name)
         {

@@ -33,7 +33,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public string CloningStatus() => CloneProbe.Describe(volumes);
 
-    public IReadOnlyList<Volume> List(Action<KvolException> damaged) => new VolumeListing(this, volumes).Read(damaged);
+    public IReadOnlyList<StoreEntry> List(Action<KvolException> damaged) => new VolumeListing(this, volumes).Read(damaged);
 
     public Volume? Find(VolumeName name) => (reader ??= new VolumeReader(this, volumes)).Find(name);
 
@@ -63,8 +63,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public IReadOnlyList<VolumeName> Unfinished() =>
     [
         .. StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], Leftovers)
-            .Concat(List(_ => { }).Where(v => v.State == VolumeState.Seeding).Select(v => VolumeName.Parse(v.Name)))
-                .DistinctBy(n => n.Text),
+            .Concat(new VolumeListing(this, volumes).Read(_ => { }).Where(v => v.State == VolumeState.Seeding).Select(v => v.Name))
+            .Distinct(),
     ];
 
     public bool Create(VolumeName name, NewVolume wanted)

@@ -35,19 +35,19 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public string? Exposure => access.Exposure(Children(_ => { }));
 
-    public IReadOnlyList<Volume> List(Action<KvolException> damaged)
+    public IReadOnlyList<StoreEntry> List(Action<KvolException> damaged)
     {
         var rows = mounts.Table.Entries.Where(e => e.Dataset is not null && e.IsWholeDataset).ToLookup(e => e.Dataset!.ToString());
         var states = new DatasetState(zfs, this, new(() => Emptiness.AllObjects(() => OpenRecords(create: false))));
-        var list = new List<Volume>();
+        var list = new List<StoreEntry>();
         foreach (var dataset in Children(damaged))
         {
             var path = mounts.MountpointOf(dataset);
-            list.Add(ZfsVolume.Read(dataset, path, path is null ? null
+            list.Add(ZfsVolume.Foreign(dataset) ?? (StoreEntry)ZfsVolume.Read(dataset, path, path is null ? null
                 : DatasetMounts.HomeAt(dataset.Name, path, rows[dataset.Name]), states));
         }
 
-        list.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        list.Sort((a, b) => string.CompareOrdinal(a.Text, b.Text));
         return list;
     }
 

@@ -12,6 +12,8 @@ internal static class ZfsVolume
 {
     private const string CreatedProperty = "kvol:created", AnonymousProperty = "kvol:anonymous";
 
+    private const string Driver = "zfs";
+
     /// <summary>Before the key of a label.</summary>
     public const string LabelPrefix = "kvol:label.";
 
@@ -25,27 +27,29 @@ internal static class ZfsVolume
     /// <summary>The property that says what the first mount may give the top directory; not there for what is older than it.</summary>
     public const string TakesProperty = "kvol:takes";
 
-    /// <summary>What is known of a dataset that is mounted at <paramref name="home"/>, or nowhere.</summary>
+    /// <summary>What a dataset is that cannot be a volume; null when it is one.</summary>
+    public static ForeignEntry? Foreign(DatasetStats dataset) =>
+        dataset.Type != DatasetType.FileSystem || !VolumeName.IsValid(NameOf(dataset))
+            ? new ForeignEntry(NameOf(dataset), Driver, dataset.Name, Created(dataset)) : null;
+
+    /// <summary>What is known of the dataset of a volume, which is mounted at <paramref name="home"/>, or nowhere.</summary>
     public static Volume Read(DatasetStats dataset, string? mountpoint, MountEntry? home, DatasetState states)
     {
-        var name = dataset.Name[(dataset.Name.LastIndexOf('/') + 1)..];
-        var recorded = dataset.Own(CreatedProperty);
-        var created = DateTimeOffset.TryParse(recorded, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
-            : DateTimeOffset.FromUnixTimeSeconds((long)(dataset.Number("creation") ?? 0));
-        if (dataset.Type != DatasetType.FileSystem || !VolumeName.IsValid(name))
-        {
-            return new Volume(name, "zfs", dataset.Name, null, created, false, new Dictionary<string, string>(), VolumeState.Foreign, null,
-                null, Mounted: false);
-        }
-
         var state = states.Of(dataset, home);
         return new Volume(
-            name, "zfs", dataset.Name, mountpoint, created, dataset.Own(AnonymousProperty) == "true", Labels(dataset), state,
+            VolumeName.Parse(NameOf(dataset)), Driver, dataset.Name, mountpoint, Created(dataset), dataset.Own(AnonymousProperty) == "true",
+            Labels(dataset), state,
             state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota
                 ? quota : null, home is not null,
-            recorded is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"), dataset.Text(ResumeToken),
-            dataset.Own(TakesProperty) is { } takes ? TopPartsText.Parse(takes) : null);
+            dataset.Own(CreatedProperty) is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"),
+            dataset.Text(ResumeToken), dataset.Own(TakesProperty) is { } takes ? TopPartsText.Parse(takes) : null);
     }
+
+    private static string NameOf(DatasetStats dataset) => dataset.Name[(dataset.Name.LastIndexOf('/') + 1)..];
+
+    private static DateTimeOffset Created(DatasetStats dataset) =>
+        DateTimeOffset.TryParse(dataset.Own(CreatedProperty), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time : DateTimeOffset.FromUnixTimeSeconds((long)(dataset.Number("creation") ?? 0));
 
     /// <summary>Creates the dataset of a volume; it is not mounted.</summary>
     public static void Create(ZfsSystem zfs, DatasetName dataset, NewVolume wanted, params (string Name, string Value)[] more)
