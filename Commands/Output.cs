@@ -7,7 +7,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
-using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
 
@@ -61,7 +60,7 @@ internal static class Output
         json.WriteString("driver", entry.Driver);
         json.WriteString("dataset", entry.Dataset);
         json.WriteString("mountpoint", volume?.Mountpoint);
-        json.WriteString("created", Time(entry.Created));
+        json.WriteString("created", Timestamp.Text(entry.Created));
         json.WriteBoolean("anonymous", entry.Anonymous);
         json.WriteStartObject("labels");
         foreach (var (key, value) in entry.Labels)
@@ -151,7 +150,7 @@ internal static class Output
         if (whole)
         {
             json.WriteString("source", seed.Source);
-            json.WriteString("at", Time(seed.At));
+            json.WriteString("at", Timestamp.Text(seed.At));
         }
 
         json.WriteNumber("files", seed.Files);
@@ -189,7 +188,4 @@ internal static class Output
             json.WriteNullValue();
         }
     }
-
-    /// <summary>RFC 3339, UTC.</summary>
-    public static string Time(DateTimeOffset time) => VolumeFile.Time(time);
 }

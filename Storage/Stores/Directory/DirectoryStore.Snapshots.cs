@@ -72,7 +72,7 @@ internal sealed partial class DirectoryStore
                 StateFile.WriteNew(made, new ByteString(SnapshotFile), json =>
                 {
                     json.WriteStartObject();
-                    json.WriteString("created", VolumeFile.Time(info.Created));
+                    json.WriteString("created", Timestamp.Text(info.Created));
                     json.WriteEndObject();
                 });
                 Files.SyncFileSystem(made);

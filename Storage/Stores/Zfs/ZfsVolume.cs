@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using Kvol.Native;
 using Kvol.Storage.Values;
 
@@ -37,8 +36,8 @@ internal static class ZfsVolume
     {
         var state = states.Of(dataset, home);
         return new Volume(
-            VolumeName.Parse(NameOf(dataset)), Driver, dataset.Name, mountpoint, Created(dataset), dataset.Own(AnonymousProperty) == "true",
-            Labels(dataset), state,
+            VolumeName.Parse(NameOf(dataset)), Driver, dataset.Name, mountpoint, Created(dataset),
+            dataset.Own(AnonymousProperty) == "true", Labels(dataset), state,
             state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota
                 ? quota : null, home is not null,
             dataset.Own(CreatedProperty) is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"),
@@ -48,8 +47,8 @@ internal static class ZfsVolume
     private static string NameOf(DatasetStats dataset) => dataset.Name[(dataset.Name.LastIndexOf('/') + 1)..];
 
     private static DateTimeOffset Created(DatasetStats dataset) =>
-        DateTimeOffset.TryParse(dataset.Own(CreatedProperty), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time : DateTimeOffset.FromUnixTimeSeconds((long)(dataset.Number("creation") ?? 0));
+        Timestamp.TryRead(dataset.Own(CreatedProperty))
+            ?? DateTimeOffset.FromUnixTimeSeconds((long)(dataset.Number("creation") ?? 0));
 
     /// <summary>Creates the dataset of a volume; it is not mounted.</summary>
     public static void Create(ZfsSystem zfs, DatasetName dataset, NewVolume wanted, params (string Name, string Value)[] more)
@@ -117,7 +116,7 @@ internal static class ZfsVolume
     public static NvList New(NewVolume wanted, params (string Name, string Value)[] more)
     {
         var properties = ZfsSystem.NewList();
-        properties.Add(CreatedProperty, VolumeFile.Time(DateTimeOffset.UtcNow));
+        properties.Add(CreatedProperty, Timestamp.Text(DateTimeOffset.UtcNow));
         properties.Add(AnonymousProperty, wanted.Anonymous ? "true" : "false");
         foreach (var (key, value) in wanted.Labels ?? new Dictionary<string, string>())
         {
