@@ -73,8 +73,8 @@ internal sealed class Volumes(Context context)
     /// <summary>The bytes that a volume takes.</summary>
     public long Used(VolumeName name)
     {
-        using var opened = OpenedVolume.Look(context, name, out _);
-        return opened.Store.Used(name);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        return store?.Used(name) ?? throw Refusals.NoSuchVolume(name); // a list asks this for each volume that it has found
     }
 
     /// <summary>Every mount of kvol's on this host, or those of this mount namespace.</summary>
