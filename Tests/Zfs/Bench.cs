@@ -18,7 +18,9 @@ public class Bench(ITestOutputHelper output)
 
     private static string Run(string script, [CallerFilePath] string here = "")
     {
-        Guest.Current.Put(Path.Combine(Path.GetDirectoryName(here)!, "../../bench", script), "/tmp/bench.sh");
+        var bench = Path.Combine(Path.GetDirectoryName(here)!, "../../bench");
+        Guest.Current.Put(Path.Combine(bench, "compare.sh"), "/tmp/compare.sh");
+        Guest.Current.Put(Path.Combine(bench, script), "/tmp/bench.sh");
         var settings = string.Join(' ', ((string[])["PAIRS", "MEGABYTES", "VOLUMES", "FILES"])
             .Where(n => Environment.GetEnvironmentVariable(n) is not null).Select(n => $"{n}={Environment.GetEnvironmentVariable(n)}"));
         return Guest.Current.Shell($"{settings} /tmp/bench.sh 2>&1", 3600).Ok().Out;

@@ -45,7 +45,7 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
                     ? VolumeState.Ready
                 : Files.Exists(volumes, In(name, DirectoryStore.Staging.Bytes)) ? VolumeState.Seeding : VolumeState.Empty;
             return new Volume(
-                name.Text, "directory", null, $"{path}/{name.Text}/data", file.Created, file.Anonymous, file.Labels, state,
+                name, "directory", null, $"{path}/{name.Text}/data", file.Created, file.Anonymous, file.Labels, state,
                     state == VolumeState.Ready ? file.Seed : null,
                 hasQuotas ? DirectoryStore.QuotaOf(data) : null, Takes: file.Takes);
         }
