@@ -21,7 +21,7 @@ image=${KVOL_GUEST_IMAGE-unset}
     export KVOL_GUEST_IMAGE=
     export KVOL_TORTURE_SHARES=2 KVOL_TORTURE_SHARE=1
     part -class Kvol.Tests.Torture.Faults
-    part -class Kvol.Tests.Internals.DamagedInput
+    part -class Kvol.Tests.Unit.DamagedInput -class Kvol.Tests.Unit.DamagedFiles
     [ ! -f Tests/Torture/DamagedArchives.cs ] || part -class Kvol.Tests.Torture.DamagedArchives
     exit $failed
 ) >"$scratch/log" 2>&1 &

@@ -11,6 +11,7 @@ namespace Kvol.Tests.Zfs;
 /// <summary>What Torture/Faults does on a directory, on a ZFS store: calls fail and kvol is killed at them, in the test machine
 /// (faults.sh).</summary>
 [Trait("System", "Linux")]
+[Trait("Needs", "Machine")]
 public class FaultsOnDatasets(ITestOutputHelper output)
 {
     /// <summary>Cases of one command in the machine: it is emulated, and slow.</summary>

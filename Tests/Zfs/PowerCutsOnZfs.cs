@@ -8,6 +8,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>The power goes at any moment of a seeding; after the reboot the volume is untouched or complete.</summary>
+[Trait("Needs", "Machine")]
 public class PowerCutsOnZfs
 {
     private const string Setting =

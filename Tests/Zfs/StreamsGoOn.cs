@@ -5,6 +5,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>ZFS streams that are cut off and go on.</summary>
+[Trait("Needs", "Machine")]
 public class StreamsGoOn
 {
     [Fact]

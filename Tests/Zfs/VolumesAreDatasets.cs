@@ -7,6 +7,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>The whole life of a volume in a ZFS store.</summary>
+[Trait("Needs", "Machine")]
 public class VolumesAreDatasets
 {
     [Fact]
