@@ -81,7 +81,8 @@ public class MapsOfHoles
     {
         var stored = 512L;
         var extents = new ExtentList((_, what) => new InvalidOperationException(what));
-        extents.Begin(new TarMember(new TarBytes().Add("f").End()[..512], null, null, extents, (_, _) => new InvalidOperationException()));
+        var block = new TarBytes().Add("f").End().AsSpan(0, 512);
+        extents.Begin(new TarMember(block, null, null, extents, (_, _) => new InvalidOperationException()));
         Assert.Contains("pieces of data", Assert.Throws<InvalidOperationException>(() =>
             SparseMap.TryRead(Bytes.Input(Block("1048577\n")), ref stored, extents)).Message, StringComparison.Ordinal);
     }
