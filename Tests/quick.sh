@@ -7,11 +7,11 @@ trap 'rm -rf "$scratch"' EXIT
 
 # What the tests of a system find on another one is its parsers; what calls the kernel is Linux's.
 quick() {
-    if ! dotnet build Tests/Unit -v quiet --nologo -p:KvolOS="$1" -p:RunAnalyzers=false >"$scratch/$1" 2>&1; then
+    if ! dotnet build Tests/Unit -c Release -v quiet --nologo -p:KvolOS="$1" -p:RunAnalyzers=false >"$scratch/$1" 2>&1; then
         cat "$scratch/$1"
         return 1
     fi
-    set -- "$1" "Tests/Unit/obj/$1-${KvolFramework:-net10.0}/out/Debug/${KvolFramework:-net10.0}/kvol-unit-tests" -noColor -noLogo
+    set -- "$1" "Tests/Unit/obj/$1-${KvolFramework:-net10.0}/out/Release/${KvolFramework:-net10.0}/kvol-unit-tests" -noColor -noLogo
     [ "$1" = Linux ] || set -- "$@" -trait- System=Linux
     shift
     "$@"

@@ -30,6 +30,7 @@ public class Pbkdf2Vectors
     [InlineData(64)]
     [InlineData(65)]
     [InlineData(119)]
+    [InlineData(120)]
     [InlineData(128)]
     [InlineData(512)]
     public void A_password_of_any_length_gives_the_key_that_the_framework_gives(int length)
