@@ -28,7 +28,7 @@ public class FaultsOnDatasets(ITestOutputHelper output)
     [Fact]
     public void A_call_that_fails_or_a_kill_in_its_place_loses_nothing_and_the_next_command_heals()
     {
-        var (errors, kills) = ((int)Campaign.Size("ZFS_ERRORS", 6), (int)Campaign.Size("ZFS_KILLS", 3));
+        var (errors, kills) = ((int)Campaign.Size("ZFS_ERRORS", 5), (int)Campaign.Size("ZFS_KILLS", 3));
         var random = new Random(Campaign.Seed);
         using var box = new ZfsBox();
         box.Fill("/srv", files: 8);

@@ -60,7 +60,7 @@ content() {
 states() {
 	local name
 	for name in $(names filesystem); do
-		zfs mount "$V/$name" 2>/dev/null
+		grep -q " /$V/$name zfs " /proc/self/mounts || zfs mount "$V/$name" 2>/dev/null
 		echo "$(echo "$name" | sed 's/[0-9a-f]\{8,\}/N/g') $(content "/$V/$name")"
 	done
 	for name in $(names snapshot); do echo "$name $(content "/$V/${name%@*}/.zfs/snapshot/${name#*@}")"; done
