@@ -64,11 +64,13 @@ count() {
     passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + $(field Skipped)))
 }
 
-# The seconds of each class, the slowest ten.
+# The seconds of each class in each part, the slowest ten; what ran in different parts at the same time counts twice.
 slowest() {
     echo "The slowest classes, in seconds:"
-    cat "$scratch"/*.xml | tr '>' '\n' | sed -n 's/.*<test .* type="\([^"]*\)".* time="\([^"]*\)".*/\1 \2/p' |
-        awk '{ sum[$1] += $2; all += $2 } END { for (c in sum) printf "%8.1f %s\n", sum[c], c; printf "%8.1f all\n", all }' | sort -rn | head -n 11
+    for xml in "$scratch"/*.xml; do
+        part=$(basename "$xml" .xml)
+        tr '>' '\n' <"$xml" | sed -n "s/.*<test .* time=\"\([^\"]*\)\".* type=\"\([^\"]*\)\".*/$part \2 \1/p"
+    done | awk '{ sum[$1 " " $2] += $3; sum[$1 " all"] += $3 } END { for (c in sum) printf "%8.1f %s\n", sum[c], c }' | sort -rn | head -n 13
 }
 
 # FreeBSD's side of kvol: Tests/FreeBSD/README.md.
