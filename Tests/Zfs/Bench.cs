@@ -8,6 +8,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>Not part of the suite: <c>make bench-zfs</c> runs it for its output.</summary>
+[Trait("Needs", "Machine")]
 public class Bench(ITestOutputHelper output)
 {
     [Fact(Explicit = true)]

@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Xunit;
 
-namespace Kvol.Tests.Internals;
+namespace Kvol.Tests.Unit;
 
 /// <summary>Storage has floors, the highest one first: a file uses its own floor and lower ones. The compiler finds a type only in the
 /// namespace of its floor, so whoever names a type of another floor names that floor: in a using, or before the type.</summary>
