@@ -10,6 +10,12 @@ namespace Kvol.Commands;
 /// <summary>Parses what <c>--filter</c>, <c>--label</c>, <c>--owner</c> and <c>--mode</c> take.</summary>
 internal static class Filters
 {
+    /// <summary>What a volume can be filtered by, without the value.</summary>
+    public static readonly string[] Keys = ["name=", "label=", "label!=", "state=", "until=", "anonymous=", "mounted="];
+
+    /// <summary>The states, as a table has them.</summary>
+    public static readonly string[] States = ["empty", "seeding", "ready", "receiving", "foreign"];
+
     /// <summary>All filters must match: <c>name=GLOB</c>, <c>label=K[=V]</c> where K may be a glob, <c>label!=K[=V]</c>, <c>state=S</c>,
     /// <c>until=TIME</c> (created before then, or longer ago), <c>anonymous=B</c>, <c>mounted=B</c>.</summary>
     public static Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> Parse(string[] filters)
@@ -78,7 +84,7 @@ internal static class Filters
                     v.Volume.Labels.Any(l => Glob.Matches(label, l.Key) && (wanted is null || l.Value == wanted)) == (key == "label");
             case "until" when value is not null && Until(value) is { } until:
                 return v => v.Volume.Created < until;
-            case "state" when value is "empty" or "seeding" or "ready" or "receiving" or "foreign":
+            case "state" when States.Contains(value):
                 return v => Output.State(v.Volume) == value;
             case "anonymous" when bool.TryParse(value, out var b):
                 return v => v.Volume.Anonymous == b;
@@ -87,7 +93,7 @@ internal static class Filters
             default:
                 throw new KvolException(
                     ExitStatus.Usage, $"--filter {Shown.Word(filter)}",
-                    "known filters: name=GLOB label=K[=V] label!=K[=V] state=empty|seeding|ready|receiving|foreign until=TIME "
+                    $"known filters: name=GLOB label=K[=V] label!=K[=V] state={string.Join('|', States)} until=TIME "
                     + "anonymous=true|false mounted=true|false");
         }
     }

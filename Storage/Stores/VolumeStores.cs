@@ -12,6 +12,10 @@ internal static class VolumeStores
     public static IVolumeStore? Open(Configuration configuration, bool create, Action<string> warn) => configuration.Root.StartsWith('/')
         ? StoreDirectory.Open(configuration, create, warn) : StoreDataset.Open(configuration, create, warn);
 
+    /// <summary>The names in the store that a configuration names.</summary>
+    public static IStoreNames NamesOf(Configuration configuration) => configuration.Root.StartsWith('/')
+        ? new DirectoryNames(configuration.Root.TrimEnd('/')) : new DatasetNames(configuration.Root);
+
     /// <summary>What a store does with the content of its volumes; an error (69) when it does nothing of the kind.</summary>
     public static IVolumeData DataOf(IVolumeStore store) => store as IVolumeData
         ?? throw new KvolException(ExitStatus.Unavailable, store.Root, "this store cannot do that");
