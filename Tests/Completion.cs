@@ -212,7 +212,7 @@ public class Completion
         var best = Enumerable.Range(0, 20).Min(_ =>
         {
             var clock = Stopwatch.StartNew();
-            _ = Ask(box, "exists", "");
+            Assert.NotEmpty(Ask(box, "exists", ""));
             return clock.Elapsed;
         });
         Assert.True(best < TimeSpan.FromMilliseconds(30), $"{best.TotalMilliseconds} ms");
