@@ -112,7 +112,7 @@ internal sealed class Completion
         {
             null => Choices.Of(Filters.Keys, head),
             "name=" => Choices.Of(names.Volumes(), head + key),
-            "state=" => Choices.Of(Filters.States, head + key),
+            "state=" => Choices.Of(VolumeStates.Names, head + key),
             "anonymous=" or "mounted=" => Choices.Of(["true", "false"], head + key),
             _ => Choices.None,
         };

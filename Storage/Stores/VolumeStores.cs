@@ -1,6 +1,5 @@
 using System;
 using Kvol.Storage.Base;
-using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
@@ -15,8 +14,4 @@ internal static class VolumeStores
     /// <summary>The names in the store that a configuration names.</summary>
     public static IStoreNames NamesOf(Configuration configuration) => configuration.Root.StartsWith('/')
         ? new DirectoryNames(configuration.Root.TrimEnd('/')) : new DatasetNames(configuration.Root);
-
-    /// <summary>What a store does with the content of its volumes; an error (69) when it does nothing of the kind.</summary>
-    public static IVolumeData DataOf(IVolumeStore store) => store as IVolumeData
-        ?? throw new KvolException(ExitStatus.Unavailable, store.Root, "this store cannot do that");
 }

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
-using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 

@@ -119,7 +119,7 @@ internal sealed partial class ZfsStore
 
     public VolumeView OpenView(VolumeName name, SnapshotName? snapshot)
     {
-        using var home = OpenData(name);
+        using var home = OpenTop(name);
         var (origin, release) = HoldSnapshot(name, snapshot);
         try
         {
@@ -193,6 +193,7 @@ internal sealed partial class ZfsStore
         }
     }
 
+    /// <summary>Whether a snapshot of this name is one that kvol takes for a moment.</summary>
     internal static bool IsTemporary(string name) =>
         name.StartsWith(ForExport, StringComparison.Ordinal) || name.StartsWith(ForClone, StringComparison.Ordinal);
 
@@ -201,6 +202,7 @@ internal sealed partial class ZfsStore
 
     private static SnapshotName Temporary(VolumeName name, string prefix) => new(name, prefix + RandomHex.Of(12));
 
+    /// <summary>What stands behind the <c>@</c>.</summary>
     internal static string NameOf(DatasetStats snapshot) => snapshot.Name[(snapshot.Name.IndexOf('@', StringComparison.Ordinal) + 1)..];
 
     private static SnapshotInfo Info(VolumeName name, DatasetStats snapshot) => new(
@@ -225,7 +227,7 @@ internal sealed partial class ZfsStore
 
         try
         {
-            using var home = OpenData(snapshot.Volume);
+            using var home = OpenTop(snapshot.Volume);
             using var directory = KernelMounts.OpenSnapshot(new ByteString(origin), home, out var mount);
             using (mount)
             {
