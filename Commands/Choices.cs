@@ -21,15 +21,15 @@ internal sealed record Choices(IReadOnlyList<Choice> Words, Paths Paths = Paths.
 
     public static Choices Of(IEnumerable<string> words, string head = "") => new([.. words.Select(w => new Choice(head + w))]);
 
-    /// <summary>Those that begin with a text, each once, by their words; what would break the line that it is printed on is left
-    /// out.</summary>
+    /// <summary>Those that begin with a text, each once, in order. A word with control characters is left out: each is printed on a
+    /// line.</summary>
     public Choices Matching(string begin) => this with
     {
         Words = [.. Words.Where(w => w.Word.StartsWith(begin, StringComparison.Ordinal) && !w.Word.Any(char.IsControl))
             .DistinctBy(w => w.Word).OrderBy(w => w.Word, StringComparer.Ordinal)],
     };
 
-    /// <summary>For scripts: a line for each word, with its meaning behind a tab; a line that begins with a colon names the paths.</summary>
+    /// <summary>For scripts: a line for each word, its meaning behind a tab. A line that begins with a colon names the paths.</summary>
     public string Lines()
     {
         var text = new StringBuilder();

@@ -3,6 +3,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using Kvol.Storage.Base;
+using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 
@@ -62,7 +63,7 @@ internal static class CompleteCommand
 
     // The shell cuts the answer at blanks, and leaves it to the user to quote what is left.
     private static string ForTcsh(string line) => string.Concat(
-        Completion.Of([.. new TypedLine(line, "").Words.Skip(1)]).Words.Select(w => w.Word).Where(w => Kvol.Storage.Values.Shown.Quoted(w) == w)
+        Completion.Of([.. new TypedLine(line, "").Words.Skip(1)]).Words.Select(w => w.Word).Where(w => Shown.Quoted(w) == w)
             .Select(w => w + "\n"));
 
     // What cannot be a whole word yet.

@@ -77,7 +77,7 @@ internal sealed class Completion
         "VOL@NAME" => Choices.Of(text.Contains('@', StringComparison.Ordinal) ? Snapshots(text) : names.Volumes().Select(v => v + "@")),
         "VOL[@NEW]" => Choices.Of(names.Volumes()),
         "DELETED" => Choices.Of(names.Deleted()),
-        "SNAP" => Choices.Of(line.Operands.Take(1).SelectMany(v => Snapshots(v)).Select(s => s[(s.IndexOf('@', StringComparison.Ordinal) + 1)..]), head),
+        "SNAP" => Choices.Of(line.Operands.Take(1).SelectMany(Snapshots).Select(s => s.Split('@')[1]), head),
         "JAIL" => Choices.Of(names.Jails()),
         "ROOTDIR" => Choices.Of(names.RootDirectories()) with { Paths = Paths.Directories },
         "DEST" => Choices.Of(names.Destinations(line.Operands[0])),

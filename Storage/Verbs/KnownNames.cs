@@ -26,7 +26,10 @@ internal sealed class KnownNames(string? store)
 
     /// <summary>The jails that are attached or, where the kernel knows jails, run.</summary>
     public IReadOnlyList<string> Jails() =>
-        [.. Read(c => RunRecords.Peek(c).SelectMany(r => r.Attachments).Select(a => a.Jail)), .. Read(_ => Native.Jails.All().Select(j => j.Name))];
+    [
+        .. Read(c => RunRecords.Peek(c).SelectMany(r => r.Attachments).Select(a => a.Jail)),
+        .. Read(_ => Native.Jails.All().Select(j => j.Name)),
+    ];
 
     /// <summary>The root directories in which kvol has mounted something.</summary>
     public IReadOnlyList<string> RootDirectories() =>

@@ -14,7 +14,8 @@ public partial class ManPages
 {
     private static readonly string[] Common = ["--root", "--wait", "--help", "-h", "-?", "--version"];
 
-    public static TheoryData<string> Pages => [.. Directory.EnumerateFiles(PortTree.Top + "/docs", "*.[58]").Select(f => Path.GetFileName(f)!)];
+    public static TheoryData<string> Pages =>
+        [.. Directory.EnumerateFiles(PortTree.Top + "/docs").Select(f => Path.GetFileName(f)!).Where(f => f[^2..] is ".5" or ".8")];
 
     public static TheoryData<string> VerbNames => [.. Verbs().Select(v => v.Name)];
 
@@ -90,7 +91,8 @@ public partial class ManPages
         var described = Page("kvol.8").SkipWhile(l => l != ".Sh SPECIFICATIONS").TakeWhile(l => l != ".El")
             .Where(l => l.StartsWith(".It Cm ", StringComparison.Ordinal)).Select(l => l[7..].Split(' ')[0]);
         using var box = new Box();
-        var known = box.Mount("v:/x:none").Refused(64).Err.Split("known: ")[1].TrimEnd().Replace("subpath=PATH", "subpath=", StringComparison.Ordinal);
+        var known = box.Mount("v:/x:none").Refused(64).Err.Split("known: ")[1].TrimEnd()
+            .Replace("subpath=PATH", "subpath=", StringComparison.Ordinal);
         Assert.Equal(known.Split(' ').Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
     }
 
@@ -142,7 +144,8 @@ public partial class ManPages
     {
         var text = Tool.Run("mandoc", "-T", "ascii", "-O", "width=500", $"{PortTree.Top}/docs/{PageOf(verb)}").Split('\n').Select(Plain)
             .SkipWhile(l => l != "SYNOPSIS").Skip(1).TakeWhile(l => l != "DESCRIPTION").Select(l => l.Trim());
-        return text.Single(l => (l + " ").StartsWith($"kvol {verb} ", StringComparison.Ordinal)).Replace(" ...", "...", StringComparison.Ordinal);
+        return text.Single(l => (l + " ").StartsWith($"kvol {verb} ", StringComparison.Ordinal))
+            .Replace(" ...", "...", StringComparison.Ordinal);
     }
 
     // The lines about one command: its subsection, or the whole description where the page has one command.
