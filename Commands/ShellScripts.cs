@@ -48,7 +48,7 @@ internal static class ShellScripts
                 word=${line%%$'\t'*}
                 case $line in
                     '') ;;
-                    :*) paths=${${line%% *}#:} head=${line#$paths} head=${line#:$paths}; head=${head# } ;;
+                    :*) paths=${${line%% *}#:}; head=${${line#:$paths}# } ;;
                     *[:=@]|label.) part+=("$word") parts+=("${line/$'\t'/  -- }") ;;
                     *) whole+=("$word") wholes+=("${line/$'\t'/  -- }") ;;
                 esac
