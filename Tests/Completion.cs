@@ -223,7 +223,7 @@ public class Completion
     {
         using var box = new Box();
         box.Run("completion", "ksh").Refused(64, "ksh", "bash fish sh tcsh zsh");
-        box.Run("complete", "x").Refused(64, "completion");
+        box.Run("complete", "x").Refused(64, "complete: unknown command");
     }
 
     private static string[] Ask(Box box, params string[] words)
