@@ -1,13 +1,17 @@
 # Works with GNU make and BSD make.
-PREFIX = /usr/local
-MANDIR = $(PREFIX)/share/man
-BASHDIR = $(PREFIX)/share/bash-completion/completions
-FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
-ZSHDIR = $(PREFIX)/share/zsh/site-functions
+PREFIX ?= /usr/local
+MANDIR ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 DESTDIR =
 BIN = bin/kvol
 DOTNET = dotnet
 BMAKE = bmake
+
+# By these names the ports tree says how it installs.
+BSD_INSTALL_PROGRAM ?= install -m 755
+BSD_INSTALL_MAN ?= install -m 644
 
 # First what a command needs, then what it does.
 .NOTPARALLEL:
@@ -16,7 +20,7 @@ BMAKE = bmake
 .OBJDIR: .
 
 all:
-	./build.sh
+	PREFIX=$(PREFIX) ./build.sh
 
 # The main job on a scratch root directory, as root; leaves nothing behind.
 demo: all
@@ -85,23 +89,27 @@ bench-zfs: setup-test all
 
 install:
 	mkdir -p $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(BASHDIR) $(DESTDIR)$(FISHDIR) $(DESTDIR)$(ZSHDIR)
-	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/sbin/kvol
-	sh docs/man.sh $(DESTDIR)$(MANDIR)
-	$(BIN) completion bash >$(DESTDIR)$(BASHDIR)/kvol
-	$(BIN) completion fish >$(DESTDIR)$(FISHDIR)/kvol.fish
-	$(BIN) completion zsh >$(DESTDIR)$(ZSHDIR)/_kvol
+	$(BSD_INSTALL_PROGRAM) $(BIN) $(DESTDIR)$(PREFIX)/sbin/kvol
+	INSTALL_MAN="$(BSD_INSTALL_MAN)" sh docs/man.sh $(DESTDIR)$(MANDIR)
+	$(BSD_INSTALL_MAN) Commands/Shells/bash $(DESTDIR)$(BASHDIR)/kvol
+	$(BSD_INSTALL_MAN) Commands/Shells/fish $(DESTDIR)$(FISHDIR)/kvol.fish
+	$(BSD_INSTALL_MAN) Commands/Shells/zsh $(DESTDIR)$(ZSHDIR)/_kvol
 
 # What can be said of the manual pages, the scripts and the port without running them; 'make test' does this and runs them.
 lint: setup-lint
 	$(BMAKE) -n all test cross install >/dev/null
 	mandoc -T lint -W warning docs/*.[58]
-	for script in docs/*.sh port/*.sh Tests/Port/*.sh port/sysutils/kvol/files/k*.in port/sysutils/kvol/files/*.kvol-gc.in; do \
+	for script in docs/*.sh port/*.sh Tests/Port/*.sh port/sysutils/kvol/files/k*.in port/sysutils/kvol/files/[0-9]*.in; do \
 		sh -n $$script && checkbashisms --force $$script || exit 1; done
 	cd port/sysutils/kvol && $(BMAKE) -r -m ../../../Tests/Port/stubs -n stage >/dev/null
 
 # The packages that the port fetches, and their checksums.
 port-distinfo:
 	sh port/make-distinfo.sh $(DISTDIR)
+
+# A port to commit: make release-port SITE=URL NUGET_SITE=URL MAINTAINER=ADDRESS. See port/release.sh.
+release-port:
+	@SITE="$(SITE)" NUGET_SITE="$(NUGET_SITE)" MAINTAINER="$(MAINTAINER)" sh port/release.sh
 
 # What the commands above need: see setup.sh.
 setup-test:
@@ -116,5 +124,5 @@ setup-quick setup-build setup-guest setup-lint setup-bench setup-fresh:
 clean:
 	rm -rf bin obj Tests/obj Tests/Unit/obj
 
-.PHONY: all demo quick test test-linux test-freebsd test-fresh torture guest guest-shell check bench bench-archive bench-zfs cross install lint port-distinfo clean bin/kvol-freebsd \
-	setup-test setup-test-linux setup-quick setup-build setup-guest setup-lint setup-bench setup-fresh
+.PHONY: all demo quick test test-linux test-freebsd test-fresh torture guest guest-shell check bench bench-archive bench-zfs cross install lint \
+	port-distinfo release-port clean bin/kvol-freebsd setup-test setup-test-linux setup-quick setup-build setup-guest setup-lint setup-bench setup-fresh
