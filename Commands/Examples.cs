@@ -45,7 +45,7 @@ internal static class Examples
         "doctor" => ["kvol doctor", "kvol doctor --json"],
         "load-key" => ["kvol load-key web", "kvol load-key --key-file /root/web.key web"],
         "unload-key" => ["kvol unload-key web", "kvol unload-key --json web"],
-        "completion" => ["kvol completion bash >/etc/bash_completion.d/kvol", "eval \"$(kvol completion zsh)\""],
+        "completion" => ["kvol completion bash | tee /etc/bash_completion.d/kvol", "eval \"$(kvol completion zsh)\""],
         "help" => ["kvol help", "kvol help mount"],
         _ => ["kvol version", "kvol --version"],
     };

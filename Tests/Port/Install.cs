@@ -38,7 +38,7 @@ public class Install
         {
             var name = Path.GetFileNameWithoutExtension(page);
             var shown = Tool.Run("sh", "-c", $"cd '{dest}share/man' && mandoc -T ascii man8/{name}.8 | col -b");
-            Assert.Contains(name, shown.Split("SYNOPSIS")[0].Split("NAME")[1], StringComparison.Ordinal);
+            Assert.Contains(name, shown.Split("\nSYNOPSIS\n")[0].Split("\nNAME\n")[1], StringComparison.Ordinal);
         }
 
         Assert.Equal(0b111_101_101, Sys.TryStat(dest + "sbin/kvol")!.Mode & 0xfff);
