@@ -168,7 +168,7 @@ public partial class ManPages
     [GeneratedRegex(@"\bFl (\S+)")]
     private static partial Regex FlagNames();
 
-    [GeneratedRegex(@" \[(-[^\]]*(?:\[[^\]]*\])?)\]")]
+    [GeneratedRegex(@" \[(-(?:[^\[\]]|\[[^\]]*\])*)\]")]
     private static partial Regex Bracketed();
 
     [GeneratedRegex("^-[a-zA-Z]{2,}$")]
