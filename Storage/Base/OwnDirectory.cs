@@ -50,6 +50,27 @@ internal static class OwnDirectory
         }
     }
 
+    /// <summary>Opens one to look into it, and neither makes nor changes it; none where it is missing, or where others than root can change
+    /// what lies in it.</summary>
+    public static Fd Find(string path)
+    {
+        try
+        {
+            var directory = Files.OpenDirectory(new ByteString(path));
+            if (Files.Status(directory) is { Uid: 0 } status && (status.Mode & Permissions.GroupOrOthersWrite) == 0)
+            {
+                return directory;
+            }
+
+            directory.Dispose();
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+        {
+        }
+
+        return Fd.None;
+    }
+
     /// <summary>Makes one for root alone, durably; what is there already is left to be opened and checked.</summary>
     public static void Make(Fd parent, ByteString name)
     {

@@ -26,6 +26,9 @@ internal static class RunDirectory
     /// <summary>The directory with the records of root directories; none when it does not exist yet.</summary>
     public static Fd FindRecords(Configuration configuration, Action<string> warn) => Open(configuration, Records, warn, create: false);
 
+    /// <summary>The same to look into it; nothing is changed.</summary>
+    public static Fd PeekRecords(Configuration configuration) => OwnDirectory.Find($"{configuration.RunDirectory}/{Records}");
+
     /// <summary>The directory with the locks that die with the boot; none when it does not exist and <paramref name="create"/> is
     /// false.</summary>
     public static Fd OpenLocks(Configuration configuration, Action<string> warn, bool create = true) =>

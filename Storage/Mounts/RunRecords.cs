@@ -19,6 +19,13 @@ internal sealed class RunRecords : IDisposable
     public static RunRecords Open(Configuration configuration, Action<string> warn, bool create = true) =>
         new(RunDirectory.OpenRecords(configuration, warn, create));
 
+    /// <summary>The records of all root directories, read without changing anything; none where there is no run directory.</summary>
+    public static IReadOnlyList<RootRecord> Peek(Configuration configuration)
+    {
+        using var records = new RunRecords(RunDirectory.PeekRecords(configuration));
+        return records.directory.IsOpen ? records.All() : [];
+    }
+
     /// <summary>Takes the lock of a root directory, which is that of its attachments too.</summary>
     public static IDisposable Lock(FileIdentity root, string path, Context context)
     {

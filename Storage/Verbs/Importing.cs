@@ -54,7 +54,8 @@ internal static class Importing
                 context.Interrupt.ThrowIfCancellationRequested);
             if (!input.Drain())
             {
-                report.Refuse(long.MaxValue, new ByteString("after the end of the archive"), "there is more; import each archive by itself");
+                report.Refuse(
+                    long.MaxValue, new ByteString("after the end of the archive"), "there is more; import each archive by itself");
             }
 
             return (SeedRecord.Of($"tar:{subject}", report), held);
