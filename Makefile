@@ -80,7 +80,7 @@ install:
 lint: setup-lint
 	$(BMAKE) -n all test cross install >/dev/null
 	mandoc -T lint -W warning docs/kvol.8 docs/kvol.conf.5
-	for script in port/*.sh Tests/Port/*.sh port/sysutils/kvol/files/k*.in port/sysutils/kvol/files/*.kvol-gc.in; do \
+	for script in port/*.sh Tests/Port/*.sh Tests/Port/acceptance/*.sh port/sysutils/kvol/files/k*.in port/sysutils/kvol/files/*.kvol-gc.in; do \
 		sh -n $$script && checkbashisms --force $$script || exit 1; done
 	cd port/sysutils/kvol && $(BMAKE) -r -m ../../../Tests/Port/stubs -n stage >/dev/null
 
