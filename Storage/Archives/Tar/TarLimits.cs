@@ -24,15 +24,15 @@ internal static class TarLimits
     /// them.</summary>
     public const int AttributeNames = 64 * 1024;
 
-    /// <summary>Bytes of one access control list as text.</summary>
-    public const int Acl = 512 * 1024;
+    /// <summary>Bytes of one access control list as text: Linux holds 8,191 entries, of 20 bytes at most as kvol writes them.</summary>
+    public const int Acl = 192 * 1024;
 
     /// <summary>Bytes of the words of chflags(1) for one member.</summary>
     public const int Flags = 1024;
 
     /// <summary>Pieces of data between the holes of one file.</summary>
-    public const int Extents = 1 << 20;
+    public const int Extents = 1 << 18;
 
     /// <summary>Members with flags that forbid changes, and those of them in the top directory: their flags are set last.</summary>
-    public const int Protected = 1 << 18, ProtectedAtTop = 1 << 16;
+    public const int Protected = 1 << 18, ProtectedAtTop = 1 << 15;
 }
