@@ -149,8 +149,8 @@ sit() { # DIRECTORY
     (cd "$1" && : >"$scratch/sits" && exec sleep 900) &
     sitter=$!
     hold $sitter
-    until [ -e "$scratch/sits" ]; do :; done
-    rm -f "$scratch/sits"
+    until [ -e "$scratch/sits" ] || ! alive $sitter; do :; done
+    rm "$scratch/sits"
 }
 stand_up() { kill "$sitter"; wait "$sitter" 2>/dev/null || :; }
 

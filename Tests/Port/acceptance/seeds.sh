@@ -166,22 +166,3 @@ two_in_one_command() { #: A new volume that one command mounts twice is filled o
     holds "$R/again/index.html" index
     volumes_are web
 }
-progress_asked_for() { #: A signal makes a seeding say how far it is, and does not end it.
-    forest "$R/big" 100
-    case $side in FreeBSD) signal=29 ;; *) signal=USR1 ;; esac
-    round=0
-    while :; do
-        "$KVOL_BIN" mount -j 1 "$R" "v$round:/big" >"$scratch/progress" 2>&1 &
-        child=$!
-        until staged "v$round" || ! alive $child; do :; done
-        while kill -$signal $child 2>/dev/null; do :; done
-        wait $child || fail "ended by the signal"
-        out=$(cat "$scratch/progress")
-        kvol umount "$R"
-        # It may have been over before the first signal came.
-        case $out in *"B/s$nl"*) break ;; esac
-        round=$((round + 1))
-        [ $round -lt 20 ] || fail "no progress in 20 seedings: $out"
-    done
-    says "seeded with 1000 files"
-}

@@ -9,6 +9,7 @@ five_seed_one() { #: Five processes mount one new volume at once: one seeds, and
     for i in 1 2 3 4 5; do
         "$KVOL_BIN" mount "$jails/j$i" shared:/srv >"$scratch/j$i.log" 2>&1 &
         pids="$pids $!"
+        hold $!
     done
     for pid in $pids; do wait "$pid" || fail "a mount failed: $(cat "$scratch"/j?.log)"; done
     for i in 1 2 3 4 5; do
@@ -23,6 +24,7 @@ four_roots_and_volumes() { #: Four processes with volumes of their own do not hi
         mkdir "$jails/j$i"
         "$KVOL_BIN" attach -q "j$i" "$jails/j$i" "v$i:/srv" common:/common &
         pids="$pids $!"
+        hold $!
     done
     for pid in $pids; do wait "$pid" || fail "an attach failed"; done
     volumes_are common v1 v2 v3 v4
@@ -34,6 +36,7 @@ same_root_at_once() { #: Four processes mount in one root directory at once, and
     for i in 1 2 3 4; do
         "$KVOL_BIN" mount -q "$R" "v$i:/srv/$i" &
         pids="$pids $!"
+        hold $!
     done
     for pid in $pids; do wait "$pid" || fail "a mount failed"; done
     mounted "$R/srv/1" "$R/srv/2" "$R/srv/3" "$R/srv/4"
@@ -56,6 +59,7 @@ create_at_once() { #: Six processes create one volume at once: all succeed, and 
     for i in 1 2 3 4 5 6; do
         "$KVOL_BIN" create data >/dev/null &
         pids="$pids $!"
+        hold $!
     done
     for pid in $pids; do wait "$pid" || fail "a create failed"; done
     volumes_are data
@@ -65,6 +69,7 @@ gc_against_attach() { #: gc in a loop undoes nothing of jails that start meanwhi
     : >"$scratch/looping"
     (while [ -e "$scratch/looping" ]; do kvol gc || :; done >"$scratch/gc.log" 2>&1) &
     looper=$!
+    hold $looper
     for i in 1 2 3 4 5; do
         kvol attach -q www "$R" "v$i:/srv/in" web:/www
         mounted "$R/srv/in" "$R/www"

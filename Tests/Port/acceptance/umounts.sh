@@ -95,6 +95,7 @@ umount_other_root() { #: umount of one root directory leaves those of another on
 }
 stale_peeled() { #: A second mount of the same volume on the same place is peeled by the next mount or umount.
     kvol mount -q "$R" web:/www
+    mounted "$R/www"
     host_mount "$(data web)" "$R/www" 2>/dev/null || { kvol umount "$R"; unmounted "$R/www"; return 0; }
     kvol umount "$R"
     unmounted "$R/www"
