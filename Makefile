@@ -1,10 +1,14 @@
 # Works with GNU make and BSD make.
-PREFIX = /usr/local
-MANDIR = $(PREFIX)/share/man
+PREFIX ?= /usr/local
+MANDIR ?= $(PREFIX)/share/man
 DESTDIR =
 BIN = bin/kvol
 DOTNET = dotnet
 BMAKE = bmake
+
+# By these names the ports tree says how it installs.
+BSD_INSTALL_PROGRAM ?= install -m 755
+BSD_INSTALL_MAN ?= install -m 644
 
 # First what a command needs, then what it does.
 .NOTPARALLEL:
@@ -13,7 +17,7 @@ BMAKE = bmake
 .OBJDIR: .
 
 all:
-	./build.sh
+	PREFIX=$(PREFIX) ./build.sh
 
 # The main job on a scratch root directory, as root; leaves nothing behind.
 demo: all
@@ -82,21 +86,25 @@ bench-zfs: setup-test all
 
 install:
 	mkdir -p $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
-	install -m 755 $(BIN) $(DESTDIR)$(PREFIX)/sbin/kvol
-	install -m 644 docs/kvol.conf.5 $(DESTDIR)$(MANDIR)/man5/kvol.conf.5
-	install -m 644 docs/kvol.8 $(DESTDIR)$(MANDIR)/man8/kvol.8
+	$(BSD_INSTALL_PROGRAM) $(BIN) $(DESTDIR)$(PREFIX)/sbin/kvol
+	$(BSD_INSTALL_MAN) docs/*.5 $(DESTDIR)$(MANDIR)/man5
+	$(BSD_INSTALL_MAN) docs/*.8 $(DESTDIR)$(MANDIR)/man8
 
 # What can be said of the manual pages, the scripts and the port without running them; 'make test' does this and runs them.
 lint: setup-lint
 	$(BMAKE) -n all test cross install >/dev/null
-	mandoc -T lint -W warning docs/kvol.8 docs/kvol.conf.5
-	for script in port/*.sh Tests/Port/*.sh Tests/Port/acceptance/*.sh port/sysutils/kvol/files/k*.in port/sysutils/kvol/files/*.kvol-gc.in; do \
+	mandoc -T lint -W warning docs/*.[58]
+	for script in port/*.sh Tests/Port/*.sh Tests/Port/acceptance/*.sh port/sysutils/kvol/files/k*.in port/sysutils/kvol/files/[0-9]*.in; do \
 		sh -n $$script && checkbashisms --force $$script || exit 1; done
 	cd port/sysutils/kvol && $(BMAKE) -r -m ../../../Tests/Port/stubs -n stage >/dev/null
 
 # The packages that the port fetches, and their checksums.
 port-distinfo:
 	sh port/make-distinfo.sh $(DISTDIR)
+
+# A port to commit: make release-port SITE=URL NUGET_SITE=URL MAINTAINER=ADDRESS. See port/release.sh.
+release-port:
+	@SITE="$(SITE)" NUGET_SITE="$(NUGET_SITE)" MAINTAINER="$(MAINTAINER)" sh port/release.sh
 
 # What the commands above need: see setup.sh.
 setup-test:
@@ -111,5 +119,5 @@ setup-quick setup-build setup-guest setup-lint setup-bench setup-fresh:
 clean:
 	rm -rf bin obj Tests/obj Tests/Unit/obj
 
-.PHONY: all demo quick test test-linux test-freebsd test-fresh torture guest guest-shell check bench bench-archive bench-zfs cross install lint port-distinfo clean bin/kvol-freebsd \
-	setup-test setup-test-linux setup-quick setup-build setup-guest setup-lint setup-bench setup-fresh
+.PHONY: all demo quick test test-linux test-freebsd test-fresh torture guest guest-shell check bench bench-archive bench-zfs cross install lint \
+	port-distinfo release-port clean bin/kvol-freebsd setup-test setup-test-linux setup-quick setup-build setup-guest setup-lint setup-bench setup-fresh

@@ -16,8 +16,8 @@ internal static partial class Host
     /// <summary>False: all processes have one mount table.</summary>
     public static bool HasOwnMounts => false;
 
-    /// <summary>Where the configuration is by default, hier(7).</summary>
-    public static string ConfigPath => "/usr/local/etc/kvol.conf";
+    /// <summary>Where the configuration is by default: below the prefix that kvol was built for, hier(7).</summary>
+    public static string ConfigPath => Prefix.Path + "/etc/kvol.conf";
 
     /// <summary>Where volumes live by default, hier(7).</summary>
     public static string DefaultRoot => "/var/db/kvol";

@@ -80,27 +80,49 @@ public class MountProgram
     }
 
     [Fact]
-    public void The_lines_of_the_example_jail_conf_mount_what_they_say()
+    public void The_lines_of_the_example_jail_conf_mount_what_they_say_and_no_reader_makes_the_volume()
     {
-        var example = File.ReadAllText(PortTree.Top + "/port/examples/jail.conf");
-        var attached = Regex.Match(example,
-            @"exec\.prestart \+= ""/usr/local/sbin/kvol attach \$name \$path (.*)"";").Groups[1].Value.Split(' ');
         using var box = new Box();
-        box.Run("create", "conf").Ok();
-        Tool.Run("mkdir", "-p", box.Root + "/srv/web");
-        box.Mount(attached).Ok();
-        Assert.Equal(2, box.Mounts.Count);
-        box.Umount().Ok();
-
-        var line = Regex.Match(example, @"mount \+= ""(.*) 0 0"";").Groups[1].Value.Replace("${path}", box.Root,
-            System.StringComparison.Ordinal).Split(' ');
+        var example = Example(box);
+        var attached = Regex.Matches(example, @"exec\.prestart \+= ""LOCAL/sbin/kvol attach \$name \$path (.*)"";")
+            .Select(m => m.Groups[1].Value).ToList();
+        Assert.Equal(2, attached.Count);
+        var line = Regex.Match(example, @"mount \+= ""(.*) 0 0"";").Groups[1].Value
+            .Replace("${options}", Regex.Match(example, @"\$options = ""(.*)"";").Groups[1].Value, System.StringComparison.Ordinal)
+            .Replace("${path}", box.Root, System.StringComparison.Ordinal).Split(' ');
         Assert.Equal("nullfs", line[2]);
         var options = line[3].Split(',');
-        Assert.Contains("mountprog=/usr/local/libexec/kvol-mount", options);
-        Call(box, Box.Binary, [.. options.Where(o => !o.StartsWith("mountprog=", System.StringComparison.Ordinal))
-            .SelectMany(o => new[] { "-o", o }), line[0], line[1]]).Ok();
+        Assert.Contains("mountprog=LOCAL/libexec/kvol-mount", options);
+        string[] arguments = [.. options.Where(o => !o.StartsWith("mountprog=", System.StringComparison.Ordinal))
+            .SelectMany(o => new[] { "-o", o }), line[0], line[1]];
+        Tool.Run("mkdir", "-p", box.Root + "/srv/web");
+
+        Assert.Equal(66, box.Mount(attached[1]).Exit);
+        Assert.Equal(66, Call(box, Box.Binary, arguments).Exit);
+        Assert.Empty(box.Volumes);
+
+        box.Mount(attached[0]).Ok();
+        box.Umount().Ok();
+        box.Mount(attached[1]).Ok();
+        Assert.Throws<IOException>(() => File.WriteAllText(box.Root + "/srv/web/x", "x"));
+        box.Umount().Ok();
+        Call(box, Box.Binary, arguments).Ok();
         Assert.Equal(box.Root + "/srv/web", Assert.Single(box.Mounts).Target);
     }
+
+    [Fact]
+    public void Each_jail_of_the_example_that_only_reads_a_volume_depends_on_the_one_that_fills_it()
+    {
+        using var box = new Box();
+        var readers = Regex.Matches(Example(box), @"(?m)^(\w+) \{\n(?:\t.*\n)*\}").Where(j => Regex.IsMatch(j.Value, @"[:,""]ro\b"))
+            .ToList();
+        Assert.Equal(["backup", "stats"], readers.Select(j => j.Groups[1].Value));
+        Assert.All(readers, j => Assert.Contains("depend = \"web\";", j.Value));
+        Assert.All(readers, j => Assert.Contains("ro,nocreate", j.Value));
+    }
+
+    /// <summary>jail.conf as the port installs it with the prefix LOCAL.</summary>
+    private static string Example(Box box) => File.ReadAllText(PortTree.Installed("jail.conf", box.Top, "LOCAL"));
 
     private static (Result Result, string? Call) Recorded(params string[] arguments)
     {
@@ -116,9 +138,8 @@ public class MountProgram
 
     private static Result Call(Box box, string kvol, params string[] arguments)
     {
-        box.MakeDir("local");
-        Sys.Mkdir(box.Top + "/local/sbin");
-        Tool.Run("ln", "-s", kvol, box.Top + "/local/sbin/kvol");
+        Tool.Run("mkdir", "-p", box.Top + "/local/sbin");
+        Tool.Run("ln", "-sf", kvol, box.Top + "/local/sbin/kvol");
         var script = PortTree.Installed("kvol-mount", box.Top, box.Top + "/local");
         var environment = new Dictionary<string, string>(box.Environment) { ["PATH"] = "/bin", ["CALLS"] = box.Top + "/calls",
             ["FAIL"] = "", ["SAYS"] = "" };

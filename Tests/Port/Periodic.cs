@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Kvol.Tests.Port;
 
-/// <summary>The periodic(8) script: 0 nothing to say, 1 something worth reading, 3 a failure.</summary>
+/// <summary>The periodic(8) scripts: 0 nothing to say, 1 something worth reading, 3 a failure.</summary>
 public class Periodic
 {
     [Fact]
@@ -40,7 +40,28 @@ public class Periodic
         Assert.Contains("kvol: gc: busy", result.Out);
     }
 
+    [Fact]
+    public void Options_are_passed_on() =>
+        Assert.Contains("[gc] [-n]", Calls("500.kvol-gc", "daily_kvol_gc_enable=YES; daily_kvol_gc_flags=-n", "").Calls);
+
+    [Theory]
+    [InlineData("daily_status_kvol_enable=NO", 0, 0, "")]
+    [InlineData("daily_status_kvol_enable=YES", 0, 0, "\nChecking kvol:\nnothing is wrong\n")]
+    [InlineData("daily_status_kvol_enable=yes", 69, 1, "\nChecking kvol:\nBAD  store: full\nkvol: doctor: busy\n")]
+    [InlineData("daily_status_kvol_enable=YES", 78, 3, "\nChecking kvol:\nBAD  store: full\nkvol: doctor: busy\n")]
+    public void The_status_is_what_the_doctor_finds_wrong(string conf, int status, int exit, string output)
+    {
+        var (result, _) = Calls("490.status-kvol", conf, "ok   privilege: root\nBAD  store: full", status == 0 ? "" : "doctor", status);
+        Assert.Equal((exit, output), (result.Exit, result.Out));
+    }
+
     private static (Result Result, bool Called) Run(string conf, string says, string fail)
+    {
+        var (result, calls) = Calls("500.kvol-gc", conf, says, fail);
+        return (result, calls != "");
+    }
+
+    private static (Result Result, string Calls) Calls(string name, string conf, string says, string fail = "", int status = 75)
     {
         using var box = new Box();
         box.MakeDir("local");
@@ -49,11 +70,11 @@ public class Periodic
         // /etc/defaults/periodic.conf defines source_periodic_confs, which reads the administrator's files.
         var defaults = box.MakeFile("periodic.conf", $"source_periodic_confs() {{ . {box.Top}/own.conf; }}\n");
         box.MakeFile("own.conf", conf + "\n");
-        var script = PortTree.Installed("500.kvol-gc", box.Top, box.Top + "/local", ("/etc/defaults/periodic.conf", defaults));
+        var script = PortTree.Installed(name, box.Top, box.Top + "/local", ("/etc/defaults/periodic.conf", defaults));
         var environment = new Dictionary<string, string> { ["PATH"] = "/sbin:/bin:/usr/sbin:/usr/bin", ["CALLS"] = box.Top + "/calls",
-            ["FAIL"] = fail, ["SAYS"] = says };
+            ["FAIL"] = fail, ["STATUS"] = $"{status}", ["SAYS"] = says };
         using var child = new Running("/bin/sh", [script], environment, box.Top);
         var result = child.Wait();
-        return (result, File.Exists(box.Top + "/calls"));
+        return (result, File.Exists(box.Top + "/calls") ? File.ReadAllText(box.Top + "/calls") : "");
     }
 }

@@ -1,5 +1,8 @@
+using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Text;
 using Kvol.Tests.Support;
 using Xunit;
 
@@ -51,7 +54,7 @@ public class PortBuild
             Tool.Run("ld.lld", [.. link, .. script is null ? [] : new[] { "-T", script }, box.Top + "/crt.o", "-o", box.Top + "/kvol"]);
             var result = PortTree.Make("post-build", $"PUBLISH_DIR={box.Top}", "READELF=llvm-readelf");
             Assert.Equal(kept, result.Exit == 0);
-            Assert.Equal(!kept, result.Out.Contains("has no NT_FREEBSD_ABI_TAG note", System.StringComparison.Ordinal));
+            Assert.Equal(!kept, result.Out.Contains("has no NT_FREEBSD_ABI_TAG note", StringComparison.Ordinal));
         }
     }
 
@@ -70,21 +73,30 @@ public class PortBuild
         Tool.Run("cp", "-R", PortTree.Directory, port);
         PortFiles.MakeDistinfo(port, top + "/distfiles");
         var local = Sdk(top);
+        // It says how it is called, and links with this host's compiler.
+        File.WriteAllText(top + "/cc", $"#!/bin/sh\necho \"$@\" >>{top}/links\nexec clang \"$@\"\n");
+        Tool.Run("chmod", "755", top + "/cc");
         // This host's SDK has the compiler for this host's identifier, as FreeBSD's has for FreeBSD's.
         using var child = new Running(
             "unshare",
-            ["--net", "bmake", "-r", "-m", PortTree.Stubs, "extract", "do-build", $"DISTDIR={top}/distfiles", $"WRKDIRPREFIX={top}",
-                $"DISTINFO={port}/distinfo", $"LOCALBASE={local}", $"DOTNET_RID={Rid}"],
-            directory: PortTree.Directory);
+            ["--net", "bmake", "-r", "-m", PortTree.Stubs, "patch", "do-build", $"DISTDIR={top}/distfiles", $"WRKDIRPREFIX={top}",
+                $"DISTINFO={port}/distinfo", $"LOCALBASE={local}", $"DOTNET_RID={Rid}",
+                "PREFIX=/opt/pkg", $"CC={top}/cc"],
+            new Dictionary<string, string> { ["LDFLAGS"] = "-Wl,--build-id=0xc0ffee" }, PortTree.Directory);
         child.Wait(900).Ok();
         // It is FreeBSD's side: what it misses on this host is FreeBSD's libc.
         using var built = new Running(top + "/work/publish/kvol", ["--version"]);
         Assert.Contains("libc.so.7", built.Wait().Err);
+        // The tree's compiler and its options made the link, and the prefix is in the program.
+        Assert.Contains($"-Wl,--build-id=0xc0ffee -L{local}/lib ", File.ReadAllText(top + "/links"));
+        var program = File.ReadAllBytes(top + "/work/publish/kvol");
+        Assert.NotEqual(-1, program.AsSpan().IndexOf(Encoding.Unicode.GetBytes("/opt/pkg/etc/kvol.conf")));
+        Assert.Equal(-1, program.AsSpan().IndexOf(Encoding.Unicode.GetBytes("/usr/local/etc/kvol.conf")));
     }
 
     private static string Rid => System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier switch
     {
-        var rid when rid.EndsWith("arm64", System.StringComparison.Ordinal) => "linux-arm64",
+        var rid when rid.EndsWith("arm64", StringComparison.Ordinal) => "linux-arm64",
         _ => "linux-x64",
     };
 
@@ -103,7 +115,7 @@ public class PortBuild
         Tool.Run("ln", "-s", "../share/dotnet/dotnet", local + "/bin/dotnet");
         var cache = Tool.Run("dotnet", "nuget", "locals", "global-packages", "--list").Split(": ", 2)[1].Trim();
         foreach (var package in Directory.EnumerateFiles(cache, "*.nupkg", SearchOption.AllDirectories)
-            .Where(p => !p.Contains("system.commandline", System.StringComparison.Ordinal)))
+            .Where(p => !p.Contains("system.commandline", StringComparison.Ordinal)))
         {
             Tool.Run("ln", "-s", package, local + "/share/dotnet/library-packs/");
         }

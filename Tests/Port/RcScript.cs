@@ -42,9 +42,25 @@ public class RcScript
     public void What_fails_is_reported_and_the_others_are_still_mounted(string failing, string message)
     {
         var (result, calls) = Run(Two, "start", failing);
-        Assert.Equal(1, result.Exit);
+        Assert.Equal(75, result.Exit);
         Assert.Contains(message, result.Err);
         Assert.Equal(3, calls.Length);
+    }
+
+    [Theory]
+    [InlineData("start", "/jails/web", 66)]
+    [InlineData("start", "gc", 78)]
+    [InlineData("stop", "/jails/my db", 75)]
+    [InlineData("status", "mounts", 69)]
+    public void The_exit_status_is_that_of_the_command_that_failed(string verb, string failing, int status) =>
+        Assert.Equal(status, Run(Two, verb, failing, status).Result.Exit);
+
+    [Fact]
+    public void It_does_not_run_in_a_jail_of_its_own()
+    {
+        // load_rc_config reads what the administrator says; this comes after it.
+        var script = PortTree.Read("files/kvol.in");
+        Assert.Matches("(?s)\nload_rc_config \\$name\n.*\nkvol_svcj=\"NO\"\n.*\nrun_rc_command ", script);
     }
 
     [Fact]
@@ -52,7 +68,7 @@ public class RcScript
     {
         Assert.Equal(["[umount] [/jails/my db]", "[umount] [/jails/web]", "[gc]"], Run(Two, "stop").Calls);
         var (result, calls) = Run(Two, "stop", "/jails/my db");
-        Assert.Equal(1, result.Exit);
+        Assert.Equal(75, result.Exit);
         Assert.Contains("my-db: something is still mounted", result.Err);
         Assert.Equal(3, calls.Length);
     }
@@ -115,16 +131,19 @@ public class RcScript
     public void A_mistake_in_rc_conf_is_named_and_the_next_name_is_mounted(string mistake, string message)
     {
         var (result, calls) = Run(Two.Replace("web my-db", "bad web", StringComparison.Ordinal) + "\n" + mistake, "start");
-        Assert.Equal(1, result.Exit);
+        Assert.Equal(64, result.Exit);
         Assert.Contains(message, result.Err);
         Assert.Equal(["[gc]", "[mount] [/jails/web] [web:/usr/local/www/nginx] [conf:/usr/local/etc/nginx:ro,nocreate]"], calls);
     }
 
     [Fact]
-    public void The_order_at_boot_is_after_the_file_systems_and_before_the_jails()
+    public void A_long_list_is_one_command()
     {
-        var head = PortTree.Read("files/kvol.in").Split('\n').Where(l => l.StartsWith("# ", StringComparison.Ordinal)).Take(4);
-        Assert.Equal(["# PROVIDE: kvol", "# REQUIRE: FILESYSTEMS zfs", "# BEFORE: jail", "# KEYWORD: nojail shutdown"], head);
+        // xargs(1) takes 5,000 arguments at most for one on FreeBSD.
+        var specs = string.Join(' ', Enumerable.Range(0, 6000).Select(i => $"v{i}:/v/{i}"));
+        var (result, calls) = Run($"kvol_enable=YES; kvol_mounts=a; kvol_a_root=/; kvol_a_specs='{specs}'", "start");
+        result.Ok();
+        Assert.Equal(6002, Assert.Single(calls.Skip(1)).Split(' ').Length);
     }
 
     [Fact]
@@ -135,7 +154,7 @@ public class RcScript
         Assert.Equal("[mount] [/jails/backup] [web:/srv/web:ro] [/var/db/dumps:/srv/nightly dumps:ro]", calls[2]);
     }
 
-    private static (Result Result, string[] Calls) Run(string conf, string arguments, string? failing = null)
+    private static (Result Result, string[] Calls) Run(string conf, string arguments, string? failing = null, int status = 75)
     {
         using var box = new Box();
         box.MakeDir("local");
@@ -148,6 +167,7 @@ public class RcScript
             ["RC_CONF"] = box.MakeFile("rc.conf", conf + "\n"),
             ["CALLS"] = box.Top + "/calls",
             ["FAIL"] = failing ?? "",
+            ["STATUS"] = $"{status}",
             ["SAYS"] = "",
         };
         using var child = new Running("/bin/sh", [script, .. arguments.Split(' ')], environment, box.Top);

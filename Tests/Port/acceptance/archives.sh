@@ -132,8 +132,8 @@ import_labels() { #: [archives] import -l labels the new volume, and --json tell
 import_bad_names() { #: [archives] An import wants a good name and a file that is there.
     want 64 kvol import a/b "$scratch/a.tar"
     want 66 kvol import new "$scratch/nothing.tar"
-    want 66 kvol export nothing -o "$scratch/b.tar"
-    gone "$scratch/b.tar"
+    want 66 kvol export nothing -o "$scratch/nothing-out.tar"
+    gone "$scratch/nothing-out.tar"
     volumes_are archived
 }
 hostile_absolute() { #: [archives] A member with an absolute path is not written outside.

@@ -29,7 +29,13 @@ INSTALL_PROGRAM=install -s -m 555
 INSTALL_SCRIPT=	install -m 555
 INSTALL_DATA=	install -m 0644
 INSTALL_MAN=	install -m 0644
-MAKE_ENV=	HOME=${WRKDIR} PREFIX=${PREFIX}
+REINPLACE_CMD=	sed -i.bak
+SH=		sh
+CC?=		cc
+MAKE_JOBS_NUMBER?=	2
+MAKE_ENV=	HOME=${WRKDIR} PREFIX=${PREFIX} LOCALBASE=${LOCALBASE} CC="${CC}" LDFLAGS="${LDFLAGS}" \
+		BSD_INSTALL_PROGRAM="${INSTALL_PROGRAM}" BSD_INSTALL_SCRIPT="${INSTALL_SCRIPT}" \
+		BSD_INSTALL_DATA="${INSTALL_DATA}" BSD_INSTALL_MAN="${INSTALL_MAN}"
 
 .MAIN: stage
 
@@ -46,8 +52,13 @@ do-extract: checksum
 	@tar -xzf ${DISTDIR}/${DIST_SUBDIR}/${file} -C ${WRKDIR}
 .endfor
 
-extract: do-extract .WAIT post-extract
-build: extract .WAIT do-build .WAIT post-build
+extract: do-extract
+patch: extract .WAIT post-patch
+build: patch .WAIT do-build .WAIT post-build
+
+# The port has no do-install of its own: this one is the tree's.
+do-install:
+	cd ${WRKSRC} && ${SETENV} ${MAKE_ENV} ${MAKE} ${MAKE_ARGS} DESTDIR=${STAGEDIR} install
 
 # SUB_FILES, and the rc.d scripts of USE_RC_SUBR.
 apply-slist:
@@ -76,4 +87,13 @@ install-rc-script:
 compress-man:
 	@find ${STAGEDIR}${PREFIX}/share/man -type f ! -name '*.gz' -exec gzip -9n {} +
 
-stage: apply-slist stage-dir .WAIT do-install .WAIT ${OPTION_TARGETS} install-rc-script .WAIT compress-man
+# What the tree does with LICENSE_FILE_NAME.
+install-license:
+.for license in ${LICENSE}
+	@mkdir -p ${WRKDIR}/licenses
+	@cp ${LICENSE_FILE_${license}} ${WRKDIR}/licenses/${license}
+.endfor
+
+test: do-test
+
+stage: apply-slist install-license stage-dir .WAIT do-install .WAIT post-install .WAIT ${OPTION_TARGETS} install-rc-script .WAIT compress-man
