@@ -65,6 +65,21 @@ public class MountNamespaces
     }
 
     [Fact]
+    public void A_file_system_that_another_namespace_mounted_inside_a_volume_keeps_it()
+    {
+        using var box = Filled();
+        box.MakeDir("jail");
+        box.MakeDir("jail/cell");
+        Sys.Mkdir(box.Data("v") + "/inner");
+        using (var holder = Confined.Start(box, "namespace", box.MakeDir("foreign"), box.Data("v") + "/inner", box.Top + "/jail/cell"))
+        {
+            AssertStays(box, box.Run, holder.Pid, "namespace");
+        }
+
+        box.Run("rm", "v").Ok();
+    }
+
+    [Fact]
     public void The_way_out_that_a_refusal_names_works()
     {
         using var box = Filled();

@@ -66,7 +66,17 @@ internal static class StateFile
             WriteNew(directory, temporary, content, durable);
         }
 
-        Files.Rename(directory, temporary, directory, new ByteString(name));
+        try
+        {
+            Files.Rename(directory, temporary, directory, new ByteString(name));
+        }
+        catch (NativeException e) when (e.Failure == Failure.IsDirectory)
+        {
+            Files.Remove(directory, temporary);
+            throw new KvolException(ExitStatus.Damaged, $"{Files.PathOf(directory)}/{name}",
+                "is a directory, and kvol keeps a file there; look at what is in it and move it away");
+        }
+
         if (durable)
         {
             Files.Sync(directory);

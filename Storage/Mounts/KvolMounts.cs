@@ -66,7 +66,7 @@ internal sealed class KvolMounts
             .Select(e => new VolumeUse(e, null)).ToList();
         try
         {
-            uses.AddRange(Elsewhere().Where(m => m.Volume == name).Select(m => new VolumeUse(m.Entry, m.Pid)));
+            uses.AddRange(Elsewhere().Concat(InsideElsewhere()).Where(m => m.Volume == name).Select(m => new VolumeUse(m.Entry, m.Pid)));
         }
         catch (NativeException e)
         {
@@ -97,6 +97,18 @@ internal sealed class KvolMounts
             }
         }
     }
+
+    // Of other file systems: removing what such a mount lies on would take it away. Datasets and snapshots go with their volume.
+    private IEnumerable<(VolumeName Volume, MountEntry Entry, int Pid)> InsideElsewhere() =>
+        from other in elsewhere.Value
+        from entry in other.Table.Entries
+        where entry.Dataset is null && Table.Find(entry.Id) is null && shown(entry) is null
+        let parent = other.Table.Find(entry.ParentId)
+        where parent is not null && entry.Target.IsBelow(parent.Target)
+        let place = parent with { Origin = other.Table.OriginOf(parent.Id, entry.Target) }
+        let found = shown(place)
+        where found is not null
+        select (found.Value.Volume, entry, other.Pid);
 
     private RunRecord? RecordOf(MountEntry entry)
     {

@@ -69,7 +69,8 @@ internal static class Doctor
 
             var volumes = store?.List(e => findings.Add(new("volume", false, e.Message))) ?? [];
             var mounted = MountViews.Of(configuration, _ => { }, store);
-            findings.AddRange(volumes.Where(v => v.State == VolumeState.Empty).Select(v => Unseeded(v, mounted)).OfType<Finding>());
+            findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Empty)
+                .Select(v => Unseeded(v, mounted)).OfType<Finding>());
             findings.AddRange(mounted.GroupBy(m => (m.Type, m.Source))
                 .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning)
                     : null).OfType<Finding>());
@@ -105,7 +106,7 @@ internal static class Doctor
 
     private static Finding? Unseeded(Volume volume, IReadOnlyList<MountView> mounted)
     {
-        var writable = mounted.Where(m => m.Volume?.Text == volume.Name && !m.ReadOnly).Select(m => m.Path).ToArray();
+        var writable = mounted.Where(m => m.Volume == volume.Name && !m.ReadOnly).Select(m => m.Path).ToArray();
         return writable.Length == 0 ? null
             : new($"volume {volume.Name}", true,
                 $"is empty and mounted writable on {string.Join(", ", writable)}; no mount seeds it until that is unmounted");

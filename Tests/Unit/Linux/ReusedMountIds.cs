@@ -4,7 +4,7 @@ using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
 using Xunit;
 
-namespace Kvol.Tests.Internals;
+namespace Kvol.Tests.Unit;
 
 /// <summary>Linux gives the id of a mount that was unmounted to the next mount. That one may show the same source in another root
 /// directory: it is another jail's, and is not to be unmounted in place of the first.</summary>

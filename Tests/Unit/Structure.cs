@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Xunit;
 
-namespace Kvol.Tests;
+namespace Kvol.Tests.Unit;
 
 /// <summary>Data flows one way: Program, Commands, Storage, Native.</summary>
 public class Structure
@@ -50,7 +50,7 @@ public class Structure
 
     private static IEnumerable<(string Name, string[] Lines)> Sources(string? room = null, [CallerFilePath] string here = "")
     {
-        var top = Path.GetDirectoryName(Path.GetDirectoryName(here))!;
+        var top = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
         var folders = room is null ? new[] { "Commands", "Storage", "Native" } : [room];
         var files = folders.Select(f => Path.Combine(top, f)).Where(Directory.Exists)
             .SelectMany(f => Directory.EnumerateFiles(f, "*.cs", SearchOption.AllDirectories))
