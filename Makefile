@@ -119,5 +119,5 @@ setup-quick setup-build setup-guest setup-lint setup-bench setup-fresh:
 clean:
 	rm -rf bin obj Tests/obj Tests/Unit/obj
 
-.PHONY: all demo quick test test-linux test-freebsd test-fresh torture guest guest-shell check bench bench-archive bench-zfs cross install lint port-distinfo release-port clean bin/kvol-freebsd \
-	setup-test setup-test-linux setup-quick setup-build setup-guest setup-lint setup-bench setup-fresh
+.PHONY: all demo quick test test-linux test-freebsd test-fresh torture guest guest-shell check bench bench-archive bench-zfs cross install lint \
+	port-distinfo release-port clean bin/kvol-freebsd setup-test setup-test-linux setup-quick setup-build setup-guest setup-lint setup-bench setup-fresh
