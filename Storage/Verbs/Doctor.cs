@@ -70,6 +70,8 @@ internal static class Doctor
             var volumes = store?.List(e => findings.Add(new("volume", false, e.Message))) ?? [];
             var mounted = MountViews.Of(configuration, _ => { }, store);
             findings.AddRange(volumes.Where(v => v.State == VolumeState.Empty).Select(v => Unseeded(v, mounted)).OfType<Finding>());
+            findings.AddRange(volumes.Where(v => v.State == VolumeState.Seeding).Select(v => new Finding($"volume {v.Name}", false,
+                $"its seeding was cut off, or runs now; 'kvol gc' completes or undoes it, 'kvol rm {v.Name}' gives it up")));
             findings.AddRange(mounted.GroupBy(m => (m.Type, m.Source))
                 .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning)
                     : null).OfType<Finding>());

@@ -157,7 +157,7 @@ internal static class ZfsVolume
                 zfs.Core.Create(probe, alone);
                 zfs.Core.Destroy(probe);
             }
-            catch (NativeException)
+            catch (NativeException e) when (e.Failure != Failure.BadDescriptor)
             {
                 return property;
             }
