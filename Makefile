@@ -19,9 +19,18 @@ all:
 demo: all
 	./demo.sh
 
-# All tests, as root, in a private mount namespace. The last line counts them. TESTS chooses some, as '-class Kvol.Tests.Rm'.
+# Both systems' code and the tests of its parsers, as any user, in seconds: neither root nor a mount is needed.
+quick: setup-quick
+	sh Tests/quick.sh
+
+# All tests, as root, in a private mount namespace. The last line counts them. TESTS chooses some, as '-class Kvol.Tests.Rm';
+# KVOL_TEST_TIMES=1 says which classes took the longest.
 test: setup-test all bin/kvol-freebsd
 	sh Tests/run.sh $(TESTS)
+
+# All but those in the test machine and those with FreeBSD's side.
+test-linux: setup-test-linux all
+	KVOL_GUEST_IMAGE= sh Tests/run.sh -trait- Needs=Machine $(TESTS)
 
 # Only those with FreeBSD's side of kvol, against a stand-in for its libc: Tests/FreeBSD/README.md.
 test-freebsd: setup-test all bin/kvol-freebsd
@@ -43,9 +52,10 @@ guest: setup-guest
 guest-shell: setup-guest all
 	sh Tests/Guest/shell.sh
 
-# Style and formatting.
+# Style and formatting, and what the analyzers say of the tests, which 'make test' builds without them.
 check: setup-build
 	$(DOTNET) format kvol.csproj --verify-no-changes --no-restore
+	$(DOTNET) build Tests -v quiet --nologo
 
 # Both systems' code compiles, on the newest framework and on the one in FreeBSD's ports.
 cross: setup-build
@@ -92,11 +102,14 @@ port-distinfo:
 setup-test:
 	@sh setup.sh build lint guest test
 
-setup-build setup-guest setup-lint setup-bench setup-fresh:
+setup-test-linux:
+	@sh setup.sh build lint test
+
+setup-quick setup-build setup-guest setup-lint setup-bench setup-fresh:
 	@sh setup.sh $$(echo $@ | sed 's/setup-//')
 
 clean:
-	rm -rf bin obj Tests/obj
+	rm -rf bin obj Tests/obj Tests/Unit/obj
 
-.PHONY: all demo test test-freebsd test-fresh torture guest guest-shell check bench bench-archive bench-zfs cross install lint port-distinfo clean bin/kvol-freebsd \
-	setup-test setup-build setup-guest setup-lint setup-bench setup-fresh
+.PHONY: all demo quick test test-linux test-freebsd test-fresh torture guest guest-shell check bench bench-archive bench-zfs cross install lint port-distinfo clean bin/kvol-freebsd \
+	setup-test setup-test-linux setup-quick setup-build setup-guest setup-lint setup-bench setup-fresh

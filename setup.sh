@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to it that commands of the README find the programs that they start: setup.sh WORK..., of build, test, guest, lint, bench, fresh.
+# Sees to it that commands of the README find the programs that they start: setup.sh WORK..., of quick, build, test, guest, lint, bench, fresh.
 # On Debian, as root, it installs what is missing; anywhere else it says in one line what to install, and fails before anything runs.
 # Further operands THING=PACKAGE name what is known only later: a compiler of a certain version.
 set -eu
@@ -8,6 +8,8 @@ PATH=$PATH:/usr/sbin:/sbin
 # WORK THING PACKAGE: a thing is a program, a path, or the name of a shared library. What every Debian has is not listed.
 needs() {
     cat <<'NEEDS'
+quick dotnet -
+
 build dotnet -
 build clang clang
 build /usr/include/zlib.h zlib1g-dev

@@ -144,16 +144,15 @@ internal sealed class CommandLine
 
     private void Long(string word)
     {
-        var equals = word.IndexOf('=', StringComparison.Ordinal);
-        var name = equals < 0 ? word : word[..equals];
+        var (name, value) = KeyValue.Split(word);
         var option = Find(name, word);
         if (option is null or Option<bool>)
         {
-            Switch(option, equals < 0 ? name : throw new KvolException(ExitStatus.Usage, Shown.Word(word), $"'{name}' takes no value"));
+            Switch(option, value is null ? name : throw new KvolException(ExitStatus.Usage, Shown.Word(word), $"'{name}' takes no value"));
         }
         else
         {
-            Value(option, name, equals < 0 ? NextWord(option, name) : word[(equals + 1)..]);
+            Value(option, name, value ?? NextWord(option, name));
         }
     }
 

@@ -17,7 +17,7 @@ internal static class DataOutput
             json.WriteString("name", snapshot.Name.ToString());
             json.WriteString("volume", snapshot.Name.Volume.Text);
             json.WriteString("snapshot", snapshot.Name.Name);
-            json.WriteString("created", Output.Time(snapshot.Created));
+            json.WriteString("created", Timestamp.Text(snapshot.Created));
             if (snapshot.Referenced is { } bytes)
             {
                 json.WriteNumber("referenced", bytes);
@@ -53,8 +53,8 @@ internal static class DataOutput
             json.WriteStartObject();
             json.WriteString("id", volume.Id);
             json.WriteString("name", volume.Name.Text);
-            json.WriteString("deleted", Output.Time(volume.At));
-            json.WriteString("kept_until", Output.Time(volume.Until));
+            json.WriteString("deleted", Timestamp.Text(volume.At));
+            json.WriteString("kept_until", Timestamp.Text(volume.Until));
             json.WriteEndObject();
         }
 

@@ -1,6 +1,5 @@
 using System.Collections.Generic;
 using System.CommandLine;
-using System.Globalization;
 using System.Linq;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
@@ -23,13 +22,14 @@ internal static class DfCommand
         command.SetAction(parsed => Session.Read(parsed, context =>
         {
             var status = ExitStatus.Done;
-            var names = parsed.GetValue(Names) is { Length: > 0 } given ? given : VolumeProperties.AllNames(context, e =>
+            var names = parsed.GetValue(Names) is { Length: > 0 } given
+                ? [.. given.Select(VolumeName.Parse)] : VolumeProperties.AllNames(context, e =>
             {
                 context.Warn(e.Message);
                 status = e.Status;
             });
             var uses = new List<(string Name, SpaceUse Use)>();
-            var failed = Session.ForEach([.. names.Select(VolumeName.Parse)], name =>
+            var failed = Session.ForEach(names, name =>
                 uses.Add((name.Text, VolumeProperties.Space(context, name))));
             if (parsed.GetValue(Json))
             {

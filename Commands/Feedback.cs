@@ -47,14 +47,9 @@ internal static class Feedback
     }
 
     /// <summary>How much was copied, for people.</summary>
-    public static string Copied(SeedRecord seed) => $"{Count(seed.Files, "file")} ({Bytes(seed.Bytes)})";
+    public static string Copied(SeedRecord seed) => $"{Count(seed.Files, "file")} ({Size.Words(seed.Bytes)})";
 
     /// <summary>A number with the noun that goes with it: <c>1 file</c>, <c>1,204 files</c>.</summary>
     public static string Count(long number, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{number:N0} {noun}{(number == 1 ? "" : "s")}");
-
-    /// <summary>An amount of data, for people: <c>38 MiB</c>.</summary>
-    public static string Bytes(long bytes) =>
-        bytes < 1 << 10 ? Count(bytes, "byte") : bytes < 1 << 20 ? $"{bytes >> 10} KiB" : bytes < 1L << 30 ? $"{bytes >> 20} MiB"
-        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):F1} GiB");
 }

@@ -12,14 +12,14 @@ internal static class Filters
 {
     /// <summary>All filters must match: <c>name=GLOB</c>, <c>label=K[=V]</c> where K may be a glob, <c>label!=K[=V]</c>, <c>state=S</c>,
     /// <c>until=TIME</c> (created before then, or longer ago), <c>anonymous=B</c>, <c>mounted=B</c>.</summary>
-    public static Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> Parse(string[] filters)
+    public static Predicate<ListedEntry> Parse(string[] filters)
     {
         var all = filters.Select(One).ToArray();
         return v => all.All(f => f(v));
     }
 
     /// <summary>Whether a filter looks at where a volume is mounted.</summary>
-    public static bool AsksForMounts(string filter) => Split(filter).Key == "mounted";
+    public static bool AsksForMounts(string filter) => KeyValue.Split(filter).Key == "mounted";
 
     /// <summary>Labels as <c>KEY=VALUE</c>; a key alone has an empty value.</summary>
     public static IReadOnlyDictionary<string, string> Labels(string[] labels)
@@ -27,7 +27,7 @@ internal static class Filters
         var result = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var label in labels)
         {
-            var (key, value) = Split(label);
+            var (key, value) = KeyValue.Split(label);
             if (!PropertyName.IsKey(key) || value?.Length > PropertyName.LongestLabel)
             {
                 throw new KvolException(ExitStatus.Usage, $"--label {Shown.Word(label)}",
@@ -65,44 +65,30 @@ internal static class Filters
             && Convert.ToUInt32(text, 8) is <= Permissions.AllBits and var mode ? mode
         : throw new KvolException(ExitStatus.Usage, $"--mode {Shown.Word(text)}", "a mode is octal, for example 0750");
 
-    private static Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> One(string filter)
+    private static Predicate<ListedEntry> One(string filter)
     {
-        var (key, value) = Split(filter);
+        var (key, value) = KeyValue.Split(filter);
         switch (key)
         {
             case "name" when value is not null:
-                return v => Glob.Matches(value, v.Volume.Name);
+                return v => Glob.Matches(value, v.Entry.Text);
             case "label" or "label!" when value is not null:
-                var (label, wanted) = Split(value);
+                var (label, wanted) = KeyValue.Split(value);
                 return v =>
-                    v.Volume.Labels.Any(l => Glob.Matches(label, l.Key) && (wanted is null || l.Value == wanted)) == (key == "label");
-            case "until" when value is not null && Until(value) is { } until:
-                return v => v.Volume.Created < until;
-            case "state" when value is "empty" or "seeding" or "ready" or "receiving" or "foreign":
-                return v => Output.State(v.Volume) == value;
+                    v.Entry.Labels.Any(l => Glob.Matches(label, l.Key) && (wanted is null || l.Value == wanted)) == (key == "label");
+            case "until" when value is not null && Timestamp.TryParse(value) is { } until:
+                return v => v.Entry.Created < until;
+            case "state" when VolumeStates.IndexOf(value) >= 0:
+                return v => v.Entry.StateName == value;
             case "anonymous" when bool.TryParse(value, out var b):
-                return v => v.Volume.Anonymous == b;
+                return v => v.Entry.Anonymous == b;
             case "mounted" when bool.TryParse(value, out var b):
                 return v => v.Mounts.Count > 0 == b;
             default:
                 throw new KvolException(
                     ExitStatus.Usage, $"--filter {Shown.Word(filter)}",
-                    "known filters: name=GLOB label=K[=V] label!=K[=V] state=empty|seeding|ready|receiving|foreign until=TIME "
+                    $"known filters: name=GLOB label=K[=V] label!=K[=V] state={string.Join('|', VolumeStates.Names)} until=TIME "
                     + "anonymous=true|false mounted=true|false");
         }
-    }
-
-    // A length of time before now, or a date with or without the time of day, local unless it says otherwise.
-    private static DateTimeOffset? Until(string text) => Duration.TryParse(text) is { } ago ? DateTimeOffset.UtcNow - ago
-        : DateTimeOffset.TryParseExact(
-            text,
-            ["yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"],
-            CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeLocal, out var time) ? time : null;
-
-    private static (string Key, string? Value) Split(string text)
-    {
-        var equals = text.IndexOf('=', StringComparison.Ordinal);
-        return equals < 0 ? (text, null) : (text[..equals], text[(equals + 1)..]);
     }
 }

@@ -21,7 +21,7 @@ internal static class InspectCommand
             Output.Json(json =>
             {
                 json.WriteStartArray();
-                found.ForEach(v => Output.Volume(json, v.Volume, v.Mounts, v));
+                found.ForEach(v => Output.Entry(json, v.Volume, v.Mounts, v));
                 json.WriteEndArray();
             });
             return status;

@@ -7,10 +7,13 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 
-/// <summary>One volume in a list, with what is asked of it only where a column needs it.</summary>
-internal sealed record ListedVolume(Volume Volume, IReadOnlyList<MountView> Mounts, Func<VolumeName, long> MeasureUsed)
+/// <summary>One row of a list, with what is asked of a volume only where a column needs it.</summary>
+internal sealed record ListedRow(StoreEntry Entry, IReadOnlyList<MountView> Mounts, Func<VolumeName, long> MeasureUsed)
 {
-    private readonly Lazy<long?> used = new(() => Volume.State == VolumeState.Foreign ? null : MeasureUsed(VolumeName.Parse(Volume.Name)));
+    private readonly Lazy<long?> used = new(() => Entry is Volume volume ? MeasureUsed(volume.Name) : null);
+
+    /// <summary>Most bytes that it may refer to, or null.</summary>
+    public ulong? Quota => (Entry as Volume)?.Quota;
 
     /// <summary>The bytes that it takes; this may read its whole tree.</summary>
     public long? Used => used.Value;
@@ -20,7 +23,7 @@ internal sealed record ListedVolume(Volume Volume, IReadOnlyList<MountView> Moun
 }
 
 /// <summary>A column of <c>kvol ls</c>: how it is printed, and what it is sorted by.</summary>
-internal sealed record LsColumn(string Name, bool Number, Func<ListedVolume, bool, string> Text, Func<ListedVolume, IComparable?> Key)
+internal sealed record LsColumn(string Name, bool Number, Func<ListedRow, bool, string> Text, Func<ListedRow, IComparable?> Key)
 {
     /// <summary>Whether it needs to know where the volumes are mounted.</summary>
     public bool AsksForMounts => Name is "mounts" or "jails";
@@ -28,13 +31,13 @@ internal sealed record LsColumn(string Name, bool Number, Func<ListedVolume, boo
     /// <summary>Every column, by the names that <c>-o</c> and <c>--sort</c> take.</summary>
     public static readonly LsColumn[] All =
     [
-        new("name", false, (v, _) => v.Volume.Name, v => v.Volume.Name),
-        new("state", false, (v, _) => Output.State(v.Volume), v => v.Volume.State),
+        new("name", false, (v, _) => v.Entry.Text, v => v.Entry.Text),
+        new("state", false, (v, _) => v.Entry.StateName, v => VolumeStates.IndexOf(v.Entry.StateName)),
         new("used", true, (v, scripted) => Table.Bytes(v.Used, scripted), v => v.Used),
-        new("quota", true, (v, scripted) => Table.Bytes((long?)v.Volume.Quota, scripted), v => v.Volume.Quota),
+        new("quota", true, (v, scripted) => Table.Bytes((long?)v.Quota, scripted), v => v.Quota),
         new("mounts", true, (v, _) => v.Mounts.Count.ToString(CultureInfo.InvariantCulture), v => v.Mounts.Count),
         new("jails", false, (v, _) => List(v.Jails), v => string.Join(',', v.Jails)),
-        new("created", false, (v, scripted) => Table.Time(v.Volume.Created, scripted), v => v.Volume.Created),
+        new("created", false, (v, scripted) => Table.Time(v.Entry.Created, scripted), v => v.Entry.Created),
         new("labels", false, (v, _) => Labels(v), v => Labels(v)),
     ];
 
@@ -46,7 +49,7 @@ internal sealed record LsColumn(string Name, bool Number, Func<ListedVolume, boo
         ?? throw new KvolException(ExitStatus.Usage, $"{option} {Shown.Word(name)}",
             $"no such column; known: {string.Join(' ', All.Select(c => c.Name))}");
 
-    private static string Labels(ListedVolume v) => List(v.Volume.Labels.Select(l => $"{l.Key}={l.Value}"));
+    private static string Labels(ListedRow v) => List(v.Entry.Labels.Select(l => $"{l.Key}={l.Value}"));
 
     private static string List(IEnumerable<string> words) => string.Join(',', words) is { Length: > 0 } text ? text : Table.Nothing;
 }

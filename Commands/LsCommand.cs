@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
@@ -69,7 +70,7 @@ internal static class LsCommand
 
     private static void Refuse(ParseResult parsed, Option list, params Option[] options)
     {
-        if (System.Array.Find(options, o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+        if (Array.Find(options, o => parsed.GetResult(o) is { Implicit: false }) is { } option)
         {
             throw new KvolException(ExitStatus.Usage, option.Name, $"does not go with {list.Name}");
         }
@@ -81,7 +82,7 @@ internal static class LsCommand
         var deleted = Deleting.List(context, e => status = Damaged(context, e))
             .Where(d => names.Length == 0 || names.Contains(d.Name)).ToList();
         status = Missing(context, [.. names.Where(n => deleted.TrueForAll(d => d.Name != n))], names.Length,
-            "no deleted volume of this name is kept", status);
+            n => $"{n}: no deleted volume of this name is kept", status);
         if (parsed.GetValue(Json))
         {
             DataOutput.Deleted(deleted);
@@ -121,12 +122,13 @@ internal static class LsCommand
         var seen = new HashSet<string>();
         // Names alone do not need the mount tables of all processes.
         var everywhere = parsed.GetValue(Json) || key?.AsksForMounts == true || parsed.GetValue(Filter)!.Any(Filters.AsksForMounts)
-            || (!parsed.GetValue(Quiet) && System.Array.Exists(columns, c => c.AsksForMounts));
-        IReadOnlyList<ListedVolume> all = [.. volumes.List(
-            v => (wanted.Count == 0 || (wanted.Contains(v.Volume.Name) && seen.Add(v.Volume.Name))) && matches(v),
-            e => status = Damaged(context, e), everywhere).Select(v => new ListedVolume(v.Volume, v.Mounts, volumes.Used))];
+            || (!parsed.GetValue(Quiet) && Array.Exists(columns, c => c.AsksForMounts));
+        IReadOnlyList<ListedRow> all = [.. volumes.List(
+            v => (wanted.Count == 0 || (wanted.Contains(v.Entry.Text) && seen.Add(v.Entry.Text))) && matches(v),
+            e => status = Damaged(context, e), everywhere).Select(v => new ListedRow(v.Entry, v.Mounts, volumes.Used))];
         all = key is null ? all : [.. all.OrderBy(key.Key)];
-        status = Missing(context, [.. names.Where(n => !seen.Contains(n.Text))], names.Length, "no such volume", status);
+        status = Missing(context, [.. names.Where(n => !seen.Contains(n.Text))], names.Length,
+            n => Refusals.NoSuchVolume(n).Message, status);
         if (parsed.GetValue(Json))
         {
             Output.Json(writer =>
@@ -134,7 +136,7 @@ internal static class LsCommand
                 writer.WriteStartArray();
                 foreach (var listed in all)
                 {
-                    Output.Volume(writer, listed.Volume, listed.Mounts);
+                    Output.Entry(writer, listed.Entry, listed.Mounts);
                 }
 
                 writer.WriteEndArray();
@@ -142,14 +144,14 @@ internal static class LsCommand
         }
         else if (parsed.GetValue(Quiet))
         {
-            Table.Print(true, ["NAME"], all.Select(v => (string[])[v.Volume.Name]));
+            Table.Print(true, ["NAME"], all.Select(v => (string[])[v.Entry.Text]));
         }
         else
         {
             var scripted = parsed.GetValue(Scripted);
             Table.Print(
                 scripted, [.. columns.Select(c => new Column(c.Name.ToUpperInvariant(), c.Number))],
-                all.Select(v => System.Array.ConvertAll(columns, c => c.Text(v, scripted))));
+                all.Select(v => Array.ConvertAll(columns, c => c.Text(v, scripted))));
         }
 
         return status;
@@ -162,11 +164,11 @@ internal static class LsCommand
     }
 
     // A name that was given and is not there is told; the others are listed all the same.
-    private static ExitStatus Missing(Context context, VolumeName[] missing, int given, string reason, ExitStatus status)
+    private static ExitStatus Missing(Context context, VolumeName[] missing, int given, Func<VolumeName, string> message, ExitStatus status)
     {
         foreach (var name in missing)
         {
-            context.Warn($"{name}: {reason}");
+            context.Warn(message(name));
         }
 
         return missing.Length == 0 ? status : given == 1 ? ExitStatus.NoInput : ExitStatus.SomeFailed;

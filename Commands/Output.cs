@@ -7,7 +7,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
-using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
 
@@ -51,35 +50,37 @@ internal static class Output
         HostProbe.WriteOutput(buffer.WrittenSpan);
     }
 
-    /// <summary>The JSON of a volume, with <paramref name="details"/> where they were asked for.</summary>
-    public static void Volume(Utf8JsonWriter json, Volume volume, IReadOnlyList<MountView> mounts, VolumeDetails? details = null)
+    /// <summary>The JSON of a volume, or of what lies among the volumes, with <paramref name="details"/> where they were asked
+    /// for.</summary>
+    public static void Entry(Utf8JsonWriter json, StoreEntry entry, IReadOnlyList<MountView> mounts, VolumeDetails? details = null)
     {
+        var volume = entry as Volume;
         json.WriteStartObject();
-        json.WriteString("name", volume.Name);
-        json.WriteString("driver", volume.Driver);
-        json.WriteString("dataset", volume.Dataset);
-        json.WriteString("mountpoint", volume.Mountpoint);
-        json.WriteString("created", Time(volume.Created));
-        json.WriteBoolean("anonymous", volume.Anonymous);
+        json.WriteString("name", entry.Text);
+        json.WriteString("driver", entry.Driver);
+        json.WriteString("dataset", entry.Dataset);
+        json.WriteString("mountpoint", volume?.Mountpoint);
+        json.WriteString("created", Timestamp.Text(entry.Created));
+        json.WriteBoolean("anonymous", entry.Anonymous);
         json.WriteStartObject("labels");
-        foreach (var (key, value) in volume.Labels)
+        foreach (var (key, value) in entry.Labels)
         {
             json.WriteString(key, value);
         }
 
         json.WriteEndObject();
-        json.WriteString("state", State(volume));
+        json.WriteString("state", entry.StateName);
         json.WritePropertyName("seed");
-        Seed(json, volume.Seed, whole: true);
+        Seed(json, volume?.Seed, whole: true);
         json.WritePropertyName("quota");
-        Number(json, volume.Quota);
-        json.WriteBoolean("mounted", volume.Mounted);
-        json.WriteString("origin", volume.Origin);
+        Number(json, volume?.Quota);
+        json.WriteBoolean("mounted", volume is { Mounted: true });
+        json.WriteString("origin", volume?.Origin);
         if (details is not null)
         {
             json.WriteNumber("used", details.Used);
             json.WriteString("cloning", details.Cloning);
-            json.WriteString("receive_resume_token", volume.ResumeToken);
+            json.WriteString("receive_resume_token", volume?.ResumeToken);
         }
 
         json.WriteStartArray("mountpoints");
@@ -149,7 +150,7 @@ internal static class Output
         if (whole)
         {
             json.WriteString("source", seed.Source);
-            json.WriteString("at", Time(seed.At));
+            json.WriteString("at", Timestamp.Text(seed.At));
         }
 
         json.WriteNumber("files", seed.Files);
@@ -187,17 +188,4 @@ internal static class Output
             json.WriteNullValue();
         }
     }
-
-    /// <summary>The word for a volume's state.</summary>
-    public static string State(Volume volume) => volume.State switch
-    {
-        VolumeState.Empty => "empty",
-        VolumeState.Seeding => "seeding",
-        VolumeState.Foreign => "foreign",
-        VolumeState.Receiving => "receiving",
-        _ => "ready",
-    };
-
-    /// <summary>RFC 3339, UTC.</summary>
-    public static string Time(DateTimeOffset time) => VolumeFile.Time(time);
 }

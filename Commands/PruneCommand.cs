@@ -31,10 +31,10 @@ internal static class PruneCommand
         {
             context.Warn(e.Message);
             unread = ExitStatus.SomeFailed;
-        }).Select(v => v.Name).ToArray();
-        if (dryRun || names.Length == 0)
+        }).Select(v => v.Name).ToList();
+        if (dryRun || names.Count == 0)
         {
-            Table.Print(true, [""], [.. names.Select(n => (string[])[n])]);
+            Table.Print(true, [""], [.. names.Select(n => (string[])[n.Text])]);
             return unread;
         }
 
@@ -43,11 +43,11 @@ internal static class PruneCommand
             if (Console.IsInputRedirected || Console.IsErrorRedirected)
             {
                 throw new KvolException(ExitStatus.Usage, "prune",
-                    $"would remove {Feedback.Count(names.Length, "volume")}; without a terminal it needs -y (or -n to list them)");
+                    $"would remove {Feedback.Count(names.Count, "volume")}; without a terminal it needs -y (or -n to list them)");
             }
 
-            var them = names.Length == 1 ? "it" : "them";
-            Output.Raw($"{string.Join('\n', names)}\nRemove {Feedback.Count(names.Length, "volume")} with everything in {them}? [y/N] ");
+            var them = names.Count == 1 ? "it" : "them";
+            Output.Raw($"{string.Join('\n', names)}\nRemove {Feedback.Count(names.Count, "volume")} with everything in {them}? [y/N] ");
             if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
             {
                 return ExitStatus.Done;
@@ -56,8 +56,8 @@ internal static class PruneCommand
 
         var status = Session.ForEach(names, name =>
         {
-            volumes.Remove(VolumeName.Parse(name), force: false);
-            Output.Line(name);
+            volumes.Remove(name, force: false);
+            Output.Line(name.Text);
         });
         return status == ExitStatus.Done ? unread : status;
     }

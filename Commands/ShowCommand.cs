@@ -29,8 +29,9 @@ internal static class ShowCommand
     private static IEnumerable<(string Title, string Text)> Page(VolumeDetails details)
     {
         var volume = details.Volume;
-        yield return ("Name", volume.Name + (volume.Anonymous ? " (made without a name: 'kvol prune' removes it when it is unused)" : ""));
-        yield return ("State", Output.State(volume) + (volume.Mounted ? "" : " (its dataset is not mounted)"));
+        yield return ("Name",
+            volume.Name.Text + (volume.Anonymous ? " (made without a name: 'kvol prune' removes it when it is unused)" : ""));
+        yield return ("State", volume.StateName + (volume.Mounted ? "" : " (its dataset is not mounted)"));
         yield return ("Created", Table.Time(volume.Created, scripted: false));
         yield return ("Used", Size.Text((ulong)details.Used));
         yield return ("Quota", volume.Quota is { } quota ? Size.Text(quota) : "none");

@@ -61,7 +61,7 @@ internal static class Table
 
     /// <summary>A time in a table: local and to the second for people, RFC 3339 for scripts.</summary>
     public static string Time(DateTimeOffset time, bool scripted) =>
-        scripted ? Output.Time(time) : time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        scripted ? Timestamp.Text(time) : Timestamp.Local(time);
 
     /// <summary>A number of bytes in a table: short for people, in full for scripts.</summary>
     public static string Bytes(long? bytes, bool scripted) =>

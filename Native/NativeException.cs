@@ -7,7 +7,7 @@ internal enum Failure
 {
     Other, NotFound, Exists, NotDirectory, IsDirectory, Busy, NotPermitted, NoSpace, ReadOnly, NotSupported, CrossDevice, Loop,
     NameTooLong, NotEmpty, Invalid, TooManyFiles, WouldBlock, NoData, NoCall, BadDescriptor, BrokenPipe, Range, Gone,
-    NoLibrary, NoDevice, TooBig, WrongType, TextBusy,
+    NoLibrary, NoDevice, TooBig, WrongType, TextBusy, NotSeekable,
 }
 
 /// <summary>A failed system call: the call, what it was about, the errno, and the kernel's own words if it had any.</summary>

@@ -49,6 +49,20 @@ public class Archives
     }
 
     [Fact]
+    public void The_longest_file_that_a_file_system_can_have_is_kept()
+    {
+        using var box = new Box();
+        box.Run("create", "v").Ok();
+        box.Shell("cd store/volumes/v/data; truncate -s 9223372036854775807 longest; truncate -s 4611686018427387904 long; "
+            + "echo end | dd of=long bs=1 seek=4611686018427387000 conv=notrunc status=none").Ok();
+        Assert.Equal(long.MaxValue, box.Json("df --json v")[0].GetProperty("apparent").GetInt64());
+        box.Run("export", "v", "-o", "v.tar").Ok();
+        Assert.DoesNotContain("not taken", box.Run("import", "w", "v.tar").Ok().Err, StringComparison.Ordinal);
+        Assert.Equal("4611686018427387904 long\n9223372036854775807 longest\n", box.Shell("cd \"$1\"; stat -c '%s %n' long longest",
+            box.Data("w")).Ok().Out);
+    }
+
+    [Fact]
     public void Flags_are_kept_and_do_not_hinder_the_import()
     {
         using var box = new Box("ext4");

@@ -6,6 +6,7 @@ namespace Kvol.Tests;
 
 /// <summary>The test machine is what the tests on ZFS rely on.</summary>
 [Trait("System", "Linux")]
+[Trait("Needs", "Machine")]
 public class GuestBoots
 {
     private static Guest Guest => Guest.Current;

@@ -222,6 +222,25 @@ public class HostileArchives
         }
     }
 
+    [Theory]
+    [InlineData("cat 1.tar 2.tar")]
+    [InlineData("head -c 1024 1.tar; head -c 512 /dev/zero; cat 2.tar")]
+    [InlineData("cat 1.tar; head -c 3000000 /dev/zero; echo garbage")]
+    public void What_follows_the_end_of_an_archive_is_told(string archive)
+    {
+        using var box = new Box();
+        box.Shell("echo 1 >one; echo 2 >two; tar -cf 1.tar one; tar -cf 2.tar two; { " + archive + "; } >both.tar").Ok();
+        foreach (var command in new[] { "$KVOL import a both.tar", "cat both.tar | $KVOL import b" })
+        {
+            var result = box.Shell(command);
+            Assert.Equal(1, result.Exit);
+            Assert.Contains("not taken: after the end of the archive: there is more", result.Err, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(["one"], Sys.List(box.Data("a")));
+        box.Shell("{ cat 1.tar; head -c 3000000 /dev/zero; } | $KVOL import c").Ok();
+    }
+
     [Fact]
     public void Cut_or_spoilt_anywhere_it_leaves_nothing()
     {

@@ -85,11 +85,11 @@ public partial class HostileArchivesLimits
             case "pieces before the data":
                 tar.Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", "GNU.sparse.name=nnnn", "GNU.sparse.realsize=1").Add("nnnn",
                     content: "4000000\n".PadRight(512, '\0'));
-                limit = "1048576";
+                limit = "262144";
                 break;
             default:
                 OldMap(tar, 53000);
-                limit = "1048576";
+                limit = "262144";
                 break;
         }
 

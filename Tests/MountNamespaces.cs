@@ -15,6 +15,7 @@ public class MountNamespaces
     [InlineData("chroot")]
     [InlineData("thread")]
     [InlineData("user")]
+    [InlineData("survivor")]
     public void A_volume_mounted_in_another_namespace_stays(string place)
     {
         using var box = Filled();
@@ -32,6 +33,7 @@ public class MountNamespaces
     [InlineData("chroot")]
     [InlineData("thread")]
     [InlineData("user")]
+    [InlineData("survivor")]
     public void A_kernel_that_lists_no_mounts_is_asked_from_inside_the_namespace(string place)
     {
         using var box = Filled();
@@ -63,6 +65,21 @@ public class MountNamespaces
     }
 
     [Fact]
+    public void A_file_system_that_another_namespace_mounted_inside_a_volume_keeps_it()
+    {
+        using var box = Filled();
+        box.MakeDir("jail");
+        box.MakeDir("jail/cell");
+        Sys.Mkdir(box.Data("v") + "/inner");
+        using (var holder = Confined.Start(box, "namespace", box.MakeDir("foreign"), box.Data("v") + "/inner", box.Top + "/jail/cell"))
+        {
+            AssertStays(box, box.Run, holder.Pid, "namespace");
+        }
+
+        box.Run("rm", "v").Ok();
+    }
+
+    [Fact]
     public void The_way_out_that_a_refusal_names_works()
     {
         using var box = Filled();
@@ -86,6 +103,7 @@ public class MountNamespaces
 
     [Theory]
     [InlineData("lazy", "cwd")]
+    [InlineData("lazy-survivor", "cwd")]
     [InlineData("descriptor", "descriptor ")]
     public void A_process_holds_a_volume_on_a_mount_without_a_place(string how, string by)
     {
@@ -93,7 +111,7 @@ public class MountNamespaces
         using (var holder = Start(box, how))
         {
             AssertStays(box, box.Run, holder.Pid, how);
-            box.Run("rm", "v").Refused(75, $"pid {holder.Pid} (confined) by its {by}", $"kill {holder.Pid}");
+            box.Run("rm", "v").Refused(75, $"pid {holder.Pid} (", $") by its {by}", $"kill {holder.Pid}");
         }
 
         box.Run("rm", "-f", "v").Ok();
@@ -130,7 +148,7 @@ public class MountNamespaces
     private static void AssertStays(Box box, Func<string[], Result> run, int pid, string place)
     {
         // A thread is named by its own number.
-        var name = place == "thread" ? "pid " : $"pid {pid} (confined)";
+        var name = place is "thread" or "survivor" ? "pid " : $"pid {pid} (confined)";
         run(["rm", "v"]).Refused(75, "v", name);
         run(["rm", "-f", "v"]).Refused(75, "v", name);
         run(["rename", "v", "w"]).Refused(75, "v", name);

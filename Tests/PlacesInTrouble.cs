@@ -52,6 +52,22 @@ public class PlacesInTrouble
     }
 
     [Fact]
+    public void What_is_renamed_or_back_counts_also_where_the_store_is_full()
+    {
+        using var box = new Box();
+        box.Shell("""
+            mkdir store; mount -t tmpfs -o mode=755,nr_inodes=20 t store; $KVOL create v; $KVOL create w
+            i=0; while : >store/volumes/w/data/$i; do i=$((i+1)); done 2>/dev/null
+            $KVOL rename v x || exit 2
+            rm store/volumes/w/data/?; $KVOL rm --keep 1h x || exit 3
+            i=0; while : >store/volumes/w/data/$i; do i=$((i+1)); done 2>/dev/null
+            $KVOL undelete x || exit 4
+            """).Ok();
+        Assert.Equal(["w", "x"], box.Volumes);
+        box.Shell("umount store").Ok();
+    }
+
+    [Fact]
     public void Where_the_lock_file_cannot_be_made_the_volume_itself_is_locked()
     {
         using var box = new Box();
@@ -70,6 +86,9 @@ public class PlacesInTrouble
 
     [Theory]
     [InlineData("rm -r store/volumes/v/data", "data")]
+    [InlineData("rm -r store/volumes/v/data; echo mine >store/volumes/v/data", "data is not a directory")]
+    [InlineData("rm -r store/volumes/v/data; ln -s /etc store/volumes/v/data", "data is not a directory")]
+    [InlineData("rm -r store/volumes/v/data; mkfifo store/volumes/v/data", "data is not a directory")]
     [InlineData("rm store/volumes/v/volume.json", "volume.json")]
     [InlineData("echo '{' >store/volumes/v/volume.json", "volume.json")]
     [InlineData("rm -r store/volumes/v; echo mine >store/volumes/v", "")]

@@ -9,6 +9,7 @@ namespace Kvol.Tests;
 
 /// <summary>Quotas of a directory store, on file systems of the test machine, whose kernel has project quotas.</summary>
 [Trait("System", "Linux")]
+[Trait("Needs", "Machine")]
 public class Quotas
 {
     [Theory]

@@ -88,6 +88,49 @@ public class StrangePlaces
     }
 
     [Theory]
+    [InlineData("mkdir", 65)]
+    [InlineData("ln -s x", 65)]
+    [InlineData("mkfifo", 0)]
+    public void Something_else_in_place_of_a_lock_is_named_or_serves_as_one(string make, int status)
+    {
+        using var box = new Box();
+        box.Run("mount", box.Root, "v:/srv").Ok();
+        box.Shell("for f in run/locks/root*; do rm \"$f\"; " + make + " \"$f\"; done").Ok();
+        var result = box.Run("umount", box.Root);
+        Assert.Equal(status, result.Exit);
+        if (status != 0)
+        {
+            result.Refused(status, "run/locks/root-", "is not a regular file", "move it away");
+            box.Shell("rm -r run/locks/root*").Ok();
+            box.Run("umount", box.Root).Ok();
+        }
+    }
+
+    [Fact]
+    public void A_directory_in_place_of_a_run_record_is_named()
+    {
+        using var box = new Box();
+        box.Run("mount", box.Root, "v:/srv").Ok();
+        box.Shell("for f in run/roots/*; do rm \"$f\"; mkdir \"$f\"; done").Ok();
+        box.Run("mount", box.Root, "w:/other").Refused(65, "run/roots/", "is a directory", "move it away");
+        box.Shell("rmdir run/roots/*").Ok();
+        box.Run("mount", box.Root, "w:/other").Ok();
+        box.Run("umount", box.Root).Ok();
+    }
+
+    [Theory]
+    [InlineData("store/locks")]
+    [InlineData("run/locks")]
+    [InlineData("run/roots")]
+    public void A_file_in_place_of_a_directory_of_kvols_is_named(string directory)
+    {
+        using var box = new Box();
+        box.Run("create", "v").Ok();
+        box.Shell("mkdir -p run; rm -rf " + directory + "; : >" + directory).Ok();
+        box.Run("mount", box.Root, "v:/srv").Refused(65, directory, "is not a directory", "move it away");
+    }
+
+    [Theory]
     [InlineData("mkdir")]
     [InlineData("mkfifo")]
     [InlineData("ln -s x")]

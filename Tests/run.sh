@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds and runs every test, as root, in a mount namespace of its own. The last line is the count.
+# Builds and runs every test, as root, in a mount namespace of its own. Arguments choose some of them. The last line is the count.
+# KVOL_TEST_TIMES=1 says before it which classes took the longest.
 cd "$(dirname "$0")/.." || exit 1
 # The suite's own tools are Linux's. FreeBSD's acceptance test needs sh(1) alone; it runs on Linux too, as a part of the suite.
 [ "$(uname -s)" != FreeBSD ] || exec sh Tests/Port/acceptance.sh
@@ -17,7 +18,7 @@ if [ ! -x "$KVOL_BIN" ]; then
 fi
 out=${KVOL_TESTS_OUT:-$PWD/obj/tests}
 mkdir -p "$(dirname "$out")"
-if [ "${KVOL_TESTS_BUILT-}" != 1 ] && ! dotnet build Tests -c Release -v q -o "$out" >"$out.log" 2>&1; then
+if [ "${KVOL_TESTS_BUILT-}" != 1 ] && ! dotnet build Tests -c Release -v q -p:RunAnalyzers=false -o "$out" >"$out.log" 2>&1; then
     mkdir -p "$out" && cat "$out.log"
     echo "0 passed, 1 failed"
     exit 1
@@ -26,47 +27,78 @@ fi
 [ -n "${KVOL_GUEST_IMAGE+set}" ] || KVOL_GUEST_IMAGE=$(sh Tests/Guest/image.sh) || echo "kvol-tests: the test machine's image was not built" >&2
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
-log=$scratch/log
 KVOL_GUEST_DIR=$scratch/guest
-# The whole suite needs the machine, so it boots while the first tests run; a part of the suite boots it when it asks for it.
-[ $# -gt 0 ] || KVOL_GUEST_EARLY=1
-export KVOL_GUEST_IMAGE KVOL_GUEST_DIR KVOL_GUEST_EARLY=${KVOL_GUEST_EARLY-}
+export KVOL_GUEST_IMAGE KVOL_GUEST_DIR
 passed=0 failed=0 skipped=0
 
-# Runs the tests with what the arguments choose of them, and counts.
+# PART ARGUMENT...: runs the tests that the arguments choose. Their output is $scratch/PART, how they ended $scratch/PART.status.
 run_tests() {
+    part=$1
+    shift
     # A process namespace too: kvol looks into every mount namespace under /proc, and other processes here are not its business.
-    unshare --mount --propagation private --pid --fork --mount-proc "$out/kvol-tests" -noColor -noLogo -parallel none "$@" >"$log" 2>&1
-    status=$?
-    cat "$log"
-    summary=$(grep -E 'Total: [0-9]+, Errors: ' "$log" | tail -n 1)
+    unshare --mount --propagation private --pid --fork --mount-proc "$out/kvol-tests" -noColor -noLogo -parallel none \
+        -xml "$scratch/$part.xml" "$@" >"$scratch/$part" 2>&1
+    echo $? >"$scratch/$part.status"
+}
+
+field() { echo "$summary" | sed -n "s/.*$1: \([0-9]*\).*/\1/p"; }
+
+# Shows and counts a part that has ended.
+count() {
+    cat "$scratch/$1"
+    summary=$(grep -E 'Total: [0-9]+, Errors: ' "$scratch/$1" | tail -n 1)
     if [ -z "$(field Total)" ]; then
         failed=$((failed + 1))
         return
     fi
     if [ "$(field Skipped)" -gt 0 ]; then
         echo "Skipped:"
-        grep -A 1 ' \[SKIP\]$' "$log" | grep -v '^--$'
+        grep -A 1 ' \[SKIP\]$' "$scratch/$1" | grep -v '^--$'
     fi
     bad=$(($(field Failed) + $(field Errors)))
     good=$(($(field Total) - bad - $(field Skipped)))
     # A runner that died, or that found nothing to run, has not shown anything.
-    if [ "$bad" = 0 ] && { [ "$status" != 0 ] || [ "$good" = 0 ]; }; then
+    if [ "$bad" = 0 ] && { [ "$(cat "$scratch/$1.status")" != 0 ] || [ "$good" = 0 ]; }; then
         bad=1
     fi
     passed=$((passed + good)) failed=$((failed + bad)) skipped=$((skipped + $(field Skipped)))
 }
 
-field() { echo "$summary" | sed -n "s/.*$1: \([0-9]*\).*/\1/p"; }
+# The seconds of each class in each part, the slowest ten; what ran in different parts at the same time counts twice.
+slowest() {
+    echo "The slowest classes, in seconds:"
+    for xml in "$scratch"/*.xml; do
+        part=$(basename "$xml" .xml)
+        tr '>' '\n' <"$xml" | sed -n "s/.*<test .* time=\"\([^\"]*\)\".* type=\"\([^\"]*\)\".*/$part \2 \1/p"
+    done | awk '{ sum[$1 " " $2] += $3; sum[$1 " all"] += $3 } END { for (c in sum) printf "%8.1f %s\n", sum[c], c }' | sort -rn | head -n 13
+}
 
-if [ "${KVOL_TEST_OS-}" != FreeBSD ]; then
-    run_tests -trait- System=FreeBSD "$@"
-fi
-# The same tests with FreeBSD's side of kvol: Tests/FreeBSD/README.md.
-if [ "${KVOL_TEST_OS-}" = FreeBSD ] || [ $# = 0 ]; then
+# FreeBSD's side of kvol: Tests/FreeBSD/README.md.
+run_twin() {
     . Tests/FreeBSD/environment.sh
-    run_tests -namespace- Kvol.Tests.Zfs -trait- System=Linux "$@"
+    run_tests twin -trait- Needs=Machine -namespace- Kvol.Tests.Unit -trait- System=Linux "$@"
+    count twin
+}
+
+if [ "${KVOL_TEST_OS-}" = FreeBSD ]; then
+    run_twin "$@"
+elif [ $# -gt 0 ]; then
+    run_tests chosen -trait- System=FreeBSD "$@"
+    count chosen
+else
+    # The emulated machine is slow, and what runs in it shares nothing with this host: the rest runs meanwhile.
+    run_tests machine -trait- System=FreeBSD -trait Needs=Machine &
+    machine=$!
+    KVOL_TORTURE_INPUTS=${KVOL_TORTURE_INPUTS:-1500} sh Tests/quick.sh >"$scratch/quick" 2>&1
+    sed '$d' "$scratch/quick"
+    passed=$(sed -n '$s/ passed.*//p' "$scratch/quick") failed=$(sed -n '$s/.* passed, \([0-9]*\) failed/\1/p' "$scratch/quick")
+    run_tests host -trait- System=FreeBSD -trait- Needs=Machine -namespace- Kvol.Tests.Unit
+    count host
+    run_twin
+    wait "$machine"
+    count machine
 fi
+[ -z "${KVOL_TEST_TIMES-}" ] || slowest
 if [ "$skipped" -gt 0 ]; then
     echo "$passed passed, $failed failed, $skipped skipped"
 else

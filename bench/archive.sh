@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 if [ -z "${KVOL_BENCH_INSIDE:-}" ]; then
     KVOL_BENCH_INSIDE=1 exec unshare --mount --propagation private bash bench/archive.sh
 fi
-kvol=${KVOL_BIN:-$PWD/bin/kvol} pairs=${PAIRS:-7} files=${FILES:-50000}
+kvol=${KVOL_BIN:-$PWD/bin/kvol} files=${FILES:-50000}
+. bench/compare.sh
 sh setup.sh bench
 top=$(mktemp -d)
 mount -t tmpfs -o size=6g tmpfs "$top"
@@ -24,24 +25,6 @@ pod() { podman --root "$top/pod" --runroot "$top/podrun" --storage-driver vfs "$
 pod volume create small >/dev/null
 cp -a "$data/." "$(pod volume inspect --format '{{.Mountpoint}}' small)/"
 
-TIMEFORMAT='%R %U %S'
-# time_of COMMAND...: elapsed seconds, and those of the processors
-time_of() { { time "$@" >/dev/null; } 2>&1 | awk 'END { printf "%.3f %.3f\n", $1, $2 + $3 }'; }
-
-# compare NAME OURS THEIRS [AFTER]: AFTER puts things back after each
-compare() {
-    local i a b ratios=()
-    for ((i = 0; i < pairs; i++)); do
-        a=$(time_of "$2") && ${4:-true} && b=$(time_of "$3") && ${4:-true}
-        ratios+=("$a $b")
-    done
-    printf '%s\n' "${ratios[@]}" | awk -v name="$1" '
-        function sort(v, n, i, j, t) { for (i = 2; i <= n; i++) for (j = i; j > 1 && v[j - 1] > v[j]; j--) { t = v[j]; v[j] = v[j - 1]; v[j - 1] = t } }
-        { e[NR] = $1 / $3; c[NR] = $2 / $4 }
-        END { sort(e, NR); sort(c, NR); m = int((NR + 1) / 2)
-            printf "%-46s elapsed %.2f (%.2f-%.2f)   processor %.2f (%.2f-%.2f)\n", name, e[m], e[1], e[NR], c[m], c[1], c[NR] }'
-}
-
 kvol_out() { "$kvol" export small -o "$top/kvol.tar"; }
 kvol_in() { "$kvol" import copy "$top/kvol.tar"; }
 tar_out() { tar -cf "$top/plain.tar" -C "$data" .; }
@@ -55,10 +38,11 @@ clean() {
     rm -rf "$top/in"
     ! [ -e "$top/pod/volumes/copy" ] || pod volume rm copy >/dev/null
 }
+cleaned() { time_of "$1" && clean; }
 tar_out && full_out && pod_out && kvol_out
-compare "export / tar" kvol_out tar_out
-compare "export / tar that keeps as much" kvol_out full_out
-compare "export / podman volume export" kvol_out pod_out
-compare "import / tar" kvol_in tar_in clean
-compare "import / tar that keeps as much" kvol_in full_in clean
-compare "import / podman volume import" kvol_in pod_in clean
+compare "export / tar" "" time_of kvol_out tar_out
+compare "export / tar that keeps as much" "" time_of kvol_out full_out
+compare "export / podman volume export" "" time_of kvol_out pod_out
+compare "import / tar" "" cleaned kvol_in tar_in
+compare "import / tar that keeps as much" "" cleaned kvol_in full_in
+compare "import / podman volume import" "" cleaned kvol_in pod_in

@@ -44,10 +44,7 @@ internal static unsafe class Acls
         var text = Libc.acl_to_text_np(acl, &length, Libc.ACL_TEXT_NUMERIC_IDS);
         try
         {
-            return text is null || length == 0 ? null
-                : string.Join(',',
-                    Encoding.UTF8.GetString(text, (int)length).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line =>
-                    line.Split('#')[0].Trim()));
+            return text is null || length == 0 ? null : OnOneLine(Encoding.UTF8.GetString(text, (int)length));
         }
         finally
         {
@@ -64,12 +61,7 @@ internal static unsafe class Acls
             throw new NativeException("acl_set_fd_np", name.ToString(), Errno.EOPNOTSUPP, "an ACL of what cannot be opened");
         }
 
-        // A fourth field with the number, as tar archives have it, is not known to acl_from_text(3).
-        var plain = kind == AclKind.Nfs4
-            ? string.Join('\n', text.Split(',')
-                .Select(e => e.Split(':') is [var who, _, var bits, var flags, var type, var id] ? $"{who}:{id}:{bits}:{flags}:{type}" : e))
-            : PosixAcl.Parse(text) is { } entries ? PosixAcl.ToText(entries)
-                : throw new NativeException("acl_from_text", name.ToString(), Errno.EINVAL);
+        var plain = ForLibrary(kind, text) ?? throw new NativeException("acl_from_text", name.ToString(), Errno.EINVAL);
         nint acl;
         fixed (byte* t = new ByteString(plain).Terminated)
         {
@@ -91,6 +83,17 @@ internal static unsafe class Acls
     /// <see cref="AclKind.Nfs4"/>, or null for none.</summary>
     public static AclKind? Model(Fd at) => Libc.fpathconf(at.Number, Libc._PC_ACL_NFS4) > 0 ? AclKind.Nfs4
         : Libc.fpathconf(at.Number, Libc._PC_ACL_EXTENDED) > 0 ? AclKind.Access : null;
+
+    /// <summary>What acl_to_text(3) gives, an entry on each line, as entries separated by commas and without comments.</summary>
+    internal static string OnOneLine(string text) =>
+        string.Join(',', text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('#')[0].Trim()));
+
+    /// <summary>The text of an archive as acl_from_text(3) takes it, which does not know a last field with the number of who is named; null
+    /// when it is no list of POSIX.1e.</summary>
+    internal static string? ForLibrary(AclKind kind, string text) => kind == AclKind.Nfs4
+        ? string.Join('\n', text.Split(',')
+            .Select(e => e.Split(':') is [var who, _, var bits, var flags, var type, var id] ? $"{who}:{id}:{bits}:{flags}:{type}" : e))
+        : PosixAcl.Parse(text) is { } entries ? PosixAcl.ToText(entries) : null;
 
     private static int Type(AclKind kind) => kind switch
     {

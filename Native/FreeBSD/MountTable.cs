@@ -17,7 +17,7 @@ internal sealed unsafe class MountTable
     public IReadOnlyList<MountEntry> Entries { get; }
 
     /// <summary>The table now.</summary>
-    public static MountTable Read() => new(Entry(Rows()));
+    public static MountTable Read() => Of(Rows(), FileSystem.IsRemoved);
 
     /// <summary>The records now, getfsstat(2) with MNT_NOWAIT: a dead network file system must not hang it.</summary>
     public static List<MountRow> Rows()
@@ -31,10 +31,11 @@ internal sealed unsafe class MountTable
             {
                 count = Libc.getfsstat(r, (long)records.Length * sizeof(Libc.Statfs), Libc.MNT_NOWAIT);
                 Files.Check(count, "getfsstat", Fd.None);
-                if (count < records.Length)
-                {
-                    return Rows(r, count);
-                }
+            }
+
+            if (count < records.Length)
+            {
+                return Rows(records.AsSpan(0, count));
             }
         }
     }
@@ -57,22 +58,28 @@ internal sealed unsafe class MountTable
     public ByteString OriginOf(ulong mount, ByteString path) => Find(mount) is { } entry ? Through(entry, path)
         : throw new NativeException("getfsstat", path.ToString(), Errno.ENOENT, "its file system is not in the mount table");
 
-    private static List<MountRow> Rows(Libc.Statfs* records, int count)
+    /// <summary>What getfsstat(2) wrote.</summary>
+    internal static List<MountRow> Rows(ReadOnlySpan<Libc.Statfs> records)
     {
-        var rows = new List<MountRow>(count);
-        for (var i = 0; i < count; i++)
+        var rows = new List<MountRow>(records.Length);
+        fixed (Libc.Statfs* first = records)
         {
-            var record = records + i;
-            rows.Add(new MountRow(
-                FileSystem.Id(*record), FileSystem.Text(record->f_fstypename, Libc.MFSNAMELEN).ToString(),
-                    FileSystem.Text(record->f_mntfromname, Libc.MNAMELEN),
-                FileSystem.Text(record->f_mntonname, Libc.MNAMELEN), Flags(record->f_flags)));
+            for (var i = 0; i < records.Length; i++)
+            {
+                var record = first + i;
+                rows.Add(new MountRow(
+                    FileSystem.Id(*record), FileSystem.Text(record->f_fstypename, Libc.MFSNAMELEN).ToString(),
+                    FileSystem.Text(record->f_mntfromname, Libc.MNAMELEN), FileSystem.Text(record->f_mntonname, Libc.MNAMELEN),
+                    Flags(record->f_flags)));
+            }
         }
 
         return rows;
     }
 
-    private static List<MountEntry> Entry(List<MountRow> rows)
+    /// <summary>The table of rows; <paramref name="isRemoved"/> says whether what is shown at a place, by the mount of that id, was
+    /// removed.</summary>
+    internal static MountTable Of(List<MountRow> rows, Func<ByteString, ulong, bool> isRemoved)
     {
         var entries = new List<MountEntry>(rows.Count);
         foreach (var row in rows)
@@ -88,13 +95,13 @@ internal sealed unsafe class MountTable
             var origin = !bind ? row.On : lower is null ? row.From : Through(lower, row.From);
             entries.Add(new MountEntry(
                 row.Id, parent?.Id ?? 0, row.On, origin, bind ? origin : row.From, row.Type, flags, bind
-                    && FileSystem.IsRemoved(row.On, row.Id),
+                    && isRemoved(row.On, row.Id),
                 row.Type == "zfs" ? row.From : lower?.Dataset));
         }
 
         // One that carries another is a part of it: it is made and unmade with it.
         entries.RemoveAll(e => Staging.IsStaging(e.Target) && rows.Any(r => r.From.Equals(e.Target)));
-        return entries;
+        return new MountTable(entries);
     }
 
     // What a path in a mount shows; a nullfs shows its source's.

@@ -28,6 +28,7 @@ internal static partial class Errno
     public static int EMFILE => LibC.EMFILE;
     public static int ENOTTY => LibC.ENOTTY;
     public static int ETXTBSY => LibC.ETXTBSY;
+    public static int ESPIPE => LibC.ESPIPE;
     public static int ENOSPC => LibC.ENOSPC;
     public static int EROFS => LibC.EROFS;
     public static int EMLINK => LibC.EMLINK;

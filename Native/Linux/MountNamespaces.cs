@@ -7,60 +7,25 @@ namespace Kvol.Native;
 /// <summary>The mount namespaces in which some process or thread lives, mount_namespaces(7), and their tables.</summary>
 internal static class MountNamespaces
 {
-    // A process that forks and ends all the time, so that it is never there when it is looked at, is met in one of so many rounds.
-    private const int Rounds = 16;
-
     /// <summary>The table of each namespace, this process's own too, whole: a process in it that sees a part of it only, by chroot(2), does
     /// not matter. Processes that end meanwhile are passed over; an error names the process whose namespace cannot be read whole.</summary>
     public static IReadOnlyList<NamespaceMounts> ReadAll()
     {
         var tables = new Dictionary<ByteString, NamespaceMounts>();
         var hidden = new List<int>();
-        Sweep(pid =>
+        ThreadTable.Sweep((_, thread, seen) =>
         {
-            try
+            if (seen is not { } other || !ThreadTable.ShareDirectories(other, thread))
             {
-                foreach (var thread in ThreadTable.Of(pid))
-                {
-                    if (thread == pid || !ThreadTable.ShareDirectories(pid, thread))
-                    {
-                        Add(tables, thread, hidden);
-                    }
-                }
-
-                return true;
-            }
-            catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone)
-            {
-                return false;
+                Add(tables, thread, hidden);
             }
         });
-        foreach (var pid in hidden)
+        foreach (var thread in hidden)
         {
-            RequireKnown(pid, tables.Values);
+            RequireKnown(thread, tables.Values);
         }
 
         return [.. tables.Values];
-    }
-
-    /// <summary>Calls <paramref name="visit"/> once for each process; as long as it answers that one was gone, also for those that came
-    /// meanwhile.</summary>
-    public static void Sweep(Func<int, bool> visit)
-    {
-        var visited = new HashSet<int>();
-        for (var round = 0; round < Rounds; round++)
-        {
-            var all = true;
-            foreach (var pid in ThreadTable.Processes())
-            {
-                all &= !visited.Add(pid) || visit(pid);
-            }
-
-            if (all)
-            {
-                return;
-            }
-        }
     }
 
     private static void Add(Dictionary<ByteString, NamespaceMounts> tables, int thread, List<int> hidden)

@@ -14,7 +14,7 @@ internal static unsafe class StrayObjects
     public static IReadOnlyList<HeldObject> Within(Fd top, IReadOnlyList<NamespaceMounts> tables)
     {
         var search = new Search(top, tables.SelectMany(t => t.Table.Entries).Select(e => e.Id).ToHashSet());
-        MountNamespaces.Sweep(search.Visit);
+        ThreadTable.Sweep(search.Visit);
         return search.Found;
     }
 
@@ -26,33 +26,26 @@ internal static unsafe class StrayObjects
 
         public List<HeldObject> Found { get; } = [];
 
-        /// <summary>False when the process is gone.</summary>
-        public bool Visit(int pid)
+        /// <summary>Looks at a thread; <paramref name="seen"/> is one of the same process that was looked at before.</summary>
+        public void Visit(int pid, int thread, int? seen)
         {
             try
             {
-                if (pid != ProcessTable.Self
-                    && ThreadTable.Of(pid).Select(t => PlaceIn(pid, t)).FirstOrDefault(p => p is not null) is { } place)
+                if (pid != ProcessTable.Self && !Found.Exists(f => f.Pid == pid) && PlaceIn(thread, seen) is { } place)
                 {
                     Found.Add(new HeldObject(pid, place));
                 }
-
-                return true;
-            }
-            catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone)
-            {
-                return false;
             }
             catch (NativeException e) when (e.Failure == Failure.NotPermitted)
             {
-                return true; // it has privileges that this process lacks, ptrace(2)
+                // it has privileges that this process lacks, ptrace(2)
             }
         }
 
-        private string? PlaceIn(int pid, int thread)
+        private string? PlaceIn(int thread, int? seen)
         {
             using var process = Files.OpenDirectory(new ByteString($"/proc/{thread}"));
-            if (thread == pid || !ThreadTable.ShareDirectories(pid, thread))
+            if (seen is not { } other || !ThreadTable.ShareDirectories(other, thread))
             {
                 if (IsStray(process, CName.Of("cwd\0"u8)))
                 {
@@ -65,7 +58,7 @@ internal static unsafe class StrayObjects
                 }
             }
 
-            return thread == pid || !ThreadTable.ShareDescriptors(pid, thread) ? DescriptorIn(process) : null;
+            return seen is not { } first || !ThreadTable.ShareDescriptors(first, thread) ? DescriptorIn(process) : null;
         }
 
         private string? DescriptorIn(Fd process)

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Globalization;
 
@@ -9,14 +10,31 @@ internal static class ThreadTable
     // A directory has two links and /proc/PID/task one more for each thread.
     private const int LinksOfOne = 3;
 
+    // A process that forks and ends all the time, so that it is never there when it is looked at, is met in one of so many rounds.
+    private const int Rounds = 16;
+
     /// <summary>The processes now.</summary>
     public static List<int> Processes() => Numbers(new ByteString("/proc"));
 
-    /// <summary>The threads of a process now, itself among them.</summary>
-    public static IReadOnlyList<int> Of(int pid)
+    /// <summary>Calls <paramref name="visit"/> once for each thread of each process: with the process, the thread, and a thread of the same
+    /// process that was visited before, if there is one. A thread that ends meanwhile is passed over, the first one of a process too, which
+    /// the others outlive as a zombie; as long as one was gone, those that came meanwhile are visited too.</summary>
+    public static void Sweep(Action<int, int, int?> visit)
     {
-        var tasks = new ByteString($"/proc/{pid}/task");
-        return Files.Status(Files.Here, tasks).Links == LinksOfOne ? [pid] : Numbers(tasks);
+        var visited = new HashSet<int>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var all = true;
+            foreach (var pid in Processes())
+            {
+                all &= SweepOne(pid, visited, visit);
+            }
+
+            if (all)
+            {
+                return;
+            }
+        }
     }
 
     /// <summary>Whether two threads have one root and working directory; then they are in one mount namespace too, setns(2). False where
@@ -25,6 +43,51 @@ internal static class ThreadTable
 
     /// <summary>Whether two threads have the same open files. False where the kernel does not tell.</summary>
     public static bool ShareDescriptors(int pid, int thread) => Share(pid, thread, Libc.KCMP_FILES);
+
+    // False when a thread was gone.
+    private static bool SweepOne(int pid, HashSet<int> visited, Action<int, int, int?> visit)
+    {
+        try
+        {
+            int? seen = null;
+            var all = true;
+            foreach (var thread in Of(pid))
+            {
+                if (visited.Add(thread))
+                {
+                    var here = IsThere(() => visit(pid, thread, seen));
+                    seen ??= here ? thread : null;
+                    all &= here;
+                }
+            }
+
+            return all;
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsThere(Action visit)
+    {
+        try
+        {
+            visit();
+            return true;
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone)
+        {
+            return false;
+        }
+    }
+
+    // The threads of a process now, itself among them.
+    private static IReadOnlyList<int> Of(int pid)
+    {
+        var tasks = new ByteString($"/proc/{pid}/task");
+        return Files.Status(Files.Here, tasks).Links == LinksOfOne ? [pid] : Numbers(tasks);
+    }
 
     private static bool Share(int pid, int thread, int what) => Libc.kcmp(pid, thread, what, 0, 0) == 0;
 

@@ -19,6 +19,7 @@ internal static partial class Errno
             : Is(ENFILE) || Is(EMFILE) ? Failure.TooManyFiles
             : Is(ESRCH) ? Failure.Gone
             : Is(ETXTBSY) ? Failure.TextBusy
+            : Is(ESPIPE) ? Failure.NotSeekable
             : Is(ENOSPC) || Is(EDQUOT) ? Failure.NoSpace
             : Is(EROFS) ? Failure.ReadOnly
             : Is(EPIPE) ? Failure.BrokenPipe

@@ -89,10 +89,10 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
                 continue;
             }
 
-            var equals = content.IndexOf('=', StringComparison.Ordinal);
-            var key = equals < 0 ? content : content[..equals].TrimEnd();
-            var value = equals < 0 ? "" : Canonical(key, content[(equals + 1)..].Trim());
-            var problem = equals < 0 ? "a line is 'key = value'" : Problem(key, value)
+            var (word, given) = KeyValue.Split(content);
+            var key = word.TrimEnd();
+            var value = given is null ? "" : Canonical(key, given.Trim());
+            var problem = given is null ? "a line is 'key = value'" : Problem(key, value)
                 ?? (values.TryAdd(key, value) ? null : $"'{key}' is given twice");
             if (problem is not null)
             {

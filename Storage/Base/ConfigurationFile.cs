@@ -18,7 +18,7 @@ internal static class ConfigurationFile
         {
             using var directory = Files.OpenDirectory(new ByteString(slash == 0 ? "/" : full[..slash]));
             var lines = Files.Exists(directory, new ByteString(name)) ? Encoding.UTF8.GetString(SmallFile.Read(new ByteString(full))) : "";
-            var kept = lines.Split('\n').Where(l => l.Split('=')[0].Trim() is not ("root" or "store_id"));
+            var kept = lines.Split('\n').Where(l => KeyValue.Split(l).Key.Trim() is not ("root" or "store_id"));
             var text = $"{string.Join('\n', kept).TrimEnd('\n')}\nroot = {root}\nstore_id = {id}\n".TrimStart('\n');
             using var file = new NewFile(directory, Permissions.AllRead);
             Content.Write(file.File, Encoding.UTF8.GetBytes(text));

@@ -19,7 +19,7 @@ internal sealed class FileLock : IDisposable
 
     /// <summary>Waits while the holder lives, at most for the context's limit: then an error (75) naming the holder.</summary>
     public static FileLock Take(Fd directory, string name, string subject, Context context) =>
-        Hold(Files.OpenOrCreate(directory, new ByteString(name), Permissions.OwnerReadsAndWrites), subject, context);
+        Hold(OpenOrCreate(directory, new ByteString(name)), subject, context);
 
     /// <summary>The same where the file system may be read-only or full. There, what <paramref name="stead"/> opens is locked in place of a
     /// file that cannot be made; nobody makes the file without that lock, so both ways exclude each other. Where there is no stead the file
@@ -40,7 +40,7 @@ internal sealed class FileLock : IDisposable
             var own = stead();
             if (!own.IsOpen)
             {
-                return locks.IsOpen ? Hold(Files.OpenOrCreate(locks, file, Permissions.OwnerReadsAndWrites), subject, context)
+                return locks.IsOpen ? Hold(OpenOrCreate(locks, file), subject, context)
                     : throw new KvolException(ExitStatus.CannotCreate, subject, "the store is read-only or full, so no lock can be made");
             }
 
@@ -83,11 +83,24 @@ internal sealed class FileLock : IDisposable
     {
         try
         {
-            return directory.IsOpen ? Files.OpenOrCreate(directory, name, Permissions.OwnerReadsAndWrites) : Fd.None;
+            return directory.IsOpen ? OpenOrCreate(directory, name) : Fd.None;
         }
         catch (NativeException e) when (e.Failure is Failure.ReadOnly or Failure.NoSpace)
         {
             return Fd.None;
+        }
+    }
+
+    private static Fd OpenOrCreate(Fd directory, ByteString name)
+    {
+        try
+        {
+            return Files.OpenOrCreate(directory, name, Permissions.OwnerReadsAndWrites);
+        }
+        catch (NativeException e) when (e.Failure is Failure.IsDirectory or Failure.Loop or Failure.NoDevice)
+        {
+            throw new KvolException(ExitStatus.Damaged, $"{Files.PathOf(directory)}/{name}",
+                "is not a regular file, and kvol keeps a lock there; look at what it is and move it away");
         }
     }
 
@@ -139,16 +152,25 @@ internal sealed class FileLock : IDisposable
             Content.Write(file, Encoding.ASCII.GetBytes(ProcessTable.Self.ToString(CultureInfo.InvariantCulture)
                 .PadRight(Length - 1) + "\n"), 0);
         }
-        catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.BadDescriptor)
+        catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.BadDescriptor or Failure.NotSeekable)
         {
-            // a full file system, or a file that could only be opened to read: who waits is not told for whom
+            // a full file system, a file that could only be opened to read, or a fifo: who waits is not told for whom
         }
     }
 
     private static string Holder(Fd file)
     {
         Span<byte> text = stackalloc byte[Length];
-        var length = Content.Read(file, text, 0);
+        int length;
+        try
+        {
+            length = Content.Read(file, text, 0);
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotSeekable)
+        {
+            length = 0;
+        }
+
         return int.TryParse(text[..length].TrimEnd(" \n"u8), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
             ? $"pid {pid} ({ProcessTable.NameOf(pid)})"
             : "another process";

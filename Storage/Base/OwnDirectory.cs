@@ -42,6 +42,11 @@ internal static class OwnDirectory
             Make(parent, new ByteString(name));
             return Checked(Files.OpenDirectory(parent, new ByteString(name)), null, warn);
         }
+        catch (NativeException e) when (e.Failure is Failure.NotDirectory or Failure.Loop)
+        {
+            throw new KvolException(ExitStatus.Damaged, $"{Files.PathOf(parent)}/{name}",
+                "is not a directory, and kvol keeps its own files there; look at what it is and move it away");
+        }
     }
 
     /// <summary>Makes one for root alone, durably; what is there already is left to be opened and checked.</summary>

@@ -11,6 +11,10 @@ internal static class Refusals
     /// <summary>The error (66) of a volume that does not exist.</summary>
     public static KvolException NoSuchVolume(VolumeName name) => new(ExitStatus.NoInput, name.Text, "no such volume");
 
+    /// <summary>The same of a volume that a mount must not make.</summary>
+    public static KvolException NotToBeMade(VolumeName name) =>
+        new(ExitStatus.NoInput, name.Text, $"no such volume, and nocreate was given (or autocreate is off); 'kvol create {name}' makes it");
+
     /// <summary>The error (66) of a snapshot that does not exist.</summary>
     public static KvolException NoSuchSnapshot(SnapshotName snapshot) => new(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
 

@@ -25,7 +25,8 @@ internal static class StateFile
     {
         try
         {
-            return (isOwn ? SmallFile.Find(directory, name, room, int.MaxValue) : SmallFile.Find(directory, name, room)) is { } text ? JsonDocument.Parse(text) : null;
+            var found = isOwn ? SmallFile.Find(directory, name, room, int.MaxValue) : SmallFile.Find(directory, name, room);
+            return found is { } text ? JsonDocument.Parse(text) : null;
         }
         catch (JsonException)
         {
@@ -67,7 +68,17 @@ internal static class StateFile
             WriteNew(directory, temporary, content, durable);
         }
 
-        Files.Rename(directory, temporary, directory, new ByteString(name));
+        try
+        {
+            Files.Rename(directory, temporary, directory, new ByteString(name));
+        }
+        catch (NativeException e) when (e.Failure == Failure.IsDirectory)
+        {
+            Files.Remove(directory, temporary);
+            throw new KvolException(ExitStatus.Damaged, $"{Files.PathOf(directory)}/{name}",
+                "is a directory, and kvol keeps a file there; look at what is in it and move it away");
+        }
+
         if (durable)
         {
             Files.Sync(directory);

@@ -1,7 +1,7 @@
 using System.Linq;
 using System.Text.Json;
 using Kvol.Storage.Base;
-using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
@@ -12,7 +12,7 @@ internal static class AttachmentJson
     {
         json.WriteStartObject();
         json.WriteString("jail", attachment.Jail);
-        json.WriteString("created", VolumeFile.Time(attachment.Created));
+        json.WriteString("created", Timestamp.Text(attachment.Created));
         json.WriteNumber("uptime", attachment.Uptime);
         Write(json, "starter", attachment.Starter);
         Write(json, "process", attachment.Process);

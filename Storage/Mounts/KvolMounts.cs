@@ -26,8 +26,7 @@ internal sealed class KvolMounts
     private static readonly ByteString Root = new("/");
 
     private readonly Func<MountEntry, ShownVolume?> shown;
-    private readonly Dictionary<ulong, RunRecord> records = [];
-    private readonly Dictionary<(string Target, string Origin), RunRecord> planned = [];
+    private readonly RecordedMounts records = new();
     private readonly Lazy<IReadOnlyList<NamespaceMounts>> elsewhere = new(ProcessTable.OtherMountTables);
     private Func<IEnumerable<RunRecord>>? others;
 
@@ -38,7 +37,7 @@ internal sealed class KvolMounts
         Table = MountTable.Read();
         shown = store?.Classifier(Table) ?? (_ => null);
         this.others = others;
-        Add(records);
+        this.records.Add(records);
     }
 
     public MountTable Table { get; }
@@ -67,7 +66,7 @@ internal sealed class KvolMounts
             .Select(e => new VolumeUse(e, null)).ToList();
         try
         {
-            uses.AddRange(Elsewhere().Where(m => m.Volume == name).Select(m => new VolumeUse(m.Entry, m.Pid)));
+            uses.AddRange(Elsewhere().Concat(InsideElsewhere()).Where(m => m.Volume == name).Select(m => new VolumeUse(m.Entry, m.Pid)));
         }
         catch (NativeException e)
         {
@@ -99,46 +98,28 @@ internal sealed class KvolMounts
         }
     }
 
-    private void Add(IEnumerable<RunRecord> more)
-    {
-        foreach (var record in more)
-        {
-            if (record.Id == RunRecord.Planned)
-            {
-                planned.TryAdd((record.Target, record.Origin), record);
-            }
-            else
-            {
-                records.TryAdd(record.Id, record);
-            }
-        }
-    }
+    // Of other file systems: removing what such a mount lies on would take it away. Datasets and snapshots go with their volume.
+    private IEnumerable<(VolumeName Volume, MountEntry Entry, int Pid)> InsideElsewhere() =>
+        from other in elsewhere.Value
+        from entry in other.Table.Entries
+        where entry.Dataset is null && Table.Find(entry.Id) is null && shown(entry) is null
+        let parent = other.Table.Find(entry.ParentId)
+        where parent is not null && entry.Target.IsBelow(parent.Target)
+        let place = parent with { Origin = other.Table.OriginOf(parent.Id, entry.Target) }
+        let found = shown(place)
+        where found is not null
+        select (found.Value.Volume, entry, other.Pid);
 
     private RunRecord? RecordOf(MountEntry entry)
     {
-        var record = Known(entry);
+        var record = records.Find(entry, Table);
         if (record is null && others is not null)
         {
-            Add(others());
+            records.Add(others());
             others = null;
-            record = Known(entry);
+            record = records.Find(entry, Table);
         }
 
         return record;
-    }
-
-    private RunRecord? Known(MountEntry entry)
-    {
-        // Mount ids are used again after an unmount, so the source must be the recorded one; the place may have been renamed.
-        if (records.TryGetValue(entry.Id, out var record) && entry.Origin.Is(record.Origin))
-        {
-            return record;
-        }
-
-        // A mount that was being made when kvol was killed.
-        return planned.Count > 0 && planned.TryGetValue((entry.Target.ToString(), entry.Origin.ToString()), out var plan)
-            ? plan with { Id = entry.Id, Inner = plan.Recursive
-                ? [.. Table.Entries.Where(e => e.Target.IsBelow(entry.Target)).Select(e => e.Id)] : [] }
-            : null;
     }
 }

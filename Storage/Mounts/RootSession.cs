@@ -85,9 +85,9 @@ internal sealed class RootSession : IDisposable
     {
         if (Record.Mounts.Count > 0)
         {
-            var inside = MountsInside().Select(m => m.Record).OfType<RunRecord>().ToLookup(r => r.Id);
+            var inside = MountsInside().Select(m => m.Record).OfType<RunRecord>().ToHashSet();
             var planned = Record.Mounts.Any(r => r.Id == RunRecord.Planned);
-            var left = planned ? [.. inside.Select(r => r.First())] : Record.Mounts.Where(r => inside.Contains(r.Id)).ToArray();
+            var left = planned ? [.. inside] : Record.Mounts.Where(inside.Contains).ToArray();
             Record = Record with { Mounts = left.Length == Record.Mounts.Count && !planned ? Record.Mounts : left };
         }
     }

@@ -32,6 +32,11 @@ internal static class VolumeUses
         }
 
         using var content = store.OpenContent(name);
+        if (!Files.Status(content).IsDirectory)
+        {
+            return; // a damaged volume
+        }
+
         using var directory = Files.Reopen(content);
         if (mounts.StraysWithin(directory) is { Count: > 0 } strays)
         {

@@ -6,7 +6,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Where volumes live. A verb that changes a volume wants its lock held.</summary>
+/// <summary>Where volumes live. A verb that changes a volume holds its lock; a refusal says why (69: not on this store).</summary>
 internal interface IVolumeStore : IDisposable
 {
     /// <summary>As the administrator named it.</summary>
@@ -20,6 +20,10 @@ internal interface IVolumeStore : IDisposable
 
     /// <summary>The same where it is known without trying; null elsewhere.</summary>
     string? KnownCloningStatus { get; }
+
+    /// <summary>Whether what fills a volume may let files share blocks with their source, where that is <paramref
+    /// name="wanted"/>.</summary>
+    bool MayClone(bool wanted);
 
     /// <summary>What lets others than root reach the volumes through the store, and what to do; null when nothing does.</summary>
     string? Exposure { get; }
@@ -38,13 +42,14 @@ internal interface IVolumeStore : IDisposable
 
     /// <summary>All volumes by name, and what lies among them and is none; what cannot be read is given to <paramref name="damaged"/> and
     /// left out.</summary>
-    IReadOnlyList<Volume> List(Action<KvolException> damaged);
+    IReadOnlyList<StoreEntry> List(Action<KvolException> damaged);
 
     /// <summary>A volume, or null; an error (65) when its metadata is damaged.</summary>
     Volume? Find(VolumeName name);
 
     /// <summary>Takes the lock of a name, whether or not it exists, and clears what a crash left of it; where it is
-    /// <paramref name="toRemove"/>, nothing is completed for that.</summary>
+    /// <paramref name="toRemove"/>, nothing is completed for that. <c>VolumeLocks</c> alone calls it, so
+    /// that all commands take locks in one order.</summary>
     IDisposable Lock(VolumeName name, Context context, bool toRemove = false);
 
     /// <summary>The names of which a crash may have left something that taking their lock clears; for gc.</summary>
@@ -60,16 +65,11 @@ internal interface IVolumeStore : IDisposable
     /// <summary>The content of a volume, as a reference to mount.</summary>
     Fd OpenContent(VolumeName name);
 
-    /// <summary>Whether it holds nothing but mount points that kvol made.</summary>
-    bool IsEmpty(VolumeName name);
+    /// <summary>Its top directory, open to be read and changed.</summary>
+    Fd OpenTop(VolumeName name);
 
-    /// <summary>Gives an empty volume the owner and mode of what it covers: what its <see cref="Volume.Takes"/> says and nobody chose, for
-    /// the last time; both where that is null, because this command made it.</summary>
-    void TakeOwner(VolumeName name, in FileStatus from, TopParts? takes);
-
-    /// <summary>Fills an empty volume with a copy of a directory, all or nothing and durably. Whether it <paramref name="isMounted"/>,
-    /// read-only, anywhere.</summary>
-    SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, bool isMounted, Context context, CopyReport report);
+    /// <summary>Records that a volume had its first mount: what it takes no later one gives it (<see cref="Volume.Takes"/>).</summary>
+    void EndTaking(VolumeName name);
 
     /// <summary>Bytes allocated by its content.</summary>
     long Used(VolumeName name);
@@ -84,7 +84,69 @@ internal interface IVolumeStore : IDisposable
     /// <summary>The directory with what must outlive the boot: mount points made in root directories. None when it is not there and
     /// <paramref name="create"/> is false.</summary>
     Fd OpenRecords(bool create);
-}
 
-/// <summary>A volume that a mount shows; <paramref name="IsHome"/> when the mount is where the store itself keeps it.</summary>
-internal readonly record struct ShownVolume(VolumeName Volume, bool IsHome);
+    /// <summary>Makes a volume with content: at one instant, durably, absent or complete. The name is free.</summary>
+    SeedRecord CreateFilled(VolumeName name, NewVolume wanted, FillDirectory fill, Context context);
+
+    /// <summary>Fills an empty volume, all or nothing and durably. <paramref name="isMounted"/>: it is mounted somewhere, everywhere
+    /// read-only.</summary>
+    SeedRecord Fill(VolumeName name, FillDirectory fill, bool isMounted, Context context);
+
+    /// <summary>Opens a volume or snapshot to be read; an error (66) when the snapshot is not there. The lock need not be held while it is
+    /// read.</summary>
+    VolumeView OpenView(VolumeName name, SnapshotName? snapshot);
+
+    /// <summary>What lies inside a volume as a dataset of its own, which no snapshot, clone or archive of the volume has; a line
+    /// each.</summary>
+    IReadOnlyList<string> LeftOut(VolumeName name);
+
+    /// <summary>Gives a volume that is mounted nowhere another name, which is free: at one instant.</summary>
+    void Rename(VolumeName name, VolumeName to);
+
+    /// <summary>Makes a new volume with the content of a volume or snapshot; both locks are held. <paramref name="readsLive"/> is called
+    /// before content is read that others may change concurrently.</summary>
+    SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context, Action readsLive);
+
+    /// <summary>Makes a clone the one that its source stands on; nothing where a clone stands on nothing.</summary>
+    void Promote(VolumeName name);
+
+    /// <summary>What a volume takes.</summary>
+    SpaceUse Space(VolumeName name);
+
+    /// <summary>The values of properties, in the order asked for; all that the store has when none is.</summary>
+    IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names);
+
+    /// <summary>Sets all of them or none. An empty value removes a label. <paramref name="isInUse"/> tells whether anything uses the
+    /// volume; it is asked only where the store would mount it anew.</summary>
+    void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse);
+
+    /// <summary>The snapshots of a volume, oldest first.</summary>
+    IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name);
+
+    /// <summary>Makes a snapshot; an error (73) when the name is taken. <paramref name="readsLive"/> is called before content is read that
+    /// others may change concurrently.</summary>
+    SnapshotInfo Snapshot(SnapshotName snapshot, Context context, Action readsLive);
+
+    /// <summary>Removes snapshots of one volume, the newest first; an error (66) when one is not there.</summary>
+    void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots);
+
+    /// <summary>Whether a volume can go back to a snapshot while it is mounted.</summary>
+    bool RollsBackMounted { get; }
+
+    /// <summary>Makes the content what it was at a snapshot, at one instant. There is no newer snapshot, and it is mounted nowhere where
+    /// <see cref="RollsBackMounted"/> is false.</summary>
+    void Rollback(SnapshotName snapshot, Context context);
+
+    /// <summary>Deletes a volume that is mounted nowhere, at one instant, in such a way that it can come back until then.</summary>
+    void Keep(VolumeName name, DeletionRecord deletion);
+
+    /// <summary>The volumes that are kept after their deletion, the oldest deletion first; what cannot be read is given to
+    /// <paramref name="damaged"/>.</summary>
+    IReadOnlyList<DeletedVolume> Deleted(Action<KvolException> damaged);
+
+    /// <summary>Brings a deleted volume back under a free name.</summary>
+    void Undelete(DeletedVolume deleted);
+
+    /// <summary>Ends a deletion for good, unless it is mounted somewhere: then false. Its name's lock is held.</summary>
+    bool Purge(DeletedVolume deleted);
+}

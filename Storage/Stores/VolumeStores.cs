@@ -1,6 +1,5 @@
 using System;
 using Kvol.Storage.Base;
-using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
@@ -11,8 +10,4 @@ internal static class VolumeStores
     /// store, anything else a dataset.</summary>
     public static IVolumeStore? Open(Configuration configuration, bool create, Action<string> warn) => configuration.Root.StartsWith('/')
         ? StoreDirectory.Open(configuration, create, warn) : StoreDataset.Open(configuration, create, warn);
-
-    /// <summary>What a store does with the content of its volumes; an error (69) when it does nothing of the kind.</summary>
-    public static IVolumeData DataOf(IVolumeStore store) => store as IVolumeData
-        ?? throw new KvolException(ExitStatus.Unavailable, store.Root, "this store cannot do that");
 }

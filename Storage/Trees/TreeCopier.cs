@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Runtime.ExceptionServices;
 using System.Threading;
 using Kvol.Native;
 using Kvol.Storage.Base;
@@ -28,16 +27,16 @@ internal sealed partial class TreeCopier
     private readonly HardLinks links;
     private readonly HeldFlags held = new();
     private readonly FileIdentity targetIdentity;
-    // Guarded by itself: what waits, who works, the first failure, and Unopened and Pending of every node.
+    private readonly WorkerGroup helpers;
+    // Guarded by itself: what waits, who works, and Unopened and Pending of every node.
     private readonly Stack<DirectoryNode> waiting = new();
-    private readonly List<Thread> helpers = [];
     private int working;
-    private ExceptionDispatchInfo? failure;
 
     private TreeCopier(Fd source, Fd target, CopyOptions options, CopyReport report, TopDirectory topChoice)
     {
         options = options with { Jobs = Math.Clamp((options.MaximumDescriptors - 24) / 10, 1, options.Jobs) };
         (this.options, this.report, this.topChoice) = (options, report, topChoice);
+        helpers = new WorkerGroup(waiting);
         top = new DirectoryNode(null, new ByteString("")) { Source = source, Target = target };
         // Each open directory takes two descriptors; each worker needs a few of its own for files and for walking.
         directories = new OpenDirectories(top, Math.Max((options.MaximumDescriptors - 24 - (6 * options.Jobs)) / 2, options.Jobs + 1));
@@ -69,11 +68,11 @@ internal sealed partial class TreeCopier
         var copier = new TreeCopier(source, target, options, report, topChoice);
         copier.waiting.Push(copier.top);
         copier.Work();
-        copier.helpers.ForEach(h => h.Join());
+        copier.helpers.Join();
 
         try
         {
-            copier.failure?.Throw();
+            copier.helpers.ThrowIfFailed();
             copier.links.Protect(new FileMetadata(report, copier.held));
             copier.held.Top = copier.top.Flags;
             return copier.held;
@@ -96,10 +95,7 @@ internal sealed partial class TreeCopier
             }
             catch (Exception e)
             {
-                lock (waiting)
-                {
-                    failure ??= ExceptionDispatchInfo.Capture(e);
-                }
+                helpers.Fail(e);
             }
             finally
             {
@@ -116,7 +112,7 @@ internal sealed partial class TreeCopier
     {
         lock (waiting)
         {
-            while (failure is null)
+            while (!helpers.HasFailed)
             {
                 if (waiting.TryPop(out var node))
                 {
@@ -139,7 +135,7 @@ internal sealed partial class TreeCopier
     private void ThrowIfStopped()
     {
         options.Interrupt.ThrowIfCancellationRequested();
-        if (Volatile.Read(ref failure) is not null)
+        if (helpers.HasFailed)
         {
             throw new OperationCanceledException();
         }
@@ -193,9 +189,7 @@ internal sealed partial class TreeCopier
 
             for (var wanted = Math.Min(children.Count, options.Jobs - 1); helpers.Count < wanted;)
             {
-                var helper = new Thread(Work, 512 * 1024);
-                helpers.Add(helper);
-                helper.Start();
+                helpers.Start(Work);
             }
 
             Monitor.PulseAll(waiting);

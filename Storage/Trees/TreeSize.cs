@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Kvol.Native;
 
@@ -45,7 +46,8 @@ internal static class TreeSize
                 if (entry.Links <= 1 || entry.IsDirectory || seen.Add(entry.Identity))
                 {
                     total += entry.AllocatedBytes;
-                    apparent += entry.Kind == FileKind.Regular ? entry.Size : 0;
+                    // Holes cost nothing, so two files can be longer than a number holds.
+                    apparent += entry.Kind == FileKind.Regular ? Math.Min(entry.Size, long.MaxValue - apparent) : 0;
                 }
 
                 if (entry.IsDirectory)

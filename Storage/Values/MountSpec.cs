@@ -79,8 +79,8 @@ internal sealed record MountSpec
         var options = new SpecOptions(text);
         foreach (var option in fields.Count == 3 ? fields[2].Split(',') : [])
         {
-            var equals = option.IndexOf('=', StringComparison.Ordinal);
-            options.Add(equals < 0 ? option : option[..equals], equals < 0 ? null : option[(equals + 1)..]);
+            var (name, value) = KeyValue.Split(option);
+            options.Add(name, value);
         }
 
         return options.Build(fields[0], fields[1], null);
@@ -92,8 +92,7 @@ internal sealed record MountSpec
         var options = new SpecOptions(text);
         foreach (var field in text.Split(','))
         {
-            var equals = field.IndexOf('=', StringComparison.Ordinal);
-            var (key, value) = equals < 0 ? (field, null) : (field[..equals], field[(equals + 1)..]);
+            var (key, value) = KeyValue.Split(field);
             switch (key)
             {
                 case "type":
@@ -159,6 +158,4 @@ internal sealed record MountSpec
     internal static bool IsHostPath(string source) =>
         source.StartsWith('/') || source.StartsWith("./", StringComparison.Ordinal) || source.StartsWith("../", StringComparison.Ordinal)
         || source is "." or "..";
-
-    internal static string Absolute(string path) => Values.HostPath.Absolute(path);
 }

@@ -39,10 +39,13 @@ internal sealed record PropertyName
     /// <summary>PROP=VALUE, or an error (64).</summary>
     public static (PropertyName Name, string Value) ParseAssignment(string text)
     {
-        var equals = text.IndexOf('=', StringComparison.Ordinal);
-        var name = equals > 0 ? Parse(text[..equals])
-            : throw new KvolException(ExitStatus.Usage, new ByteString(text).ToString(), "is not PROP=VALUE");
-        var value = text[(equals + 1)..];
+        var (key, value) = KeyValue.Split(text);
+        if (key.Length == 0 || value is null)
+        {
+            throw new KvolException(ExitStatus.Usage, new ByteString(text).ToString(), "is not PROP=VALUE");
+        }
+
+        var name = Parse(key);
         return name.Label is null || value.Length <= LongestLabel ? (name, value)
             : throw new KvolException(ExitStatus.Usage, name.Text, $"a label has at most {LongestLabel} characters");
     }

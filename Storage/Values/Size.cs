@@ -52,7 +52,13 @@ internal static class Size
         return bytes.ToString(CultureInfo.InvariantCulture) + (unit == 0 ? "" : Units[unit]);
     }
 
-    /// <summary>For people: one decimal and a unit.</summary>
+    /// <summary>For sentences: <c>1 byte</c>, <c>38 MiB</c>.</summary>
+    public static string Words(long bytes) =>
+        bytes == 1 ? "1 byte" : bytes < 1 << 10 ? string.Create(CultureInfo.InvariantCulture, $"{bytes:N0} bytes")
+        : bytes < 1 << 20 ? $"{bytes >> 10} KiB" : bytes < 1L << 30 ? $"{bytes >> 20} MiB"
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):F1} GiB");
+
+    /// <summary>For tables: one decimal and a unit.</summary>
     public static string Text(ulong bytes)
     {
         var unit = 0;

@@ -87,7 +87,7 @@ internal sealed class SpecOptions(string spec)
         return new MountSpec
         {
             Volume = host ? null : VolumeName.Parse(source),
-            HostPath = host ? MountSpec.Absolute(source) : null,
+            HostPath = host ? HostPath.Absolute(source) : null,
             Destination = MountSpec.ParseDestination(destination, spec),
             Flags = flags,
             NoCopy = given.Contains("nocopy"),

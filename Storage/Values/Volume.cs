@@ -1,15 +1,9 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.ObjectModel;
 using System.Linq;
 
 namespace Kvol.Storage.Values;
-
-/// <summary>What a volume holds. <see cref="Foreign"/>: it lies where volumes live and is none, so kvol leaves it alone.
-/// <see cref="Receiving"/>: its first ZFS stream is coming, or was cut off.</summary>
-internal enum VolumeState
-{
-    Empty, Seeding, Ready, Foreign, Receiving,
-}
 
 /// <summary>Where the first content of a volume came from.</summary>
 /// <param name="NotKept">What the copy does not have, a line each; of many, as a record keeps them, the first ones.</param>
@@ -43,8 +37,33 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
         lost.Count == 0 ? this : this with { NotKept = [.. NotKept, .. lost], NotKeptCount = NotKeptCount + lost.Count };
 }
 
-/// <summary>A volume as it was when it was looked at.</summary>
+/// <summary>What lies where volumes live, as it was when it was looked at.</summary>
 /// <param name="Dataset">Its dataset, or null in a directory store.</param>
+internal abstract record StoreEntry(string Driver, string? Dataset, DateTimeOffset Created)
+{
+    /// <summary>Its name, which need not be one of a volume.</summary>
+    public abstract string Text { get; }
+
+    /// <summary>The word for its state, one of <see cref="VolumeStates.Names"/>.</summary>
+    public abstract string StateName { get; }
+
+    /// <summary>Those of a volume; anything else has none.</summary>
+    public virtual IReadOnlyDictionary<string, string> Labels => ReadOnlyDictionary<string, string>.Empty;
+
+    /// <summary>Whether it is a volume that was created without a name.</summary>
+    public virtual bool Anonymous => false;
+}
+
+/// <summary>A dataset among the volumes that is not a volume; kvol leaves it alone.</summary>
+internal sealed record ForeignEntry(string Name, string Driver, string? Dataset, DateTimeOffset Created)
+    : StoreEntry(Driver, Dataset, Created)
+{
+    public override string Text => Name;
+
+    public override string StateName => VolumeStates.Foreign;
+}
+
+/// <summary>A volume as it was when it was looked at.</summary>
 /// <param name="Mountpoint">The directory on the host that is its content.</param>
 /// <param name="Anonymous">Created without a name.</param>
 /// <param name="Quota">Most bytes that it may refer to, or null.</param>
@@ -55,10 +74,19 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
 /// <param name="ResumeToken">What zfs-send(8) -t wants to go on with a stream that was cut off; null where no part of one is kept.</param>
 /// <param name="Takes">What its first mount may still give its top directory; null when that is over, or nothing is known of it.</param>
 internal sealed record Volume(
-    string Name, string Driver, string? Dataset, string? Mountpoint, DateTimeOffset Created, bool Anonymous,
+    VolumeName Name, string Driver, string? Dataset, string? Mountpoint, DateTimeOffset Created, bool Anonymous,
         IReadOnlyDictionary<string, string> Labels,
     VolumeState State, SeedRecord? Seed, ulong? Quota = null, bool Mounted = true, bool IsManaged = true, string? Origin = null,
-        string? ResumeToken = null, TopParts? Takes = null);
+        string? ResumeToken = null, TopParts? Takes = null) : StoreEntry(Driver, Dataset, Created)
+{
+    public override string Text => Name.Text;
+
+    public override string StateName => VolumeStates.NameOf(State);
+
+    public override bool Anonymous { get; } = Anonymous;
+
+    public override IReadOnlyDictionary<string, string> Labels { get; } = Labels;
+}
 
 /// <summary>What is asked of a new volume.</summary>
 /// <param name="KeyFile">The file with the key that it is encrypted with; null: it is not.</param>

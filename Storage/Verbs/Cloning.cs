@@ -1,5 +1,4 @@
 using Kvol.Storage.Base;
-using Kvol.Storage.Stores;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
@@ -12,25 +11,15 @@ internal static class Cloning
     public static SeedRecord Run(Context context, string source, VolumeName to, NewVolume wanted, bool promote)
     {
         var (name, snapshot) = SnapshotName.ParseEither(source);
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        var held = Guards.LockAll(store, context, name, to);
-        try
+        using var volume = OpenedVolume.Existing(context, name, to);
+        volume.RequireFree(to);
+        var seed = volume.Store.Clone(name, snapshot, to, wanted, context, () => volume.WarnOfWriters("clone"));
+        if (promote)
         {
-            Guards.RequireThere(store, name);
-            Guards.RequireFree(store, to);
-            var data = VolumeStores.DataOf(store);
-            var seed = data.Clone(name, snapshot, to, wanted, context, () => Guards.WarnOfWriters(context, store, name, "clone"));
-            if (promote)
-            {
-                data.Promote(to);
-            }
+            volume.Store.Promote(to);
+        }
 
-            Losses.Tell(context, to, seed.NotKept, count: seed.NotKeptCount);
-            return seed;
-        }
-        finally
-        {
-            Guards.Release(held);
-        }
+        Losses.Tell(context, to, seed.NotKept, count: seed.NotKeptCount);
+        return seed;
     }
 }

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 
@@ -16,37 +15,31 @@ internal static class Deleting
     /// of it are unmounted first.</summary>
     public static void Keep(Context context, VolumeName name, TimeSpan time, bool force)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        using var held = store.Lock(name, context);
-        Guards.RequireThere(store, name);
-        ReadHold.RequireNone(context, store, name);
-        if (force)
-        {
-            using var runs = RunRecords.Open(context.Configuration, context.Warn);
-            VolumeUses.Unmount(store, name, runs.AllMounts());
-        }
-
-        VolumeUses.RequireNone(context, store, name);
+        using var volume = OpenedVolume.Existing(context, name);
+        volume.RequireUnused(unmountFirst: force);
         var now = DateTimeOffset.UtcNow;
-        VolumeStores.DataOf(store).Keep(name, new DeletionRecord(now, now + time));
+        volume.Store.Keep(name, new DeletionRecord(now, now + time));
     }
 
     public static IReadOnlyList<DeletedVolume> List(Context context, Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        return store is null ? [] : VolumeStores.DataOf(store).Deleted(damaged);
+        return store is null ? [] : store.Deleted(damaged);
     }
 
     /// <summary>Brings back the volume of this name that was deleted last, or the one with this id.</summary>
     public static DeletedVolume Undelete(Context context, string nameOrId)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw NotKept(nameOrId);
-        var data = VolumeStores.DataOf(store);
-        var name = Find(data, context, nameOrId).Name;
-        using var held = store.Lock(name, context);
-        var found = Find(data, context, nameOrId); // another command may have been at it
-        Guards.RequireFree(store, name, "rename or remove that one first");
-        data.Undelete(found);
+        var name = Find(store, context, nameOrId).Name;
+        using var held = new VolumeLocks(store, [name], context);
+        var found = Find(store, context, nameOrId); // another command may have been at it
+        if (store.Find(name) is not null)
+        {
+            throw Refusals.Taken(name.Text, "rename or remove that one first");
+        }
+
+        store.Undelete(found);
         return found;
     }
 
@@ -56,14 +49,13 @@ internal static class Deleting
     /// <summary>Ends a deletion for good; false when it is over already, or the volume is mounted somewhere.</summary>
     public static bool Purge(Context context, IVolumeStore store, DeletedVolume deleted)
     {
-        using var held = store.Lock(deleted.Name, context);
-        var data = VolumeStores.DataOf(store);
-        return data.Deleted(_ => { }).Contains(deleted) && data.Purge(deleted);
+        using var held = new VolumeLocks(store, [deleted.Name], context);
+        return store.Deleted(_ => { }).Contains(deleted) && store.Purge(deleted);
     }
 
-    private static DeletedVolume Find(IVolumeData data, Context context, string nameOrId)
+    private static DeletedVolume Find(IVolumeStore store, Context context, string nameOrId)
     {
-        var all = data.Deleted(e => context.Warn(e.Message));
+        var all = store.Deleted(e => context.Warn(e.Message));
         return all.LastOrDefault(d => d.Id == nameOrId) ?? all.LastOrDefault(d => d.Name.Text == nameOrId) ?? throw NotKept(nameOrId);
     }
 

@@ -69,8 +69,10 @@ internal static class Doctor
 
             var volumes = store?.List(e => findings.Add(new("volume", false, e.Message))) ?? [];
             var mounted = MountViews.Of(configuration, _ => { }, store);
-            findings.AddRange(volumes.Where(v => v.State == VolumeState.Empty).Select(v => Unseeded(v, mounted)).OfType<Finding>());
-            findings.AddRange(volumes.Where(v => v.State == VolumeState.Seeding).Select(v => new Finding($"volume {v.Name}", false,
+            findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Empty)
+                .Select(v => Unseeded(v, mounted)).OfType<Finding>());
+            findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Seeding).Select(v => new Finding(
+                $"volume {v.Name}", true,
                 $"its seeding was cut off, or runs now; 'kvol gc' completes or undoes it, 'kvol rm {v.Name}' gives it up")));
             findings.AddRange(mounted.GroupBy(m => (m.Type, m.Source))
                 .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning)
@@ -107,7 +109,7 @@ internal static class Doctor
 
     private static Finding? Unseeded(Volume volume, IReadOnlyList<MountView> mounted)
     {
-        var writable = mounted.Where(m => m.Volume?.Text == volume.Name && !m.ReadOnly).Select(m => m.Path).ToArray();
+        var writable = mounted.Where(m => m.Volume == volume.Name && !m.ReadOnly).Select(m => m.Path).ToArray();
         return writable.Length == 0 ? null
             : new($"volume {volume.Name}", true,
                 $"is empty and mounted writable on {string.Join(", ", writable)}; no mount seeds it until that is unmounted");

@@ -27,7 +27,7 @@ internal static class ExistingVolume
 
         foreach (var property in wanted.Properties ?? [])
         {
-            (PropertyName.Knows(property.Split('=')[0]) ? settings : others).Add(property);
+            (PropertyName.Knows(KeyValue.Split(property).Key) ? settings : others).Add(property);
         }
 
         if (wanted.Uid is not null || wanted.Gid is not null)

@@ -4,7 +4,6 @@ using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Archives;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
@@ -32,8 +31,8 @@ internal static class Exporting
     public static ExportResult Run(Context context, string source, string? file)
     {
         var (name, snapshot) = SnapshotName.ParseEither(source);
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        using var view = Open(context, store, name, snapshot);
+        using var volume = OpenedVolume.Existing(context, name);
+        using var view = Open(volume, snapshot);
         using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
         using var writer = new InterruptibleWriter(target.File, context.Interrupt.ThrowIfCancellationRequested);
@@ -57,7 +56,7 @@ internal static class Exporting
 
         target.Commit();
 
-        var inside = VolumeStores.DataOf(store).LeftOut(name);
+        var inside = volume.Store.LeftOut(name);
         var count = report.LossCount + inside.Count;
         Losses.Tell(context, name, [.. inside, .. report.Lines], "'--json'", count);
         return new ExportResult(name, snapshot, file, report.Files, report.Bytes, output.Count, isConsistent, report.Lines, count, inside);
@@ -75,11 +74,12 @@ internal static class Exporting
                 "an increment goes from one snapshot of a volume to another one: VOL@NAME -i EARLIER");
         }
 
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        var streams = store as IVolumeStreams
+        using var volume = OpenedVolume.Locked(context, name);
+        var streams = volume.Store as IVolumeStreams
             ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs",
-                $"the store {store.Root} has no datasets to send; use --format tar");
-        using var stream = Open(context, store, name, streams, snapshot, since, raw);
+                $"the store {volume.Store.Root} has no datasets to send; use --format tar");
+        volume.Require();
+        using var stream = Open(volume, streams, snapshot, since, raw);
         using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
         using (context.Watch(report))
@@ -89,7 +89,7 @@ internal static class Exporting
 
         target.Commit();
 
-        var inside = VolumeStores.DataOf(store).LeftOut(name);
+        var inside = volume.Store.LeftOut(name);
         Losses.Tell(context, name, inside, "'--json'");
         return new ExportResult(name, snapshot, file, 0, report.Bytes, report.Bytes, IsUnchanged: true, [], inside.Count, inside);
     }
@@ -99,35 +99,30 @@ internal static class Exporting
     private static KvolException Removed(VolumeName name) =>
         new(ExitStatus.Busy, name.Text, "was removed while it was being exported; the archive is not complete and was not kept");
 
-    private static VolumeStream Open(Context context, IVolumeStore store, VolumeName name, IVolumeStreams streams, SnapshotName? snapshot,
-        SnapshotName? since, bool raw)
+    private static VolumeStream Open(OpenedVolume volume, IVolumeStreams streams, SnapshotName? snapshot, SnapshotName? since, bool raw)
     {
-        using var held = store.Lock(name, context);
-        Guards.RequireThere(store, name);
-        var stream = streams.OpenStream(name, snapshot, since, raw);
-        return stream with { Release = Held(context, store, name, stream.Release) };
+        var stream = streams.OpenStream(volume.Name, snapshot, since, raw);
+        return stream with { Release = Hold(volume, stream.Release) };
     }
 
-    private static VolumeView Open(Context context, IVolumeStore store, VolumeName name, SnapshotName? snapshot)
+    private static VolumeView Open(OpenedVolume volume, SnapshotName? snapshot)
     {
-        // The lock is held only until it is open: a jail must not wait for a backup.
-        using var held = store.Lock(name, context);
-        Guards.RequireThere(store, name);
-        var view = VolumeStores.DataOf(store).OpenView(name, snapshot);
+        var view = volume.Store.OpenView(volume.Name, snapshot);
         if (!view.IsInstant)
         {
-            Guards.WarnOfWriters(context, store, name, "archive");
+            volume.WarnOfWriters("archive");
         }
 
-        return view with { Release = Held(context, store, name, view.Release) };
+        return view with { Release = Hold(volume, view.Release) };
     }
 
-    // Nobody removes, renames or refills it until then.
-    private static Action Held(Context context, IVolumeStore store, VolumeName name, Action release)
+    // Nobody removes, renames or refills the volume until it is released. A jail must not wait for a backup: the lock ends.
+    private static Action Hold(OpenedVolume volume, Action release)
     {
         try
         {
-            var hold = ReadHold.Take(context, store, name);
+            var hold = volume.HoldToRead();
+            volume.Unlock();
             return () =>
             {
                 hold?.Dispose();

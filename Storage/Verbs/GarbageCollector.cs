@@ -103,8 +103,13 @@ internal sealed class GarbageCollector
 
     private void Volumes()
     {
+        if (store is null)
+        {
+            return;
+        }
+
         IReadOnlyList<VolumeName> names = [];
-        Unless(() => names = store?.Unfinished() ?? []);
+        Unless(() => names = store.Unfinished());
         foreach (var name in names)
         {
             context.Interrupt.ThrowIfCancellationRequested();
@@ -112,7 +117,7 @@ internal sealed class GarbageCollector
             {
                 if (!dryRun)
                 {
-                    store!.Lock(name, context).Dispose(); // taking the lock clears what a crash left
+                    new VolumeLocks(store, [name], context).Dispose(); // taking the lock clears what a crash left
                     if (store.Unfinished().Contains(name))
                     {
                         left.Add($"{name}: what a crash left of it cannot be deleted; it is in nobody's way");
@@ -169,14 +174,14 @@ internal sealed class GarbageCollector
 
     private void Deleted()
     {
-        foreach (var deleted in (store as IVolumeData)?.Deleted(e => left.Add(e.Message)).Where(Deleting.IsPast) ?? [])
+        foreach (var deleted in store?.Deleted(e => left.Add(e.Message)).Where(Deleting.IsPast) ?? [])
         {
             context.Interrupt.ThrowIfCancellationRequested();
             Unless(() =>
             {
                 if (dryRun || Deleting.Purge(context, store!, deleted))
                 {
-                    Add("deleted volume", deleted.Name.Text, null, $"was kept until {VolumeFile.Time(deleted.Until)}");
+                    Add("deleted volume", deleted.Name.Text, null, $"was kept until {Timestamp.Text(deleted.Until)}");
                 }
             });
         }

@@ -3,7 +3,6 @@ using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Archives;
 using Kvol.Storage.Base;
-using Kvol.Storage.Stores;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
@@ -35,15 +34,13 @@ internal static class Importing
         var into = rules.Resume
             ? throw new KvolException(ExitStatus.Usage, "--resume",
             $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
-        using var store = VolumeStores.Open(context.Configuration, create: !into, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        using var held = store.Lock(name, context);
-        RequireTarget(context, store, name, into);
+        using var volume = OpenedVolume.Locked(context, name, create: !into);
+        RequireTarget(volume, into);
         var report = new CopyReport("importing");
         SeedRecord seed;
         using (context.Watch(report))
         {
-            var data = VolumeStores.DataOf(store);
-            seed = into ? data.Fill(name, Fill, context) : data.CreateFilled(name, wanted, Fill, context);
+            seed = into ? volume.Store.Fill(name, Fill, isMounted: false, context) : volume.Store.CreateFilled(name, wanted, Fill, context);
         }
 
         var refused = report.Refused;
@@ -55,7 +52,11 @@ internal static class Importing
         {
             var held = TreeImporter.Import(directory, chosen, new TarReader(input), report, context.Configuration.ArchiveJobs,
                 context.Interrupt.ThrowIfCancellationRequested);
-            input.Drain();
+            if (!input.Drain())
+            {
+                report.Refuse(long.MaxValue, new ByteString("after the end of the archive"), "there is more; import each archive by itself");
+            }
+
             return (SeedRecord.Of($"tar:{subject}", report), held);
         }
     }
@@ -84,21 +85,17 @@ internal static class Importing
         };
     }
 
-    private static void RequireTarget(Context context, IVolumeStore store, VolumeName name, bool into)
+    private static void RequireTarget(OpenedVolume volume, bool into)
     {
         if (!into)
         {
-            Guards.RequireFree(store, name, "an import makes a new volume, or fills an empty one with --into");
+            volume.RequireFree(wayOut: "an import makes a new volume, or fills an empty one with --into");
             return;
         }
 
-        Guards.RequireThere(store, name);
-        if (!store.IsEmpty(name))
-        {
-            throw Refusals.NotEmpty(name);
-        }
-
-        Guards.RequireUnused(context, store, name);
+        volume.Require();
+        volume.RequireEmpty();
+        volume.RequireUnused();
     }
 
     private static Fd Open(string file)

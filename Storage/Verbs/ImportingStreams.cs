@@ -21,17 +21,15 @@ internal static class ImportingStreams
     {
         var begin = StreamBegin.Read(input, subject);
         RequireKind(begin, subject, rules);
-        using var store = VolumeStores.Open(context.Configuration, create: !begin.IsIncrement && !begin.GoesOn, context.Warn)
-            ?? throw Refusals.NoSuchVolume(name);
-        using var held = store.Lock(name, context);
-        RequireTarget(context, store, name, begin);
+        using var volume = OpenedVolume.Locked(context, name, create: !begin.IsIncrement && !begin.GoesOn);
+        RequireTarget(volume, begin);
         var report = new CopyReport("importing");
         using (context.Watch(report))
         {
-            var seed = ((IVolumeStreams)store).Receive(
+            var seed = ((IVolumeStreams)volume.Store).Receive(
                 name, begin.IsIncrement ? null : wanted, begin, rules.Resume, subject, receive =>
                     StreamPump.ToPipe(input, receive, report), report);
-            input.Drain();
+            _ = input.Drain();
             return new ImportResult(name, !begin.IsIncrement, seed, [], 0);
         }
     }
@@ -57,16 +55,16 @@ internal static class ImportingStreams
         }
     }
 
-    private static void RequireTarget(Context context, IVolumeStore store, VolumeName name, StreamBegin begin)
+    private static void RequireTarget(OpenedVolume volume, StreamBegin begin)
     {
         if (begin.IsIncrement || begin.GoesOn)
         {
-            Guards.RequireThere(store, name);
-            Guards.RequireUnused(context, store, name);
+            volume.Require();
+            volume.RequireUnused();
         }
-        else if (store.Find(name)?.ResumeToken is null) // else it says how to go on
+        else if (volume.Store.Find(volume.Name)?.ResumeToken is null) // else it says how to go on
         {
-            Guards.RequireFree(store, name, "a full stream makes a new volume");
+            volume.RequireFree(wayOut: "a full stream makes a new volume");
         }
     }
 }

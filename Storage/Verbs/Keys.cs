@@ -10,17 +10,15 @@ internal static class Keys
 {
     public static void Load(Context context, VolumeName name, string? file) => With(context, name, (_, keys) => keys.LoadKey(name, file));
 
-    public static void Unload(Context context, VolumeName name) => With(context, name, (store, keys) =>
+    public static void Unload(Context context, VolumeName name) => With(context, name, (volume, keys) =>
     {
-        Guards.RequireUnused(context, store, name);
+        volume.RequireUnused();
         keys.UnloadKey(name);
     });
 
-    private static void With(Context context, VolumeName name, Action<IVolumeStore, IVolumeKeys> action)
+    private static void With(Context context, VolumeName name, Action<OpenedVolume, IVolumeKeys> action)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        using var held = store.Lock(name, context);
-        Guards.RequireThere(store, name);
-        action(store, store as IVolumeKeys ?? throw Refusals.DoesNotEncrypt(name.Text));
+        using var volume = OpenedVolume.Existing(context, name);
+        action(volume, volume.Store as IVolumeKeys ?? throw Refusals.DoesNotEncrypt(name.Text));
     }
 }

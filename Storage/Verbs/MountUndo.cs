@@ -4,6 +4,7 @@ using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
+using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
@@ -22,7 +23,7 @@ internal sealed class MountUndo(RootSession session)
     /// there by somebody, and stays.</summary>
     public void Creates(VolumeName name) => steps.Push(() =>
     {
-        if (session.Store!.Find(name) is not null && (filled.Contains(name) || session.Store!.IsEmpty(name)))
+        if (session.Store!.Find(name) is not null && (filled.Contains(name) || VolumeContent.IsEmpty(session.Store!, name)))
         {
             VolumeUses.RequireNone(session.Context, session.Store!, name);
             session.Store!.Remove(name, force: false);

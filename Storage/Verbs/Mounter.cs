@@ -51,7 +51,9 @@ internal sealed partial class Mounter
         var creates = specs.Any(s => s.Volume is not null && !s.NoCreate);
         using var store = VolumeStores.Open(context.Configuration, creates, context.Warn);
         using var session = new RootSession(context, store, root);
-        using var locks = new VolumeLocks(store, specs, context);
+        var volumes = specs.Select(s => s.Volume).OfType<VolumeName>().ToArray();
+        using var locks = store is not null ? new VolumeLocks(store, volumes, context)
+            : volumes.Length == 0 ? null : throw Refusals.NotToBeMade(VolumeLocks.InOrder(volumes).First());
         var results = new Mounter(session, attachment, force).MountAll(specs);
         if (HostProbe.OwnMounts is { } own)
         {
@@ -217,7 +219,7 @@ internal sealed partial class Mounter
 
         if (spec.NoCreate)
         {
-            throw VolumeLocks.NoSuchVolume(name);
+            throw Refusals.NotToBeMade(name);
         }
 
         undo.Creates(name);

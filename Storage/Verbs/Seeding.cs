@@ -15,12 +15,13 @@ internal static class Seeding
         Context context)
     {
         var report = new CopyReport();
+        var source = Files.PathOf(covered).ToString();
         SeedRecord seed;
         try
         {
             using (context.Watch(report))
             {
-                seed = store.Seed(name, directory, Files.PathOf(covered).ToString(), crossMounts, isMounted, context, report);
+                seed = store.Fill(name, Copy, isMounted, context);
             }
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -35,6 +36,13 @@ internal static class Seeding
 
         Losses.Tell(context, name, seed.NotKept, count: seed.NotKeptCount);
         return seed;
+
+        (SeedRecord Seed, HeldFlags Held) Copy(Fd tree, TopDirectory chosen)
+        {
+            var options = CopyOptions.Of(context, crossMounts) with { Cloning = store.MayClone(context.Configuration.Cloning) };
+            var held = TreeCopier.Copy(directory, tree, options, report, chosen);
+            return (SeedRecord.Of(source, report), held);
+        }
     }
 
     // Where even that cannot be told, it may.
@@ -53,21 +61,11 @@ internal static class Seeding
     /// <summary><c>kvol seed NAME DIR</c>: an error (73) when the volume holds something, (75) when it is mounted.</summary>
     public static SeedRecord FromHost(Context context, VolumeName name, string path, bool crossMounts)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        using var held = store?.Lock(name, context);
-        if (store?.Find(name) is null)
-        {
-            throw Refusals.NoSuchVolume(name);
-        }
-
+        using var volume = OpenedVolume.Existing(context, name);
         using var directory = OpenSource(path);
-        if (!store.IsEmpty(name))
-        {
-            throw Refusals.NotEmpty(name);
-        }
-
-        Guards.RequireUnused(context, store, name);
-        return Run(store, name, directory, directory, crossMounts, isMounted: false, context);
+        volume.RequireEmpty();
+        volume.RequireUnused();
+        return Run(volume.Store, name, directory, directory, crossMounts, isMounted: false, context);
     }
 
     private static Fd OpenSource(string path)

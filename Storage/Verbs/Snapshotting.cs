@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Storage.Base;
-using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
@@ -17,19 +16,19 @@ internal static class Snapshotting
     {
         var (name, given) = SnapshotName.ParseEither(text);
         var snapshot = given ?? SnapshotName.OfNow(name);
-        return Locked(context, name, (store, data) =>
+        return Locked(context, name, volume =>
         {
-            var made = data.Snapshot(snapshot, context, () => Guards.WarnOfWriters(context, store, name, "snapshot"));
-            var lost = data.LeftOut(name);
+            var made = volume.Store.Snapshot(snapshot, context, () => volume.WarnOfWriters("snapshot"));
+            var lost = volume.Store.LeftOut(name);
             Losses.Tell(context, name, lost, "'--json'");
             return made with { NotKept = lost };
         });
     }
 
-    public static void Remove(Context context, SnapshotName snapshot) => Locked(context, snapshot.Volume, (store, data) =>
+    public static void Remove(Context context, SnapshotName snapshot) => Locked(context, snapshot.Volume, volume =>
     {
-        ReadHold.RequireNone(context, store, snapshot.Volume);
-        data.RemoveSnapshots([snapshot]);
+        volume.RequireUnread();
+        volume.Store.RemoveSnapshots([snapshot]);
         return 0;
     });
 
@@ -42,15 +41,14 @@ internal static class Snapshotting
             return names.Count == 0 ? [] : throw Refusals.NoSuchVolume(names[0]);
         }
 
-        var data = VolumeStores.DataOf(store);
         var all = new List<SnapshotInfo>();
         foreach (var name in names.Count > 0 ? names
-            : [.. store.List(damaged).Where(v => v.State != VolumeState.Foreign).Select(v => VolumeName.Parse(v.Name))])
+            : [.. store.List(damaged).OfType<Volume>().Select(v => v.Name)])
         {
             try
             {
-                Guards.RequireThere(store, name);
-                all.AddRange(data.Snapshots(name));
+                _ = store.Find(name) ?? throw Refusals.NoSuchVolume(name);
+                all.AddRange(store.Snapshots(name));
             }
             catch (KvolException e) when (e.Status == ExitStatus.Damaged)
             {
@@ -65,19 +63,19 @@ internal static class Snapshotting
     /// gets their names and they go. With <paramref name="evenMounted"/>, being mounted is no hindrance on a store that can do
     /// it.</summary>
     public static void Rollback(Context context, SnapshotName snapshot, bool destroyNewer, bool evenMounted, Action<string> tell) =>
-        Locked(context, snapshot.Volume, (store, data) =>
+        Locked(context, snapshot.Volume, volume =>
     {
-        var all = data.Snapshots(snapshot.Volume).ToList();
+        var all = volume.Store.Snapshots(snapshot.Volume).ToList();
         var at = all.FindIndex(s => s.Name == snapshot);
         if (at < 0)
         {
             throw Refusals.NoSuchSnapshot(snapshot);
         }
 
-        ReadHold.RequireNone(context, store, snapshot.Volume);
-        if (!evenMounted || !data.RollsBackMounted)
+        volume.RequireUnread();
+        if (!evenMounted || !volume.Store.RollsBackMounted)
         {
-            VolumeUses.RequireNone(context, store, snapshot.Volume);
+            volume.RequireUnmounted();
         }
 
         var newer = all.Skip(at + 1).Select(s => s.Name).ToArray();
@@ -91,18 +89,16 @@ internal static class Snapshotting
         {
             Array.Reverse(newer);
             Array.ForEach(newer, n => tell(n.ToString()));
-            data.RemoveSnapshots(newer);
+            volume.Store.RemoveSnapshots(newer);
         }
 
-        data.Rollback(snapshot, context);
+        volume.Store.Rollback(snapshot, context);
         return 0;
     });
 
-    private static T Locked<T>(Context context, VolumeName name, Func<IVolumeStore, IVolumeData, T> action)
+    private static T Locked<T>(Context context, VolumeName name, Func<OpenedVolume, T> action)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        using var held = store.Lock(name, context);
-        Guards.RequireThere(store, name);
-        return action(store, VolumeStores.DataOf(store));
+        using var volume = OpenedVolume.Existing(context, name);
+        return action(volume);
     }
 }

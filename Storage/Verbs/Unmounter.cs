@@ -90,7 +90,7 @@ internal static class Unmounter
         }
 
         var slash = session.Path.LastIndexOf('/');
-        var home = session.Runs.All().FirstOrDefault(r => r.Mounts.Any(m => m.Id == mount.Entry.Id));
+        var home = session.Runs.All().FirstOrDefault(r => r.Mounts.Any(m => m.IsOf(mount.Entry)));
         var (rootPath, destination) = home is not null && mount.Record is { } record ? (home.Path, record.Destination)
             : (slash == 0 ? "/" : session.Path[..slash], session.Path[slash..]);
         throw new KvolException(

@@ -13,14 +13,14 @@ internal sealed class VolumeLocks : IDisposable
 {
     private readonly Stack<IDisposable> held = new();
 
-    public VolumeLocks(IVolumeStore? store, IEnumerable<MountSpec> specs, Context context)
+    /// <summary>Takes them all, or none. <paramref name="toRemove"/>: see <see cref="IVolumeStore.Lock"/>.</summary>
+    public VolumeLocks(IVolumeStore store, IEnumerable<VolumeName> names, Context context, bool toRemove = false)
     {
         try
         {
-            foreach (var name in specs.Select(s => s.Volume).OfType<VolumeName>().DistinctBy(n => n.Text)
-                .OrderBy(n => n.Text, StringComparer.Ordinal))
+            foreach (var name in InOrder(names))
             {
-                held.Push(store?.Lock(name, context) ?? throw NoSuchVolume(name));
+                held.Push(store.Lock(name, context, toRemove));
             }
         }
         catch
@@ -30,9 +30,9 @@ internal sealed class VolumeLocks : IDisposable
         }
     }
 
-    /// <summary>The error (66) of a volume that is not there and must not be made.</summary>
-    public static KvolException NoSuchVolume(VolumeName name) =>
-        new(ExitStatus.NoInput, name.Text, $"no such volume, and nocreate was given (or autocreate is off); 'kvol create {name}' makes it");
+    /// <summary>Each name once, in the order that all commands take their locks.</summary>
+    public static IEnumerable<VolumeName> InOrder(IEnumerable<VolumeName> names) =>
+        names.Distinct().OrderBy(n => n.Text, StringComparer.Ordinal);
 
     public void Dispose()
     {

@@ -13,31 +13,27 @@ internal static class VolumeProperties
 {
     public static IReadOnlyList<PropertyValue> Get(Context context, VolumeName name, IReadOnlyList<PropertyName> names)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        Guards.RequireThere(store, name);
-        return VolumeStores.DataOf(store).Properties(name, names);
+        using var volume = OpenedVolume.Look(context, name, out _);
+        return volume.Store.Properties(name, names);
     }
 
     public static void Set(Context context, VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        using var held = store.Lock(name, context);
-        Guards.RequireThere(store, name);
-        VolumeStores.DataOf(store).SetProperties(name, values, () => VolumeUses.Find(store, name).Count > 0);
+        using var volume = OpenedVolume.Existing(context, name);
+        volume.Store.SetProperties(name, values, () => VolumeUses.Find(volume.Store, name).Count > 0);
     }
 
     /// <summary>The space of one volume.</summary>
     public static SpaceUse Space(Context context, VolumeName name)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        Guards.RequireThere(store, name);
-        return VolumeStores.DataOf(store).Space(name);
+        using var volume = OpenedVolume.Look(context, name, out _);
+        return volume.Store.Space(name);
     }
 
     /// <summary>The names of all volumes.</summary>
-    public static string[] AllNames(Context context, Action<KvolException> damaged)
+    public static IReadOnlyList<VolumeName> AllNames(Context context, Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        return store is null ? [] : [.. store.List(damaged).Where(v => v.State != VolumeState.Foreign).Select(v => v.Name)];
+        return store is null ? [] : [.. store.List(damaged).OfType<Volume>().Select(v => v.Name)];
     }
 }

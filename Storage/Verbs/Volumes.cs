@@ -25,11 +25,10 @@ internal sealed class Volumes(Context context)
     /// <summary>Creates a volume, or leaves an existing one as it is.</summary>
     public VolumeName Create(VolumeName? name, NewVolume wanted)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: true, context.Warn)!;
         var chosen = name ?? VolumeName.Random();
-        using var held = store.Lock(chosen, context);
-        if (!store.Create(chosen, wanted with { Anonymous = name is null })
-            && store.Find(chosen) is { } there && ExistingVolume.Difference(there, wanted) is { } difference)
+        using var volume = OpenedVolume.Locked(context, chosen, create: true);
+        if (!volume.Store.Create(chosen, wanted with { Anonymous = name is null })
+            && volume.Store.Find(chosen) is { } there && ExistingVolume.Difference(there, wanted) is { } difference)
         {
             context.Warn(difference);
         }
@@ -37,10 +36,9 @@ internal sealed class Volumes(Context context)
         return chosen;
     }
 
-    /// <summary>The volumes that match with the places they are mounted at, <paramref name="everywhere"/> or in this mount namespace, by
-    /// name. Damaged ones are told to <paramref name="damaged"/>.</summary>
-    public IReadOnlyList<(Volume Volume, IReadOnlyList<MountView> Mounts)> List(
-        Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches, Action<KvolException> damaged, bool everywhere)
+    /// <summary>The volumes, and what lies among them, that match, with the places they are mounted at, <paramref name="everywhere"/> or in
+    /// this mount namespace, by name. Damaged ones are told to <paramref name="damaged"/>.</summary>
+    public IReadOnlyList<ListedEntry> List(Predicate<ListedEntry> matches, Action<KvolException> damaged, bool everywhere)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         if (store is null)
@@ -50,17 +48,17 @@ internal sealed class Volumes(Context context)
 
         var views = MountViews.Of(context, store, everywhere).Where(v => v.Volume is not null).GroupBy(v => v.Volume!.Text)
             .ToDictionary(g => g.Key, g => (IReadOnlyList<MountView>)[.. g]);
-        var volumes = store.List(damaged);
-        var list = new List<(Volume, IReadOnlyList<MountView>)>(volumes.Count);
-        list.AddRange(volumes.Select(v => (v, views.GetValueOrDefault(v.Name, []))).Where(v => matches(v)));
+        var entries = store.List(damaged);
+        var list = new List<ListedEntry>(entries.Count);
+        list.AddRange(entries.Select(e => new ListedEntry(e, views.GetValueOrDefault(e.Text, []))).Where(e => matches(e)));
         return list;
     }
 
     /// <summary>One volume, with the bytes it takes.</summary>
     public VolumeDetails Inspect(VolumeName name)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        var volume = store?.Find(name) ?? throw Refusals.NoSuchVolume(name);
+        using var opened = OpenedVolume.Look(context, name, out var volume);
+        var store = opened.Store;
         return new VolumeDetails(volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)],
             store.Used(name), store.KnownCloningStatus);
     }
@@ -76,7 +74,7 @@ internal sealed class Volumes(Context context)
     public long Used(VolumeName name)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        return store?.Used(name) ?? throw Refusals.NoSuchVolume(name);
+        return store?.Used(name) ?? throw Refusals.NoSuchVolume(name); // a list asks this for each volume that it has found
     }
 
     /// <summary>Every mount of kvol's on this host, or those of this mount namespace.</summary>
@@ -89,40 +87,30 @@ internal sealed class Volumes(Context context)
     /// <summary>Removes a volume that nothing uses; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
     public void Remove(VolumeName name, bool force)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw Refusals.NoSuchVolume(name);
-        using var held = store.Lock(name, context, toRemove: true);
+        using var volume = OpenedVolume.Locked(context, name, toRemove: true);
         var damaged = false;
         try
         {
-            _ = Guards.RequireThere(store, name);
+            volume.Require();
         }
         catch (KvolException e) when (force && e.Status == ExitStatus.Damaged)
         {
             damaged = true;
         }
 
-        ReadHold.RequireNone(context, store, name);
-        if (force)
-        {
-            using var runs = RunRecords.Open(context.Configuration, context.Warn);
-            VolumeUses.Unmount(store, name, runs.AllMounts());
-        }
-
+        volume.RequireUnused(unmountFirst: force);
         if (damaged)
         {
-            VolumeUses.RequireNone(context, store, name);
-            context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {store.SetAside(name)} now");
+            context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {volume.Store.SetAside(name)} now");
             return;
         }
 
-        VolumeUses.RequireNone(context, store, name);
-        store.Remove(name, force);
+        volume.Store.Remove(name, force);
     }
 
     /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref
     /// name="all"/>. Those that cannot be read are told to <paramref name="damaged"/>.</summary>
-    public IReadOnlyList<Volume> Prunable(bool all, Predicate<(Volume Volume, IReadOnlyList<MountView> Mounts)> matches,
-        Action<KvolException> damaged)
+    public IReadOnlyList<Volume> Prunable(bool all, Predicate<ListedEntry> matches, Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         if (store is null)
@@ -131,11 +119,8 @@ internal sealed class Volumes(Context context)
         }
 
         var mounts = new KvolMounts(store, []);
-        return [.. List(matches, damaged, everywhere: false)
-            .Where(v => v.Volume is { State: not VolumeState.Foreign, IsManaged: true } && (all || v.Volume.Anonymous)
-                && !v.Volume.Labels.ContainsKey("keep")
-                && IsUnused(VolumeName.Parse(v.Volume.Name)))
-            .Select(v => v.Volume)];
+        return [.. List(matches, damaged, everywhere: false).Select(e => e.Entry).OfType<Volume>()
+            .Where(v => v.IsManaged && (all || v.Anonymous) && !v.Labels.ContainsKey("keep") && IsUnused(v.Name))];
 
         bool IsUnused(VolumeName name)
         {

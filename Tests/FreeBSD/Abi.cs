@@ -15,6 +15,7 @@ namespace Kvol.Tests.FreeBSD;
 /// <summary>What Native/FreeBSD declares, read from the assembly built for FreeBSD, against values compiled from FreeBSD's headers and the
 /// symbols that its libraries export. A declaration that has no such value must be listed here with the header that it was read
 /// in.</summary>
+[Trait("System", "Linux")] // once is enough: it runs nothing of kvol
 public sealed class Abi : IDisposable
 {
     private static readonly Dictionary<string, string> UncheckedConstants = new()

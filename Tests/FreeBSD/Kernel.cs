@@ -103,8 +103,8 @@ public class Kernel
         box.Environment["STANDIN_NFS4"] = box.Top;
         box.Environment["KVOL_ROOT"] = box.Top + "/store";
         // From POSIX.1e to NFSv4.
-        box.Shell("mkdir other/srv; cd other/srv; echo x >f; mkdir d; chmod 664 f; setfacl -m u:1001:rw,g::r,m:rw f; setfacl -m u:7:rwx,g::-,m:rwx d")
-            .Ok();
+        box.Shell("mkdir other/srv; cd other/srv; echo x >f; mkdir d; chmod 664 f; setfacl -m u:1001:rw,g::r,m:rw f; "
+            + "setfacl -m u:7:rwx,g::-,m:rwx d").Ok();
         box.Run("create", "a").Ok();
         var posix = box.Run("seed", "a", box.Top + "/other/srv").Ok();
         Assert.Contains("POSIX.1e ACL: this file system has NFSv4 ACLs", posix.Err, StringComparison.Ordinal);
@@ -117,13 +117,16 @@ public class Kernel
             StringComparison.Ordinal);
         Assert.Equal("644 705", box.Shell("cd store/volumes/b/data; echo $(stat -c %a f d)").Ok().Out.Trim());
         // From NFSv4 to POSIX.1e, and within NFSv4.
-        box.Shell("mkdir nfs; cd nfs; echo x >f; chmod 640 f; setfattr -n trusted.standin.nfs4 -v 'user:1003:r-------------:-------:deny' f").Ok();
+        box.Shell("mkdir nfs; cd nfs; echo x >f; chmod 640 f; "
+            + "setfattr -n trusted.standin.nfs4 -v 'user:1003:r-------------:-------:deny' f").Ok();
         box.Run("create", "c").Ok();
         box.Run("seed", "c", box.Top + "/nfs").Ok();
-        Assert.Contains("user:1003", box.Shell("getfattr -n trusted.standin.nfs4 store/volumes/c/data/f").Ok().Out, StringComparison.Ordinal);
+        Assert.Contains("user:1003", box.Shell("getfattr -n trusted.standin.nfs4 store/volumes/c/data/f").Ok().Out,
+            StringComparison.Ordinal);
         box.Run("export", "c", "-o", box.Top + "/c.tar").Ok();
         box.Run("import", "d", box.Top + "/c.tar").Ok();
-        Assert.Contains("user:1003", box.Shell("getfattr -n trusted.standin.nfs4 store/volumes/d/data/f").Ok().Out, StringComparison.Ordinal);
+        Assert.Contains("user:1003", box.Shell("getfattr -n trusted.standin.nfs4 store/volumes/d/data/f").Ok().Out,
+            StringComparison.Ordinal);
         Assert.Contains("NFSv4 ACL: this file system has POSIX.1e ACLs",
             box.Run("--root", box.Top + "/other/store", "import", "e", box.Top + "/c.tar").Ok().Err, StringComparison.Ordinal);
         Assert.Equal("640", box.Shell("stat -c %a other/store/volumes/e/data/f").Ok().Out.Trim());
@@ -160,7 +163,8 @@ public class Kernel
                 }
 
                 original.MustEqual(Manifest.Of(box.Data("v")));
-                Assert.Equal(2, box.Shell("lsattr -d store/volumes/v/data/[fs]").Ok().Lines.Count(l => l.StartsWith("----i", StringComparison.Ordinal)));
+                Assert.Equal(2, box.Shell("lsattr -d store/volumes/v/data/[fs]").Ok().Lines
+                    .Count(l => l.StartsWith("----i", StringComparison.Ordinal)));
                 Assert.Equal("ready", box.Inspect("v").GetProperty("state").GetString());
                 box.Environment.Remove("STANDIN_SECURELEVEL");
                 box.Run("umount", box.Top + "/reader").Ok();

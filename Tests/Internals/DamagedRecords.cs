@@ -7,6 +7,7 @@ using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 using Kvol.Tests.Support;
+using Kvol.Tests.Unit;
 using Xunit;
 
 namespace Kvol.Tests.Internals;
@@ -39,7 +40,7 @@ public sealed class DamagedRecords : IDisposable
         fuzzer = new Fuzzer(output);
         configuration = new Configuration(top + "/store", null, true, 1, top + "/run", top + "/kvol.conf");
         foreach (var directory in new[] { "", "/store", "/store/volumes", "/store/volumes/v", "/store/volumes/v/data", "/store/deleted",
-            "/store/deleted/abc", "/store/mountpoints", "/run", "/run/roots" })
+            "/store/deleted/abc", "/run", "/run/roots" })
         {
             Sys.Mkdir(top + directory, 0b111_000_000);
         }
@@ -104,45 +105,6 @@ public sealed class DamagedRecords : IDisposable
             _ = records.All();
             _ = records.OfOtherBoots();
         });
-    }
-
-    [Fact]
-    public void Which_mount_points_were_made()
-    {
-        const string Good = """{"root":"/j","made":[{"path":"/srv","device":1,"inode":2,"birth":3,"birth_nanoseconds":4,"""
-            + """ "parent_device":5,"parent_inode":6,"in_root":true}],"planned":[{"path":"/x","birth":1,"birth_nanoseconds":0}]}""";
-        using var directory = Files.OpenDirectory(new ByteString(top + "/store/mountpoints"));
-        fuzzer.FuzzJson("mount point records", [Good], bytes =>
-        {
-            Sys.Write($"{top}/store/mountpoints/{Identity}.json", bytes);
-            _ = MountPointRegistry.Roots(directory);
-            _ = MountPointRegistry.AllObjects(directory);
-        });
-    }
-
-    [Fact]
-    public void What_is_known_of_a_seeding() =>
-        fuzzer.FuzzJson("seed records", [Seed], bytes => _ = SeedJson.ParseWithFlags(Encoding.UTF8.GetString(bytes)));
-
-    [Fact]
-    public void The_configuration()
-    {
-        var before = Environment.GetEnvironmentVariable("KVOL_CONFIG");
-        Environment.SetEnvironmentVariable("KVOL_CONFIG", top + "/kvol.conf");
-        try
-        {
-            fuzzer.Fuzz("kvol.conf",
-                ["# of this host\nroot = /var/db/kvol\nstore_id = 0123456789abcdef\nclone = off\njobs = 4\n",
-                "root=zroot/kvol\n\n\tclone=yes # why\r\n"], text =>
-            {
-                Sys.Write(top + "/kvol.conf", Encoding.Latin1.GetBytes(text));
-                _ = Configuration.Load(null);
-            });
-        }
-        finally
-        {
-            Environment.SetEnvironmentVariable("KVOL_CONFIG", before);
-        }
     }
 
     public void Dispose() => Tool.Run("rm", "-rf", "--one-file-system", top);

@@ -6,7 +6,6 @@ using System.Linq;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading;
-using System.Threading.Tasks;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(Kvol.Tests.Support.GuestForTheSuite))]
@@ -162,20 +161,8 @@ internal sealed class Guest
     }
 }
 
-/// <summary>Boots the machine while the tests of this host run, where the whole suite is run, and takes it away at the end.</summary>
+/// <summary>Takes the machine away at the end of the suite.</summary>
 public sealed class GuestForTheSuite : IDisposable
 {
-    public GuestForTheSuite()
-    {
-        if (Environment.GetEnvironmentVariable("KVOL_GUEST_EARLY") == "1")
-        {
-            new Thread(() => { try { _ = Guest.Current; } catch (Exception) { /* every test that needs it says so */ } }) { IsBackground =
-                true }.Start();
-        }
-    }
-
-    public void Dispose()
-    {
-        Guest.Off();
-    }
+    public void Dispose() => Guest.Off();
 }

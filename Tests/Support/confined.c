@@ -54,6 +54,27 @@ static void *thread_with_mount(void *directory)
 	return NULL;
 }
 
+static void *thread_that_survives(void *directory)
+{
+	char first[4096];
+
+	while (readlink("/proc/self/cwd", first, sizeof first) >= 0)
+		sched_yield();
+	ready_and_wait(*(int *)directory);
+	return NULL;
+}
+
+/* The first thread ends and stays as a zombie as long as the other one lives. */
+static void outlive_first_thread(int directory)
+{
+	static int kept;
+	pthread_t thread;
+
+	kept = directory;
+	check(pthread_create(&thread, NULL, thread_that_survives, &kept) != 0, "thread");
+	pthread_exit(NULL);
+}
+
 /* The volume is open over there and nowhere else when the descriptor arrives. */
 static void receive_descriptor(int directory)
 {
@@ -121,9 +142,13 @@ int main(int argc, char **argv)
 	mount_here(strcmp(place, "user") == 0 ? CLONE_NEWUSER | CLONE_NEWNS : CLONE_NEWNS);
 	if (strcmp(place, "chroot") == 0)
 		check(chroot(args[2]) != 0 || chdir("/") != 0, args[2]);
-	else if (strcmp(place, "lazy") == 0)
+	else if (strcmp(place, "survivor") == 0)
+		outlive_first_thread(directory);
+	else if (strcmp(place, "lazy") == 0 || strcmp(place, "lazy-survivor") == 0)
 		check(chdir(args[1]) != 0 || umount2(args[1], MNT_DETACH) != 0, args[1]);
 	else if (strcmp(place, "namespace") != 0 && strcmp(place, "user") != 0)
 		errx(64, "%s: no such place", place);
+	if (strcmp(place, "lazy-survivor") == 0)
+		outlive_first_thread(directory);
 	ready_and_wait(directory);
 }

@@ -5,6 +5,8 @@ cd "$(dirname "$0")/../.."
 export KVOL_TORTURE_ERRORS="${KVOL_TORTURE_ERRORS:-20000}" KVOL_TORTURE_KILLS="${KVOL_TORTURE_KILLS:-10000}" KVOL_TORTURE_SWAPS="${KVOL_TORTURE_SWAPS:-5000000}"
 export KVOL_TORTURE_INPUTS="${KVOL_TORTURE_INPUTS:-100000}" KVOL_TORTURE_COMMANDS="${KVOL_TORTURE_COMMANDS:-10000}"
 export KVOL_TORTURE_ZFS_ERRORS="${KVOL_TORTURE_ZFS_ERRORS:-500}" KVOL_TORTURE_ZFS_KILLS="${KVOL_TORTURE_ZFS_KILLS:-200}"
+export KVOL_TORTURE_ZFS_CUTS="${KVOL_TORTURE_ZFS_CUTS:-40}" KVOL_TORTURE_ZFS_STREAMS="${KVOL_TORTURE_ZFS_STREAMS:-40}"
+export KVOL_TORTURE_ZFS_VOLUMES="${KVOL_TORTURE_ZFS_VOLUMES:-1000}"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 export KVOL_TORTURE_FIGURES="$scratch/figures"
@@ -21,7 +23,7 @@ image=${KVOL_GUEST_IMAGE-unset}
     export KVOL_GUEST_IMAGE=
     export KVOL_TORTURE_SHARES=2 KVOL_TORTURE_SHARE=1
     part -class Kvol.Tests.Torture.Faults
-    part -class Kvol.Tests.Internals.DamagedInput
+    part -class Kvol.Tests.Unit.DamagedInput -class Kvol.Tests.Unit.DamagedFiles
     [ ! -f Tests/Torture/DamagedArchives.cs ] || part -class Kvol.Tests.Torture.DamagedArchives
     exit $failed
 ) >"$scratch/log" 2>&1 &
@@ -37,6 +39,7 @@ wait $other || failed=1
 cat "$scratch/log"
 if [ "$image" = unset ] || [ -n "$image" ]; then
     part -class Kvol.Tests.Zfs.FaultsOnDatasets
+    part -class Kvol.Tests.Zfs.PowerCutsOnZfs -class Kvol.Tests.Zfs.StreamsGoOn -class Kvol.Tests.Zfs.VolumesAreDatasets
 fi
 
 echo

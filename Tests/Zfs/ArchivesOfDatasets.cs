@@ -4,6 +4,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>Tar archives of volumes that are datasets.</summary>
+[Trait("Needs", "Machine")]
 public class ArchivesOfDatasets
 {
     [Fact]

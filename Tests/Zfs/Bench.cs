@@ -8,6 +8,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>Not part of the suite: <c>make bench-zfs</c> runs it for its output.</summary>
+[Trait("Needs", "Machine")]
 public class Bench(ITestOutputHelper output)
 {
     [Fact(Explicit = true)]
@@ -18,7 +19,9 @@ public class Bench(ITestOutputHelper output)
 
     private static string Run(string script, [CallerFilePath] string here = "")
     {
-        Guest.Current.Put(Path.Combine(Path.GetDirectoryName(here)!, "../../bench", script), "/tmp/bench.sh");
+        var bench = Path.Combine(Path.GetDirectoryName(here)!, "../../bench");
+        Guest.Current.Put(Path.Combine(bench, "compare.sh"), "/tmp/compare.sh");
+        Guest.Current.Put(Path.Combine(bench, script), "/tmp/bench.sh");
         var settings = string.Join(' ', ((string[])["PAIRS", "MEGABYTES", "VOLUMES", "FILES"])
             .Where(n => Environment.GetEnvironmentVariable(n) is not null).Select(n => $"{n}={Environment.GetEnvironmentVariable(n)}"));
         return Guest.Current.Shell($"{settings} /tmp/bench.sh 2>&1", 3600).Ok().Out;

@@ -6,6 +6,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>A seeding from a dataset of the same pool shares its blocks where the pool allows it.</summary>
+[Trait("Needs", "Machine")]
 public class CloningSharesBlocks
 {
     [Fact]

@@ -8,6 +8,7 @@ namespace Kvol.Tests.Zfs;
 
 /// <summary>The administrator does with datasets and pools what he likes; kvol finds them, or says in one line what is in the
 /// way.</summary>
+[Trait("Needs", "Machine")]
 public class DatasetsAreAsTheyAre
 {
     [Fact]

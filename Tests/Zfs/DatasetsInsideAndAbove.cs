@@ -7,6 +7,7 @@ namespace Kvol.Tests.Zfs;
 
 /// <summary>Datasets that are no volumes of kvol's: inside a volume, whose content no snapshot of the volume has, and above the store,
 /// which hide it when they are mounted after it.</summary>
+[Trait("Needs", "Machine")]
 public class DatasetsInsideAndAbove
 {
     [Fact]

@@ -11,6 +11,7 @@ namespace Kvol.Tests.Zfs;
 /// <summary>What Torture/Faults does on a directory, on a ZFS store: calls fail and kvol is killed at them, in the test machine
 /// (faults.sh).</summary>
 [Trait("System", "Linux")]
+[Trait("Needs", "Machine")]
 public class FaultsOnDatasets(ITestOutputHelper output)
 {
     /// <summary>Cases of one command in the machine: it is emulated, and slow.</summary>
@@ -27,7 +28,7 @@ public class FaultsOnDatasets(ITestOutputHelper output)
     [Fact]
     public void A_call_that_fails_or_a_kill_in_its_place_loses_nothing_and_the_next_command_heals()
     {
-        var (errors, kills) = ((int)Campaign.Size("ZFS_ERRORS", 10), (int)Campaign.Size("ZFS_KILLS", 5));
+        var (errors, kills) = ((int)Campaign.Size("ZFS_ERRORS", 5), (int)Campaign.Size("ZFS_KILLS", 3));
         var random = new Random(Campaign.Seed);
         using var box = new ZfsBox();
         box.Fill("/srv", files: 8);

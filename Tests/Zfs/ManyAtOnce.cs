@@ -5,6 +5,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>Twenty processes and one new volume.</summary>
+[Trait("Needs", "Machine")]
 public class ManyAtOnce
 {
     [Fact]

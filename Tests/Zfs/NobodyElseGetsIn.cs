@@ -4,6 +4,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>Nobody but root reaches a volume through the store, wherever its dataset is mounted.</summary>
+[Trait("Needs", "Machine")]
 public class NobodyElseGetsIn
 {
     // A shell between, because setpriv itself still has root's capabilities when it executes something.

@@ -5,6 +5,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>A pool that is full or read-only, and a host without ZFS: one line that says so, and nothing lost or half done.</summary>
+[Trait("Needs", "Machine")]
 public class PoolsInTrouble
 {
     [Fact]

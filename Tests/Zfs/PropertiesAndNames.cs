@@ -5,6 +5,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>Properties, space, other names, and volumes that are kept after their deletion.</summary>
+[Trait("Needs", "Machine")]
 public class PropertiesAndNames
 {
     [Fact]

@@ -5,6 +5,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>What <c>-o</c> was given is what zfs(8) reads back.</summary>
+[Trait("Needs", "Machine")]
 public class PropertiesAreEncoded
 {
     [Fact]

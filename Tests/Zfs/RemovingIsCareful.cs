@@ -6,6 +6,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>A volume with anything that stands on it or is held stays, and the message says what.</summary>
+[Trait("Needs", "Machine")]
 public class RemovingIsCareful
 {
     [Fact]

@@ -6,6 +6,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>A seeding that was cut off heals, whatever others did to the dataset meanwhile, and loses nothing of theirs.</summary>
+[Trait("Needs", "Machine")]
 public class SeedingHeals
 {
     /// <summary>In a script: the guid of the volume as it is in names.</summary>

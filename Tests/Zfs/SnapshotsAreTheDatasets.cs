@@ -6,6 +6,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>Snapshots, going back to them, and what stands on them.</summary>
+[Trait("Needs", "Machine")]
 public class SnapshotsAreTheDatasets
 {
     [Fact]

@@ -5,6 +5,7 @@ namespace Kvol.Tests.Zfs;
 
 /// <summary>A snapshot that others took in the middle of a seeding brings half of it back: into the volume by a rollback, into another by a
 /// clone. Neither is ever taken for what it was to be, nor for empty as long as something of it is there.</summary>
+[Trait("Needs", "Machine")]
 public class SnapshotsOfSeedings
 {
     [Fact]

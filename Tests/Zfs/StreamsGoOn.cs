@@ -1,10 +1,12 @@
 using System;
 using Kvol.Tests.Support;
+using Kvol.Tests.Torture;
 using Xunit;
 
 namespace Kvol.Tests.Zfs;
 
 /// <summary>ZFS streams that are cut off and go on.</summary>
+[Trait("Needs", "Machine")]
 public class StreamsGoOn
 {
     [Fact]
@@ -33,7 +35,8 @@ public class StreamsGoOn
         box.Shell("$KVOL gc && $KVOL prune --all -n | grep there && exit 1; zfs mount -a; ! test -e /$V/there/big && ! findmnt /$V/there")
             .Ok();
 
-        box.Shell("token() { $KVOL inspect there | sed -n 's/.*\"receive_resume_token\": \"\\(.*\\)\".*/\\1/p'; }; for i in $(seq 12); "
+        box.Shell("token() { $KVOL inspect there | sed -n 's/.*\"receive_resume_token\": \"\\(.*\\)\".*/\\1/p'; }; for i in $(seq "
+            + Campaign.Size("ZFS_STREAMS", 4) + "); "
             + "do zfs send -t $(token) >$T/r || exit 1; n=$(stat -c %s $T/r);"
             + " head -c $((400 + (RANDOM * 32768 + RANDOM) % (n - 700))) $T/r | $KVOL import --resume there 2>$T/err; test $? = 65 && "
                 + "grep 'is kept' $T/err || { cat $T/err; exit 1; }; done; zfs send -t $(token) >$T/r"

@@ -4,6 +4,7 @@ using Xunit;
 namespace Kvol.Tests.Zfs;
 
 /// <summary>ZFS streams to and from zfs(8), and encrypted volumes.</summary>
+[Trait("Needs", "Machine")]
 public class StreamsOfDatasets
 {
     [Fact]

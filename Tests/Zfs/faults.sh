@@ -60,7 +60,7 @@ content() {
 states() {
 	local name
 	for name in $(names filesystem); do
-		zfs mount "$V/$name" 2>/dev/null
+		grep -q " /$V/$name zfs " /proc/self/mounts || zfs mount "$V/$name" 2>/dev/null
 		echo "$(echo "$name" | sed 's/[0-9a-f]\{8,\}/N/g') $(content "/$V/$name")"
 	done
 	for name in $(names snapshot); do echo "$name $(content "/$V/${name%@*}/.zfs/snapshot/${name#*@}")"; done
@@ -109,7 +109,7 @@ try() {
 	[ $again = 0 ] || [ $again = "$(cat "$T/again.$name")" ] || wrong Other "the next command does not heal: exit $again $(head -n 1 "$T/again")"
 	for line in "umount $R" gc "ls -q"; do $KVOL $line >/dev/null 2>"$T/again" || wrong Other "$line fails afterwards: $(head -n 1 "$T/again")"; done
 	[ -z "$(mounts)" ] || wrong Litter "mounts are left: $(mounts | tr '\n' ' ')"
-	[ "$(sums "$R")" = "$(sums "$T/jail")" ] || wrong ChangedSource "the root directory was changed"
+	[ "$(sums "$R")" = "$jail" ] || wrong ChangedSource "the root directory was changed"
 	states >"$T/now"
 	if [ -z "$told" ] && ! diff "$T/end.$name" "$T/now" >"$T/diff"; then
 		if [ "$(wc -l <"$T/now")" -lt "$(wc -l <"$T/end.$name")" ]; then wrong LostVolume "$(tr '\n' ' ' <"$T/diff")"; else wrong Other "healed to others: $(tr '\n' ' ' <"$T/diff")"; fi
@@ -131,5 +131,6 @@ if [ "$verb" = calls ]; then
 	echo $? >"$T/again.$1"
 	$KVOL umount "$R" >/dev/null && $KVOL gc >/dev/null && states >"$T/end.$1" && cat "$T/log"
 else
+	jail=$(sums "$T/jail")
 	for one; do try "$one"; done
 fi

@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
-using System.Runtime.ExceptionServices;
 using System.Threading;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
@@ -31,28 +31,27 @@ internal sealed class ExportPipeline : IDisposable
     private readonly ulong mount;
     private readonly bool isStill;
     private readonly MemberExporter members;
-    private readonly List<Thread> threads = [];
+    private readonly WorkerGroup threads;
     private readonly int limit;
 
-    // Guarded by the gate: what is to be made ready, what is to be written, buffers to use again, the end, the first failure, and Ready of
-    // every job.
+    // Guarded by the gate: what is to be made ready, what is to be written, buffers to use again, the end, and Ready of every job.
     private readonly object gate = new();
     private readonly Queue<ExportJob> waiting = new(), order = new();
     private readonly Stack<ArchiveOutput> buffers = new();
     private bool isEnd, sawChange;
-    private ExceptionDispatchInfo? failure;
 
     public ExportPipeline(ArchiveOutput output, CopyReport report, bool isStill, int jobs, Action checkInterrupt, ulong mount)
     {
         (this.output, this.report, this.isStill, this.checkInterrupt, this.mount) = (output, report, isStill, checkInterrupt, mount);
         members = new MemberExporter(output, report, isStill, checkInterrupt, []);
         limit = 4 * jobs;
+        threads = new WorkerGroup(gate);
         for (var i = 0; i < jobs; i++)
         {
-            Start(MakeReady);
+            threads.Start(MakeReady);
         }
 
-        Start(Write);
+        threads.Start(Write);
     }
 
     /// <summary>Takes a job, whose descriptor is this object's from now on; waits where too many wait already.</summary>
@@ -60,7 +59,7 @@ internal sealed class ExportPipeline : IDisposable
     {
         lock (gate)
         {
-            while (order.Count >= limit && failure is null)
+            while (order.Count >= limit && !threads.HasFailed)
             {
                 Monitor.Wait(gate);
             }
@@ -68,7 +67,7 @@ internal sealed class ExportPipeline : IDisposable
             order.Enqueue(job);
             waiting.Enqueue(job);
             Monitor.PulseAll(gate);
-            failure?.Throw();
+            threads.ThrowIfFailed();
         }
     }
 
@@ -76,15 +75,15 @@ internal sealed class ExportPipeline : IDisposable
     public bool Finish()
     {
         Stop();
-        failure?.Throw();
+        threads.ThrowIfFailed();
         return !sawChange && !members.SawChange;
     }
 
     public void Dispose()
     {
-        lock (gate)
+        if (!isEnd)
         {
-            failure ??= isEnd ? null : ExceptionDispatchInfo.Capture(new OperationCanceledException());
+            threads.Fail(new OperationCanceledException());
         }
 
         Stop();
@@ -102,28 +101,7 @@ internal sealed class ExportPipeline : IDisposable
             Monitor.PulseAll(gate);
         }
 
-        threads.ForEach(t => t.Join());
-    }
-
-    private void Start(Action action)
-    {
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                action();
-            }
-            catch (Exception e)
-            {
-                lock (gate)
-                {
-                    failure ??= ExceptionDispatchInfo.Capture(e);
-                    Monitor.PulseAll(gate);
-                }
-            }
-        });
-        threads.Add(thread);
-        thread.Start();
+        threads.Join();
     }
 
     private void MakeReady()
@@ -185,7 +163,7 @@ internal sealed class ExportPipeline : IDisposable
     {
         lock (gate)
         {
-            while (failure is null)
+            while (!threads.HasFailed)
             {
                 if (queue.TryPeek(out var job) && isWanted(job))
                 {

@@ -77,14 +77,18 @@ internal sealed class ArchiveInput(ReadBytes read, string subject, Action checkI
         }
     }
 
-    /// <summary>Reads to the end, so that who writes into a pipe is not cut off.</summary>
-    public void Drain()
+    /// <summary>Reads to the end, so that who writes into a pipe is not cut off. Whether there were zeros only, as tar(1) fills the last
+    /// record of an archive.</summary>
+    public bool Drain()
     {
+        var zeros = true;
         do
         {
+            zeros = zeros && !buffer.AsSpan(next, filled - next).ContainsAnyExcept((byte)0);
             (next, filled) = (0, 0);
         }
         while (Fill());
+        return zeros;
     }
 
     /// <summary>The error (65) of a stream that is not what it should be.</summary>

@@ -1,9 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Runtime.ExceptionServices;
 using System.Threading;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
@@ -20,20 +20,22 @@ internal sealed class ImportBatches : IDisposable
     private readonly MemberImporter members;
     private readonly CopyReport report;
     private readonly Action checkInterrupt;
-    private readonly List<Thread> threads = [];
+    private readonly WorkerGroup threads;
     private readonly int workers;
     private Batch? open;
 
-    // Guarded by the gate: batches to be made, how many are being made, batches to use again, the end, and the first failure.
+    // Guarded by the gate: batches to be made, how many are being made, batches to use again, and the end.
     private readonly object gate = new();
     private readonly Queue<Batch> waiting = new();
     private readonly Stack<Batch> spare = new();
     private int working;
     private bool isEnd;
-    private ExceptionDispatchInfo? failure;
 
-    public ImportBatches(MemberImporter members, CopyReport report, int jobs, Action checkInterrupt) =>
+    public ImportBatches(MemberImporter members, CopyReport report, int jobs, Action checkInterrupt)
+    {
         (this.members, this.report, workers, this.checkInterrupt) = (members, report, jobs, checkInterrupt);
+        threads = new WorkerGroup(gate);
+    }
 
     /// <summary>Room for the data of a file in a directory, which <paramref name="version"/> tells apart from others; all of it is to be
     /// filled.</summary>
@@ -59,12 +61,12 @@ internal sealed class ImportBatches : IDisposable
         Submit();
         lock (gate)
         {
-            while ((waiting.Count > 0 || working > 0) && failure is null)
+            while ((waiting.Count > 0 || working > 0) && !threads.HasFailed)
             {
                 Monitor.Wait(gate);
             }
 
-            failure?.Throw();
+            threads.ThrowIfFailed();
         }
     }
 
@@ -76,7 +78,7 @@ internal sealed class ImportBatches : IDisposable
             Monitor.PulseAll(gate);
         }
 
-        threads.ForEach(t => t.Join());
+        threads.Join();
         foreach (var batch in open is null ? waiting : waiting.Append(open))
         {
             batch.Directory.Dispose();
@@ -110,17 +112,16 @@ internal sealed class ImportBatches : IDisposable
             waiting.Enqueue(batch);
             if (threads.Count < workers && waiting.Count > threads.Count)
             {
-                threads.Add(new Thread(Work));
-                threads[^1].Start();
+                threads.Start(Work);
             }
 
             Monitor.PulseAll(gate);
-            while (waiting.Count > 2 * workers && failure is null)
+            while (waiting.Count > 2 * workers && !threads.HasFailed)
             {
                 Monitor.Wait(gate);
             }
 
-            failure?.Throw();
+            threads.ThrowIfFailed();
         }
     }
 
@@ -137,10 +138,7 @@ internal sealed class ImportBatches : IDisposable
             }
             catch (Exception e)
             {
-                lock (gate)
-                {
-                    failure ??= ExceptionDispatchInfo.Capture(e);
-                }
+                threads.Fail(e);
             }
 
             lock (gate)
@@ -156,12 +154,12 @@ internal sealed class ImportBatches : IDisposable
     {
         lock (gate)
         {
-            while (waiting.Count == 0 && !isEnd)
+            while (waiting.Count == 0 && !isEnd && !threads.HasFailed)
             {
                 Monitor.Wait(gate);
             }
 
-            if (isEnd)
+            if (isEnd || threads.HasFailed)
             {
                 return null;
             }

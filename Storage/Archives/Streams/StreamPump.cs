@@ -1,7 +1,6 @@
 using System;
-using System.Runtime.ExceptionServices;
-using System.Threading;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
@@ -16,7 +15,7 @@ internal static class StreamPump
     public static void FromPipe(Action<Fd> write, Fd target, CopyReport report, Action checkInterrupt)
     {
         var (reader, writer) = Pipe.Make();
-        var call = new Call(() => write(writer), writer);
+        var call = Start(() => write(writer), writer);
         try
         {
             using (reader)
@@ -53,18 +52,19 @@ internal static class StreamPump
         }
         catch
         {
-            call.Wait(); // it has no reader any more; why is known
+            call.Join(); // it has no reader any more; why is known
             throw;
         }
 
-        call.Wait()?.Throw();
+        call.Join();
+        call.ThrowIfFailed();
     }
 
     /// <summary>Feeds <paramref name="take"/> through a pipe with what is left of the input.</summary>
     public static void ToPipe(ArchiveInput input, Action<Fd> take, CopyReport report)
     {
         var (reader, writer) = Pipe.Make();
-        var call = new Call(() => take(reader), reader);
+        var call = Start(() => take(reader), reader);
         try
         {
             using (writer)
@@ -83,11 +83,12 @@ internal static class StreamPump
         }
         catch
         {
-            call.Wait();
+            call.Join();
             throw;
         }
 
-        call.Wait()?.Throw();
+        call.Join();
+        call.ThrowIfFailed();
     }
 
     // Null when the target is full by now.
@@ -103,37 +104,17 @@ internal static class StreamPump
         }
     }
 
-    /// <summary>A blocking call on a thread of its own; its end of the pipe is closed when it returns.</summary>
-    private sealed class Call
+    /// <summary>Starts a blocking call on a thread of its own; its end of the pipe is closed when it returns.</summary>
+    private static WorkerGroup Start(Action action, Fd end)
     {
-        private readonly Thread thread;
-        private ExceptionDispatchInfo? failure;
-
-        public Call(Action action, Fd end)
+        var call = new WorkerGroup(new object());
+        call.Start(() =>
         {
-            thread = new Thread(() =>
+            using (end)
             {
-                try
-                {
-                    action();
-                }
-                catch (Exception e)
-                {
-                    failure = ExceptionDispatchInfo.Capture(e);
-                }
-                finally
-                {
-                    end.Dispose();
-                }
-            });
-            thread.Start();
-        }
-
-        /// <summary>What it threw, when it has ended.</summary>
-        public ExceptionDispatchInfo? Wait()
-        {
-            thread.Join();
-            return failure;
-        }
+                action();
+            }
+        });
+        return call;
     }
 }

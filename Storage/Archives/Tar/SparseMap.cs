@@ -60,7 +60,7 @@ internal static class SparseMap
             stored -= TarBlock.Size;
             foreach (var b in input.Take(TarBlock.Size))
             {
-                if (b is >= (byte)'0' and <= (byte)'9' && number <= long.MaxValue / 10 - 1)
+                if (b is >= (byte)'0' and <= (byte)'9' && Math.Max(number, 0) <= (long.MaxValue - (b - '0')) / 10)
                 {
                     number = (Math.Max(number, 0) * 10) + (b - '0');
                     continue;

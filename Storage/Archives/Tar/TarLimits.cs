@@ -31,8 +31,8 @@ internal static class TarLimits
     public const int Flags = 1024;
 
     /// <summary>Pieces of data between the holes of one file.</summary>
-    public const int Extents = 1 << 20;
+    public const int Extents = 1 << 18;
 
     /// <summary>Members with flags that forbid changes, and those of them in the top directory: their flags are set last.</summary>
-    public const int Protected = 1 << 18, ProtectedAtTop = 1 << 16;
+    public const int Protected = 1 << 18, ProtectedAtTop = 1 << 15;
 }

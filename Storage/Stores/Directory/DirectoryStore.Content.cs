@@ -12,19 +12,10 @@ namespace Kvol.Storage.Stores;
 /// commit.</summary>
 internal sealed partial class DirectoryStore
 {
-    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, bool isMounted, Context context,
-        CopyReport report)
-    {
-        return isMounted ? FillMounted(name, Copy, context) : Fill(name, Copy, context);
+    public SeedRecord Fill(VolumeName name, FillDirectory fill, bool isMounted, Context context) =>
+        isMounted ? FillMounted(name, fill, context) : FillUnmounted(name, fill, context);
 
-        (SeedRecord Seed, HeldFlags Held) Copy(Fd staging, TopDirectory chosen)
-        {
-            var held = TreeCopier.Copy(source, staging, CopyOptions.Of(context, crossMounts), report, chosen);
-            return (SeedRecord.Of(sourceText, report), held);
-        }
-    }
-
-    public SeedRecord Fill(VolumeName name, FillDirectory fill, Context context)
+    private SeedRecord FillUnmounted(VolumeName name, FillDirectory fill, Context context)
     {
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
         using var data = Files.OpenDirectory(volume, Data);
@@ -129,7 +120,7 @@ internal sealed partial class DirectoryStore
         {
             if (leftover.Equals(Committed) && VolumeFile.Read(volume, name).Seeding is not null)
             {
-                using var data = OpenData(name);
+                using var data = OpenTop(name);
                 Complete(name, volume, data);
                 continue;
             }
@@ -236,9 +227,9 @@ internal sealed partial class DirectoryStore
             throw new KvolException(ExitStatus.CannotCreate, to.Text, "something of this name lies in the store; move it away");
         }
 
-        Files.Rename(volumes, name.Bytes, volumes, to.Bytes); // the commit; the name inside is for people
+        Files.Rename(volumes, name.Bytes, volumes, to.Bytes); // the commit
         using var volume = Files.OpenDirectory(volumes, to.Bytes);
-        VolumeFile.Read(volume, to).Write(volume);
+        WriteCommitted(VolumeFile.Read(volume, to), volume);
         Files.Sync(volumes);
     }
 
@@ -271,5 +262,5 @@ internal sealed partial class DirectoryStore
     }
 
     public VolumeView OpenView(VolumeName name, SnapshotName? snapshot) =>
-        snapshot is null ? new(OpenData(name), IsInstant: false, () => { }) : new(OpenSnapshot(snapshot), IsInstant: true, () => { });
+        snapshot is null ? new(OpenTop(name), IsInstant: false, () => { }) : new(OpenSnapshot(snapshot), IsInstant: true, () => { });
 }

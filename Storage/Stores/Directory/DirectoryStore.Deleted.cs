@@ -68,7 +68,20 @@ internal sealed partial class DirectoryStore
         Files.Sync(volumes);
         Files.Sync(from);
         using var volume = Files.OpenDirectory(volumes, deleted.Name.Bytes);
-        (VolumeFile.Read(volume, deleted.Name) with { Deletion = null }).Write(volume);
+        WriteCommitted(VolumeFile.Read(volume, deleted.Name) with { Deletion = null }, volume);
+    }
+
+    // The file says what its directory's place says already, for people: where it cannot be written the verb is done all the same.
+    private void WriteCommitted(VolumeFile file, Fd volume)
+    {
+        try
+        {
+            file.Write(volume);
+        }
+        catch (NativeException e)
+        {
+            warn($"{file.Name}: it is done, but {Files.PathOf(volume)}/volume.json still says what was before: {e.Reason}");
+        }
     }
 
     public bool Purge(DeletedVolume deleted)

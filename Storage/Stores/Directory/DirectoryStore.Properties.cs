@@ -16,7 +16,7 @@ internal sealed partial class DirectoryStore
 
     public SpaceUse Space(VolumeName name)
     {
-        using var data = OpenData(name);
+        using var data = OpenTop(name);
         var (allocated, apparent) = TreeSize.Of(data, name.Text);
         return new SpaceUse(allocated, apparent, null, Native.Space.Available(data), (long?)QuotaOf(data), null, null);
     }

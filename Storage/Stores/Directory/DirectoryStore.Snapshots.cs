@@ -67,12 +67,12 @@ internal sealed partial class DirectoryStore
             using (var made = Files.OpenDirectory(volume, NewSnapshot))
             {
                 Attributes.RemoveInheritedAcl(made);
-                using var data = OpenData(snapshot.Volume);
+                using var data = OpenTop(snapshot.Volume);
                 CloneInto(data, made, Data, Fd.None, context, snapshot.Volume);
                 StateFile.WriteNew(made, new ByteString(SnapshotFile), json =>
                 {
                     json.WriteStartObject();
-                    json.WriteString("created", VolumeFile.Time(info.Created));
+                    json.WriteString("created", Timestamp.Text(info.Created));
                     json.WriteEndObject();
                 });
                 Files.SyncFileSystem(made);
@@ -118,7 +118,7 @@ internal sealed partial class DirectoryStore
     {
         using var from = OpenSnapshot(snapshot);
         using var volume = Files.OpenDirectory(volumes, snapshot.Volume.Bytes);
-        using var data = OpenData(snapshot.Volume);
+        using var data = OpenTop(snapshot.Volume);
         if (Attributes.Protects(Attributes.Flags(data)))
         {
             throw Refusals.Protected(snapshot.Volume, data);

@@ -10,8 +10,7 @@ namespace Kvol.Storage.Stores;
 
 /// <summary>Volumes as directories: <c>volumes/NAME/data</c> is the content, <c>volumes/NAME/volume.json</c> what kvol knows of it.
 /// Creating, seeding and removing are one rename(2) each.</summary>
-internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes, Action<string> warn)
-    : IVolumeStore, IVolumeData
+internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes, Action<string> warn) : IVolumeStore
 {
     private const string NewPrefix = ".new-", GonePrefix = ".gone-";
 
@@ -29,11 +28,13 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public string? KnownCloningStatus => null;
 
+    public bool MayClone(bool wanted) => wanted;
+
     public string? Exposure => null; // closed when it was opened
 
     public string CloningStatus() => CloneProbe.Describe(volumes);
 
-    public IReadOnlyList<Volume> List(Action<KvolException> damaged) => new VolumeListing(this, volumes).Read(damaged);
+    public IReadOnlyList<StoreEntry> List(Action<KvolException> damaged) => new VolumeListing(this, volumes).Read(damaged);
 
     public Volume? Find(VolumeName name) => (reader ??= new VolumeReader(this, volumes)).Find(name);
 
@@ -63,8 +64,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public IReadOnlyList<VolumeName> Unfinished() =>
     [
         .. StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], Leftovers)
-            .Concat(List(_ => { }).Where(v => v.State == VolumeState.Seeding).Select(v => VolumeName.Parse(v.Name)))
-                .DistinctBy(n => n.Text),
+            .Concat(new VolumeListing(this, volumes).Read(_ => { }).Where(v => v.State == VolumeState.Seeding).Select(v => v.Name))
+            .Distinct(),
     ];
 
     public bool Create(VolumeName name, NewVolume wanted)
@@ -125,29 +126,15 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public Fd OpenContent(VolumeName name) => Files.OpenReference(volumes, new ByteString($"{name.Text}/data"));
 
-    public bool IsEmpty(VolumeName name)
+    public void EndTaking(VolumeName name)
     {
-        using var data = OpenData(name);
-        return Emptiness.FirstForeignIn(data, () => OpenRecords(create: false)) is null;
-    }
-
-    public void TakeOwner(VolumeName name, in FileStatus from, TopParts? takes)
-    {
-        using var data = OpenData(name);
-        if (takes is not { } parts)
-        {
-            VolumeTop.SetOwner(data, from.Uid, from.Gid, from.Mode);
-            return;
-        }
-
-        VolumeTop.Take(data, Files.Status(data), from, parts);
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
         (VolumeFile.Read(volume, name) with { Takes = TopParts.None }).Write(volume);
     }
 
     public long Used(VolumeName name)
     {
-        using var data = OpenData(name);
+        using var data = OpenTop(name);
         return TreeSize.Allocated(data, name.Text);
     }
 
@@ -207,5 +194,5 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         }
     }
 
-    private Fd OpenData(VolumeName name) => Files.OpenDirectory(volumes, new ByteString($"{name.Text}/data"));
+    public Fd OpenTop(VolumeName name) => Files.OpenDirectory(volumes, new ByteString($"{name.Text}/data"));
 }

@@ -17,7 +17,7 @@ internal static class SeedJson
     {
         json.WriteStartObject();
         json.WriteString("source", seed.Source);
-        json.WriteString("at", VolumeFile.Time(seed.At));
+        json.WriteString("at", Timestamp.Text(seed.At));
         json.WriteNumber("files", seed.Files);
         json.WriteNumber("bytes", seed.Bytes);
         if (flags is { } number)

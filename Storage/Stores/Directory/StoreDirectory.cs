@@ -26,6 +26,25 @@ internal static class StoreDirectory
                     $"store {configuration.StoreId} is not there; is its file system mounted?");
         }
 
+        DirectoryStore? store = null;
+        try
+        {
+            store = Identify(directory, path, configuration, create, warn) is { } id
+                ? new DirectoryStore(root, id, directory, OpenVolumes(directory, path, warn), warn) : null;
+            return store;
+        }
+        finally
+        {
+            if (store is null)
+            {
+                directory.Dispose();
+            }
+        }
+    }
+
+    // The id of the store that the configuration means; null when there is none yet.
+    private static string? Identify(Fd directory, string path, Configuration configuration, bool create, Action<string> warn)
+    {
         OwnDirectory.Check(directory, path, warn);
         var id = ReadId(directory, path) ?? (IsEmpty(directory)
             ? configuration.StoreId is not null ? throw new KvolException(ExitStatus.Configuration, path,
@@ -33,16 +52,9 @@ internal static class StoreDirectory
                 : create ? WriteId(directory, path) : null
             : ReadId(directory, path) ?? throw new KvolException(ExitStatus.Configuration, path,
                 $"is no store of kvol's (it has no {IdentityFile}) and is not empty; name an empty or absent directory"));
-        if (id is null)
-        {
-            directory.Dispose();
-            return null;
-        }
-
-        return configuration.StoreId is { } wanted && wanted != id
-            ? throw new KvolException(ExitStatus.Configuration, path,
-                $"is store {id}, but the configuration names store {wanted}; is its file system mounted?")
-            : new DirectoryStore(root, id, directory, OpenVolumes(directory, path, warn), warn);
+        return id is null || configuration.StoreId is not { } wanted || wanted == id ? id
+            : throw new KvolException(ExitStatus.Configuration, path,
+                $"is store {id}, but the configuration names store {wanted}; is its file system mounted?");
     }
 
     private static Fd OpenOrMake(string path, bool create)

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.ObjectModel;
-using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using Kvol.Native;
@@ -64,16 +63,6 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
                 : labels.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.Text());
     }
 
-    /// <summary>A time as kvol writes it: RFC 3339, UTC.</summary>
-    public static string Time(DateTimeOffset time)
-    {
-        // The round-trip format has one digit more, and takes a small part of the time that a pattern does.
-        Span<char> text = stackalloc char[28];
-        _ = time.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
-        text[26] = 'Z';
-        return new string(text[..27]);
-    }
-
     /// <summary>Replaces the file, durably.</summary>
     public void Write(Fd directory) => StateFile.Write(directory, FileName, Write);
 
@@ -86,7 +75,7 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         json.WriteStartObject();
         json.WriteNumber("version", Seeding is null ? Version : SeedingVersion);
         json.WriteString("name", Name.Text);
-        json.WriteString("created", Time(Created));
+        json.WriteString("created", Timestamp.Text(Created));
         json.WriteBoolean("anonymous", Anonymous);
         json.WriteStartObject("labels");
         foreach (var (key, value) in Labels)
@@ -119,8 +108,8 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         if (Deletion is { } deletion)
         {
             json.WriteStartObject("deletion");
-            json.WriteString("at", Time(deletion.At));
-            json.WriteString("until", Time(deletion.Until));
+            json.WriteString("at", Timestamp.Text(deletion.At));
+            json.WriteString("until", Timestamp.Text(deletion.Until));
             json.WriteEndObject();
         }
 

@@ -28,7 +28,7 @@ internal sealed class VolumeListing(DirectoryStore store, Fd directory)
         names.Sort((a, b) => string.CompareOrdinal(a.Text, b.Text));
         found = new Volume?[names.Count];
         var pieces = (names.Count + Piece - 1) / Piece;
-        Crew.Run(Math.Min(pieces, Environment.ProcessorCount), pieces, Read);
+        WorkerGroup.Share(Math.Min(pieces, Environment.ProcessorCount), pieces, Read);
         foreach (var (_, error) in errors.OrderBy(e => e.Place))
         {
             damaged(error);

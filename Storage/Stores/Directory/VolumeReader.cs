@@ -45,7 +45,7 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
                     ? VolumeState.Ready
                 : Files.Exists(volumes, In(name, DirectoryStore.Staging.Bytes)) ? VolumeState.Seeding : VolumeState.Empty;
             return new Volume(
-                name.Text, "directory", null, $"{path}/{name.Text}/data", file.Created, file.Anonymous, file.Labels, state,
+                name, "directory", null, $"{path}/{name.Text}/data", file.Created, file.Anonymous, file.Labels, state,
                     state == VolumeState.Ready ? file.Seed : null,
                 hasQuotas ? DirectoryStore.QuotaOf(data) : null, Takes: file.Takes);
         }
@@ -79,8 +79,9 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
         {
-            throw new KvolException(ExitStatus.Damaged, $"{path}/{name}/{DirectoryStore.Data}",
-                $"is missing or not a directory; put it back, or 'mkdir {path}/{name}/{DirectoryStore.Data}' for an empty one");
+            var data = $"{path}/{name}/{DirectoryStore.Data}";
+            throw new KvolException(ExitStatus.Damaged, data, e.Failure == Failure.NotFound
+                ? $"is missing; put it back, or 'mkdir {Shown.Quoted(data)}' for an empty one" : "is not a directory; put the directory back");
         }
     }
 }

@@ -62,15 +62,15 @@ internal static class PropertyEncoding
         var result = new SortedDictionary<string, object>(StringComparer.Ordinal);
         foreach (var option in options)
         {
-            var equals = option.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0)
+            var (name, value) = KeyValue.Split(option);
+            if (name.Length == 0 || value is null)
             {
                 throw Wrong(prefix + option, "is PROPERTY=VALUE");
             }
 
-            if (!result.TryAdd(option[..equals], Encode(prefix, option, option[..equals], option[(equals + 1)..])))
+            if (!result.TryAdd(name, Encode(prefix, option, name, value)))
             {
-                throw Wrong(prefix + option, $"'{option[..equals]}' is given twice");
+                throw Wrong(prefix + option, $"'{name}' is given twice");
             }
         }
 

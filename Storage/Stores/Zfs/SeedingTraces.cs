@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using Kvol.Native;
 using Kvol.Storage.Values;
 
@@ -69,8 +68,7 @@ internal sealed class SeedingTraces
         {
             known.Add((dataset.Guid, clonedAt));
         }
-        else if (DateTimeOffset.TryParse(dataset.Own(ZfsSeeding.EndedProperty), CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal, out var ended))
+        else if (Timestamp.TryRead(dataset.Own(ZfsSeeding.EndedProperty)) is { } ended)
         {
             known.Add((dataset.Guid, clonedAt < ended ? clonedAt : ended));
         }

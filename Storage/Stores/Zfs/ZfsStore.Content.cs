@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
-using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
@@ -11,20 +10,6 @@ namespace Kvol.Storage.Stores;
 /// <summary>How content gets into a dataset, and what a crash leaves of that.</summary>
 internal sealed partial class ZfsStore
 {
-    public SeedRecord Seed(VolumeName name, Fd source, string sourceText, bool crossMounts, bool isMounted, Context context,
-        CopyReport report)
-    {
-        var options = CopyOptions.Of(context, crossMounts);
-        options = options with { Cloning = BlockCloning.Of(zfs, root.Pool, options.Cloning).IsOn };
-        return Fill(name, Copy, context);
-
-        (SeedRecord Seed, HeldFlags Held) Copy(Fd tree, TopDirectory chosen)
-        {
-            var held = TreeCopier.Copy(source, tree, options, report, chosen);
-            return (SeedRecord.Of(sourceText, report), held);
-        }
-    }
-
     public SeedRecord CreateFilled(VolumeName name, NewVolume wanted, FillDirectory fill, Context context)
     {
         Make(name, wanted with { IsSeededNow = true, IsMountedNow = true }, (ZfsSeeding.NewProperty, "1"));
@@ -32,7 +17,7 @@ internal sealed partial class ZfsStore
         SeedRecord seed;
         try
         {
-            seed = Fill(name, fill, context);
+            seed = Fill(name, fill, isMounted: false, context);
         }
         catch
         {
@@ -81,9 +66,9 @@ internal sealed partial class ZfsStore
         return found;
     }
 
-    public SeedRecord Fill(VolumeName name, FillDirectory fill, Context context)
+    public SeedRecord Fill(VolumeName name, FillDirectory fill, bool isMounted, Context context)
     {
-        using var data = OpenData(name);
+        using var data = OpenTop(name);
         var dataset = Stats(name)!;
         if (mounts.HomeOf(dataset)?.Flags.HasFlag(MountFlags.ReadOnly) == true)
         {

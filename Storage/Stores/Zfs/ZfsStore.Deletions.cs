@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
@@ -25,8 +24,8 @@ internal sealed partial class ZfsStore
         var id = deleted.Child(RandomHex.Of(12));
 
         // They say nothing of a volume that is still there.
-        zfs.Set(dataset.Name, (DeletedName, name.Text), (DeletedAt, VolumeFile.Time(deletion.At)),
-            (DeletedUntil, VolumeFile.Time(deletion.Until)));
+        zfs.Set(dataset.Name, (DeletedName, name.Text), (DeletedAt, Timestamp.Text(deletion.At)),
+            (DeletedUntil, Timestamp.Text(deletion.Until)));
         Move(dataset, id);
     }
 
@@ -36,8 +35,8 @@ internal sealed partial class ZfsStore
         foreach (var dataset in ZfsErrors.Reading(deleted.Text, () => zfs.Device.Children(deleted.Text).ToArray()))
         {
             var id = dataset.Name[(deleted.Text.Length + 1)..];
-            if (dataset.Own(DeletedName) is { } name && VolumeName.IsValid(name) && Time(dataset.Own(DeletedAt)) is { } at
-                && Time(dataset.Own(DeletedUntil)) is { } until)
+            if (dataset.Own(DeletedName) is { } name && VolumeName.IsValid(name) && Timestamp.TryRead(dataset.Own(DeletedAt)) is { } at
+                && Timestamp.TryRead(dataset.Own(DeletedUntil)) is { } until)
             {
                 list.Add(new DeletedVolume(id, VolumeName.Parse(name), at, until));
             }
@@ -155,7 +154,4 @@ internal sealed partial class ZfsStore
             && (shown == dataset || shown.StartsWith(dataset + "@", StringComparison.Ordinal)
                 || shown.StartsWith(dataset + "/", StringComparison.Ordinal));
     }
-
-    private static DateTimeOffset? Time(string? text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 }

@@ -119,7 +119,7 @@ internal sealed partial class ZfsStore
 
     public VolumeView OpenView(VolumeName name, SnapshotName? snapshot)
     {
-        using var home = OpenData(name);
+        using var home = OpenTop(name);
         var (origin, release) = HoldSnapshot(name, snapshot);
         try
         {
@@ -225,7 +225,7 @@ internal sealed partial class ZfsStore
 
         try
         {
-            using var home = OpenData(snapshot.Volume);
+            using var home = OpenTop(snapshot.Volume);
             using var directory = KernelMounts.OpenSnapshot(new ByteString(origin), home, out var mount);
             using (mount)
             {

@@ -10,7 +10,7 @@ namespace Kvol.Storage.Stores;
 /// <summary>Volumes as datasets <c>ROOT/volumes/NAME</c>; what kvol knows of them lives in user properties. To the administrator they are
 /// ordinary datasets, and a dataset that somebody else made there is a volume too.</summary>
 internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, ZfsSystem zfs, DatasetMounts mounts,
-    Configuration configuration, Action<string> warn) : IVolumeStore, IVolumeData
+    Configuration configuration, Action<string> warn) : IVolumeStore
 {
     private readonly DatasetName volumes = root.Child("volumes");
 
@@ -31,21 +31,23 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     // A pool that is suspended, read-only or full says so itself.
     public string? Trouble => mounts.HomeOf(above) is { } home ? mounts.CoveredError(home)?.Message : null;
 
+    public bool MayClone(bool wanted) => BlockCloning.Of(zfs, root.Pool, wanted).IsOn;
+
     public string? Exposure => access.Exposure(Children(_ => { }));
 
-    public IReadOnlyList<Volume> List(Action<KvolException> damaged)
+    public IReadOnlyList<StoreEntry> List(Action<KvolException> damaged)
     {
         var rows = mounts.Table.Entries.Where(e => e.Dataset is not null && e.IsWholeDataset).ToLookup(e => e.Dataset!.ToString());
         var states = new DatasetState(zfs, this, new(() => Emptiness.AllObjects(() => OpenRecords(create: false))));
-        var list = new List<Volume>();
+        var list = new List<StoreEntry>();
         foreach (var dataset in Children(damaged))
         {
             var path = mounts.MountpointOf(dataset);
-            list.Add(ZfsVolume.Read(dataset, path, path is null ? null
+            list.Add(ZfsVolume.Foreign(dataset) ?? (StoreEntry)ZfsVolume.Read(dataset, path, path is null ? null
                 : DatasetMounts.HomeAt(dataset.Name, path, rows[dataset.Name]), states));
         }
 
-        list.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        list.Sort((a, b) => string.CompareOrdinal(a.Text, b.Text));
         return list;
     }
 
@@ -135,26 +137,10 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         mounts.RemoveMountpoint(dataset);
     }
 
-    public Fd OpenContent(VolumeName name) => OpenData(name);
+    public Fd OpenContent(VolumeName name) => OpenTop(name);
 
-    public bool IsEmpty(VolumeName name)
-    {
-        using var data = OpenData(name);
-        return Emptiness.FirstForeign(data, () => OpenRecords(create: false)) is null;
-    }
-
-    public void TakeOwner(VolumeName name, in FileStatus from, TopParts? takes)
-    {
-        using var data = OpenData(name);
-        if (takes is not { } parts)
-        {
-            VolumeTop.SetOwner(data, from.Uid, from.Gid, from.Mode);
-            return;
-        }
-
-        VolumeTop.Take(data, Files.Status(data), from, parts);
+    public void EndTaking(VolumeName name) =>
         zfs.Set(volumes.Child(name.Text).Text, (ZfsVolume.TakesProperty, TopPartsText.Of(TopParts.None)));
-    }
 
     public long Used(VolumeName name) => (long)(Stats(name)?.Number("used") ?? 0);
 
@@ -238,7 +224,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
             : throw new KvolException(ExitStatus.Damaged, dataset.Name, "is a zvol, so not a volume of kvol's; it is left alone");
     }
 
-    private Fd OpenData(VolumeName name)
+    public Fd OpenTop(VolumeName name)
     {
         var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
         if (mounts.HomeOf(dataset) is not null)

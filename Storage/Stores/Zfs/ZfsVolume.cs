@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using Kvol.Native;
 using Kvol.Storage.Values;
 
@@ -11,6 +10,8 @@ namespace Kvol.Storage.Stores;
 internal static class ZfsVolume
 {
     private const string CreatedProperty = "kvol:created", AnonymousProperty = "kvol:anonymous";
+
+    private const string Driver = "zfs";
 
     /// <summary>Before the key of a label.</summary>
     public const string LabelPrefix = "kvol:label.";
@@ -25,27 +26,29 @@ internal static class ZfsVolume
     /// <summary>The property that says what the first mount may give the top directory; not there for what is older than it.</summary>
     public const string TakesProperty = "kvol:takes";
 
-    /// <summary>What is known of a dataset that is mounted at <paramref name="home"/>, or nowhere.</summary>
+    /// <summary>What a dataset is that cannot be a volume; null when it is one.</summary>
+    public static ForeignEntry? Foreign(DatasetStats dataset) =>
+        dataset.Type != DatasetType.FileSystem || !VolumeName.IsValid(NameOf(dataset))
+            ? new ForeignEntry(NameOf(dataset), Driver, dataset.Name, Created(dataset)) : null;
+
+    /// <summary>What is known of the dataset of a volume, which is mounted at <paramref name="home"/>, or nowhere.</summary>
     public static Volume Read(DatasetStats dataset, string? mountpoint, MountEntry? home, DatasetState states)
     {
-        var name = dataset.Name[(dataset.Name.LastIndexOf('/') + 1)..];
-        var recorded = dataset.Own(CreatedProperty);
-        var created = DateTimeOffset.TryParse(recorded, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
-            : DateTimeOffset.FromUnixTimeSeconds((long)(dataset.Number("creation") ?? 0));
-        if (dataset.Type != DatasetType.FileSystem || !VolumeName.IsValid(name))
-        {
-            return new Volume(name, "zfs", dataset.Name, null, created, false, new Dictionary<string, string>(), VolumeState.Foreign, null,
-                null, Mounted: false);
-        }
-
         var state = states.Of(dataset, home);
         return new Volume(
-            name, "zfs", dataset.Name, mountpoint, created, dataset.Own(AnonymousProperty) == "true", Labels(dataset), state,
+            VolumeName.Parse(NameOf(dataset)), Driver, dataset.Name, mountpoint, Created(dataset),
+            dataset.Own(AnonymousProperty) == "true", Labels(dataset), state,
             state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota
                 ? quota : null, home is not null,
-            recorded is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"), dataset.Text(ResumeToken),
-            dataset.Own(TakesProperty) is { } takes ? TopPartsText.Parse(takes) : null);
+            dataset.Own(CreatedProperty) is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"),
+            dataset.Text(ResumeToken), dataset.Own(TakesProperty) is { } takes ? TopPartsText.Parse(takes) : null);
     }
+
+    private static string NameOf(DatasetStats dataset) => dataset.Name[(dataset.Name.LastIndexOf('/') + 1)..];
+
+    private static DateTimeOffset Created(DatasetStats dataset) =>
+        Timestamp.TryRead(dataset.Own(CreatedProperty))
+            ?? DateTimeOffset.FromUnixTimeSeconds((long)(dataset.Number("creation") ?? 0));
 
     /// <summary>Creates the dataset of a volume; it is not mounted.</summary>
     public static void Create(ZfsSystem zfs, DatasetName dataset, NewVolume wanted, params (string Name, string Value)[] more)
@@ -70,8 +73,8 @@ internal static class ZfsVolume
         catch (NativeException e)
             when (e.Failure is Failure.Invalid or Failure.NotSupported or Failure.Range or Failure.Other && chosen.Count > 0)
         {
-            throw new KvolException(ExitStatus.Usage, $"-o {Refused(zfs, dataset, chosen)}",
-                $"ZFS refuses this value or property for a new file system: {e.Reason}");
+            throw new KvolException(ExitStatus.Usage, $"-o {string.Join(" -o ", chosen.Keys)}",
+                $"ZFS refuses {(chosen.Count == 1 ? "this" : "a")} value or property for a new file system: {e.Reason}");
         }
         catch (NativeException e)
         {
@@ -113,7 +116,7 @@ internal static class ZfsVolume
     public static NvList New(NewVolume wanted, params (string Name, string Value)[] more)
     {
         var properties = ZfsSystem.NewList();
-        properties.Add(CreatedProperty, VolumeFile.Time(DateTimeOffset.UtcNow));
+        properties.Add(CreatedProperty, Timestamp.Text(DateTimeOffset.UtcNow));
         properties.Add(AnonymousProperty, wanted.Anonymous ? "true" : "false");
         foreach (var (key, value) in wanted.Labels ?? new Dictionary<string, string>())
         {
@@ -141,28 +144,5 @@ internal static class ZfsVolume
         }
 
         return labels;
-    }
-
-    /// <summary>The kernel does not say which property it refuses, so each is tried alone.</summary>
-    private static string Refused(ZfsSystem zfs, DatasetName dataset, IReadOnlyDictionary<string, object> chosen)
-    {
-        // Under a name that no volume has: whatever happens to it, nobody takes it for one.
-        var probe = $"{dataset.Parent}/.kvol-probe-{VolumeName.Random()}";
-        foreach (var (property, value) in chosen)
-        {
-            using var alone = ZfsSystem.NewList();
-            PropertyEncoding.Add(alone, new Dictionary<string, object> { [property] = value });
-            try
-            {
-                zfs.Core.Create(probe, alone);
-                zfs.Core.Destroy(probe);
-            }
-            catch (NativeException e) when (e.Failure != Failure.BadDescriptor)
-            {
-                return property;
-            }
-        }
-
-        return string.Join(' ', chosen.Keys);
     }
 }

@@ -10,7 +10,7 @@ using Kvol.Storage.Values;
 using Kvol.Tests.Torture;
 using Xunit;
 
-namespace Kvol.Tests.Internals;
+namespace Kvol.Tests.Unit;
 
 /// <summary>Changes good input at random and hands it to a parser: it ends in time, and throws nothing but what a user is told.
 /// KVOL_TORTURE_INPUTS says how

@@ -1,9 +1,10 @@
 using System.Text;
 using Kvol.Native;
 using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
 using Xunit;
 
-namespace Kvol.Tests.Internals;
+namespace Kvol.Tests.Unit;
 
 /// <summary>Linux gives the id of a mount that was unmounted to the next mount. That one may show the same source in another root
 /// directory: it is another jail's, and is not to be unmounted in place of the first.</summary>
@@ -25,6 +26,28 @@ public class ReusedMountIds
         Assert.Equal(same, Unmounting.Again(after, before.Entries[^1], Root) is not null);
         Assert.Equal(same, Unmounting.Exchanged(before, after, before.Entries[^1], Root, [before.Entries[^1]]) is not null);
     }
+
+    [Fact]
+    public void A_mount_is_found_beside_records_that_a_crash_left_with_its_id()
+    {
+        var entry = before.Entries[^1];
+        var records = new RecordedMounts();
+        var living = Record(entry, entry.Target.ToString(), entry.Origin.ToString());
+        records.Add([Record(entry, "/jails/b/data", "0:34:/other"), Record(entry, "/jails/b/host", entry.Origin.ToString()), living]);
+        Assert.Same(living, records.Find(entry, before));
+    }
+
+    [Fact]
+    public void A_mount_of_another_source_is_not_what_was_recorded_with_its_id()
+    {
+        var entry = before.Entries[^1];
+        var records = new RecordedMounts();
+        records.Add([Record(entry, entry.Target.ToString(), "0:34:/other")]);
+        Assert.Null(records.Find(entry, before));
+    }
+
+    private static RunRecord Record(MountEntry entry, string target, string origin) =>
+        new(entry.Id, target, origin, "host", "/src", "/host", null, Recursive: false, []);
 
     private static MountTable Table(string target) =>
         MountTable.Parse(Encoding.Latin1.GetBytes($"25 1 0:30 / / rw - ext4 /dev/a rw\n36 25 0:33 /src {target} rw - tmpfs t rw\n"));

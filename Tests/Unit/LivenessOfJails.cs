@@ -5,7 +5,7 @@ using Kvol.Native;
 using Kvol.Storage.Mounts;
 using Xunit;
 
-namespace Kvol.Tests.Internals;
+namespace Kvol.Tests.Unit;
 
 /// <summary>When an attachment is dead, on a system that knows its jails and on one that does not.</summary>
 public class LivenessOfJails

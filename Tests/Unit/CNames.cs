@@ -2,7 +2,7 @@ using System;
 using Kvol.Native;
 using Xunit;
 
-namespace Kvol.Tests.Internals;
+namespace Kvol.Tests.Unit;
 
 /// <summary>Names on their way to the kernel, which takes them up to their first NUL.</summary>
 public class CNames

@@ -6,7 +6,7 @@ using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Xunit;
 
-namespace Kvol.Tests.Internals;
+namespace Kvol.Tests.Unit;
 
 /// <summary>Storage has floors, the highest one first: a file uses its own floor and lower ones. The compiler finds a type only in the
 /// namespace of its floor, so whoever names a type of another floor names that floor: in a using, or before the type.</summary>
@@ -46,10 +46,42 @@ public class Floors
         Assert.Equal(["Base", "Mounts", "Stores", "Verbs"], Named(Text).Order());
     }
 
+    [Fact]
+    public void Only_VolumeLocks_takes_the_lock_of_a_volume()
+    {
+        Assert.Equal(["Verbs/VolumeLocks.cs"], Files().Where(f => TakesVolumeLock(f.Text)).Select(f => f.Path));
+    }
+
+    [Fact]
+    public void Other_locks_are_taken_where_their_protocol_is()
+    {
+        // The stores carry out what VolumeLocks asks for; the others guard records in the run directory.
+        Assert.Equal(["Mounts/RunRecords.cs", "Mounts/UndoneMounts.cs", "Stores/Directory/DirectoryStore.cs", "Stores/Zfs/ZfsStore.cs"],
+            Files().Where(f => Regex.IsMatch(Code(f.Text), @"\bFileLock\.Take\b")).Select(f => f.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("using var held = store.Lock(name, context);", true)]
+    [InlineData("session.Store!.Lock(name, context).Dispose();", true)]
+    [InlineData("Open(name)?\n    .Lock(name);", true)]
+    [InlineData("_ = Files.Lock(gate, wait: true); // store.Lock(name)", false)]
+    [InlineData("using var held = RunRecords.Lock(root, path, context);", false)]
+    [InlineData("IDisposable Lock(VolumeName name);", false)]
+    public void A_lock_of_a_volume_is_told_from_others(string text, bool takes)
+    {
+        Assert.Equal(takes, TakesVolumeLock(text));
+    }
+
+    /// <summary>Whether a text asks a store for a lock. What Files and RunRecords lock is not a volume.</summary>
+    private static bool TakesVolumeLock(string text) => Regex.IsMatch(Code(text), @"(?<!\b(Files|RunRecords))\.\s*Lock\(");
+
+    /// <summary>A text without comments and strings.</summary>
+    private static string Code(string text) => Regex.Replace(text, @"//.*|""(\\.|[^""\\\n])*""", "");
+
     /// <summary>The floors that a text names.</summary>
     private static IEnumerable<string> Named(string text)
     {
-        var code = Regex.Replace(text, @"//.*|""(\\.|[^""\\\n])*""", "");
+        var code = Code(text);
         return Order.Where(f => Regex.IsMatch(code, $@"\bStorage\.{f}\b|(?<![\w.]){f}\.[A-Z]"));
     }
 

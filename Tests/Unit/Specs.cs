@@ -1,0 +1,114 @@
+using System.Linq;
+using Kvol.Storage.Values;
+using Xunit;
+
+namespace Kvol.Tests.Unit;
+
+/// <summary>What to mount where, in the short form and the long one, and the names of volumes.</summary>
+public class Specs
+{
+    [Theory]
+    [InlineData("v:/d", "v", null, "/d")]
+    [InlineData("v://d//e/", "v", null, "/d/e")]
+    [InlineData("v:/./d/.", "v", null, "/d")]
+    [InlineData("v:/a\\:b", "v", null, "/a:b")]
+    [InlineData("/s\\:t:/d", null, "/s:t", "/d")]
+    [InlineData("/s/../t:/d", null, "/t", "/d")]
+    [InlineData("v:/a\\b", "v", null, "/a\\b")]
+    [InlineData("v:/..x", "v", null, "/..x")]
+    [InlineData("v:/a=b,c", "v", null, "/a=b,c")]
+    [InlineData("type=volume,source=v,destination=/d", "v", null, "/d")]
+    [InlineData("source=/s,destination=/d", null, "/s", "/d")]
+    [InlineData("type=bind,src=/s,dst=/d", null, "/s", "/d")]
+    [InlineData("type=nullfs,src=/s,target=/d", null, "/s", "/d")]
+    [InlineData("src=v,target=/a:b", "v", null, "/a:b")]
+    public void A_spec_is_parsed_once(string text, string? volume, string? host, string destination)
+    {
+        var spec = MountSpec.Parse(text);
+        Assert.Equal((volume, host, destination), (spec.Volume?.Text, spec.HostPath, spec.Destination));
+    }
+
+    [Theory]
+    [InlineData("v:/d:ro,nosuid,noexec", "ReadOnly, NoSuid, NoExec")]
+    [InlineData("v:/d:ro=false", "None")]
+    [InlineData("v:/d:rw=false", "ReadOnly")]
+    [InlineData("v:/d:rw=0", "ReadOnly")]
+    [InlineData("v:/d:ro=T", "ReadOnly")]
+    [InlineData("v:/d:rw", "None")]
+    [InlineData("type=volume,source=v,destination=/d,readonly", "ReadOnly")]
+    [InlineData("type=volume,source=v,destination=/d,readonly=false", "None")]
+    public void Options_are_flags_of_the_mount(string text, string flags) => Assert.Equal(flags, MountSpec.Parse(text).Flags.ToString());
+
+    [Fact]
+    public void Both_forms_say_the_same()
+    {
+        Assert.Equal(MountSpec.Parse("v:/d:ro,nocopy,nocreate,subpath=a//b/"),
+            MountSpec.Parse("type=volume,source=v,destination=/d,readonly,volume-nocopy,nocreate,volume-subpath=a/./b"));
+        Assert.Equal(MountSpec.Parse("/s:/d:recursive,create-source"), MountSpec.Parse("src=/s,dst=/d,recursive,create-source=true"));
+        var spec = MountSpec.Parse("v:/d:nocopy,nocreate,subpath=a/b");
+        Assert.Equal((true, true, false, false, "a/b", "v/a/b", "volume"), (spec.NoCopy, spec.NoCreate, spec.Recursive, spec.CreateSource,
+            spec.Subpath, spec.SourceText, spec.TypeText));
+    }
+
+    [Fact]
+    public void Parents_are_less_deep_than_what_lies_in_them()
+    {
+        Assert.Equal([1, 2, 3], new[] { "v:/a", "v:/a//b/", "v:/a/b/./c" }.Select(s => MountSpec.Parse(s).Depth));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("v")]
+    [InlineData(":/d")]
+    [InlineData("v:")]
+    [InlineData("v:/")]
+    [InlineData("v:d")]
+    [InlineData("v:/d:ro:x")]
+    [InlineData("v:/d:")]
+    [InlineData("v:/d:ro,rw")]
+    [InlineData("v:/d:ro,,nosuid")]
+    [InlineData("v:/d:nosuid=false")]
+    [InlineData("v:/d:readonly")]
+    [InlineData("v:/d:create-source")]
+    [InlineData("v:/d:subpath=a,subpath=b")]
+    [InlineData("v:/d:subpath")]
+    [InlineData("v:/d:nocopy,nocopy=false")]
+    [InlineData("/s:/d:nocreate")]
+    [InlineData("/s:/d:subpath=a")]
+    [InlineData("a b:/d")]
+    [InlineData("v:/\uFFFD")]
+    [InlineData("type=tmpfs,source=v,destination=/d")]
+    [InlineData("type=bind,source=v,destination=/d")]
+    [InlineData("type=volume,source=/s,destination=/d")]
+    [InlineData("source=v")]
+    [InlineData("source=,destination=/d")]
+    [InlineData("destination=/d")]
+    [InlineData("source=v,src=w,destination=/d")]
+    [InlineData("source=v,destination=/d,bogus=1")]
+    [InlineData("v:/a/..")]
+    [InlineData("v:/a/../../b")]
+    [InlineData("v:/d:subpath=/abs")]
+    [InlineData("v:/d:subpath=a/..")]
+    [InlineData("v:/d:ro=maybe")]
+    [InlineData("/s:/d:nocopy")]
+    [InlineData("type=volume,type=bind,source=v,destination=/d")]
+    public void A_wrong_one_is_64(string text)
+    {
+        Assert.Equal(ExitStatus.Usage, Assert.Throws<KvolException>(() => MountSpec.Parse(text)).Status);
+    }
+
+    [Fact]
+    [Trait("System", "Linux")] // chance comes from the system
+    public void Random_names_are_valid_and_differ()
+    {
+        var (a, b) = (VolumeName.Random(), VolumeName.Random());
+        Assert.NotEqual(a, b);
+        Assert.True(VolumeName.IsValid(a.Text) && a.Text.Length == 12);
+    }
+
+    [Fact]
+    public void Every_bad_name_is_invalid()
+    {
+        Assert.All(Support.Names.BadVolumes, n => Assert.False(VolumeName.IsValid(n), n));
+    }
+}
