@@ -17,7 +17,8 @@ internal static class InitCommand
     public static Command Build()
     {
         var command = new Command("init", "Make the store") { Root, Default };
-        command.SetAction(parsed => Session.Run(parsed, context => Run(context, parsed.GetValue(Root), parsed.GetValue(Default))));
+        command.SetAction(parsed => Session.Run(parsed, context => Run(context, parsed.GetValue(Root), parsed.GetValue(Default)),
+            writesConfiguration: parsed.GetValue(Default)));
         return command;
     }
 

@@ -25,13 +25,14 @@ internal static class Session
         Run(parsed, verb, null, noClone: false, prints, CancellationToken.None);
 
     /// <summary>Runs a verb as root, with signals caught so that it can undo its work; after that the signal ends the process.</summary>
-    public static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs = null, bool noClone = false, bool prints = true)
+    public static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs = null, bool noClone = false, bool prints = true,
+        bool writesConfiguration = false)
     {
         HostProbe.RequireOutsideJail();
         using var interruption = new Interruption();
         try
         {
-            return Run(parsed, verb, jobs, noClone, prints, interruption.Token);
+            return Run(parsed, verb, jobs, noClone, prints, interruption.Token, writesConfiguration);
         }
         catch (OperationCanceledException) when (interruption.IsSet)
         {
@@ -70,7 +71,7 @@ internal static class Session
     public static ExitStatus StatusOf(IOException failure) => HostProbe.StatusOf(failure);
 
     private static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs, bool noClone, bool prints,
-        CancellationToken interrupt)
+        CancellationToken interrupt, bool writesConfiguration = false)
     {
         TimeSpan? wait = parsed.GetValue(Verbs.Wait) is { } time ? Duration.Parse("--wait", time) : null;
         HostProbe.RequireRoot();
@@ -79,7 +80,7 @@ internal static class Session
             HostProbe.RequireOutput();
         }
 
-        var configuration = Configuration.Load(parsed.GetValue(Verbs.Store));
+        var configuration = Configuration.Load(parsed.GetValue(Verbs.Store), mayBeMissing: writesConfiguration);
         configuration = configuration with { Jobs = jobs ?? configuration.Jobs, Cloning = configuration.Cloning && !noClone };
         var context = new Context(
             configuration, Output.Message, Output.Notice, report => new Progress(report), wait, HostProbe.Prepare(), interrupt)

@@ -28,6 +28,10 @@ internal sealed class NativeException(string call, string subject, int errno, st
     /// on without it and reports that. Every other failure, a full disk or a broken one, ends the whole.</summary>
     public bool CannotHold { get; } = Errno.CannotHold(errno);
 
+    /// <summary>Whether the failure says that kvol asked wrongly (EBADF, EFAULT, EINVAL): of what was asked about it says nothing. Who goes
+    /// on without an answer lets it pass.</summary>
+    public bool IsWrongQuestion { get; } = Errno.IsWrongQuestion(errno);
+
     /// <summary>The same of a subject whose path begins at a directory without a place of its own, which <paramref name="top"/> is the path
     /// of.</summary>
     public NativeException Below(string top) => new(Call, $"{top.TrimEnd('/')}/{Subject.TrimStart('/')}", HResult, Reason);

@@ -8,11 +8,11 @@ internal static class SmallFile
     private const int Largest = 16 << 20;
 
     /// <summary>The bytes of a file; null when it is not there, <see cref="Failure.TooBig"/> above 16 MiB. They lie in
-    /// <paramref name="room"/> where that is enough, for who reads many.</summary>
-    public static ReadOnlyMemory<byte>? Find(Fd at, CName name, byte[]? room = null)
+    /// <paramref name="room"/> where that is enough, for who reads many. <paramref name="limit"/> is another limit than that.</summary>
+    public static ReadOnlyMemory<byte>? Find(Fd at, CName name, byte[]? room = null, int limit = Largest)
     {
         using var file = Files.FindRead(at, name);
-        return file.IsOpen ? ReadAll(file, room, Largest) : (ReadOnlyMemory<byte>?)null; // without the type, null is an empty array
+        return file.IsOpen ? ReadAll(file, room, limit) : (ReadOnlyMemory<byte>?)null; // without the type, null is an empty array
     }
 
     /// <summary>The bytes of the administrator's own file, links followed; null when it is not there.</summary>

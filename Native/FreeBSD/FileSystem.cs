@@ -167,7 +167,7 @@ internal static unsafe class FileSystem
             using var fd = Files.OpenReference(source);
             return Status(fd).Identity.Device; // it may itself be seen through a nullfs
         }
-        catch (NativeException)
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             return own;
         }

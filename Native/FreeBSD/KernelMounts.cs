@@ -190,7 +190,7 @@ internal static unsafe class KernelMounts
                 FileSystem.Read(there, &root);
                 return (Id: FileSystem.Id(there), IsMeant: isMeant(root));
             }
-            catch (NativeException)
+            catch (NativeException e) when (!e.IsWrongQuestion)
             {
                 return (Id: 0ul, IsMeant: false); // something else has the name by now
             }

@@ -102,7 +102,7 @@ internal static unsafe class Staging
                 Files.Remove(parent, name);
             }
         }
-        catch (NativeException)
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             // an empty directory or file is left in a directory of kvol's own
         }

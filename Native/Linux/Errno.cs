@@ -16,6 +16,7 @@ internal static partial class Errno
     public static int EAGAIN => LibC.EAGAIN;
     public static int ENOMEM => LibC.ENOMEM;
     public static int EACCES => LibC.EACCES;
+    public static int EFAULT => LibC.EFAULT;
     public static int EBUSY => LibC.EBUSY;
     public static int EEXIST => LibC.EEXIST;
     public static int EXDEV => LibC.EXDEV;

@@ -17,7 +17,7 @@ internal static partial class Host
                 var first = Files.ReadSymbolicLink(Files.Here, new ByteString("/proc/1/ns/mnt"));
                 return !Files.ReadSymbolicLink(Files.Here, new ByteString("/proc/self/ns/mnt")).Equals(first);
             }
-            catch (NativeException)
+            catch (NativeException e) when (!e.IsWrongQuestion)
             {
                 return false; // it is only for advice, so no failure of it may end a command
             }

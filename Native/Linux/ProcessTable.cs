@@ -13,7 +13,7 @@ internal static partial class ProcessTable
         {
             return ByteString.Display(SmallFile.Read(new ByteString($"/proc/{pid}/comm")).AsSpan().TrimEnd((byte)'\n'));
         }
-        catch (NativeException)
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             return "?";
         }
@@ -52,7 +52,7 @@ internal static partial class ProcessTable
                 }
             }
         }
-        catch (NativeException)
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             return false; // gone, or a kernel thread
         }
@@ -70,7 +70,7 @@ internal static partial class ProcessTable
                 }
             }
         }
-        catch (NativeException)
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             // it ended meanwhile
         }

@@ -19,7 +19,7 @@ internal static partial class ZfsModule
         {
             return Encoding.ASCII.GetString(SmallFile.Read(new ByteString($"/sys/module/zfs/{name}"))).Trim();
         }
-        catch (NativeException)
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             return null;
         }

@@ -43,4 +43,7 @@ internal static partial class Errno
         errno == EPERM || errno == E2BIG || errno == EINVAL || errno == ENOTTY || errno == EMLINK || errno == ERANGE
             || errno == ENAMETOOLONG
         || errno == EILSEQ || errno == EOPNOTSUPP;
+
+    /// <summary>The numbers that tell of the call and not of what it was about: EBADF, EFAULT and EINVAL, intro(2).</summary>
+    public static bool IsWrongQuestion(int errno) => errno == EBADF || errno == EFAULT || errno == EINVAL;
 }

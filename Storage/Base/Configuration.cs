@@ -19,11 +19,12 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
     /// <summary>Workers for an archive: each holds pieces of it in memory.</summary>
     public int ArchiveJobs => Math.Min(Jobs, MaximumJobs);
 
-    /// <summary>Reads the file, if there is one; a line that is not understood is an error (78) naming it.</summary>
-    public static Configuration Load(string? rootOption)
+    /// <summary>Reads the file, if there is one; a line that is not understood is an error (78) naming it, and so is a file that
+    /// KVOL_CONFIG names and that is not there, unless the command is to write it.</summary>
+    public static Configuration Load(string? rootOption, bool mayBeMissing = false)
     {
         var path = Variable("KVOL_CONFIG") ?? Host.ConfigPath;
-        var values = Read(path, required: Variable("KVOL_CONFIG") is not null);
+        var values = Read(path, required: !mayBeMissing && Variable("KVOL_CONFIG") is not null);
         var root = rootOption ?? Variable("KVOL_ROOT") ?? values.GetValueOrDefault("root") ?? Host.DefaultRoot;
         if (root.Length == 0 || root.Contains('\uFFFD', StringComparison.Ordinal))
         {

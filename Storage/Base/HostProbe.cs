@@ -36,7 +36,7 @@ internal static class HostProbe
         {
             StandardStream.Write(StandardStream.Error, bytes);
         }
-        catch (NativeException)
+        catch (NativeException e) when (e.Call == "write")
         {
         }
     }

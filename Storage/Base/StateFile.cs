@@ -19,12 +19,14 @@ internal static class StateFile
     /// <summary>Reads a file; null when it is not there, an error (65) when it is not JSON.</summary>
     public static JsonDocument? Read(Fd directory, string name) => Read(directory, new ByteString(name));
 
-    /// <summary>The same of a file by its path. The document may lie in <paramref name="room"/>.</summary>
-    public static JsonDocument? Read(Fd directory, CName name, byte[]? room = null)
+    /// <summary>The same of a file by its path. The document may lie in <paramref name="room"/>. One that no jail can write to may be as
+    /// large as it wants (<paramref name="isOwn"/>).</summary>
+    public static JsonDocument? Read(Fd directory, CName name, byte[]? room = null, bool isOwn = false)
     {
         try
         {
-            return SmallFile.Find(directory, name, room) is { } text ? JsonDocument.Parse(text) : null;
+            var found = isOwn ? SmallFile.Find(directory, name, room, int.MaxValue) : SmallFile.Find(directory, name, room);
+            return found is { } text ? JsonDocument.Parse(text) : null;
         }
         catch (JsonException)
         {

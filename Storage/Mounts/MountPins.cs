@@ -54,7 +54,7 @@ internal sealed class MountPins : IDisposable
                 fd.Dispose(); // exchanged already: it must not keep another one busy
             }
         }
-        catch (NativeException)
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             // it was moved or unmounted, or cannot be opened: then it is only looked at afterwards
         }

@@ -133,7 +133,7 @@ internal sealed class MountPointRecords
                     planned.Remove(plan);
                 }
             }
-            catch (NativeException)
+            catch (NativeException e) when (!e.IsWrongQuestion)
             {
                 // it cannot be looked at now: a later command tries again
             }
@@ -236,7 +236,7 @@ internal sealed class MountPointRecords
             catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
             {
             }
-            catch (NativeException)
+            catch (NativeException e) when (!e.IsWrongQuestion)
             {
                 return true; // it cannot be told, so the record is kept
             }

@@ -82,7 +82,7 @@ internal static class MountViews
                 }
             }
         }
-        catch (NativeException)
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             // a namespace that cannot be read: less is known, and doctor says so
         }

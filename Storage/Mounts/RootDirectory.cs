@@ -187,7 +187,7 @@ internal sealed class RootDirectory : IDisposable
             using var store = Files.OpenDirectory(new ByteString(storeRoot));
             return path.IsAtOrBelow(Files.PathOf(store));
         }
-        catch (NativeException)
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             return false; // no store yet
         }

@@ -194,7 +194,7 @@ internal static class MoveUp
     private static (HeldFlags Held, IReadOnlyList<(ByteString Name, FileStatus Status)> Times) Read(Fd committed)
     {
         var held = new HeldFlags();
-        using var json = StateFile.Read(committed, Held);
+        using var json = StateFile.Read(committed, Held, isOwn: true);
         if (json is null)
         {
             return (held, []);

@@ -71,6 +71,9 @@ internal static class Doctor
             var mounted = MountViews.Of(configuration, _ => { }, store);
             findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Empty)
                 .Select(v => Unseeded(v, mounted)).OfType<Finding>());
+            findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Seeding).Select(v => new Finding(
+                $"volume {v.Name}", true,
+                $"its seeding was cut off, or runs now; 'kvol gc' completes or undoes it, 'kvol rm {v.Name}' gives it up")));
             findings.AddRange(mounted.GroupBy(m => (m.Type, m.Source))
                 .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning)
                     : null).OfType<Finding>());

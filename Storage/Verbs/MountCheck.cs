@@ -13,6 +13,8 @@ internal static class MountCheck
     {
         var reason = place.Identity == session.Root!.Identity ? "leads to the root directory itself"
             : place.Identity == source.Status.Identity ? "is the source itself"
+            : !place.IsDirectory && place.Links > 1 && KernelMounts.FileMountsAreVerifiedAfterwards
+                ? "is a file with several names, which FreeBSD mounts nothing on"
             : place.IsDirectory == source.Status.IsDirectory ? null
             : place.IsDirectory ? $"is a directory, but {spec.SourceText} is a file" : $"is not a directory, but {spec.SourceText} is one";
         if (reason is not null)

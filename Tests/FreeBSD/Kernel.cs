@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using Kvol.Tests.Support;
 using Xunit;
 
@@ -58,5 +59,122 @@ public class Kernel
             $KVOL export v -o v.tar; grep -aq 'user:1001:rw-' v.tar; ! grep -aq effective v.tar
             $KVOL import w v.tar; test "$(getfacl -cpn store/volumes/v/data/f)" = "$(getfacl -cpn store/volumes/w/data/f)"
             """).Ok();
+    }
+
+    [Theory]
+    [InlineData("STANDIN_EXCHANGES", "v:/way/data", "being renamed all the time")]
+    [InlineData("STANDIN_FORGETS", "TOP/source:/file", "renamed or removed while kvol looked at it")]
+    public void A_component_that_changes_between_two_calls_is_looked_at_again_but_not_for_ever(string change, string spec, string words)
+    {
+        using var box = new Box();
+        box.MakeFile("source");
+        box.Shell("mkdir -p $R/real/data && ln -s real $R/way && : >$R/file").Ok();
+        spec = spec.Replace("TOP", box.Top, StringComparison.Ordinal);
+        box.Environment[change] = "100000";
+        box.Mount(spec).Refused(75, words, "try again");
+        Assert.Empty(box.Mounts);
+        box.Environment[change] = "3";
+        box.Mount(spec).Ok();
+        Assert.Single(box.Mounts);
+    }
+
+    [Fact]
+    public void Nothing_that_kvol_makes_in_a_store_takes_a_list_of_NFSv4_from_above()
+    {
+        using var box = new Box("ext4");
+        box.Environment["STANDIN_NFS4"] = box.Top;
+        box.Shell("""
+            set -e
+            setfattr -n trusted.standin.nfs4 -v 'user:1003:rwxp---------:fd-----:allow' .
+            mkdir -p $R/srv/d; echo x >$R/srv/f
+            $KVOL init; $KVOL create c; $KVOL mount $R v:/srv; $KVOL umount $R; $KVOL clone v w; $KVOL export v -o v.tar
+            $KVOL import x v.tar; $KVOL attach j $R v:/srv; $KVOL detach j; $KVOL rm --keep w; $KVOL gc
+            """).Ok();
+        Assert.Equal("", box.Shell("getfattr -R -h -n trusted.standin.nfs4 store 2>/dev/null").Out);
+        Assert.Contains("user:1003", box.Shell("getfattr -n trusted.standin.nfs4 . 2>/dev/null").Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_list_that_the_file_system_has_no_model_for_widens_no_mode_and_is_reported()
+    {
+        using var box = new Box("ext4");
+        box.MakeDir("other");
+        Sys.Mount("tmpfs", box.Top + "/other", "tmpfs", 0);
+        box.Environment["STANDIN_NFS4"] = box.Top;
+        box.Environment["KVOL_ROOT"] = box.Top + "/store";
+        // From POSIX.1e to NFSv4.
+        box.Shell("mkdir other/srv; cd other/srv; echo x >f; mkdir d; chmod 664 f; setfacl -m u:1001:rw,g::r,m:rw f; "
+            + "setfacl -m u:7:rwx,g::-,m:rwx d").Ok();
+        box.Run("create", "a").Ok();
+        var posix = box.Run("seed", "a", box.Top + "/other/srv").Ok();
+        Assert.Contains("POSIX.1e ACL: this file system has NFSv4 ACLs", posix.Err, StringComparison.Ordinal);
+        Assert.Equal("644 705", box.Shell("cd store/volumes/a/data; echo $(stat -c %a f d)").Ok().Out.Trim());
+        // The same by an archive.
+        box.Run("--root", box.Top + "/other/store", "create", "p").Ok();
+        box.Run("--root", box.Top + "/other/store", "seed", "p", box.Top + "/other/srv").Ok();
+        box.Run("--root", box.Top + "/other/store", "export", "p", "-o", box.Top + "/p.tar").Ok();
+        Assert.Contains("POSIX.1e ACL: this file system has NFSv4 ACLs", box.Run("import", "b", box.Top + "/p.tar").Ok().Err,
+            StringComparison.Ordinal);
+        Assert.Equal("644 705", box.Shell("cd store/volumes/b/data; echo $(stat -c %a f d)").Ok().Out.Trim());
+        // From NFSv4 to POSIX.1e, and within NFSv4.
+        box.Shell("mkdir nfs; cd nfs; echo x >f; chmod 640 f; "
+            + "setfattr -n trusted.standin.nfs4 -v 'user:1003:r-------------:-------:deny' f").Ok();
+        box.Run("create", "c").Ok();
+        box.Run("seed", "c", box.Top + "/nfs").Ok();
+        Assert.Contains("user:1003", box.Shell("getfattr -n trusted.standin.nfs4 store/volumes/c/data/f").Ok().Out,
+            StringComparison.Ordinal);
+        box.Run("export", "c", "-o", box.Top + "/c.tar").Ok();
+        box.Run("import", "d", box.Top + "/c.tar").Ok();
+        Assert.Contains("user:1003", box.Shell("getfattr -n trusted.standin.nfs4 store/volumes/d/data/f").Ok().Out,
+            StringComparison.Ordinal);
+        Assert.Contains("NFSv4 ACL: this file system has POSIX.1e ACLs",
+            box.Run("--root", box.Top + "/other/store", "import", "e", box.Top + "/c.tar").Ok().Err, StringComparison.Ordinal);
+        Assert.Equal("640", box.Shell("stat -c %a other/store/volumes/e/data/f").Ok().Out.Trim());
+    }
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("1")]
+    public void Flags_of_top_entries_of_every_kind_hinder_no_seeding_whatever_cuts_it_off(string level)
+    {
+        // The calls after the record of the seeding is on disk: moves, flags of links and special files, flags, the end.
+        foreach (var call in (string[])["renameat", "linkat", "unlinkat", "lsetxattr", "ioctl", "utimensat", "fsync", "sync"])
+        {
+            for (var which = 1; ; which++)
+            {
+                using var box = new Box("ext4");
+                box.Shell("""
+                    set -e
+                    mkdir -p $R/srv/d reader/data; cd $R/srv
+                    ln -s x l; mkfifo p; echo 1 >f; mknod c c 1 3; mknod b b 7 99; ln f g; echo 2 >s
+                    python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("k")'
+                    setfattr -h -n trusted.standin.flags -v 0x20000 l; setfattr -h -n trusted.standin.flags -v 0x2 p
+                    setfattr -h -n trusted.standin.flags -v 0x100000 c; setfattr -h -n trusted.standin.flags -v 0x4 b
+                    setfattr -h -n trusted.standin.flags -v 0x40000 k; setfattr -h -n trusted.standin.flags -v 0x10 d
+                    chattr +i f s
+                    """).Ok();
+                var original = Manifest.Of(box.Root + "/srv");
+                box.Run("mount", box.Top + "/reader", "v:/data:ro").Ok();
+                box.Environment["STANDIN_SECURELEVEL"] = level;
+                var wasKilled = Killed.At(box, call, which, "mount", box.Root, "v:/srv");
+                if (wasKilled)
+                {
+                    box.Mount("v:/srv").Ok();
+                }
+
+                original.MustEqual(Manifest.Of(box.Data("v")));
+                Assert.Equal(2, box.Shell("lsattr -d store/volumes/v/data/[fs]").Ok().Lines
+                    .Count(l => l.StartsWith("----i", StringComparison.Ordinal)));
+                Assert.Equal("ready", box.Inspect("v").GetProperty("state").GetString());
+                box.Environment.Remove("STANDIN_SECURELEVEL");
+                box.Run("umount", box.Top + "/reader").Ok();
+                box.Umount().Ok();
+                box.Run("rm", "v").Ok();
+                if (!wasKilled)
+                {
+                    break;
+                }
+            }
+        }
     }
 }

@@ -48,6 +48,18 @@ public class Structure
     [InlineData(@"MemoryMarshal\.CreateReadOnlySpan\(|\(void\*\)", "")]
     public void A_number_or_a_cast_says_what_it_means(string pattern, string rooms) => A_thing_is_used_only_in_its_room(pattern, rooms);
 
+    /// <summary>A failure that tells of kvol's own question (EBADF, EINVAL) is no answer: what goes on after one names the failures that it
+    /// means, or uses what was caught.</summary>
+    [Fact]
+    public void No_catch_takes_every_failed_call_for_an_answer()
+    {
+        var bare = Sources().SelectMany(f => f.Lines.Index()
+            .Where(l => l.Item.Trim() == "catch (NativeException)"
+                && !f.Lines.Skip(l.Index + 1).TakeWhile(x => x.Trim() != "}").Any(x => x.Contains("throw", StringComparison.Ordinal)))
+            .Select(l => $"{f.Name}:{l.Index + 1}"));
+        Assert.Empty(bare);
+    }
+
     private static IEnumerable<(string Name, string[] Lines)> Sources(string? room = null, [CallerFilePath] string here = "")
     {
         var top = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));

@@ -29,6 +29,7 @@ internal sealed partial class DirectoryStore
             (seed, var held) = fill(staging, VolumeTop.ChosenIn(Files.Status(data), file.Takes));
             seed = seed.Without(held.SetIn(staging));
             flags = held.Top;
+            TopFlags.Write(volume, flags);
             Files.SyncFileSystem(staging);
             Emptiness.RemoveUntouched(data, () => OpenRecords(create: false));
             context.Interrupt.ThrowIfCancellationRequested();
@@ -36,6 +37,7 @@ internal sealed partial class DirectoryStore
         }
         catch (Exception e)
         {
+            TopFlags.Forget(volume); // first: without the staging directory it would count as committed
             RemoveIfThere(volume, Staging, name);
             throw e is NativeException { Failure: Failure.NotEmpty or Failure.Exists } ? WrittenInto(name) : e;
         }
@@ -43,6 +45,11 @@ internal sealed partial class DirectoryStore
         using var committed = Files.OpenDirectory(volume, Data);
         seed = seed.Without(MoveUp.SetTop(committed, flags));
         (file with { Seed = seed, Takes = null }).Write(volume); // and syncs the directory, the commit with it
+        if (flags != 0)
+        {
+            TopFlags.Forget(volume);
+        }
+
         return seed;
     }
 
@@ -103,7 +110,13 @@ internal sealed partial class DirectoryStore
             return;
         }
 
-        foreach (var leftover in LeftoversIn(volume))
+        var leftovers = LeftoversIn(volume);
+        if (leftovers.Remove(TopFlags.Name))
+        {
+            HealTop(volume);
+        }
+
+        foreach (var leftover in leftovers)
         {
             if (leftover.Equals(Committed) && VolumeFile.Read(volume, name).Seeding is not null)
             {
@@ -119,6 +132,19 @@ internal sealed partial class DirectoryStore
 
             ClearAway(name, new ByteString($"{name.Text}/{leftover}"));
         }
+    }
+
+    /// <summary>Gives the top directory the flags that a seeding was cut off before. While the staging directory is there, it did not come
+    /// to its commit.</summary>
+    private static void HealTop(Fd volume)
+    {
+        if (!Files.Exists(volume, Staging))
+        {
+            using var data = Files.OpenDirectory(volume, Data);
+            _ = MoveUp.SetTop(data, TopFlags.Read(volume));
+        }
+
+        TopFlags.Forget(volume);
     }
 
     private static List<ByteString> LeftoversIn(Fd volume)
@@ -176,10 +202,9 @@ internal sealed partial class DirectoryStore
                 Attributes.RemoveInheritedAcl(volume);
                 using var data = StagingDirectory.Make(volume, Data);
                 (seed, var held) = fill(data, new TopDirectory(wanted.Uid, wanted.Gid, wanted.Mode));
-                seed = seed.Without(held.SetIn(data));
+                seed = seed.Without([.. held.SetIn(data), .. MoveUp.SetTop(data, held.Top)]);
                 new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), seed)
                     .WriteNew(volume, durable: false);
-                _ = MoveUp.SetTop(data, held.Top);
                 Files.SyncFileSystem(data);
             }
 

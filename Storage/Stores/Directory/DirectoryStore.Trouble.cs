@@ -153,7 +153,7 @@ internal sealed partial class DirectoryStore
             Files.Rename(volumes, path, volumes, free);
             return free;
         }
-        catch (NativeException)
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             return path; // it is immutable itself, or a mount point
         }

@@ -17,7 +17,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     /// <summary>The directory in a volume's that is its content, and the one that is to take its place.</summary>
     public static readonly ByteString Data = new("data"), Staging = new(".seeding"), Committed = new(".seeded");
 
-    private static ByteString[] Leftovers => [Staging, Committed, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot];
+    private static ByteString[] Leftovers => [Staging, Committed, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot,
+        TopFlags.Name];
 
     private VolumeReader? reader;
 

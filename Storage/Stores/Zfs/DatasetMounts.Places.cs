@@ -29,7 +29,7 @@ internal sealed partial class DatasetMounts
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {
         }
-        catch (NativeException)
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             return null;
         }
@@ -43,7 +43,7 @@ internal sealed partial class DatasetMounts
         {
             return Files.Status(Files.Here, path).MountId == id;
         }
-        catch (NativeException e) when (e.Failure is not (Failure.BadDescriptor or Failure.Invalid))
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             return false;
         }

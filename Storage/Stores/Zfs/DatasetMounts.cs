@@ -57,7 +57,7 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
             var id = Files.Status(there).MountId;
             return all.FirstOrDefault(e => e.Id == id && e.Dataset?.ToString() == dataset);
         }
-        catch (NativeException e) when (e.Failure is not (Failure.BadDescriptor or Failure.Invalid))
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             return null;
         }
@@ -152,7 +152,7 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
                 Files.RemoveDirectory(Files.Here, new ByteString(path));
             }
         }
-        catch (NativeException)
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             // it holds something, or is gone: nothing depends on it
         }

@@ -32,7 +32,7 @@ internal sealed record DatasetState(ZfsSystem Zfs, IVolumeStore Store, Lazy<Hash
                 : top.Size == SizeOfEmpty ? VolumeState.Empty
                 : OfEntries(dataset, home, mayHaveDirectories: top.Links != 2);
         }
-        catch (NativeException e) when (e.Failure is not (Failure.BadDescriptor or Failure.Invalid))
+        catch (NativeException e) when (!e.IsWrongQuestion)
         {
             return VolumeState.Ready; // it cannot be seen; those two would say that kvol asks wrongly
         }

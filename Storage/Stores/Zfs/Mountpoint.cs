@@ -25,11 +25,11 @@ internal static class Mountpoint
         return path.Length == 0 ? "/" : path.Replace("//", "/", StringComparison.Ordinal);
     }
 
-    /// <summary>The command that loads the key of a dataset, which the encryption root has: kvol's own for a volume.</summary>
+    /// <summary>The command that loads the key of a dataset, which the encryption root has: kvol's own for a volume, whose key may be that
+    /// of a dataset above the store.</summary>
     public static string LoadKey(string dataset, string? encryptionRoot)
     {
-        var holder = encryptionRoot ?? dataset;
-        return holder.Split('/') is [.., "volumes", var volume] ? $"kvol load-key {volume}" : $"zfs load-key {holder}";
+        return dataset.Split('/') is [.., "volumes", var volume] ? $"kvol load-key {volume}" : $"zfs load-key {encryptionRoot ?? dataset}";
     }
 
     /// <summary>Why a dataset is not to be mounted by kvol, with what to do about it; null when it may.</summary>

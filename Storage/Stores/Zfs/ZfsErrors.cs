@@ -51,7 +51,7 @@ internal static class ZfsErrors
             "the dataset that it belongs in is not there; is its pool imported?"),
         Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, dataset, "its pool, or a quota above it, is full"),
         Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, dataset,
-            "the encryption key of the dataset above it is not loaded; zfs load-key, then try again"),
+            "the encryption key of the dataset above it is not loaded; zfs load-key -a, then try again"),
         _ => Other(dataset, e),
     };
 

@@ -10,7 +10,7 @@ internal sealed partial class ZfsStore : IVolumeKeys
 {
     public void LoadKey(VolumeName name, string? file)
     {
-        var dataset = RequireEncrypted(name);
+        var dataset = KeyHolder(name);
         if (dataset.Number("keystatus") == 1)
         {
             var location = dataset.Text("keylocation") ?? "";
@@ -40,7 +40,13 @@ internal sealed partial class ZfsStore : IVolumeKeys
 
     public void UnloadKey(VolumeName name)
     {
-        var dataset = RequireEncrypted(name);
+        var dataset = KeyHolder(name);
+        if (dataset.Name != volumes.Child(name.Text).Text)
+        {
+            throw new KvolException(ExitStatus.Usage, name.Text,
+                $"has no key of its own, but that of {dataset.Name}, which others use too: zfs unload-key {dataset.Name}");
+        }
+
         mounts.Unmount(dataset);
         try
         {
@@ -57,12 +63,12 @@ internal sealed partial class ZfsStore : IVolumeKeys
         }
     }
 
-    private DatasetStats RequireEncrypted(VolumeName name)
+    /// <summary>The dataset that has the key of a volume: itself, or one above it.</summary>
+    private DatasetStats KeyHolder(VolumeName name)
     {
         var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
         return dataset.Text("encryptionroot") is not { } holder ? throw new KvolException(ExitStatus.Usage, name.Text, "is not encrypted")
             : holder == dataset.Name ? dataset
-            : throw new KvolException(ExitStatus.Usage, name.Text,
-                $"has no key of its own, but that of {holder}: zfs load-key {holder}, zfs unload-key {holder}");
+            : zfs.Find(holder) ?? throw new KvolException(ExitStatus.NoInput, holder, "has the key of this volume and is not there");
     }
 }

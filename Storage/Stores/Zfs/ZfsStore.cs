@@ -232,6 +232,11 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
             return mounts.Open(dataset);
         }
 
+        if (Mountpoint.IsLocked(dataset))
+        {
+            throw new KvolException(ExitStatus.Unavailable, dataset.Name, Mountpoint.Refusal(dataset)!);
+        }
+
         MountAbove();
         if (dataset.SourceOf("mountpoint") == dataset.Name)
         {

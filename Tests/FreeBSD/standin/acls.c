@@ -1,4 +1,7 @@
-/* ACLs of POSIX.1e, as on UFS: acl(3). */
+/*
+ * ACLs: acl(3). Those of POSIX.1e as on UFS; those of NFSv4 as on ZFS with aclmode and aclinherit passthrough, on the file system of the
+ * directory that $STANDIN_NFS4 names. A list of NFSv4 is kept as text, as fb_hide keeps things.
+ */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,13 +13,49 @@
 
 /* As Linux keeps a list in an attribute, <linux/posix_acl_xattr.h>: a version, and entries in the order of their tags. */
 struct acl_entry { uint16_t tag, permissions; uint32_t id; };
-struct acl { ssize_t size; struct { uint32_t version; struct acl_entry entry[8192]; } value; };
+struct acl { char *nfs4; ssize_t size; struct { uint32_t version; struct acl_entry entry[8192]; } value; };
 enum { OWNER = 1, USER = 2, OWNING_GROUP = 4, GROUP = 8, MASK = 16, OTHER = 32, ACL_VERSION = 2 };
 
 static const char *
 acl_name(int type)
 {
 	return type == FB_ACL_TYPE_ACCESS ? "system.posix_acl_access" : type == FB_ACL_TYPE_DEFAULT ? "system.posix_acl_default" : NULL;
+}
+
+static int
+has_nfs4(int at, const char *path)
+{
+	const char *where = getenv("STANDIN_NFS4");
+	struct statx here, there;
+
+	return where != NULL && fb_statx(AT_FDCWD, where, 0, &there) == 0
+	    && fb_statx(at, path, *path == '\0' ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW, &here) == 0
+	    && here.stx_dev_major == there.stx_dev_major && here.stx_dev_minor == there.stx_dev_minor;
+}
+
+/* zfs_acl_inherit with aclinherit=passthrough: a directory takes what is for files or directories, a file what is for files. */
+void
+fb_inherit(int at, const char *path, int is_directory)
+{
+	char parent[4096], list[4096], taken[4096], *rest = list, *entry, *flags;
+	const char *slash = strrchr(path, '/');
+	size_t n = 0;
+
+	snprintf(parent, sizeof parent, "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1, slash == NULL ? "." : path);
+	if (!has_nfs4(at, parent) || fb_hidden(at, parent, "nfs4", list, sizeof list) <= 0)
+		return;
+	while ((entry = strsep(&rest, "\n")) != NULL) {
+		flags = strchr(entry, ':');
+		for (int i = strncmp(entry, "user:", 5) == 0 || strncmp(entry, "group:", 6) == 0 ? 2 : 1; i > 0 && flags != NULL; i--)
+			flags = strchr(flags + 1, ':');
+		if (flags == NULL || (flags[1] != 'f' && !(is_directory && flags[2] == 'd')))
+			continue;
+		if (!is_directory)
+			memset(flags + 1, '-', strcspn(flags + 1, ":"));
+		n += snprintf(taken + n, sizeof taken - n, "%s\n", entry);
+	}
+	if (n > 0)
+		fb_hide(at, path, "nfs4", taken);
 }
 
 static int
@@ -46,9 +85,19 @@ static void *
 acl_get(const char *path, int fd, int type)
 {
 	const char *name = acl_name(type);
+	char list[4096];
 	struct acl *a;
 	struct statx s;
 
+	if (has_nfs4(path != NULL ? AT_FDCWD : fd, path != NULL ? path : "")) {
+		if (type != FB_ACL_TYPE_NFS4) {
+			fb_fail(FB_EINVAL);
+			return NULL;
+		}
+		a = new_acl();
+		a->nfs4 = strdup(fb_hidden(path != NULL ? AT_FDCWD : fd, path != NULL ? path : "", "nfs4", list, sizeof list) > 0 ? list : "");
+		return a;
+	}
 	if (name == NULL) {
 		fb_fail(FB_EINVAL); /* a file system with POSIX.1e ACLs has none of NFSv4 */
 		return NULL;
@@ -84,7 +133,14 @@ acl_set(const char *path, int fd, const struct acl *a, int type)
 {
 	const char *name = acl_name(type);
 
-	if (name == NULL || entries(a) == 0)
+	if (fb_forbidden(path != NULL ? AT_FDCWD : fd, path != NULL ? path : "", FORBIDS_CHANGE, 0) < 0)
+		return -1;
+	if (has_nfs4(path != NULL ? AT_FDCWD : fd, path != NULL ? path : "")) {
+		if (type != FB_ACL_TYPE_NFS4 || a->nfs4 == NULL)
+			return fb_fail(FB_EINVAL);
+		return fb_hide(path != NULL ? AT_FDCWD : fd, path != NULL ? path : "", "nfs4", *a->nfs4 == '\0' ? NULL : a->nfs4) < 0 ? fb_result(-1) : 0;
+	}
+	if (name == NULL || a->nfs4 != NULL || entries(a) == 0)
 		return fb_fail(FB_EINVAL);
 	return fb_result(path != NULL ? lsetxattr(path, name, &a->value, a->size, 0) : fsetxattr(fd, name, &a->value, a->size, 0));
 }
@@ -100,7 +156,9 @@ EXPORT(int, acl_delete_fd_np, int fd, int type)
 /* acl_is_trivial(3): one that the mode says too has three entries. */
 EXPORT(int, acl_is_trivial_np, void *acl, int *trivial)
 {
-	*trivial = entries(acl) <= 3;
+	const struct acl *a = acl;
+
+	*trivial = a->nfs4 != NULL ? *a->nfs4 == '\0' : entries(a) <= 3;
 	return 0;
 }
 
@@ -118,6 +176,10 @@ EXPORT(void *, acl_strip_np, void *acl, int recalculate)
 	struct acl *a = new_acl(), *from = acl;
 
 	(void)recalculate;
+	if (from->nfs4 != NULL) {
+		a->nfs4 = strdup("");
+		return a;
+	}
 	for (int i = 0; i < entries(from); i++)
 		if (from->value.entry[i].tag & (OWNER | OWNING_GROUP | OTHER))
 			append(a, from->value.entry[i].tag, from->value.entry[i].permissions, -1);
@@ -145,6 +207,11 @@ EXPORT(char *, acl_to_text_np, void *acl, ssize_t *length, int flags)
 		fb_fail(FB_EINVAL);
 		return NULL;
 	}
+	if (a->nfs4 != NULL) {
+		free(text);
+		*length = strlen(a->nfs4);
+		return strdup(a->nfs4);
+	}
 	for (int i = 0; i < entries(a); i++)
 		if (a->value.entry[i].tag == MASK)
 			mask = a->value.entry[i].permissions;
@@ -171,6 +238,13 @@ EXPORT(void *, acl_from_text, const char *given)
 	char *text = strdup(given), *rest = text, *line, word[4], *who, *id, *permissions;
 	int tag;
 
+	/* acl_from_text_nfs4: who, id where it is a user or group, permissions, flags, allow or deny. */
+	if (strstr(given, ":allow") != NULL || strstr(given, ":deny") != NULL) {
+		free(text);
+		a->nfs4 = malloc(strlen(given) + 2);
+		sprintf(a->nfs4, "%s%s", given, given[strlen(given) - 1] == '\n' ? "" : "\n");
+		return a;
+	}
 	while ((line = strsep(&rest, "\n,")) != NULL) {
 		if (*line == '\0')
 			continue;
@@ -195,14 +269,14 @@ EXPORT(void *, acl_from_text, const char *given)
 EXPORT(int, acl_free, void *acl)
 {
 	free(acl);
-	return 0;
+	return 0; /* the text of a list of NFSv4 stays: a text and a list are freed alike, and the program ends soon */
 }
 
 EXPORT(long, fpathconf, int fd, int name)
 {
 	if (name == FB__PC_ACL_NFS4)
-		return 0;
+		return has_nfs4(fd, "");
 	if (name == FB__PC_ACL_EXTENDED)
-		return fgetxattr(fd, "system.posix_acl_access", NULL, 0) >= 0 || errno == ENODATA;
+		return !has_nfs4(fd, "") && (fgetxattr(fd, "system.posix_acl_access", NULL, 0) >= 0 || errno == ENODATA);
 	return fb_fail(FB_EINVAL);
 }

@@ -37,7 +37,7 @@ list(const char *path, int fd, int space, char *out, size_t size)
 
 		if (space == FB_EXTATTR_NAMESPACE_USER && strncmp(name, "user.", 5) == 0)
 			rest = name + 5;
-		else if (space == FB_EXTATTR_NAMESPACE_SYSTEM)
+		else if (space == FB_EXTATTR_NAMESPACE_SYSTEM && !fb_is_hidden(name))
 			rest = strncmp(name, "trusted.", 8) == 0 ? name + 8 : strncmp(name, "security.", 9) == 0 ? name : NULL;
 		if (rest == NULL)
 			continue;
@@ -79,26 +79,59 @@ set(const char *path, int fd, int space, const char *name, const void *value, si
 
 	if (linux_name(space, name, full, sizeof full) < 0)
 		return fb_fail(FB_EINVAL);
+	if (fb_forbidden(path != NULL ? AT_FDCWD : fd, path != NULL ? path : "", FORBIDS_CHANGE, 0) < 0)
+		return -1;
 	return (path != NULL ? lsetxattr(path, full, value, size, 0) : fsetxattr(fd, full, value, size, 0)) < 0 ? fb_result(-1) : (ssize_t)size;
 }
 
 EXPORT(ssize_t, extattr_set_fd, int fd, int space, const char *name, const void *value, size_t size) { return set(NULL, fd, space, name, value, size); }
 EXPORT(ssize_t, extattr_set_link, const char *path, int space, const char *name, const void *value, size_t size) { return set(path, -1, space, name, value, size); }
 
+/* The flags that Linux keeps itself, of files and directories. */
+#define NATIVE (FB_SF_IMMUTABLE | FB_SF_APPEND | FB_UF_NODUMP)
+#define KNOWN (FORBIDS_REMOVAL | FB_UF_NODUMP | FB_UF_OPAQUE | FB_UF_SYSTEM | FB_UF_OFFLINE | FB_UF_READONLY | FB_UF_HIDDEN | \
+	FB_UF_ARCHIVE | FB_UF_SPARSE | FB_UF_REPARSE | FB_SF_ARCHIVED | FB_SF_SNAPSHOT)
+#define OF_SYSTEM (FB_SF_IMMUTABLE | FB_SF_APPEND | FB_SF_NOUNLINK)
+
+static int
+securelevel(void)
+{
+	return getenv("STANDIN_SECURELEVEL") != NULL ? atoi(getenv("STANDIN_SECURELEVEL")) : -1;
+}
+
+static int
+hide_flags(int at, const char *path, uint64_t flags)
+{
+	char text[32];
+
+	if (flags == fb_hidden_flags(at, path))
+		return 0;
+	snprintf(text, sizeof text, "%#llx", (unsigned long long)flags);
+	return fb_hide(at, path, "flags", flags == 0 ? NULL : text) < 0 ? fb_fail(FB_EOPNOTSUPP) : 0;
+}
+
 static int
 change(int fd, uint64_t flags)
 {
-	int number = 0;
+	int number = 0, before;
 
-	if (flags & ~(uint64_t)(FB_SF_IMMUTABLE | FB_SF_APPEND | FB_UF_NODUMP))
+	if (flags & ~(uint64_t)KNOWN)
 		return fb_fail(FB_EOPNOTSUPP);
 	if (LINUX(ioctl, fd, FS_IOC_GETFLAGS, &number) < 0)
 		return errno == ENOTTY ? fb_fail(FB_EOPNOTSUPP) : fb_result(-1);
-	/* ufs_setattr: above securelevel 0 nobody lifts a flag of the system. */
-	if (getenv("STANDIN_SECURELEVEL") != NULL && atoi(getenv("STANDIN_SECURELEVEL")) > 0
-	    && ((number & FS_IMMUTABLE_FL && !(flags & FB_SF_IMMUTABLE)) || (number & FS_APPEND_FL && !(flags & FB_SF_APPEND))))
+	before = number;
+	/* ufs_setattr, zfs_setattr: above securelevel 0 nobody changes flags where one of the system's is set. */
+	if (securelevel() > 0 && ((number & (FS_IMMUTABLE_FL | FS_APPEND_FL)) || (fb_hidden_flags(fd, "") & OF_SYSTEM)))
 		return fb_fail(FB_EPERM);
-	number &= ~(FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NODUMP_FL);
+	/* Linux takes no attribute of a file that is immutable. */
+	number &= ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
+	if ((flags & ~(uint64_t)NATIVE) != fb_hidden_flags(fd, "")) {
+		if (number != before && LINUX(ioctl, fd, FS_IOC_SETFLAGS, &number) < 0)
+			return fb_result(-1);
+		if (hide_flags(fd, "", flags & ~(uint64_t)NATIVE) < 0)
+			return -1;
+	}
+	number &= ~FS_NODUMP_FL;
 	number |= (flags & FB_SF_IMMUTABLE ? FS_IMMUTABLE_FL : 0) | (flags & FB_SF_APPEND ? FS_APPEND_FL : 0) | (flags & FB_UF_NODUMP ? FS_NODUMP_FL : 0);
 	return LINUX(ioctl, fd, FS_IOC_SETFLAGS, &number) < 0 && errno == ENOTTY ? fb_fail(FB_EOPNOTSUPP) : fb_result(LINUX(ioctl, fd, FS_IOC_SETFLAGS, &number));
 }
@@ -115,8 +148,13 @@ EXPORT(int, chflagsat, int at, const char *path, unsigned long flags, int how)
 		return fb_fail(FB_EINVAL);
 	if (fb_statx(at, path, AT_SYMLINK_NOFOLLOW, &s) < 0)
 		return fb_result(-1);
-	if (!S_ISREG(s.stx_mode) && !S_ISDIR(s.stx_mode))
-		return fb_fail(FB_EOPNOTSUPP); /* Linux has no flags for the others */
+	if (!S_ISREG(s.stx_mode) && !S_ISDIR(s.stx_mode)) {
+		if (flags & ~(uint64_t)KNOWN)
+			return fb_fail(FB_EOPNOTSUPP);
+		if (securelevel() > 0 && (fb_hidden_flags(at, path) & OF_SYSTEM))
+			return fb_fail(FB_EPERM);
+		return hide_flags(at, path, flags);
+	}
 	fd = LINUX(openat, at, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
 	if (fd < 0)
 		return fb_result(-1);

@@ -40,6 +40,8 @@ created(int at, const char *path, long result)
 	snprintf(parent, sizeof parent, "%.*s", slash == NULL ? 1 : (int)(slash - path) + 1, slash == NULL ? "." : path);
 	if (fb_statx(directory(at), parent, 0, &s) == 0)
 		LINUX(fchownat, directory(at), path, -1, s.stx_gid, AT_SYMLINK_NOFOLLOW);
+	if (fb_statx(directory(at), path, AT_SYMLINK_NOFOLLOW, &s) == 0 && (S_ISREG(s.stx_mode) || S_ISDIR(s.stx_mode)))
+		fb_inherit(directory(at), path, S_ISDIR(s.stx_mode));
 	return result;
 }
 
@@ -103,9 +105,10 @@ time_of(struct statx_timestamp t)
 }
 
 static int
-fill(const struct statx *s, struct fb_stat *b)
+fill(int at, const char *path, const struct statx *s, struct fb_stat *b)
 {
 	struct fb_mount m;
+	char mode[16];
 
 	memset(b, 0, sizeof *b);
 	/* null_getattr: everything of the file below but the device. */
@@ -127,7 +130,10 @@ fill(const struct statx *s, struct fb_stat *b)
 	b->st_blocks = s->stx_blocks;
 	b->st_blksize = s->stx_blksize;
 	b->st_flags = (s->stx_attributes & STATX_ATTR_IMMUTABLE ? FB_SF_IMMUTABLE : 0) | (s->stx_attributes & STATX_ATTR_APPEND ? FB_SF_APPEND : 0)
-	    | (s->stx_attributes & STATX_ATTR_NODUMP ? FB_UF_NODUMP : 0);
+	    | (s->stx_attributes & STATX_ATTR_NODUMP ? FB_UF_NODUMP : 0) | fb_hidden_flags(at, path);
+	/* A link has a mode of its own here, which Linux does not keep. */
+	if (S_ISLNK(s->stx_mode) && fb_hidden(at, path, "mode", mode, sizeof mode) > 0)
+		b->st_mode = S_IFLNK | (strtoul(mode, NULL, 8) & 07777);
 	return 0;
 }
 
@@ -135,7 +141,7 @@ EXPORT(int, fstat, int fd, struct fb_stat *b)
 {
 	struct statx s;
 
-	return fd < 0 ? fb_fail(FB_EBADF) : fb_statx(fd, "", AT_EMPTY_PATH, &s) < 0 ? fb_result(-1) : fill(&s, b);
+	return fd < 0 ? fb_fail(FB_EBADF) : fb_statx(fd, "", AT_EMPTY_PATH, &s) < 0 ? fb_result(-1) : fill(fd, "", &s, b);
 }
 
 EXPORT(int, fstatat, int at, const char *path, struct fb_stat *b, int flags)
@@ -144,7 +150,7 @@ EXPORT(int, fstatat, int at, const char *path, struct fb_stat *b, int flags)
 
 	if (flags & ~FB_AT_SYMLINK_NOFOLLOW)
 		return fb_fail(FB_EINVAL);
-	return fb_statx(directory(at), path, at_flags(flags), &s) < 0 ? fb_result(-1) : fill(&s, b);
+	return fb_statx(directory(at), path, at_flags(flags), &s) < 0 ? fb_result(-1) : fill(directory(at), path, &s, b);
 }
 
 EXPORT(ssize_t, getdirentries, int fd, char *buffer, size_t length, int64_t *base)
@@ -181,6 +187,9 @@ EXPORT(ssize_t, getdirentries, int fd, char *buffer, size_t length, int64_t *bas
 
 EXPORT(ssize_t, readlinkat, int at, const char *path, char *buffer, size_t length)
 {
+	/* What was a link a moment ago is none, so often: another process exchanges it with something else. */
+	if (fb_once_more("STANDIN_EXCHANGES"))
+		return fb_fail(FB_EINVAL);
 	return fb_result(LINUX(readlinkat, directory(at), path, buffer, length));
 }
 
@@ -215,44 +224,70 @@ EXPORT(int, symlinkat, const char *target, int at, const char *path)
 
 EXPORT(int, linkat, int from, const char *old, int at, const char *path, int flags)
 {
+	if (fb_forbidden(directory(from), old, FORBIDS_CHANGE, 0) < 0)
+		return -1;
 	return fb_result(LINUX(linkat, directory(from), old, directory(at), path, at_flags(flags)));
 }
 
 EXPORT(int, unlinkat, int at, const char *path, int flags)
 {
-	long result = LINUX(unlinkat, directory(at), path, at_flags(flags));
+	long result;
 
+	if (fb_forbidden(directory(at), path, FORBIDS_REMOVAL, FORBIDS_CHANGE) < 0)
+		return -1;
+	result = LINUX(unlinkat, directory(at), path, at_flags(flags));
 	/* unlink(2): a directory is EPERM. */
 	return result < 0 && errno == EISDIR ? fb_fail(FB_EPERM) : fb_result(result);
 }
 
 EXPORT(int, renameat, int from, const char *old, int at, const char *path)
 {
+	/* ufs_rename, zfs_rename: neither what moves nor what is replaced may be protected. */
+	if (fb_forbidden(directory(from), old, FORBIDS_REMOVAL, FORBIDS_CHANGE) < 0
+	    || fb_forbidden(directory(at), path, FORBIDS_REMOVAL, FB_UF_IMMUTABLE | FB_SF_IMMUTABLE) < 0)
+		return -1;
 	return fb_result(LINUX(renameat, directory(from), old, directory(at), path));
 }
 
-EXPORT(int, fchown, int fd, uint32_t uid, uint32_t gid) { return fb_result(LINUX(fchown, fd, uid, gid)); }
+EXPORT(int, fchown, int fd, uint32_t uid, uint32_t gid)
+{
+	return fb_forbidden(fd, "", FORBIDS_CHANGE, 0) < 0 ? -1 : fb_result(LINUX(fchown, fd, uid, gid));
+}
 
 EXPORT(int, fchownat, int at, const char *path, uint32_t uid, uint32_t gid, int flags)
 {
+	if (fb_forbidden(directory(at), path, FORBIDS_CHANGE, 0) < 0)
+		return -1;
 	/* AT_EMPTY_PATH is younger than 13.0. */
 	return flags & ~FB_AT_SYMLINK_NOFOLLOW ? fb_fail(FB_EINVAL) : fb_result(LINUX(fchownat, directory(at), path, uid, gid, at_flags(flags)));
 }
 
-EXPORT(int, fchmod, int fd, uint16_t mode) { return fb_result(LINUX(fchmod, fd, mode)); }
+EXPORT(int, fchmod, int fd, uint16_t mode)
+{
+	return fb_forbidden(fd, "", FORBIDS_CHANGE, 0) < 0 ? -1 : fb_result(LINUX(fchmod, fd, mode));
+}
 
 EXPORT(int, fchmodat, int at, const char *path, uint16_t mode, int flags)
 {
-	if ((flags & FB_AT_SYMLINK_NOFOLLOW) && is_link(directory(at), path))
-		return 0; /* a link has a mode here, which nothing reads */
+	char text[16];
+
+	if (fb_forbidden(directory(at), path, FORBIDS_CHANGE, 0) < 0)
+		return -1;
+	if ((flags & FB_AT_SYMLINK_NOFOLLOW) && is_link(directory(at), path)) {
+		snprintf(text, sizeof text, "%04o", mode);
+		return fb_hide(directory(at), path, "mode", mode == 0777 ? NULL : text) < 0 ? fb_result(-1) : 0;
+	}
 	return fb_result(LINUX(fchmodat, directory(at), path, mode));
 }
 
-EXPORT(int, futimens, int fd, const struct fb_timespec *times) { return fb_result(LINUX(utimensat, fd, NULL, times, 0)); }
+EXPORT(int, futimens, int fd, const struct fb_timespec *times)
+{
+	return fb_forbidden(fd, "", FORBIDS_CHANGE, 0) < 0 ? -1 : fb_result(LINUX(utimensat, fd, NULL, times, 0));
+}
 
 EXPORT(int, utimensat, int at, const char *path, const struct fb_timespec *times, int flags)
 {
-	return fb_result(LINUX(utimensat, directory(at), path, times, at_flags(flags)));
+	return fb_forbidden(directory(at), path, FORBIDS_CHANGE, 0) < 0 ? -1 : fb_result(LINUX(utimensat, directory(at), path, times, at_flags(flags)));
 }
 
 EXPORT(ssize_t, read, int fd, void *buffer, size_t length) { return fb_result(LINUX(read, fd, buffer, length)); }

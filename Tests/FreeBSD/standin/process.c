@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "standin.h"
@@ -85,15 +86,17 @@ more(struct answer *a, size_t size)
 
 /* struct kinfo_file, <sys/user.h>: kf_structsize@0 kf_fd@8 kf_path@368, cut behind the path and rounded. */
 static void
-descriptor(struct answer *a, int number, const char *link)
+descriptor(struct answer *a, int number, const char *link, int forgets)
 {
+	struct statx s;
 	char path[FB_PATH_MAX], *record;
 	long n = LINUX(readlinkat, AT_FDCWD, link, path, sizeof path - 1);
 	int size;
 
 	if (n < 0)
 		return;
-	path[path[0] == '/' ? n : 0] = '\0'; /* a pipe or socket has none */
+	/* a pipe or socket has none, and cache_purge of sys/kern/vfs_cache.c leaves a file without one, but no directory */
+	path[path[0] == '/' && !(forgets && fb_statx(AT_FDCWD, link, 0, &s) == 0 && !S_ISDIR(s.stx_mode)) ? n : 0] = '\0';
 	size = (368 + strlen(path) + 1 + 7) & ~7;
 	record = more(a, size);
 	memcpy(record, &size, 4);
@@ -102,7 +105,7 @@ descriptor(struct answer *a, int number, const char *link)
 }
 
 static int
-descriptors(struct answer *a, int pid)
+descriptors(struct answer *a, int pid, int forgets)
 {
 	char path[320];
 	DIR *d;
@@ -114,12 +117,12 @@ descriptors(struct answer *a, int pid)
 	static const char *const special[] = { "exe", "root", "cwd" };
 	for (int i = 0; i < 3; i++) {
 		snprintf(path, sizeof path, "/proc/%d/%s", pid, special[i]);
-		descriptor(a, i == 0 ? -5 : -3 + i, path); /* KF_FD_TYPE_TEXT, _ROOT, _CWD */
+		descriptor(a, i == 0 ? -5 : -3 + i, path, 0); /* KF_FD_TYPE_TEXT, _ROOT, _CWD */
 	}
 	while ((e = readdir(d)) != NULL)
 		if (e->d_name[0] != '.') {
 			snprintf(path, sizeof path, "/proc/%d/fd/%s", pid, e->d_name);
-			descriptor(a, atoi(e->d_name), path);
+			descriptor(a, atoi(e->d_name), path, forgets);
 		}
 	closedir(d);
 	return 0;
@@ -184,7 +187,7 @@ EXPORT(int, sysctl, const int *mib, unsigned n, void *old, size_t *length, const
 		*(int *)more(&a, sizeof(int)) = number != NULL ? atoi(number) : mib[1] == JAILED ? 0 : -1;
 		result = 0;
 	} else if (n == 4 && mib[2] == PROC_FILEDESC)
-		result = descriptors(&a, mib[3]);
+		result = descriptors(&a, mib[3], old != NULL && fb_once_more("STANDIN_FORGETS"));
 	else if (n == 4 && mib[2] == PROC_PID)
 		result = process(&a, mib[3]);
 	else if (n == 4 && mib[2] == PROC_PATHNAME) {

@@ -82,5 +82,20 @@ int fb_find_mount(int id, struct fb_mount *found);
 
 /* files.c */
 int fb_statx(int at, const char *path, int linux_flags, void *statx);
+
+/* hidden.c: what Linux does not keep of a file, in attributes that the program does not see. An empty path means the descriptor. */
+ssize_t fb_hidden(int at, const char *path, const char *name, char *value, size_t size);	/* a string; -1 when there is none */
+int fb_hide(int at, const char *path, const char *name, const char *value);			/* NULL removes it */
+int fb_is_hidden(const char *attribute);
+uint32_t fb_hidden_flags(int at, const char *path);
+/* EPERM where a file has one of these flags, or its directory one of those; 0 otherwise. */
+int fb_forbidden(int at, const char *path, uint32_t flags, uint32_t of_directory);
+/* A counter of an environment variable: whether it was above 0, and takes 1 from it. */
+int fb_once_more(const char *variable);
+/* acls.c: what a new file takes from the list of its directory. */
+void fb_inherit(int at, const char *path, int is_directory);
+
+#define FORBIDS_CHANGE (FB_UF_IMMUTABLE | FB_SF_IMMUTABLE | FB_UF_APPEND | FB_SF_APPEND)
+#define FORBIDS_REMOVAL (FORBIDS_CHANGE | FB_UF_NOUNLINK | FB_SF_NOUNLINK)
 #define LINUX(name, ...) syscall(SYS_##name, ##__VA_ARGS__)
 #endif

@@ -1,0 +1,116 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Tests.Support;
+using Xunit;
+
+namespace Kvol.Tests;
+
+/// <summary>Each state that a list of volumes can show, in a directory store: how it comes about, and the verbs that end it. A state that
+/// no verb ends is a defect, whatever brought it about.</summary>
+public class StatesEnd
+{
+    // Seeding is made by a kill before and after the commit, and by a name that somebody took meanwhile.
+    public static TheoryData<string, string> Ways
+    {
+        get
+        {
+            var ways = new TheoryData<string, string>();
+            foreach (var (state, verbs) in new Dictionary<string, string>
+            {
+                ["empty"] = "mount, seed, rm, prune, import",
+                ["ready"] = "rm, rm -f, prune, rename",
+                ["seeding before"] = "mount, gc, rm, rm -f, rename, clone, export",
+                ["seeding after"] = "mount, gc, rm, rm -f, rename, clone, export",
+                ["seeding taken"] = "rm, rm -f",
+                ["new"] = "gc, create",
+                ["gone"] = "gc, create",
+            })
+            {
+                foreach (var verb in verbs.Split(", "))
+                {
+                    ways.Add(state, verb);
+                }
+            }
+
+            return ways;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void Ends_by(string state, string verb)
+    {
+        using var box = new Box("ext4");
+        box.Shell("mkdir -p $R/data/d reader/data; cd $R/data; echo 1 >a; echo 2 >b; echo 3 >c; chattr +i a d").Ok();
+        Make(box, state);
+        var shown = state.Split(' ')[0];
+        if (shown is not ("new" or "gone"))
+        {
+            Assert.Equal(shown, box.Inspect("v").GetProperty("state").GetString());
+        }
+
+        if (shown == "seeding")
+        {
+            Assert.Contains("volume v: its seeding was cut off, or runs now", box.Run("doctor").Out, StringComparison.Ordinal);
+        }
+
+        if (shown == "seeding" && verb is "rm" or "rm -f" or "rename")
+        {
+            box.Run("umount", box.Top + "/reader");
+        }
+
+        _ = verb switch
+        {
+            "mount" => box.Mount("v:/data").Ok(),
+            "seed" => box.Run("seed", "v", box.Root + "/data").Ok(),
+            "rm -f" => box.Run("rm", "-f", "v").Ok(),
+            "prune" => box.Run("prune", "--all", "-y").Ok(),
+            "rename" => box.Run("rename", "v", "w").Ok(),
+            "clone" => box.Run("clone", "v", "w").Ok(),
+            "export" => box.Run("export", "v", "-o", box.Top + "/v.tar").Ok(),
+            "import" => box.Shell("tar -cf v.tar -C $R/data . && $KVOL import --into v v.tar").Ok(),
+            "create" => box.Run("create", "v").Ok(),
+            "gc" => box.Run("gc").Ok(),
+            _ => box.Run(verb, "v").Ok(),
+        };
+        var left = Sys.List(box.Store + "/volumes");
+        Assert.DoesNotContain(left, n => n.StartsWith('.'));
+        Assert.DoesNotContain(left.SelectMany(v => Sys.List($"{box.Store}/volumes/{v}")), n => n is not ("data" or "volume.json"));
+        Assert.DoesNotContain(box.Volumes, v => box.Inspect(v).GetProperty("state").GetString() == "seeding");
+        Assert.DoesNotContain("was cut off", box.Run("doctor").Out, StringComparison.Ordinal);
+    }
+
+    private static void Make(Box box, string state)
+    {
+        switch (state)
+        {
+            case "empty":
+                box.Run("create", "v").Ok();
+                break;
+            case "ready":
+                box.Mount("v:/data").Ok();
+                box.Umount().Ok();
+                break;
+            case "new":
+                box.Run("create", "other").Ok();
+                box.Shell("mkdir -p store/volumes/.new-v/data").Ok();
+                break;
+            case "gone":
+                box.Run("create", "other").Ok();
+                box.Shell("mkdir -p store/volumes/.gone-v/data; : >store/volumes/.gone-v/data/f; chattr +i store/volumes/.gone-v/data/f").Ok();
+                break;
+            default:
+                box.Run("mount", box.Top + "/reader", "v:/data:ro").Ok();
+                var (call, which) = state == "seeding before" ? ("syncfs,sync", 1) : Platform.IsFreeBSD ? ("linkat", 2) : ("renameat2", 2);
+                Assert.True(Killed.At(box, call, which, "mount", box.Root, "v:/data"));
+                if (state == "seeding taken")
+                {
+                    box.Shell("cd store/volumes/v; echo other >data/$(ls .seeded/tree | head -n 1)").Ok();
+                    box.Mount("v:/data").Refused(75, "kvol rm -f v");
+                }
+
+                break;
+        }
+    }
+}
