@@ -99,7 +99,7 @@ install:
 lint: setup-lint
 	$(BMAKE) -n all test cross install >/dev/null
 	mandoc -T lint -W warning docs/*.[58]
-	for script in docs/*.sh port/*.sh Tests/Port/*.sh port/sysutils/kvol/files/k*.in port/sysutils/kvol/files/[0-9]*.in; do \
+	for script in docs/*.sh port/*.sh Tests/Port/*.sh Tests/Port/acceptance/*.sh port/sysutils/kvol/files/k*.in port/sysutils/kvol/files/[0-9]*.in; do \
 		sh -n $$script && checkbashisms --force $$script || exit 1; done
 	cd port/sysutils/kvol && $(BMAKE) -r -m ../../../Tests/Port/stubs -n stage >/dev/null
 

@@ -40,7 +40,7 @@ internal sealed class RunRecords : IDisposable
     public IEnumerable<RunRecord> AllMounts() => All().SelectMany(r => r.Mounts);
 
     /// <summary>The record of one root directory; an empty one when there is none.</summary>
-    public RootRecord Of(FileIdentity root, string path) => (Read(root) ?? new RootRecord(root, path, [], [])) with { Path = path };
+    public RootRecord Of(FileIdentity root, string path) => (Read(root) ?? new RootRecord(root, path, [], [])).At(path);
 
     /// <summary>Replaces the record of one root directory; one that says nothing is removed. The caller holds the lock. It need not outlive
     /// a power cut, because the mounts do not.</summary>

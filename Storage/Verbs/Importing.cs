@@ -103,7 +103,15 @@ internal static class Importing
     {
         try
         {
-            return Files.OpenRead(new ByteString(file));
+            // The open of a fifo does not wait for its writer: reading does, and is interrupted by signals.
+            var source = Files.FindRead(new ByteString(file));
+            if (!source.IsOpen)
+            {
+                throw new KvolException(ExitStatus.NoInput, new ByteString(file).ToString(), "does not exist");
+            }
+
+            Files.SetBlocking(source);
+            return source;
         }
         catch (NativeException e)
         {

@@ -54,6 +54,7 @@ internal static class PortTree
     /// <summary>The shell scripts of the port and its tools.</summary>
     public static IEnumerable<string> Scripts() => System.IO.Directory.EnumerateFiles(Directory + "/files", "*.in")
         .Concat([Top + "/port/make-distinfo.sh", Top + "/port/release.sh", Top + "/Tests/Port/acceptance.sh"])
+            .Concat(System.IO.Directory.EnumerateFiles(Top + "/Tests/Port/acceptance", "*.sh"))
             .Where(f => File.ReadLines(f).First().StartsWith("#!/bin/sh", StringComparison.Ordinal)).Order();
 
     /// <summary>The version that the project file states.</summary>

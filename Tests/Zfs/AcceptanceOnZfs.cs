@@ -1,0 +1,23 @@
+using System.IO;
+using Kvol.Tests.Port;
+using Kvol.Tests.Support;
+using Xunit;
+
+namespace Kvol.Tests.Zfs;
+
+/// <summary>The acceptance test that is made for FreeBSD, in the test machine: what it asks of a ZFS store.</summary>
+public class AcceptanceOnZfs
+{
+    [Fact]
+    public void It_passes_on_a_ZFS_store_too()
+    {
+        var archive = Path.Combine(Directory.CreateTempSubdirectory("kvol-acceptance").FullName, "tree.tar");
+        Tool.Run("tar", "-cf", archive, "-C", PortTree.Top, "Tests/Port/acceptance.sh", "Tests/Port/acceptance", "port");
+        Guest.Current.Put(archive, "/tmp/acceptance.tar");
+        Directory.Delete(Path.GetDirectoryName(archive)!, recursive: true);
+        var result = Guest.Current.Shell("mkdir -p /tmp/acceptance && tar -xf /tmp/acceptance.tar -C /tmp/acceptance && "
+            + "KVOL_BIN=/usr/local/sbin/kvol KVOL_ACCEPTANCE_PLACES=zfs sh /tmp/acceptance/Tests/Port/acceptance.sh", 1800);
+        Assert.True(result.Exit == 0, result.Out);
+        Assert.Contains(" passed, 0 failed, ", result.Out);
+    }
+}
