@@ -1,3 +1,4 @@
+using System;
 using Kvol.Tests.Support;
 using Xunit;
 
