@@ -25,9 +25,12 @@ internal sealed record Choices(IReadOnlyList<Choice> Words, Paths Paths = Paths.
     /// line.</summary>
     public Choices Matching(string begin) => this with
     {
-        Words = [.. Words.Where(w => w.Word.StartsWith(begin, StringComparison.Ordinal) && !w.Word.Any(char.IsControl))
+        Words = [.. Words.Where(w => w.Word.StartsWith(begin, StringComparison.Ordinal) && !HasControl(w.Word))
             .DistinctBy(w => w.Word).OrderBy(w => w.Word, StringComparer.Ordinal)],
     };
+
+    private static bool HasControl(ReadOnlySpan<char> word) =>
+        word.IndexOfAnyInRange('\0', '\x1f') >= 0 || word.IndexOfAnyInRange('\x7f', '\x9f') >= 0;
 
     /// <summary>For scripts: a line for each word, its meaning behind a tab. A line that begins with a colon names the paths.</summary>
     public string Lines()

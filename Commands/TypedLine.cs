@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
@@ -10,7 +11,8 @@ namespace Kvol.Commands;
 /// <paramref name="breaks"/>.</summary>
 internal sealed class TypedLine
 {
-    private const string Plain = "_./:=@%+,-";
+    private static readonly SearchValues<char> Plain = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:=@%+,-");
 
     private readonly List<string> words = [];
     private readonly StringBuilder word = new();
@@ -43,13 +45,17 @@ internal sealed class TypedLine
     public IReadOnlyList<string> Words => words;
 
     /// <summary>A word as the shell has to insert it, to go on with the last one.</summary>
-    public string Insert(string choice) => string.Concat(choice.Skip(kept).Select(Quoted));
+    public string Insert(string choice)
+    {
+        var rest = choice[kept..];
+        return rest.AsSpan().IndexOfAnyExcept(Plain) < 0 ? rest : string.Concat(rest.Select(Quoted));
+    }
 
     private string Quoted(char c) => quote switch
     {
         '\'' => c == '\'' ? "'\\''" : $"{c}",
         '"' => c is '"' or '$' or '`' or '\\' ? $"\\{c}" : $"{c}",
-        _ => char.IsAsciiLetterOrDigit(c) || c > '~' || Plain.Contains(c, StringComparison.Ordinal) ? $"{c}" : $"\\{c}",
+        _ => c > '~' || Plain.Contains(c) ? $"{c}" : $"\\{c}",
     };
 
     private void Take(char c)

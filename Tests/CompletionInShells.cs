@@ -62,11 +62,11 @@ public sealed class CompletionInShells : IDisposable
     ];
 
     [Theory]
-    [InlineData("bash", "source script")]
-    [InlineData("fish", "source script")]
-    [InlineData("tcsh", "source script")]
+    [InlineData("bash", "source ./script")]
+    [InlineData("fish", "source ./script")]
+    [InlineData("tcsh", "source ./script")]
     [InlineData("zsh", "fpath=($PWD/functions $fpath); autoload -Uz compinit; compinit -D -u")]
-    [InlineData("zsh", "autoload -Uz compinit; compinit -D -u; source script")]
+    [InlineData("zsh", "autoload -Uz compinit; compinit -D -u; source ./script")]
     public void What_is_typed_with_tabs_becomes_the_words_that_are_meant(string shell, string start)
     {
         var script = box.Run("completion", shell).Ok().Out;
