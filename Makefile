@@ -1,6 +1,9 @@
 # Works with GNU make and BSD make.
 PREFIX ?= /usr/local
 MANDIR ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 DESTDIR =
 BIN = bin/kvol
 DOTNET = dotnet
@@ -85,16 +88,18 @@ bench-zfs: setup-test all
 	sh Tests/run.sh -class Kvol.Tests.Zfs.Bench -explicit only -showLiveOutput
 
 install:
-	mkdir -p $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
+	mkdir -p $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(BASHDIR) $(DESTDIR)$(FISHDIR) $(DESTDIR)$(ZSHDIR)
 	$(BSD_INSTALL_PROGRAM) $(BIN) $(DESTDIR)$(PREFIX)/sbin/kvol
-	$(BSD_INSTALL_MAN) docs/*.5 $(DESTDIR)$(MANDIR)/man5
-	$(BSD_INSTALL_MAN) docs/*.8 $(DESTDIR)$(MANDIR)/man8
+	INSTALL_MAN="$(BSD_INSTALL_MAN)" sh docs/man.sh $(DESTDIR)$(MANDIR)
+	$(BSD_INSTALL_MAN) Commands/Shells/bash $(DESTDIR)$(BASHDIR)/kvol
+	$(BSD_INSTALL_MAN) Commands/Shells/fish $(DESTDIR)$(FISHDIR)/kvol.fish
+	$(BSD_INSTALL_MAN) Commands/Shells/zsh $(DESTDIR)$(ZSHDIR)/_kvol
 
 # What can be said of the manual pages, the scripts and the port without running them; 'make test' does this and runs them.
 lint: setup-lint
 	$(BMAKE) -n all test cross install >/dev/null
 	mandoc -T lint -W warning docs/*.[58]
-	for script in port/*.sh Tests/Port/*.sh Tests/Port/acceptance/*.sh port/sysutils/kvol/files/k*.in port/sysutils/kvol/files/[0-9]*.in; do \
+	for script in docs/*.sh port/*.sh Tests/Port/*.sh Tests/Port/acceptance/*.sh port/sysutils/kvol/files/k*.in port/sysutils/kvol/files/[0-9]*.in; do \
 		sh -n $$script && checkbashisms --force $$script || exit 1; done
 	cd port/sysutils/kvol && $(BMAKE) -r -m ../../../Tests/Port/stubs -n stage >/dev/null
 

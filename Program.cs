@@ -13,7 +13,7 @@ internal static class Program
         try
         {
             Session.Begin();
-            return CommandLine.Read(args).Run();
+            return CompleteCommand.TryRun(args) ? 0 : CommandLine.Read(args).Run();
         }
         catch (KvolException e)
         {

@@ -48,6 +48,9 @@ test strace strace
 test python3 python3
 test /usr/bin/python3 python3-minimal
 test ps procps
+test zsh zsh
+test fish fish
+test tcsh tcsh
 test ld.lld lld
 test llvm-readelf llvm
 

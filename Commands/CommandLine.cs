@@ -19,15 +19,7 @@ internal sealed class CommandLine
     private readonly Queue<string> words;
     private bool onlyOperands;
 
-    private CommandLine(IEnumerable<string> words)
-    {
-        this.words = new Queue<string>(words);
-        ReadVerb();
-        while (this.words.TryDequeue(out var word))
-        {
-            Take(word);
-        }
-    }
+    private CommandLine(IEnumerable<string> words) => this.words = new Queue<string>(words);
 
     /// <summary>The verb; null when none was named.</summary>
     public Verb? Verb { get; private set; }
@@ -41,12 +33,26 @@ internal sealed class CommandLine
     /// <summary>Whether the version was asked for.</summary>
     public bool WantsVersion { get; private set; }
 
+    /// <summary>The operands so far.</summary>
+    public IReadOnlyList<string> Operands => operands;
+
+    /// <summary>The option that ends the line without its value; null when there is none.</summary>
+    public Option? Awaited { get; private set; }
+
+    /// <summary>The options that may still come: those that were not given, and those that may be given again.</summary>
+    public IEnumerable<Option> OpenOptions =>
+        onlyOperands ? [] : Known.Where(o => !given.Contains(o) || o.Arity.MaximumNumberOfValues > 1);
+
+    private IList<Option> Known => Command?.Options ?? [Verbs.Store, Verbs.Wait];
+
     private string Name => Verb is null ? "kvol" : $"kvol {Verb.Name}";
 
     /// <summary>Reads a command line, and runs nothing; every mistake is an error (64) that names the word.</summary>
     public static CommandLine Read(IEnumerable<string> words)
     {
         var line = new CommandLine(words);
+        line.ReadVerb();
+        line.ReadRest();
         if (line is { Command: { } command, WantsHelp: false, WantsVersion: false })
         {
             line.Count(command.Arguments);
@@ -54,6 +60,41 @@ internal sealed class CommandLine
 
         return line;
     }
+
+    /// <summary>Reads a command line that is still being typed; null when its verb is unknown. Other mistakes are left for later.</summary>
+    public static CommandLine? ReadBegun(IEnumerable<string> words)
+    {
+        var line = new CommandLine(words);
+        try
+        {
+            line.ReadVerb();
+        }
+        catch (KvolException)
+        {
+            return line.Awaited is null ? null : line;
+        }
+
+        while (line.words.Count > 0)
+        {
+            try
+            {
+                line.ReadRest();
+            }
+            catch (KvolException)
+            {
+                // the next word may be right
+            }
+        }
+
+        return line;
+    }
+
+    /// <summary>The value that was given to an option; null when none was.</summary>
+    public string? ValueOf(Option option) =>
+        options.FindLast(o => o.StartsWith(option.Name + "=", StringComparison.Ordinal))?[(option.Name.Length + 1)..];
+
+    /// <summary>The option of this name, or null.</summary>
+    public Option? Find(string name) => Known.FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name));
 
     /// <summary>Does what the command line says.</summary>
     public int Run()
@@ -97,6 +138,14 @@ internal sealed class CommandLine
                 onlyOperands = false;
                 Command = Verbs.Build(Verb);
             }
+        }
+    }
+
+    private void ReadRest()
+    {
+        while (words.TryDequeue(out var word))
+        {
+            Take(word);
         }
     }
 
@@ -145,7 +194,7 @@ internal sealed class CommandLine
     private void Long(string word)
     {
         var (name, value) = KeyValue.Split(word);
-        var option = Find(name, word);
+        var option = Require(name, word);
         if (option is null or Option<bool>)
         {
             Switch(option, value is null ? name : throw new KvolException(ExitStatus.Usage, Shown.Word(word), $"'{name}' takes no value"));
@@ -162,7 +211,7 @@ internal sealed class CommandLine
         for (var at = 1; at < word.Length; at++)
         {
             var name = "-" + word[at];
-            var option = Find(name, word);
+            var option = Require(name, word);
             if (option is null or Option<bool>)
             {
                 Switch(option, name);
@@ -175,21 +224,20 @@ internal sealed class CommandLine
         }
     }
 
-    private Option? Find(string name, string word)
+    private Option? Require(string name, string word)
     {
         if (name is "-h" or "-?" or "--help" || (name is "--version" && Verb is null))
         {
             return null;
         }
 
-        IList<Option> known = Command?.Options ?? [Verbs.Store, Verbs.Wait];
-        return known.FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name)) ?? throw UnknownOption(name, word, known);
+        return Find(name) ?? throw UnknownOption(name, word);
     }
 
-    private KvolException UnknownOption(string name, string word, IList<Option> known)
+    private KvolException UnknownOption(string name, string word)
     {
         var clustered = name != word && !word.StartsWith("--", StringComparison.Ordinal) ? $" '{Shown.Of(name)}'" : "";
-        var names = known.SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.Length > 2).Append("--help");
+        var names = Known.SelectMany(o => o.Aliases.Prepend(o.Name)).Where(n => n.Length > 2).Append("--help");
         var hint = Nearest.Hint(name.StartsWith("--", StringComparison.Ordinal) ? name : "-" + word, names);
         return new KvolException(
             ExitStatus.Usage, Shown.Word(word),
@@ -223,8 +271,12 @@ internal sealed class CommandLine
 
     private string NextWord(Option option, string name)
     {
-        var word = words.TryDequeue(out var next) ? next
-            : throw new KvolException(ExitStatus.Usage, name, $"its value is missing: {name} {option.HelpName}");
+        if (!words.TryDequeue(out var word))
+        {
+            Awaited = option;
+            throw new KvolException(ExitStatus.Usage, name, $"its value is missing: {name} {option.HelpName}");
+        }
+
         return word is "-" || !word.StartsWith('-') ? word : throw new KvolException(
             ExitStatus.Usage, name,
             $"its value is missing: {name} {option.HelpName}; if the value is {Shown.Word(word)}, write {name}={Shown.Word(word)}");

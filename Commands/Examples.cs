@@ -28,9 +28,9 @@ internal static class Examples
         "attach" =>
         [
             "kvol attach www /jails/www web:/usr/local/www/nginx",
-            "exec.prestart += \"kvol attach $name $path conf:/usr/local/etc/nginx:ro,nocreate\";",
+            "exec.prestart += \"/usr/local/sbin/kvol attach $name $path web:/srv\";",
         ],
-        "detach" => ["kvol detach www", "exec.poststop += \"kvol detach $name $path\";"],
+        "detach" => ["kvol detach www", "exec.poststop += \"/usr/local/sbin/kvol detach $name $path\";"],
         "gc" => ["kvol gc -n", "kvol gc"],
         "snapshot" => ["kvol snapshot web@before", "kvol snapshot web db"],
         "rollback" => ["kvol rollback web@before", "kvol rollback -r web@before"],
@@ -45,6 +45,7 @@ internal static class Examples
         "doctor" => ["kvol doctor", "kvol doctor --json"],
         "load-key" => ["kvol load-key web", "kvol load-key --key-file /root/web.key web"],
         "unload-key" => ["kvol unload-key web", "kvol unload-key --json web"],
+        "completion" => ["kvol completion bash | tee /etc/bash_completion.d/kvol", "eval \"$(kvol completion zsh)\""],
         "help" => ["kvol help", "kvol help mount"],
         _ => ["kvol version", "kvol --version"],
     };

@@ -1,5 +1,6 @@
 using System;
 using System.CommandLine;
+using System.Linq;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
@@ -9,6 +10,9 @@ namespace Kvol.Commands;
 /// <summary><c>kvol export</c>.</summary>
 internal static class ExportCommand
 {
+    /// <summary>What it can write.</summary>
+    public static readonly string[] Formats = ["tar", "zfs"];
+
     private static readonly Argument<string> Volume = new("VOL[@NAME]") { Description = "A volume, or a snapshot of one" };
     private static readonly Option<string?> File = new("--output", "-o")
     {
@@ -33,9 +37,10 @@ internal static class ExportCommand
 
     private static ExitStatus Run(Context context, string source, string? file, string format, string? from, bool raw, bool json)
     {
-        if (format is not ("tar" or "zfs") || (format == "tar" && (raw || from is not null)))
+        if (!Formats.Contains(format) || (format == "tar" && (raw || from is not null)))
         {
-            throw new KvolException(ExitStatus.Usage, $"--format {Shown.Word(format)}", "known formats: tar zfs; -i and --raw go with zfs");
+            throw new KvolException(ExitStatus.Usage, $"--format {Shown.Word(format)}",
+                $"known formats: {string.Join(' ', Formats)}; -i and --raw go with zfs");
         }
 
         if (file is null && json)

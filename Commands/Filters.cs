@@ -10,6 +10,9 @@ namespace Kvol.Commands;
 /// <summary>Parses what <c>--filter</c>, <c>--label</c>, <c>--owner</c> and <c>--mode</c> take.</summary>
 internal static class Filters
 {
+    /// <summary>What a volume can be filtered by, without the value.</summary>
+    public static readonly string[] Keys = ["name=", "label=", "label!=", "state=", "until=", "anonymous=", "mounted="];
+
     /// <summary>All filters must match: <c>name=GLOB</c>, <c>label=K[=V]</c> where K may be a glob, <c>label!=K[=V]</c>, <c>state=S</c>,
     /// <c>until=TIME</c> (created before then, or longer ago), <c>anonymous=B</c>, <c>mounted=B</c>.</summary>
     public static Predicate<ListedEntry> Parse(string[] filters)

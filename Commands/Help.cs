@@ -64,14 +64,14 @@ internal static class Help
         }
 
         Section(text, "Examples", Examples.Of(verb.Name).Select(e => (e, "")));
-        return text.Append("\nThe manual page is kvol(8).").ToString();
+        return text.Append($"\nThe manual page is kvol-{verb.Name}(8).").ToString();
     }
 
     /// <summary>How a verb is written.</summary>
     public static string Usage(Verb verb, Command command) => string.Join(' ', [$"kvol {verb.Name} [OPTION...]", .. Operands(command)]);
 
     /// <summary>The operands of a command: optional ones in brackets, those that may be repeated with dots.</summary>
-    private static IEnumerable<string> Operands(Command command) => command.Arguments.Select(a =>
+    public static IEnumerable<string> Operands(Command command) => command.Arguments.Select(a =>
     {
         var name = a.Name + (a.Arity.MaximumNumberOfValues > 1 ? "..." : "");
         return a.Arity.MinimumNumberOfValues == 0 ? $"[{name}]" : name;

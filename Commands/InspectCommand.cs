@@ -8,7 +8,7 @@ namespace Kvol.Commands;
 /// <summary><c>kvol inspect</c>.</summary>
 internal static class InspectCommand
 {
-    private static readonly Argument<string[]> Names = new("NAME") { Description = "Volumes", Arity = ArgumentArity.OneOrMore };
+    private static readonly Argument<string[]> Names = new("VOL") { Description = "Volumes", Arity = ArgumentArity.OneOrMore };
 
     public static Command Build()
     {

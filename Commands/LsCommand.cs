@@ -11,6 +11,9 @@ namespace Kvol.Commands;
 /// <summary><c>kvol ls</c>.</summary>
 internal static class LsCommand
 {
+    /// <summary>What it can list, by the names that <c>-t</c> takes.</summary>
+    public static readonly string[] Types = ["volume", "snapshot"];
+
     private const string DefaultColumns = "name,state,mounts,created,labels";
 
     private static readonly Argument<string[]> Names = new("VOL")
@@ -27,9 +30,9 @@ internal static class LsCommand
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");
     private static readonly Option<string?> Columns = new("-o")
     {
-        Description = "Columns, separated by commas: name state used quota mounts jails created labels", HelpName = "COLUMNS",
+        Description = "Columns, separated by commas: " + string.Join(' ', LsColumn.All.Select(c => c.Name)), HelpName = "COLUMNS",
     };
-    private static readonly Option<string?> Sort = new("--sort") { Description = "Sort by a column; default: name", HelpName = "KEY" };
+    private static readonly Option<string?> Sort = new("--sort") { Description = "Sort by a column; default: name", HelpName = "COLUMN" };
     private static readonly Option<string[]> Filter = Verbs.Many(
         "Only volumes that match: name=GLOB label=K[=V] label!=K[=V] state=STATE until=TIME anonymous=BOOL mounted=BOOL", "KEY=VALUE",
         "--filter");
@@ -47,9 +50,9 @@ internal static class LsCommand
     private static ExitStatus Run(Context context, ParseResult parsed)
     {
         var type = parsed.GetValue(Type) ?? "volume";
-        if (type is not ("volume" or "snapshot"))
+        if (!Types.Contains(type))
         {
-            throw new KvolException(ExitStatus.Usage, $"--type {Shown.Word(type)}", "no such type; known: volume snapshot");
+            throw new KvolException(ExitStatus.Usage, $"--type {Shown.Word(type)}", $"no such type; known: {string.Join(' ', Types)}");
         }
 
         var names = parsed.GetValue(Names)!.Select(VolumeName.Parse).ToArray();

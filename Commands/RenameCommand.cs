@@ -7,7 +7,7 @@ namespace Kvol.Commands;
 /// <summary><c>kvol rename</c>.</summary>
 internal static class RenameCommand
 {
-    private static readonly Argument<string> Old = new("OLD") { Description = "A volume that is mounted nowhere" };
+    private static readonly Argument<string> Old = new("VOL") { Description = "A volume that is mounted nowhere" };
     private static readonly Argument<string> New = new("NEW") { Description = "A name that is free" };
     private static readonly Option<bool> Json = Verbs.Switch("Print what was done as JSON", "--json");
 

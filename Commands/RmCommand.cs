@@ -11,9 +11,9 @@ namespace Kvol.Commands;
 /// <summary><c>kvol rm</c>.</summary>
 internal static class RmCommand
 {
-    private static readonly Argument<string[]> Names = new("NAME")
+    private static readonly Argument<string[]> Names = new("VOL[@NAME]")
     {
-        Description = "Volumes, or snapshots (VOL@NAME)", Arity = ArgumentArity.OneOrMore,
+        Description = "Volumes, or snapshots of them", Arity = ArgumentArity.OneOrMore,
     };
     private static readonly Option<bool> Force = Verbs.Switch("Unmount kvol's mounts of them first", "-f", "--force");
     private static readonly Option<string?> Keep = new("--keep")

@@ -7,7 +7,7 @@ namespace Kvol.Commands;
 /// <summary><c>kvol seed</c>.</summary>
 internal static class SeedCommand
 {
-    private static readonly Argument<string> Name = new("NAME") { Description = "An empty volume" };
+    private static readonly Argument<string> Name = new("VOL") { Description = "An empty volume" };
     private static readonly Argument<string> Directory = new("DIR") { Description = "A directory of this host" };
     private static readonly Option<bool> Recursive = Verbs.Switch("Also copy file systems mounted below DIR", "--recursive");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was copied as JSON", "--json");

@@ -9,7 +9,7 @@ namespace Kvol.Commands;
 /// <summary><c>kvol snapshot</c>.</summary>
 internal static class SnapshotCommand
 {
-    private static readonly Argument<string[]> Names = new("VOL[@NAME]")
+    private static readonly Argument<string[]> Names = new("VOL[@NEW]")
     {
         Description = "Volumes; the time (UTC) is the name when none is given", Arity = ArgumentArity.OneOrMore,
     };

@@ -8,7 +8,7 @@ namespace Kvol.Commands;
 /// <summary><c>kvol undelete</c>.</summary>
 internal static class UndeleteCommand
 {
-    private static readonly Argument<string[]> Names = new("NAME")
+    private static readonly Argument<string[]> Names = new("DELETED")
     {
         Description = "Names or ids of deleted volumes", Arity = ArgumentArity.OneOrMore,
     };

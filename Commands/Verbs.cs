@@ -41,7 +41,8 @@ internal static class Verbs
         new(
             "Host",
             new Verb("init", InitCommand.Build), new Verb("doctor", DoctorCommand.Build), new Verb("load-key", LoadKeyCommand.Build),
-            new Verb("unload-key", UnloadKeyCommand.Build), new Verb("help", HelpCommand.Build), new Verb("version", VersionCommand.Build)),
+            new Verb("unload-key", UnloadKeyCommand.Build), new Verb("completion", CompletionCommand.Build),
+            new Verb("help", HelpCommand.Build), new Verb("version", VersionCommand.Build)),
     ];
 
     /// <summary>The verb of this name; null when there is none.</summary>

@@ -96,7 +96,7 @@ public partial class CommandLines
         {
             var help = Commands.Help.Of(verb);
             Assert.Contains("\nExamples:\n", help, StringComparison.Ordinal);
-            Assert.Contains("kvol(8)", help, StringComparison.Ordinal);
+            Assert.Contains($"kvol-{verb.Name}(8)", help, StringComparison.Ordinal);
             Assert.All(help.Split('\n').Where(l => !l.Contains("exec.", StringComparison.Ordinal)), l => Assert.True(l.Length <= 80, l));
             foreach (var example in Commands.Examples.Of(verb.Name).Where(e => e.StartsWith("kvol ", StringComparison.Ordinal)))
             {

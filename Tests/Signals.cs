@@ -28,6 +28,19 @@ public class Signals
     [Theory]
     [InlineData(Term)]
     [InlineData(Int)]
+    public void An_import_from_a_fifo_that_nobody_opens_is_ended(int signal)
+    {
+        using var box = new Box();
+        box.Run("create", "old").Ok();
+        Tool.Run("mkfifo", box.Top + "/fifo");
+        using var child = box.StartShell("exec $KVOL import v $1", box.Top + "/fifo");
+        Ends(child, signal);
+        Assert.Equal(["old"], box.Volumes);
+    }
+
+    [Theory]
+    [InlineData(Term)]
+    [InlineData(Int)]
     public void An_export_to_a_pipe_that_nobody_reads_is_ended(int signal)
     {
         using var box = new Box();

@@ -119,6 +119,41 @@ public class StrangePlaces
     }
 
     [Theory]
+    [InlineData("ls", 78)]
+    [InlineData("doctor", 1)]
+    [InlineData("rm x", 78)]
+    [InlineData("create x", 78)]
+    public void A_directory_that_is_not_kvols_keeps_its_mode(string command, int status)
+    {
+        using var box = new Box();
+        var result = box.Shell("mkdir share; chmod 2775 share; : >share/file; KVOL_ROOT=$PWD/share $KVOL " + command);
+        Assert.True(result.Exit == status, $"exit {result.Exit}: {result.Err}");
+        Assert.Equal("2775\n", box.Shell("stat -c %a share").Ok().Out);
+        box.Shell("mkdir empty; chmod 1777 empty; KVOL_ROOT=$PWD/empty $KVOL create x").Refused(78, "empty", "chmod go-w");
+        box.Shell("KVOL_RUN=$PWD/empty $KVOL mount $R /etc:/x").Refused(78, "empty", "chmod go-w");
+        Assert.Equal("1777\n", box.Shell("stat -c %a empty").Ok().Out);
+    }
+
+    [Fact]
+    public void A_link_to_hundreds_of_directories_that_are_missing_is_refused_at_once()
+    {
+        using var box = new Box();
+        box.Shell("ln -s \"$(printf 'a/%.0s' $(seq 1900))z\" \"$R/link\"").Ok();
+        box.Run("mount", box.Root, "v:/link").Refused(73, "/link", "256 deep");
+        Assert.Equal(["link"], Sys.List(box.Root));
+    }
+
+    [Fact]
+    public void A_limit_of_file_size_is_an_error_that_is_undone()
+    {
+        using var box = new Box();
+        var result = box.Shell("mkdir \"$R/big\"; head -c 3000000 /dev/zero | tr '\\0' x >\"$R/big/f\"; ulimit -f 1000; $KVOL mount $R v:/big");
+        Assert.NotEqual(0, result.Exit);
+        Assert.Contains("File too large", result.Err, StringComparison.Ordinal);
+        Assert.Empty(box.Volumes);
+    }
+
+    [Theory]
     [InlineData("store/locks")]
     [InlineData("run/locks")]
     [InlineData("run/roots")]

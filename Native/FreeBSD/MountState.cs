@@ -10,4 +10,11 @@ internal static unsafe class MountState
         FileSystem.Read(fd, &s);
         return MountTable.Flags(s.f_flags);
     }
+
+    /// <summary>None: a row of the mount table has the place for which it was made as long as it is there, so id and place tell one mount
+    /// from another.</summary>
+    public static ulong UniqueId(Fd fd) => 0;
+
+    /// <summary>None.</summary>
+    public static ulong UniqueId(CName path) => 0;
 }

@@ -11,6 +11,9 @@ internal sealed record MountRow(ulong Id, string Type, ByteString From, ByteStri
 /// <summary>The mounts that this process sees: getfsstat(2).</summary>
 internal sealed unsafe class MountTable
 {
+    /// <summary>f_mntonname of statfs(2) is the path that was given to nmount(2), whatever is renamed later.</summary>
+    public const bool FollowsRenames = false;
+
     private MountTable(List<MountEntry> entries) => Entries = entries;
 
     /// <summary>In the kernel's order, getfsstat(2): a mount on top of another follows it.</summary>

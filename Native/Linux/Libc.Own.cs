@@ -27,7 +27,7 @@ internal static unsafe partial class Libc
     public const uint RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2;
 
     // <linux/stat.h>
-    public const uint STATX_MNT_ID = 0x1000;
+    public const uint STATX_MNT_ID = 0x1000, STATX_MNT_ID_UNIQUE = 0x4000;
     public const ulong STATX_ATTR_MOUNT_ROOT = 0x2000;
 
     // <linux/fs.h>

@@ -14,4 +14,21 @@ internal static unsafe class MountState
             | ((s.f_flags & Libc.ST_NOEXEC) != 0 ? MountFlags.NoExec : 0)
             | ((s.f_flags & Libc.ST_NOATIME) != 0 ? MountFlags.NoAccessTime : 0);
     }
+
+    /// <summary>The number of the mount that an open object is seen through, which no other mount of this boot ever has: STATX_MNT_ID_UNIQUE
+    /// of statx(2). 0 where the kernel does not tell, before Linux 6.8.</summary>
+    public static ulong UniqueId(Fd fd) => UniqueId(fd, CName.Empty, Libc.AT_EMPTY_PATH);
+
+    /// <summary>The same of what is seen at a path; 0 also where nothing is.</summary>
+    public static ulong UniqueId(CName path) => UniqueId(Files.Here, path, Libc.AT_SYMLINK_NOFOLLOW);
+
+    private static ulong UniqueId(Fd at, CName path, int flags)
+    {
+        Libc.Statx s;
+        fixed (byte* p = path.Terminated)
+        {
+            return Libc.statx(at.Number, p, flags | Libc.AT_NO_AUTOMOUNT | Libc.AT_STATX_DONT_SYNC, Libc.STATX_MNT_ID_UNIQUE, &s) == 0
+                && (s.stx_mask & Libc.STATX_MNT_ID_UNIQUE) != 0 ? s.stx_mnt_id : 0;
+        }
+    }
 }

@@ -35,8 +35,13 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
             : values.GetValueOrDefault("root") == root ? values.GetValueOrDefault("store_id") : null;
         var jobs = values.GetValueOrDefault("jobs") is { } text ? ParseJobs(text)!.Value
             : Math.Min(Environment.ProcessorCount, MaximumJobs);
-        return new Configuration(root, id, values.GetValueOrDefault("clone") is not "off", jobs,
-            Variable("KVOL_RUN") ?? "/var/run/kvol", path)
+        var run = Variable("KVOL_RUN") ?? "/var/run/kvol";
+        if (!run.StartsWith('/'))
+        {
+            throw new KvolException(ExitStatus.Configuration, "KVOL_RUN", $"{run}: must begin with /, or it is another place for each command");
+        }
+
+        return new Configuration(root, id, values.GetValueOrDefault("clone") is not "off", jobs, run, path)
         {
             CreatesByMounting = values.GetValueOrDefault("autocreate") is not "off",
         };
@@ -52,6 +57,7 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
     {
         "clone" or "autocreate" when value is not ("on" or "off") => $"{key} = {new ByteString(value)}: must be on or off",
         "jobs" when ParseJobs(value) is null => $"jobs = {new ByteString(value)}: must be a number from 1 to 64",
+        "root" when !value.StartsWith('/') && !DatasetName.IsValid(value) => $"root = {new ByteString(value)}: must be /PATH or POOL/NAME",
         "root" or "store_id" or "clone" or "jobs" or "autocreate" => null,
         _ => $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs autocreate",
     };

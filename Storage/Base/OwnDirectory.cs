@@ -1,4 +1,5 @@
 using System;
+using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Values;
 
@@ -15,12 +16,12 @@ internal static class OwnDirectory
         var name = new ByteString(path);
         try
         {
-            return Checked(Files.OpenDirectory(name), path, warn);
+            return Known(Files.OpenDirectory(name), path, warn);
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound && create)
         {
             Make(Files.Here, name);
-            return Checked(Files.OpenDirectory(name), path, warn);
+            return Known(Files.OpenDirectory(name), path, warn);
         }
     }
 
@@ -49,6 +50,27 @@ internal static class OwnDirectory
         }
     }
 
+    /// <summary>Opens one to look into it, and neither makes nor changes it; none where it is missing, or where others than root can change
+    /// what lies in it.</summary>
+    public static Fd Find(string path)
+    {
+        try
+        {
+            var directory = Files.OpenDirectory(new ByteString(path));
+            if (Files.Status(directory) is { Uid: 0 } status && (status.Mode & Permissions.GroupOrOthersWrite) == 0)
+            {
+                return directory;
+            }
+
+            directory.Dispose();
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
+        {
+        }
+
+        return Fd.None;
+    }
+
     /// <summary>Makes one for root alone, durably; what is there already is left to be opened and checked.</summary>
     public static void Make(Fd parent, ByteString name)
     {
@@ -74,7 +96,7 @@ internal static class OwnDirectory
     public static void Check(Fd directory, string? path, Action<string> warn)
     {
         var status = Files.Status(directory);
-        if (status.Uid == 0 && (status.Mode & Permissions.GroupOrOthersWrite) == 0)
+        if (IsClosed(status))
         {
             return;
         }
@@ -82,10 +104,7 @@ internal static class OwnDirectory
         path ??= Files.PathOf(directory).ToString();
         if (status.Uid != 0)
         {
-            throw new KvolException(
-                ExitStatus.Configuration, path,
-                    $"belongs to uid {status.Uid}, who can change what kvol does; look at what is in it, then: chown 0:0 {Shown.Quoted(
-                    path)}");
+            throw OfAnother(status, path);
         }
 
         var closed = status.Mode & ~Permissions.GroupOrOthersWrite;
@@ -97,6 +116,57 @@ internal static class OwnDirectory
         catch (NativeException e) when (e.Failure == Failure.ReadOnly)
         {
             // nobody can write to it as long as that is so
+        }
+    }
+
+    /// <summary>An error (78) when it belongs to another user or others can write to it. It is not kvol's yet, so nothing of it is
+    /// changed.</summary>
+    public static void RequireClosed(Fd directory, string path)
+    {
+        var status = Files.Status(directory);
+        if (status.Uid != 0)
+        {
+            throw OfAnother(status, path);
+        }
+
+        if ((status.Mode & Permissions.GroupOrOthersWrite) != 0)
+        {
+            throw new KvolException(ExitStatus.Configuration, path,
+                $"others than root can write to it (mode {Octal(status.Mode)}), and it is not kvol's yet; name another directory, or: "
+                + $"chmod go-w {Shown.Quoted(path)}");
+        }
+    }
+
+    private static bool IsClosed(in FileStatus status) => status.Uid == 0 && (status.Mode & Permissions.GroupOrOthersWrite) == 0;
+
+    private static KvolException OfAnother(in FileStatus status, string path) => new(ExitStatus.Configuration, path,
+        $"belongs to uid {status.Uid}, who can change what kvol does; look at what is in it, then: chown 0:0 {Shown.Quoted(path)}");
+
+    // The administrator names it, and may have named another one by mistake: only where kvol keeps something is it kvol's to change.
+    private static Fd Known(Fd directory, string path, Action<string> warn)
+    {
+        try
+        {
+            if (IsClosed(Files.Status(directory)))
+            {
+                return directory;
+            }
+
+            if (RunDirectory.Parts.Any(name => Files.Exists(directory, new ByteString(name))))
+            {
+                Check(directory, path, warn);
+            }
+            else
+            {
+                RequireClosed(directory, path);
+            }
+
+            return directory;
+        }
+        catch
+        {
+            directory.Dispose();
+            throw;
         }
     }
 

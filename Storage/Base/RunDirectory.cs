@@ -26,18 +26,24 @@ internal static class RunDirectory
     /// <summary>The directory with the records of root directories; none when it does not exist yet.</summary>
     public static Fd FindRecords(Configuration configuration, Action<string> warn) => Open(configuration, Records, warn, create: false);
 
+    /// <summary>The same to look into it; nothing is changed.</summary>
+    public static Fd PeekRecords(Configuration configuration) => OwnDirectory.Find($"{configuration.RunDirectory}/{Records}");
+
     /// <summary>The directory with the locks that die with the boot; none when it does not exist and <paramref name="create"/> is
     /// false.</summary>
     public static Fd OpenLocks(Configuration configuration, Action<string> warn, bool create = true) =>
-        Open(configuration, "locks", warn, create);
+        Open(configuration, Locks, warn, create);
 
     /// <summary>The directory for the records of mount points where there is no store.</summary>
-    public static Fd OpenMountPoints(Configuration configuration, Action<string> warn) => Open(configuration, "mountpoints", warn);
+    public static Fd OpenMountPoints(Configuration configuration, Action<string> warn) => Open(configuration, MountPoints, warn);
 
     /// <summary>The directory in which a mount can be made that nobody but kvol sees.</summary>
-    public static Fd OpenStaging(Configuration configuration, Action<string> warn) => Open(configuration, "staging", warn);
+    public static Fd OpenStaging(Configuration configuration, Action<string> warn) => Open(configuration, Staging, warn);
 
-    private const string Records = "roots";
+    /// <summary>What kvol keeps in it: where one of these is, it is kvol's.</summary>
+    public static readonly string[] Parts = [Records, Locks, MountPoints, Staging];
+
+    private const string Records = "roots", Locks = "locks", MountPoints = "mountpoints", Staging = "staging";
 
     private static Fd Open(Configuration configuration, string name, Action<string> warn, bool create = true)
     {

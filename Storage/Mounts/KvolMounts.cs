@@ -28,12 +28,15 @@ internal sealed class KvolMounts
     private readonly Func<MountEntry, ShownVolume?> shown;
     private readonly RecordedMounts records = new();
     private readonly Lazy<IReadOnlyList<NamespaceMounts>> elsewhere = new(ProcessTable.OtherMountTables);
+    private readonly string? movedFrom;
     private Func<IEnumerable<RunRecord>>? others;
 
     /// <summary>Reads the table. <paramref name="others"/> are more records, asked for only when the first ones do not know a
-    /// row.</summary>
-    public KvolMounts(IVolumeStore? store, IEnumerable<RunRecord> records, Func<IEnumerable<RunRecord>>? others = null)
+    /// row. <paramref name="movedFrom"/> is where the root directory of the records was, if it may be elsewhere now.</summary>
+    public KvolMounts(IVolumeStore? store, IEnumerable<RunRecord> records, Func<IEnumerable<RunRecord>>? others = null,
+        string? movedFrom = null)
     {
+        this.movedFrom = movedFrom;
         Table = MountTable.Read();
         shown = store?.Classifier(Table) ?? (_ => null);
         this.others = others;
@@ -112,12 +115,12 @@ internal sealed class KvolMounts
 
     private RunRecord? RecordOf(MountEntry entry)
     {
-        var record = records.Find(entry, Table);
+        var record = records.Find(entry, Table, movedFrom);
         if (record is null && others is not null)
         {
             records.Add(others());
             others = null;
-            record = records.Find(entry, Table);
+            record = records.Find(entry, Table, movedFrom);
         }
 
         return record;

@@ -8,12 +8,12 @@ namespace Kvol.Storage.Mounts;
 /// <summary>Which mounts in a root directory are a jail's.</summary>
 internal static class Ownership
 {
-    /// <summary>Whether anything is mounted that the jail was given.</summary>
+    /// <summary>Whether anything is mounted that the jail was given, and no other one before it.</summary>
     public static bool HasAny(RootSession session, Attachment attachment)
     {
         var inside = session.MountsInside().ToArray();
         var places = inside.Length == 0 ? [] : Places(session, attachment);
-        return inside.Any(m => m.Record?.Jail == attachment.Jail || places.Contains(m.Entry.Target));
+        return inside.Any(m => m.Record?.Jail is { } owner ? owner == attachment.Jail : places.Contains(m.Entry.Target));
     }
 
     /// <summary>Gives up the jail's mounts, in the order of the table: these are to be undone. One that another jail was given too is

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
@@ -31,23 +32,29 @@ internal sealed class RecordedMounts
         }
     }
 
-    /// <summary>The record of a row of <paramref name="table"/>; null when there is none. A root directory may have been renamed since, so
-    /// the place need not be the recorded one.</summary>
-    public RunRecord? Find(MountEntry entry, MountTable table)
+    /// <summary>The record of a row of <paramref name="table"/>; null when there is none. What it shows must be as it was recorded, and
+    /// where it is too: another mount with a used id is somebody else's, who may have bound the same source. Only the kernel's unique id
+    /// shows that a jail moved the place. Of a root directory that was at <paramref name="movedFrom"/> and may be elsewhere now the place
+    /// below it must be the same.</summary>
+    public RunRecord? Find(MountEntry entry, MountTable table, string? movedFrom = null)
     {
-        if (records.TryGetValue(entry.Id, out var same))
+        if (records.TryGetValue(entry.Id, out var same)
+            && same.Find(r => entry.Origin.Is(r.Origin) && (r.IsOf(entry) || IsVery(r, entry) || IsBelowMoved(r, entry, movedFrom))) is { } record)
         {
-            var fitting = same.Where(r => entry.Origin.Is(r.Origin)).ToArray();
-            if (fitting.Length > 0)
-            {
-                return fitting.FirstOrDefault(r => r.IsOf(entry)) ?? fitting[0];
-            }
+            return record;
         }
 
         // A mount that was being made when kvol was killed.
         return planned.Count > 0 && planned.TryGetValue((entry.Target.ToString(), entry.Origin.ToString()), out var plan)
             ? plan with { Id = entry.Id, Inner = plan.Recursive
-                ? [.. table.Entries.Where(e => e.Target.IsBelow(entry.Target)).Select(e => e.Id)] : [] }
+                ? [.. table.Entries.Where(e => e.Target.IsBelow(entry.Target)).Select(e => new InnerMount(e.Id, e.Origin.ToString()))] : [] }
             : null;
     }
+
+    private static bool IsVery(RunRecord record, MountEntry entry) =>
+        record.UniqueId != 0 && MountState.UniqueId(entry.Target) == record.UniqueId;
+
+    private static bool IsBelowMoved(RunRecord record, MountEntry entry, string? movedFrom) =>
+        movedFrom is not null && record.Target.StartsWith(movedFrom + "/", StringComparison.Ordinal)
+        && entry.Target.Bytes.EndsWith(new ByteString(record.Target[movedFrom.Length..]).Bytes);
 }

@@ -10,6 +10,7 @@ namespace Kvol.Storage.Mounts;
 /// the jail and is resolved by the kernel as if chrooted.</summary>
 internal sealed class RootDirectory : IDisposable
 {
+    private const int MostParts = 256;
     private const int MaximumLinks = 40; // MAXSYMLINKS of Linux
 
     private RootDirectory(Fd fd)
@@ -111,6 +112,13 @@ internal sealed class RootDirectory : IDisposable
                 }
 
                 return found;
+            }
+
+            if (parts.Count > MostParts)
+            {
+                // A link in the jail can name thousands, and each that is missing is looked for from the top.
+                throw new KvolException(ExitStatus.CannotCreate, path, $"leads through {parts.Count} directories, some of which do not exist; "
+                    + $"kvol makes mount points at most {MostParts} deep: make it first");
             }
 
             var depth = parts.Count - 1;

@@ -50,7 +50,7 @@ internal sealed class RootSession : IDisposable
     public RootRecord Record { get; set; }
 
     /// <summary>The mount table with what is known of it: read when it is first needed, and again after <see cref="Forget"/>.</summary>
-    public KvolMounts Mounts => mounts ??= new KvolMounts(Store, Record.Mounts, Runs.AllMounts);
+    public KvolMounts Mounts => mounts ??= new KvolMounts(Store, Record.Mounts, Runs.AllMounts, Root is null ? Path : null);
 
     /// <summary>Waits for the lock of a root directory that is not where it was recorded.</summary>
     public static RootSession OfMissing(Context context, IVolumeStore? store, RootRecord record) =>

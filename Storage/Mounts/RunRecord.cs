@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
@@ -6,14 +7,36 @@ using Kvol.Storage.Base;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>One mount that kvol made in this boot, or is about to make while its id is <see cref="Planned"/>; <paramref name="Inner"/> are
-/// the ids of what a recursive mount took along.</summary>
+/// <summary>What a recursive mount took along: its id and what it shows. <paramref name="Origin"/> is empty in a record that an earlier
+/// version wrote.</summary>
+internal sealed record InnerMount(ulong Id, string Origin)
+{
+    /// <summary>Whether it is this row: the kernel gives the id of a mount that is gone to the next one.</summary>
+    public bool IsOf(MountEntry entry) => Id == entry.Id && (Origin.Length == 0 || entry.Origin.Is(Origin));
+
+    public static InnerMount Read(JsonElement e) => e.ValueKind == JsonValueKind.Number ? new InnerMount(e.GetUInt64(), "")
+        : new InnerMount(e.GetProperty("id").GetUInt64(), e.GetProperty("origin").Text());
+
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("id", Id);
+        json.WriteString("origin", Origin);
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>One mount that kvol made in this boot, or is about to make while its id is <see cref="Planned"/>; <paramref name="Inner"/> is
+/// what a recursive mount took along.</summary>
 internal sealed record RunRecord(ulong Id, string Target, string Origin, string Type, string Source, string Destination, string? Jail,
     bool Recursive,
-    IReadOnlyList<ulong> Inner)
+    IReadOnlyList<InnerMount> Inner)
 {
     /// <summary>The id of a mount that has none yet: after a crash it is known by its place and its source.</summary>
     public const ulong Planned = 0;
+
+    /// <summary>The id that the kernel gives to no other mount; 0 where it has none.</summary>
+    public ulong UniqueId { get; init; }
 
     /// <summary>Whether it shows a volume, of whichever store.</summary>
     public bool IsVolume => Type == "volume";
@@ -25,12 +48,20 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
         e.GetProperty("id").GetUInt64(), e.GetProperty("target").Text(), e.GetProperty("origin").Text(), e.GetProperty("type").Text(),
             e.GetProperty("source").Text(), e.GetProperty("destination").Text(),
         e.GetProperty("jail") is { ValueKind: JsonValueKind.Null } ? null : e.GetProperty("jail").Text(),
-        e.GetProperty("recursive").GetBoolean(), e.GetProperty("inner").EnumerateArray().Select(i => i.GetUInt64()).ToArray());
+        e.GetProperty("recursive").GetBoolean(), e.GetProperty("inner").EnumerateArray().Select(InnerMount.Read).ToArray())
+    {
+        UniqueId = e.TryGetProperty("unique_id", out var unique) ? unique.GetUInt64() : 0,
+    };
 
     public void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
         json.WriteNumber("id", Id);
+        if (UniqueId != 0)
+        {
+            json.WriteNumber("unique_id", UniqueId);
+        }
+
         json.WriteString("target", Target);
         json.WriteString("origin", Origin);
         json.WriteString("type", Type);
@@ -39,9 +70,9 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
         json.WriteString("jail", Jail);
         json.WriteBoolean("recursive", Recursive);
         json.WriteStartArray("inner");
-        foreach (var id in Inner)
+        foreach (var inner in Inner)
         {
-            json.WriteNumberValue(id);
+            inner.Write(json);
         }
 
         json.WriteEndArray();
@@ -63,4 +94,10 @@ internal sealed record RootRecord(FileIdentity Identity, string Path, IReadOnlyL
 
     /// <summary>This record without the attachment of a jail.</summary>
     public RootRecord Without(string jail) => this with { Attachments = [.. Attachments.Where(a => a.Jail != jail)] };
+
+    /// <summary>The same of the root directory's place now. Where the mount table follows a rename, so do the places of its
+    /// mounts.</summary>
+    public RootRecord At(string path) => path == Path ? this
+        : this with { Path = path, Mounts = !MountTable.FollowsRenames ? Mounts : [.. Mounts.Select(m =>
+            m.Target.StartsWith(Path + "/", StringComparison.Ordinal) ? m with { Target = path + m.Target[Path.Length..] } : m)] };
 }

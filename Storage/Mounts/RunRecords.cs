@@ -19,6 +19,13 @@ internal sealed class RunRecords : IDisposable
     public static RunRecords Open(Configuration configuration, Action<string> warn, bool create = true) =>
         new(RunDirectory.OpenRecords(configuration, warn, create));
 
+    /// <summary>The records of all root directories, read without changing anything; none where there is no run directory.</summary>
+    public static IReadOnlyList<RootRecord> Peek(Configuration configuration)
+    {
+        using var records = new RunRecords(RunDirectory.PeekRecords(configuration));
+        return records.directory.IsOpen ? records.All() : [];
+    }
+
     /// <summary>Takes the lock of a root directory, which is that of its attachments too.</summary>
     public static IDisposable Lock(FileIdentity root, string path, Context context)
     {
@@ -33,7 +40,7 @@ internal sealed class RunRecords : IDisposable
     public IEnumerable<RunRecord> AllMounts() => All().SelectMany(r => r.Mounts);
 
     /// <summary>The record of one root directory; an empty one when there is none.</summary>
-    public RootRecord Of(FileIdentity root, string path) => (Read(root) ?? new RootRecord(root, path, [], [])) with { Path = path };
+    public RootRecord Of(FileIdentity root, string path) => (Read(root) ?? new RootRecord(root, path, [], [])).At(path);
 
     /// <summary>Replaces the record of one root directory; one that says nothing is removed. The caller holds the lock. It need not outlive
     /// a power cut, because the mounts do not.</summary>

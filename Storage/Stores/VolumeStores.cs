@@ -10,4 +10,8 @@ internal static class VolumeStores
     /// store, anything else a dataset.</summary>
     public static IVolumeStore? Open(Configuration configuration, bool create, Action<string> warn) => configuration.Root.StartsWith('/')
         ? StoreDirectory.Open(configuration, create, warn) : StoreDataset.Open(configuration, create, warn);
+
+    /// <summary>The names in the store that a configuration names.</summary>
+    public static IStoreNames NamesOf(Configuration configuration) => configuration.Root.StartsWith('/')
+        ? new DirectoryNames(configuration.Root.TrimEnd('/')) : new DatasetNames(configuration.Root);
 }

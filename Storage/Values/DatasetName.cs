@@ -18,18 +18,11 @@ internal sealed record DatasetName
     public DatasetName? Parent => Text.LastIndexOf('/') is >= 0 and var slash ? new DatasetName(Text[..slash]) : null;
 
     /// <summary>The name of a store's dataset, or an error (64) that says what is wrong with the text.</summary>
-    public static DatasetName Parse(string text)
-    {
-        var parts = text.Split('/');
-        var reason = parts.Any(p => p.Length == 0) ? "a dataset is POOL or POOL/NAME, without an empty part; a directory has a leading /"
-            : text.Contains('@', StringComparison.Ordinal) ? "is a snapshot, not a dataset"
-            : !char.IsAsciiLetter(text[0]) || parts.Any(p => p is "." or ".." || !p.All(IsAllowed))
-                ? "is not the name of a dataset (POOL/NAME); a directory has a leading /"
-            : text.Length > MaximumLength ? "is longer than the name of a dataset can be"
-            : null;
-        return reason is null ? new DatasetName(text)
-            : throw new KvolException(ExitStatus.Usage, new Native.ByteString(text).ToString(), reason);
-    }
+    public static DatasetName Parse(string text) => Problem(text) is not { } reason ? new DatasetName(text)
+        : throw new KvolException(ExitStatus.Usage, new Native.ByteString(text).ToString(), reason);
+
+    /// <summary>Whether the store's dataset can have this name.</summary>
+    public static bool IsValid(string text) => Problem(text) is null;
 
     /// <summary>A dataset in this one, or an error (64) when its name would be too long.</summary>
     public DatasetName Child(string name) => Text.Length + 1 + name.Length <= MaximumLength ? new DatasetName($"{Text}/{name}")
@@ -37,6 +30,17 @@ internal sealed record DatasetName
             $"the dataset {Text}/{name} would have a name longer than {MaximumLength} characters");
 
     public override string ToString() => Text;
+
+    private static string? Problem(string text)
+    {
+        var parts = text.Split('/');
+        return parts.Any(p => p.Length == 0) ? "a dataset is POOL or POOL/NAME, without an empty part; a directory has a leading /"
+            : text.Contains('@', StringComparison.Ordinal) ? "is a snapshot, not a dataset"
+            : !char.IsAsciiLetter(text[0]) || parts.Any(p => p is "." or ".." || !p.All(IsAllowed))
+                ? "is not the name of a dataset (POOL/NAME); a directory has a leading /"
+            : text.Length > MaximumLength ? "is longer than the name of a dataset can be"
+            : null;
+    }
 
     private static bool IsAllowed(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or ':' or ' ';
 }

@@ -41,12 +41,14 @@ internal sealed record MountSpec
     public string SourceText => (Volume?.Text ?? HostPath!) + (Subpath is null ? "" : "/" + Subpath);
 
     /// <summary>Parses either form; every mistake has its own error (64, or 69 for what this system cannot do).</summary>
-    public static MountSpec Parse(string text)
-    {
-        var first = text.Split(',')[0];
-        return first.Contains('=', StringComparison.Ordinal) && !first.Contains(':', StringComparison.Ordinal) ? ParseLong(text)
-            : ParseShort(text);
-    }
+    public static MountSpec Parse(string text) => IsLong(text) ? ParseLong(text) : ParseShort(text);
+
+    /// <summary>Whether a text, perhaps only its beginning, is the form <c>key=value,...</c>.</summary>
+    public static bool IsLong(string text) =>
+        text.Split(',')[0] is var first && first.Contains('=', StringComparison.Ordinal) && !first.Contains(':', StringComparison.Ordinal);
+
+    /// <summary>The keys of the long form and the types that it knows.</summary>
+    public static readonly string[] LongKeys = ["type=", "source=", "destination=", "readonly"], Types = ["volume", "nullfs", "bind"];
 
     /// <summary>The path of a destination in the one form that kvol compares and records.</summary>
     public static string ParseDestination(string text, string spec)
@@ -111,7 +113,7 @@ internal sealed record MountSpec
             }
         }
 
-        if (type is not (null or "volume" or "nullfs" or "bind"))
+        if (type is not null && !Types.Contains(type))
         {
             throw Wrong(text, $"unknown type '{type}'; it is volume, nullfs or bind");
         }
@@ -129,7 +131,8 @@ internal sealed record MountSpec
         field = value;
     }
 
-    private static List<string> SplitAtColons(string text)
+    /// <summary>The fields of the short form, without the backslashes that keep colons in them.</summary>
+    public static List<string> SplitAtColons(string text)
     {
         var fields = new List<string> { "" };
         for (var i = 0; i < text.Length; i++)
@@ -155,7 +158,7 @@ internal sealed record MountSpec
         new(status, new ByteString(spec.Length == 0 ? "''" : spec).ToString(), reason);
 
     /// <summary>Whether a source is a path of the host rather than a volume.</summary>
-    internal static bool IsHostPath(string source) =>
+    public static bool IsHostPath(string source) =>
         source.StartsWith('/') || source.StartsWith("./", StringComparison.Ordinal) || source.StartsWith("../", StringComparison.Ordinal)
         || source is "." or "..";
 }

@@ -11,8 +11,15 @@ internal sealed class SpecOptions(string spec)
     private static readonly string[] Known = ["ro", "rw", "nocopy", "nocreate", "nosuid", "noexec", "noatime", "recursive",
         "create-source"];
 
+    private static readonly string[] OfVolumes = ["nocopy", "nocreate"], OfHostMounts = ["create-source"];
+
     // The options that container tools give as booleans too, and what each means when it is false; the others have no opposite.
     private static readonly Dictionary<string, string> Opposites = new() { ["ro"] = "rw", ["rw"] = "ro", ["nocopy"] = "copy" };
+
+    /// <summary>The options that a host mount, or a volume, may have on this system; one that has a value ends in <c>=</c>.</summary>
+    public static IEnumerable<string> Of(bool host) => Known.Append("subpath=")
+        .Except(host ? [.. OfVolumes, "subpath="] : OfHostMounts)
+        .Where(o => o != "noatime" || (Host.UnsupportedFlags & MountFlags.NoAccessTime) == 0);
 
     private readonly HashSet<string> given = [];
     private string? subpath;
@@ -71,7 +78,7 @@ internal sealed class SpecOptions(string spec)
             throw MountSpec.Wrong(spec, $"the source of type {type} must be a path");
         }
 
-        RefuseFor(host, host ? ["nocopy", "nocreate"] : ["create-source"], host ? "a host mount" : "a volume");
+        RefuseFor(host, host ? OfVolumes : OfHostMounts, host ? "a host mount" : "a volume");
         if (host && subpath is not null)
         {
             throw MountSpec.Wrong(spec, "'subpath' means nothing for a host mount: give the whole path");

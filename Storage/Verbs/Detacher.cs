@@ -112,7 +112,7 @@ internal static class Detacher
             root.Dispose();
         }
 
-        foreach (var mount in new KvolMounts(store, record.Mounts).All)
+        foreach (var mount in new KvolMounts(store, record.Mounts, movedFrom: record.Path).All)
         {
             var target = mount.Entry.Target;
             var destination = mount.Record is null ? null : new ByteString(mount.Record.Destination);

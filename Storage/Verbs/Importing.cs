@@ -54,7 +54,8 @@ internal static class Importing
                 context.Interrupt.ThrowIfCancellationRequested);
             if (!input.Drain())
             {
-                report.Refuse(long.MaxValue, new ByteString("after the end of the archive"), "there is more; import each archive by itself");
+                report.Refuse(
+                    long.MaxValue, new ByteString("after the end of the archive"), "there is more; import each archive by itself");
             }
 
             return (SeedRecord.Of($"tar:{subject}", report), held);
@@ -102,7 +103,15 @@ internal static class Importing
     {
         try
         {
-            return Files.OpenRead(new ByteString(file));
+            // The open of a fifo does not wait for its writer: reading does, and is interrupted by signals.
+            var source = Files.FindRead(new ByteString(file));
+            if (!source.IsOpen)
+            {
+                throw new KvolException(ExitStatus.NoInput, new ByteString(file).ToString(), "does not exist");
+            }
+
+            Files.SetBlocking(source);
+            return source;
         }
         catch (NativeException e)
         {

@@ -48,7 +48,7 @@ internal static class MountCheck
 
     /// <summary>The place of a new mount: inside the root directory, where the destination leads, showing the source with the options that
     /// were asked.</summary>
-    public static ByteString Verify(RootSession session, MountSpec spec, MountSource source, ulong id)
+    public static (ByteString Path, ulong UniqueId) Verify(RootSession session, MountSpec spec, MountSource source, ulong id)
     {
         using var there = session.Root!.Find(spec.Destination) ?? Fd.None;
         var status = there.IsOpen ? Files.Status(there) : default;
@@ -69,7 +69,7 @@ internal static class MountCheck
                 : $"the kernel made the mount {Options(given)} where {Options(spec.Flags)} was asked");
         }
 
-        return path;
+        return (path, MountState.UniqueId(there));
     }
 
     /// <summary>Mount options as they are written in a spec.</summary>

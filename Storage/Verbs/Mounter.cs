@@ -249,11 +249,12 @@ internal sealed partial class Mounter
 
         var id = Mount(place.Descriptor, spec, source, known => undo.Mounts(known, source.Origin, spec.Recursive));
         var table = spec.Recursive ? MountTable.Read() : null;
-        var inner = table?.Find(id) is { } top ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Select(e => e.Id).ToArray() : [];
+        var inner = table?.Find(id) is { } top
+            ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Select(e => new InnerMount(e.Id, e.Origin.ToString())).ToArray() : [];
         record = record with { Id = id, Inner = inner };
         Remember(record);
-        var path = MountCheck.Verify(session, spec, source, id);
-        Remember(record with { Target = path.ToString() });
+        var (path, unique) = MountCheck.Verify(session, spec, source, id);
+        Remember(record with { Target = path.ToString(), UniqueId = unique });
         return new MountResult(spec, path.Text, (spec.Flags | source.InheritedFlags).HasFlag(MountFlags.ReadOnly), AlreadyMounted: false,
             newVolume, seeded);
     }

@@ -136,9 +136,10 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
         foreach (var mount in mounts)
         {
             all.Add(mount.Entry);
-            foreach (var id in mount.Record?.Inner ?? [])
+            foreach (var taken in mount.Record?.Inner ?? [])
             {
-                if (Session.Mounts.Table.Find(id) is { } inner && inner.Target.IsBelow(mount.Entry.Target) && seen.Add(id))
+                if (Session.Mounts.Table.Find(taken.Id) is { } inner && taken.IsOf(inner) && inner.Target.IsBelow(mount.Entry.Target)
+                    && seen.Add(inner.Id))
                 {
                     all.Add(inner);
                 }

@@ -19,10 +19,28 @@ public class Install
             directory: PortTree.Top);
         child.Wait().Ok();
         var dest = box.Top + "/dest/opt/";
-        var pages = Directory.EnumerateFiles(PortTree.Top + "/docs")
-            .Where(f => f[^2..] is ".5" or ".8").Select(f => $"share/man/man{f[^1]}/{Path.GetFileName(f)}");
-        Assert.Equal(pages.Append("sbin/kvol").Order(StringComparer.Ordinal),
+        string[] pages = [.. Commands.Verbs.Groups.SelectMany(g => g.Verbs).Select(v => $"share/man/man8/kvol-{v.Name}.8")];
+        string[] scripts =
+        [
+            "share/bash-completion/completions/kvol", "share/fish/vendor_completions.d/kvol.fish", "share/zsh/site-functions/_kvol",
+        ];
+        Assert.Equal(
+            new[] { "sbin/kvol", "share/man/man5/kvol.conf.5", "share/man/man8/kvol.8" }.Concat(pages).Concat(scripts)
+                .Order(StringComparer.Ordinal),
             Directory.EnumerateFiles(dest, "*", SearchOption.AllDirectories).Select(f => f[dest.Length..]).Order(StringComparer.Ordinal));
+        foreach (var (script, shell) in scripts.Zip(["bash", "fish", "zsh"]))
+        {
+            Assert.Equal(box.Run("completion", shell).Ok().Out, File.ReadAllText(dest + script));
+        }
+
+        // Each name leads to a page that has it in its section NAME.
+        foreach (var page in pages)
+        {
+            var name = Path.GetFileNameWithoutExtension(page);
+            var shown = Tool.Run("sh", "-c", $"cd '{dest}share/man' && mandoc -T ascii man8/{name}.8 | col -b");
+            Assert.Contains(name, shown.Split("\nSYNOPSIS\n")[0].Split("\nNAME\n")[1], StringComparison.Ordinal);
+        }
+
         Assert.Equal(0b111_101_101, Sys.TryStat(dest + "sbin/kvol")!.Mode & 0xfff);
     }
 

@@ -45,15 +45,15 @@ public class FilterTests
     [InlineData("mounted=false", true)]
     public void A_filter_takes_a_volume_or_leaves_it(string filter, bool takes)
     {
-        Assert.Equal(takes, Filters.Parse([filter])((Volume(), [])));
+        Assert.Equal(takes, Filters.Parse([filter])(new ListedEntry(Volume(), [])));
     }
 
     [Fact]
     public void All_filters_must_match()
     {
-        Assert.True(Filters.Parse([])((Volume(), [])));
-        Assert.True(Filters.Parse(["name=web-*", "label=app"])((Volume(), [])));
-        Assert.False(Filters.Parse(["name=web-*", "label=other"])((Volume(), [])));
+        Assert.True(Filters.Parse([])(new ListedEntry(Volume(), [])));
+        Assert.True(Filters.Parse(["name=web-*", "label=app"])(new ListedEntry(Volume(), [])));
+        Assert.False(Filters.Parse(["name=web-*", "label=other"])(new ListedEntry(Volume(), [])));
     }
 
     [Theory]
@@ -124,6 +124,6 @@ public class FilterTests
         Assert.Equal(ExitStatus.Usage, Assert.Throws<KvolException>(() => Filters.Mode(text)).Status);
     }
 
-    private static Volume Volume() => new("web-data", "dir", null, "/store/volumes/web-data/data", Created, false,
+    private static Volume Volume() => new(VolumeName.Parse("web-data"), "dir", null, "/store/volumes/web-data/data", Created, false,
         new Dictionary<string, string> { ["app"] = "www", ["empty"] = "" }, VolumeState.Ready, null);
 }

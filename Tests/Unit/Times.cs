@@ -1,5 +1,4 @@
 using System;
-using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 using Xunit;
 
@@ -52,8 +51,8 @@ public class Times
     public void A_time_is_written_in_UTC_to_the_microsecond()
     {
         var time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(1234567);
-        Assert.Equal("2026-01-02T01:04:05.123456Z", VolumeFile.Time(time));
-        Assert.Equal("0001-01-01T00:00:00.000000Z", VolumeFile.Time(DateTimeOffset.MinValue));
-        Assert.Equal("9999-12-31T23:59:59.999999Z", VolumeFile.Time(DateTimeOffset.MaxValue));
+        Assert.Equal("2026-01-02T01:04:05.123456Z", Timestamp.Text(time));
+        Assert.Equal("0001-01-01T00:00:00.000000Z", Timestamp.Text(DateTimeOffset.MinValue));
+        Assert.Equal("9999-12-31T23:59:59.999999Z", Timestamp.Text(DateTimeOffset.MaxValue));
     }
 }

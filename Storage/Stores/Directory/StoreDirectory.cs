@@ -45,16 +45,31 @@ internal static class StoreDirectory
     // The id of the store that the configuration means; null when there is none yet.
     private static string? Identify(Fd directory, string path, Configuration configuration, bool create, Action<string> warn)
     {
-        OwnDirectory.Check(directory, path, warn);
-        var id = ReadId(directory, path) ?? (IsEmpty(directory)
-            ? configuration.StoreId is not null ? throw new KvolException(ExitStatus.Configuration, path,
-                $"store {configuration.StoreId} is not there; is its file system mounted?")
-                : create ? WriteId(directory, path) : null
-            : ReadId(directory, path) ?? throw new KvolException(ExitStatus.Configuration, path,
-                $"is no store of kvol's (it has no {IdentityFile}) and is not empty; name an empty or absent directory"));
+        var id = ReadId(directory, path);
+        if (id is not null)
+        {
+            OwnDirectory.Check(directory, path, warn);
+        }
+        else if (IsEmpty(directory))
+        {
+            id = configuration.StoreId is not null ? throw new KvolException(ExitStatus.Configuration, path,
+                $"store {configuration.StoreId} is not there; is its file system mounted?") : create ? MakeIn(directory, path) : null;
+        }
+        else
+        {
+            id = ReadId(directory, path) ?? throw new KvolException(ExitStatus.Configuration, path,
+                $"is no store of kvol's (it has no {IdentityFile}) and is not empty; name an empty or absent directory");
+        }
+
         return id is null || configuration.StoreId is not { } wanted || wanted == id ? id
             : throw new KvolException(ExitStatus.Configuration, path,
                 $"is store {id}, but the configuration names store {wanted}; is its file system mounted?");
+    }
+
+    private static string? MakeIn(Fd directory, string path)
+    {
+        OwnDirectory.RequireClosed(directory, path);
+        return WriteId(directory, path);
     }
 
     private static Fd OpenOrMake(string path, bool create)

@@ -81,7 +81,8 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         {
             var data = $"{path}/{name}/{DirectoryStore.Data}";
             throw new KvolException(ExitStatus.Damaged, data, e.Failure == Failure.NotFound
-                ? $"is missing; put it back, or 'mkdir {Shown.Quoted(data)}' for an empty one" : "is not a directory; put the directory back");
+                ? $"is missing; put it back, or 'mkdir {Shown.Quoted(data)}' for an empty one"
+                : "is not a directory; put the directory back");
         }
     }
 }

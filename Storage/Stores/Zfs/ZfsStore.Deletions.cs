@@ -11,7 +11,10 @@ namespace Kvol.Storage.Stores;
 /// mounted. User properties say the name and the times.</summary>
 internal sealed partial class ZfsStore
 {
-    private const string DeletedName = "kvol:deleted.name", DeletedAt = "kvol:deleted.at", DeletedUntil = "kvol:deleted.until";
+    /// <summary>The property with the name that a deleted volume had.</summary>
+    public const string DeletedName = "kvol:deleted.name";
+
+    private const string DeletedAt = "kvol:deleted.at", DeletedUntil = "kvol:deleted.until";
 
     private readonly DatasetName deleted = root.Child("deleted");
 

@@ -193,7 +193,8 @@ internal sealed partial class ZfsStore
         }
     }
 
-    private static bool IsTemporary(string name) =>
+    /// <summary>Whether a snapshot of this name is one that kvol takes for a moment.</summary>
+    internal static bool IsTemporary(string name) =>
         name.StartsWith(ForExport, StringComparison.Ordinal) || name.StartsWith(ForClone, StringComparison.Ordinal);
 
     private static bool IsLeftover(DatasetStats snapshot) =>
@@ -201,7 +202,8 @@ internal sealed partial class ZfsStore
 
     private static SnapshotName Temporary(VolumeName name, string prefix) => new(name, prefix + RandomHex.Of(12));
 
-    private static string NameOf(DatasetStats snapshot) => snapshot.Name[(snapshot.Name.IndexOf('@', StringComparison.Ordinal) + 1)..];
+    /// <summary>What stands behind the <c>@</c>.</summary>
+    internal static string NameOf(DatasetStats snapshot) => snapshot.Name[(snapshot.Name.IndexOf('@', StringComparison.Ordinal) + 1)..];
 
     private static SnapshotInfo Info(VolumeName name, DatasetStats snapshot) => new(
         new SnapshotName(name, NameOf(snapshot)), DateTimeOffset.FromUnixTimeSeconds((long)(snapshot.Number("creation") ?? 0)),

@@ -46,6 +46,20 @@ public class ReusedMountIds
         Assert.Null(records.Find(entry, before));
     }
 
+    [Theory]
+    [InlineData("/jails/a/mine", null, false)]
+    [InlineData("/other", "/jails/a", false)]
+    [InlineData("/jails/b/host", null, false)]
+    [InlineData("/jails/b/host", "/jails/a", true)]
+    public void A_mount_of_the_same_source_elsewhere_is_recorded_only_where_the_root_directory_may_have_moved(string target,
+        string? movedFrom, bool found)
+    {
+        var after = Table(target);
+        var records = new RecordedMounts();
+        records.Add([Record(after.Entries[^1], "/jails/a/host", after.Entries[^1].Origin.ToString())]);
+        Assert.Equal(found, records.Find(after.Entries[^1], after, movedFrom) is not null);
+    }
+
     private static RunRecord Record(MountEntry entry, string target, string origin) =>
         new(entry.Id, target, origin, "host", "/src", "/host", null, Recursive: false, []);
 

@@ -100,7 +100,8 @@ public sealed class StateFiles : IDisposable
     [Fact]
     public void A_mount_and_an_attachment_are_read_as_they_were_written()
     {
-        var mount = new RunRecord(7, "/j/srv", "8:1:/s", "volume", "v", "/srv", "www", true, [8, 9]);
+        var mount = new RunRecord(7, "/j/srv", "8:1:/s", "volume", "v", "/srv", "www", true,
+            [new InnerMount(8, "8:2:/"), new InnerMount(9, "8:3:/")]) { UniqueId = 2147483651 };
         var plain = mount with { Jail = null, Inner = [], Id = RunRecord.Planned };
         var attachment = new Attachment("www", At, 5, new ProcessIdentity(1, 2), null, 3, ["v:/srv", "w:/a\\:b"]);
         Assert.Equal(Text(mount.Write), Text(Parse(Text(mount.Write), RunRecord.Read).Write));

@@ -1,0 +1,71 @@
+using System;
+using System.IO;
+using System.Linq;
+using System.Text;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+
+namespace Kvol.Commands;
+
+/// <summary><c>kvol complete</c>, which the scripts of <c>kvol completion</c> run at each tab. It belongs to them: the help does not name
+/// it. It prints nothing but choices, and nothing at all to anybody but root; it never fails.</summary>
+internal static class CompleteCommand
+{
+    /// <summary>Whether these are the arguments of a script, and what it is to be told.</summary>
+    public static bool TryRun(string[] arguments)
+    {
+        switch (arguments)
+        {
+            case ["complete", "--", ..]:
+                Print(() => Completion.Of(arguments[2..]).Lines());
+                return true;
+            case ["complete", "--bash", var breaks, var line]:
+                Print(() => ForBash(new TypedLine(line, breaks)));
+                return true;
+            case ["complete", "--tcsh"]:
+                Print(() => ForTcsh(Environment.GetEnvironmentVariable("COMMAND_LINE") ?? ""));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static void Print(Func<string> choices)
+    {
+        if (!HostProbe.IsRoot)
+        {
+            return;
+        }
+
+        try
+        {
+            HostProbe.WriteOutput(Encoding.UTF8.GetBytes(choices()));
+        }
+        catch (IOException)
+        {
+            // the shell has gone
+        }
+    }
+
+    // The first line is an option of compopt, or empty.
+    private static string ForBash(TypedLine line)
+    {
+        var choices = Completion.Of([.. line.Words.Skip(1)]);
+        var option = choices.Words.Count == 0 ? choices.Paths switch
+        {
+            Paths.Files => "default",
+            Paths.Directories => "dirnames",
+            _ => "",
+        }
+        : choices.Words.All(w => GoesOn(w.Word)) ? "nospace" : "";
+        return string.Join('\n', [option, .. choices.Words.Select(w => line.Insert(w.Word))]) + "\n";
+    }
+
+    // The shell cuts the answer at blanks, and leaves it to the user to quote what is left.
+    private static string ForTcsh(string line) => string.Concat(
+        Completion.Of([.. new TypedLine(line, "").Words.Skip(1)]).Words.Select(w => w.Word).Where(w => Shown.Quoted(w) == w)
+            .Select(w => w + "\n"));
+
+    // What cannot be a whole word yet.
+    private static bool GoesOn(string word) => word.Length > 0 && word[^1] is ':' or '=' or '@' || word == "label.";
+}

@@ -1,0 +1,53 @@
+using System;
+using System.Linq;
+using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
+
+namespace Kvol.Commands;
+
+/// <summary>What may stand in a SPEC, in either form.</summary>
+internal sealed class SpecCompletion(KnownNames names)
+{
+    /// <summary>What may stand for a SPEC of which this much is typed.</summary>
+    public Choices Of(string text)
+    {
+        if (MountSpec.IsLong(text))
+        {
+            return Long(text);
+        }
+
+        var fields = MountSpec.SplitAtColons(text);
+        return fields.Count switch
+        {
+            1 when text.Contains('/', StringComparison.Ordinal) || text.StartsWith('.') => Choices.None with { Paths = Paths.Files },
+            1 => Choices.Of(names.Volumes().Where(v => v.StartsWith(text, StringComparison.Ordinal)).Select(v => v + ":")) is
+                { Words.Count: > 0 } volumes ? volumes : Choices.Of(MountSpec.LongKeys),
+            3 => Completion.List(SpecOptions.Of(MountSpec.IsHostPath(fields[0])), text[..(text.LastIndexOf(':') + 1)], fields[2]),
+            _ => Choices.None,
+        };
+    }
+
+    private Choices Long(string text)
+    {
+        var fields = text.Split(',');
+        var begin = text[..(text.LastIndexOf(',') + 1)];
+        if (fields[^1].IndexOf('=', StringComparison.Ordinal) is >= 0 and var equals)
+        {
+            var (key, value) = (fields[^1][..equals], fields[^1][(equals + 1)..]);
+            begin += key + "=";
+            return key switch
+            {
+                "type" => Choices.Of(MountSpec.Types, begin),
+                "source" or "src" when MountSpec.IsHostPath(value) => Choices.None with { Paths = Paths.Files, Head = begin },
+                "source" or "src" => Choices.Of(names.Volumes(), begin),
+                "ro" or "rw" or "readonly" or "nocopy" => Choices.Of(["true", "false"], begin),
+                _ => Choices.None,
+            };
+        }
+
+        var host = Array.Exists(fields, f => f is "type=nullfs" or "type=bind") || Array.Exists(fields, f =>
+            f.Split('=', 2) is ["source" or "src", var source] && MountSpec.IsHostPath(source));
+        var given = fields.SkipLast(1).Select(f => f.Split('=')[0]).ToHashSet();
+        return Choices.Of(MountSpec.LongKeys.Concat(SpecOptions.Of(host)).Where(k => !given.Contains(k.TrimEnd('='))), begin);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Generic;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Stores;
+
+/// <summary>The names in a directory store.</summary>
+internal sealed class DirectoryNames(string root) : IStoreNames
+{
+    public IEnumerable<string> Volumes() => Directories($"{root}/volumes");
+
+    public IEnumerable<string> Snapshots(string volume) =>
+        VolumeName.IsValid(volume) ? Directories($"{root}/volumes/{volume}/snapshots") : [];
+
+    public IEnumerable<string> Deleted()
+    {
+        var path = $"{root}/deleted";
+        foreach (var id in Directories(path))
+        {
+            using var volume = OwnDirectory.Find($"{path}/{id}");
+            if (NameOf(volume) is { } name)
+            {
+                yield return name;
+            }
+        }
+    }
+
+    private static string? NameOf(Fd volume)
+    {
+        try
+        {
+            return volume.IsOpen && VolumeFile.Read(volume, null) is { Deletion: not null } file ? file.Name.Text : null;
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.Damaged)
+        {
+            return null; // 'ls --deleted' says what is wrong with it
+        }
+    }
+
+    // What is being made or removed begins with a dot, and is no name.
+    private static List<string> Directories(string path)
+    {
+        var names = new List<string>();
+        using var directory = OwnDirectory.Find(path);
+        if (directory.IsOpen)
+        {
+            var reader = new DirectoryReader();
+            reader.Start(directory);
+            while (reader.MoveNext())
+            {
+                if (reader.Kind is FileKind.Directory or FileKind.Unknown && reader.Name.ToString() is var name && VolumeName.IsValid(name))
+                {
+                    names.Add(name);
+                }
+            }
+        }
+
+        return names;
+    }
+}

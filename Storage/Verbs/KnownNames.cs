@@ -1,0 +1,58 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>The names that exist on this host, for completion. To read them takes no lock, changes nothing and says nothing: where names
+/// cannot be read there are none. <paramref name="store"/> is what <c>--root</c> says.</summary>
+internal sealed class KnownNames(string? store)
+{
+    /// <summary>The volumes.</summary>
+    public IReadOnlyList<string> Volumes() => Read(c => VolumeStores.NamesOf(c).Volumes());
+
+    /// <summary>The snapshots of a volume, as <c>VOL@NAME</c>.</summary>
+    public IReadOnlyList<string> Snapshots(string volume) =>
+        Read(c => VolumeStores.NamesOf(c).Snapshots(volume).Select(s => $"{volume}@{s}"));
+
+    /// <summary>The volumes that <c>undelete</c> can bring back.</summary>
+    public IReadOnlyList<string> Deleted() => Read(c => VolumeStores.NamesOf(c).Deleted());
+
+    /// <summary>The jails that are attached or, where the kernel knows jails, run.</summary>
+    public IReadOnlyList<string> Jails() =>
+    [
+        .. Read(c => RunRecords.Peek(c).SelectMany(r => r.Attachments).Select(a => a.Jail)),
+        .. Read(_ => Native.Jails.All().Select(j => j.Name)),
+    ];
+
+    /// <summary>The root directories in which kvol has mounted something.</summary>
+    public IReadOnlyList<string> RootDirectories() =>
+        Read(c => RunRecords.Peek(c).Where(r => r.Mounts.Count > 0).Select(r => r.Path));
+
+    /// <summary>The mount points that kvol has made in a root directory, as the jail sees them.</summary>
+    public IReadOnlyList<string> Destinations(string root) => Read(c =>
+    {
+        using var directory = Files.OpenReference(new ByteString(HostPath.Absolute(root)));
+        var identity = Files.Status(directory).Identity;
+        return RunRecords.Peek(c).Where(r => r.Identity == identity).SelectMany(r => r.Mounts).Select(m => m.Destination);
+    });
+
+    // A store, a configuration or a directory that cannot be read is for the command itself to speak of.
+    private IReadOnlyList<string> Read(Func<Configuration, IEnumerable<string>> names)
+    {
+        try
+        {
+            return [.. names(Configuration.Load(store))];
+        }
+        catch (Exception e) when (e is KvolException or IOException)
+        {
+            return [];
+        }
+    }
+}
