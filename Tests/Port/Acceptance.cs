@@ -19,7 +19,7 @@ public class Acceptance
         Assert.True(Count(result.Out, "ok ") >= 200, result.Out);
     }
 
-    /// <summary>Each check has to see something that kvol did. One that answers nothing, and one that refuses everything, pass none.</summary>
+    /// <summary>Each check has to see something that kvol did. A program that answers nothing, and one that refuses all, pass none.</summary>
     [Theory]
     [InlineData("/bin/true")]
     [InlineData("/bin/false")]
@@ -48,5 +48,6 @@ public class Acceptance
         return child.Wait(900);
     }
 
-    private static int Count(string text, string start) => text.Split('\n').Count(l => l.StartsWith(start, System.StringComparison.Ordinal));
+    private static int Count(string text, string start) =>
+        text.Split('\n').Count(l => l.StartsWith(start, System.StringComparison.Ordinal));
 }

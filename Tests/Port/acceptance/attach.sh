@@ -84,7 +84,7 @@ attach_options() { #: attach -j and --no-clone seed as mount does.
     mounted "$R/www"
     same "$(manifest "$R/www")" "$before"
 }
-attach_hundred() { #: [once] A hundred jails are attached and detached, and each has its own mount.
+attach_hundred() { #: [once nojail] A hundred jails are attached and detached, and each has its own mount.
     i=0
     while [ $i -lt 100 ]; do
         mkdir "$jails/j$i"

@@ -47,7 +47,7 @@ full_several() { #: The other mounts of the command are undone.
 full_then_room() { #: When room is made the same command works.
     mkdir "$F/half"
     dd if=/dev/urandom of="$F/half/file" bs=1048576 count=3 2>/dev/null
-    dd if=/dev/urandom of="$scratch/small/ballast" bs=1048576 count=4 2>/dev/null || :
+    dd if=/dev/urandom of="$scratch/small/ballast" bs=262144 count=40 2>/dev/null || :
     want 73 in_small mount "$F" half:/half
     rm "$scratch/small/ballast"
     eventually in_small mount -q "$F" half:/half

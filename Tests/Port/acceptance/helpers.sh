@@ -1,5 +1,6 @@
 #!/bin/sh
-# What the checks of acceptance.sh say what they expect with. Few processes: on an emulated machine starting one takes a tenth of a second.
+# What the checks of acceptance.sh say what they expect with; variables with an underscore are these
+# functions' own. Few processes: on an emulated machine starting one takes a tenth of a second.
 nl='
 '
 kvol() { "$KVOL_BIN" "$@"; }
@@ -19,23 +20,23 @@ want() { # STATUS COMMAND...
     esac
 }
 says() { # TEXT...: in what the last 'want' ran has printed
-    for text; do
-        case $out in *"$text"*) ;; *) fail "no '$text' in '$out'" ;; esac
+    for _text; do
+        case $out in *"$_text"*) ;; *) fail "no '$_text' in '$out'" ;; esac
     done
 }
 lacks() { # TEXT...
-    for text; do
-        case $out in *"$text"*) fail "'$text' in '$out'" ;; esac
+    for _text; do
+        case $out in *"$_text"*) fail "'$_text' in '$out'" ;; esac
     done
 }
 same() { [ "$1" = "$2" ] || fail "'$1' is not '$2'"; }
 differ() { [ "$1" != "$2" ] || fail "'$1' twice"; }
-there() { for path; do [ -e "$path" ] || [ -L "$path" ] || fail "$path: is not there"; done; }
-gone() { for path; do ! [ -e "$path" ] && ! [ -L "$path" ] || fail "$path: is there"; done; }
+there() { for _entry; do [ -e "$_entry" ] || [ -L "$_entry" ] || fail "$_entry: is not there"; done; }
+gone() { for _entry; do ! [ -e "$_entry" ] && ! [ -L "$_entry" ] || fail "$_entry: is there"; done; }
 holds() { # FILE TEXT: in its first line
-    line=
-    read -r line <"$1" || :
-    [ "$line" = "$2" ] || fail "$1: '$line' is not '$2'"
+    _line=
+    read -r _line <"$1" || :
+    [ "$_line" = "$2" ] || fail "$1: '$_line' is not '$2'"
 }
 write() { printf '%s\n' "$2" >"$1"; } # FILE TEXT
 refused() { # FILE: cannot be written to
@@ -44,29 +45,29 @@ refused() { # FILE: cannot be written to
 
 # How many lines of the mount table have this in them, in $count; 'table_has' asks for any.
 count_mounts() { # TEXT
-    rest=$(mount) count=0
+    _rest=$(mount) count=0
     while :; do
-        case $rest in *"$1"*) ;; *) return 0 ;; esac
-        rest=${rest#*"$1"} count=$((count + 1))
+        case $_rest in *"$1"*) ;; *) return 0 ;; esac
+        _rest=${_rest#*"$1"} count=$((count + 1))
     done
 }
 table_has() { count_mounts " on $1" && [ "$count" -gt 0 ]; }
 mounted() { # PATH...
-    for path; do
-        count_mounts " on $path "
-        [ "$count" = 1 ] || fail "$path: mounted $count times, not once"
+    for _place; do
+        count_mounts " on $_place "
+        [ "$count" = 1 ] || fail "$_place: mounted $count times, not once"
     done
 }
 unmounted() { # PATH...
-    for path; do
-        count_mounts " on $path "
-        [ "$count" = 0 ] || fail "$path: still mounted"
+    for _place; do
+        count_mounts " on $_place "
+        [ "$count" = 0 ] || fail "$_place: still mounted"
     done
 }
 volumes_are() { # NAME...: exactly these, in this order
     out=$(kvol ls -q) || fail "ls: $?"
     listed=
-    for name in $out; do listed="$listed $name"; done
+    for _name in $out; do listed="$listed $_name"; done
     [ "${listed# }" = "$*" ] || fail "volumes are '${listed# }', not '$*'"
 }
 
@@ -127,10 +128,10 @@ draw() { # N
 
 # Tries a command until it succeeds, for a minute at most.
 eventually() { # COMMAND...
-    tries=0
+    _tries=0
     until "$@" >/dev/null 2>&1; do
-        tries=$((tries + 1))
-        [ "$tries" -lt 300 ] || fail "never came: $*"
+        _tries=$((_tries + 1))
+        [ "$_tries" -lt 300 ] || fail "never came: $*"
         sleep 0.2
     done
 }
@@ -138,9 +139,9 @@ alive() { kill -0 "$1" 2>/dev/null; }
 # Remembers a process that the check must not leave behind.
 hold() { holders="$holders $1"; }
 release() {
-    for pid in $holders; do
-        kill -9 "$pid" || :
-        wait "$pid" || :
+    for _pid in $holders; do
+        kill -9 "$_pid" || :
+        wait "$_pid" || :
     done 2>/dev/null
     holders=
 }
@@ -178,8 +179,8 @@ drop_clones() { # VOLUME
 # Whether a seeding of this volume has begun to copy; how many top entries there are is in $entries.
 staged() { # VOLUME
     entries=0
-    for path in "$vols/$1"/.seeding/* "$vols/$1"/.kvol-seeding-*/*; do
-        case $path in *'*') ;; *) entries=$((entries + 1)) ;; esac
+    for _top in "$vols/$1"/.seeding/* "$vols/$1"/.kvol-seeding-*/*; do
+        case $_top in *'*') ;; *) entries=$((entries + 1)) ;; esac
     done
     [ $entries -gt 0 ]
 }

@@ -9,7 +9,8 @@ well_said() {
         case $line in *' ') fail "a blank at the end: $line" ;; esac
         case $rest in *"$nl"*) rest=${rest#*"$nl"} ;; *) rest= ;; esac
     done
-    lacks errno ' at Kvol' Exception System. .seeding .kvol- .gone- .new- '(openat' '(mkdirat' '(renameat' descriptor /proc/self '/.' 'FSID:'
+    lacks errno ' at Kvol' Exception System. .seeding .kvol- .gone- .new- '(openat' '(mkdirat' '(renameat' descriptor
+    lacks /proc/self '/.' 'FSID:'
     case $out in *E[A-Z][A-Z][A-Z][A-Z]*) fail "an error's code: $out" ;; esac
 }
 said() { # STATUS WORD COMMAND...: fails so, in one line, with this word in it

@@ -2,7 +2,10 @@
 # What a check needs of the machine: each prints the reason and fails where it is not there.
 program() { command -v "$1" >/dev/null || { echo "no $1 here"; return 1; }; }
 needs_freebsd() { [ "$system" = FreeBSD ] || { echo "needs FreeBSD"; return 1; }; }
-needs_jail() { [ "$system" = FreeBSD ] || { echo "needs jail(8)"; return 1; }; [ "$(sysctl -n security.jail.jailed)" = 0 ] || { echo "is itself in a jail"; return 1; }; }
+needs_jail() {
+    [ "$system" = FreeBSD ] || { echo "needs jail(8)"; return 1; }
+    [ "$(sysctl -n security.jail.jailed)" = 0 ] || { echo "is itself in a jail"; return 1; }
+}
 needs_mtree() { [ "$system" = FreeBSD ] || { echo "needs mtree(8)"; return 1; }; }
 needs_chflags() { [ "$system" = FreeBSD ] || { echo "needs chflags(1)"; return 1; }; }
 needs_chattr() {
@@ -25,7 +28,11 @@ needs_acl() {
 }
 needs_bsdtar() { program bsdtar; }
 needs_socket() { case $system in FreeBSD) program nc ;; *) program python3 ;; esac; }
-needs_devices() { rm -f "$fs/probe"; mknod "$fs/probe" c 1 3 2>/dev/null || { echo "no devices can be made here"; return 1; }; rm -f "$fs/probe"; }
+needs_devices() {
+    rm -f "$fs/probe"
+    mknod "$fs/probe" c 1 3 2>/dev/null || { echo "no devices can be made here"; return 1; }
+    rm -f "$fs/probe"
+}
 
 needs_archives() { [ "$side" = "$system" ] || { echo "the stand-in does not model what archives need"; return 1; }; }
 needs_shares() { # a directory store that can take snapshots

@@ -94,8 +94,11 @@ make_pool() {
     base=${KVOL_TEST_POOL-}
     if [ -z "$base" ]; then
         base=kvolacceptance$$
-        truncate -s 768m "$scratch/vdev" && zpool create -f -o cachefile=none -O mountpoint=none "$base" "$scratch/vdev" 2>"$scratch/zpool" ||
-            { missing="$missing ($(cat "$scratch/zpool"))"; return 1; }
+        truncate -s 768m "$scratch/vdev" &&
+            zpool create -f -o cachefile=none -O mountpoint=none "$base" "$scratch/vdev" 2>"$scratch/zpool" || {
+                missing="$missing ($(cat "$scratch/zpool"))"
+                return 1
+            }
         made_pool=$base
     fi
     pool=$base/acceptance$$
@@ -155,7 +158,8 @@ fixture() {
 # Where the content of a volume lies.
 data() { case $store in zfs) echo "$vols/$1" ;; *) echo "$vols/$1/data" ;; esac; }
 
-# Takes away what a check left, but the volume $kept that the checks of a file share, volumes by kvol itself. What it cannot take away fails the check.
+# Takes away what a check left, volumes by kvol itself, but for the volume $kept that the checks of a file share.
+# What it cannot take away fails the check.
 clear_all() {
     left= bad=0
     for path in "$vols"/*; do
@@ -163,19 +167,22 @@ clear_all() {
     done
     # shellcheck disable=SC2086
     [ -z "$left" ] || kvol rm -f $left >/dev/null 2>&1
-    if table_has "$jails/"; then
+    table=$(mount)
+    case $table in
+    *" on $jails/"* | *" on $outside/"*)
         for path in "$jails"/*; do kvol umount -f "$path" >/dev/null 2>&1; done
         umount_all "$jails/"
-    fi
-    ! table_has "$outside/" || umount_all "$outside/"
+        umount_all "$outside/"
+        table=$(mount)
+        ;;
+    esac
     for path in "$vols"/*; do
         [ ! -d "$path" ] || [ "${path##*/}" = "$kept" ] || { echo "$path: is left"; bad=1; remove_volume "${path##*/}"; }
     done
-    rm -f "$vols/README"
-    ! table_has "$jails/" || { echo "mounts are left below $jails"; return 1; }
+    case $table in *" on $jails/"* | *" on $outside/"*) echo "mounts are left below $fs"; return 1 ;; esac
     set --
     for path in "$jails"/* "$R"/* "$R"/.[!.]* "$S"/* "$outside"; do
-        case $path in "$R" | "$S" | "$R/www" | "$R/etc" | "$R/empty" | "$R/.made" | *'*' | *'.[!.]*') continue ;; esac
+        case ${path#"$jails/"} in www | second | www/www | www/etc | www/empty | www/.made | *'*' | *'.[!.]*') continue ;; esac
         set -- "$@" "$path"
     done
     for path in "$R"/etc/* "$R"/empty/* "$R"/empty/.[!.]*; do

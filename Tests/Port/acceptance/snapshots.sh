@@ -47,7 +47,7 @@ rollback_newer() { #: [zfs] rollback past newer snapshots needs -r.
     got=0
     out=$(kvol rollback data@a 2>&1) || got=$?
     differ $got 0
-    says data@b -r
+    says "newer snapshots exist: b" -r
     want 0 kvol rollback -r data@a
     says data@b
     kvol rm data@a
@@ -100,6 +100,6 @@ df_snapshots() { #: [zfs] df tells what snapshots hold.
     rm "$(data data)/file"
     zpool sync "${pool%%/*}"
     set -- $(kvol df -H data)
-    [ "$4" -gt 1000000 ] || fail "$*"
+    [ "$5" -gt 1000000 ] || fail "$*"
     kvol rm data@a
 }
