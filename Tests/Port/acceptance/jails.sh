@@ -12,9 +12,13 @@ hooks() {
     echo "exec.prestart += \"$KVOL_BIN attach -q \$name \$path web:/www logs:/log\";"
     echo "exec.poststop += \"$KVOL_BIN detach \$name \$path\";"
 }
-start_jail() { jail -q -f "$scratch/jail.conf" -c "$J"; }
+start_jail() {
+    # Nothing of a check that fails may be in the way of the next.
+    trap 'end_jails; release' EXIT
+    jail -q -f "$scratch/jail.conf" -c "$J"
+}
 stop_jail() { jail -q -f "$scratch/jail.conf" -r "$J"; }
-end_jails() { jail -q -R "$J"; :; }
+end_jails() { jail -q -R "$J" 2>/dev/null || :; }
 jail_with_hooks() { #: [jail] A jail has its volumes for as long as it runs, and gc leaves them.
     jail_conf "$(hooks)"
     start_jail

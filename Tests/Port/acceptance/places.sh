@@ -190,6 +190,11 @@ clear_all() {
         set -- "$@" "$path"
     done
     [ $# = 0 ] || rm -rf "$@" 2>/dev/null || { [ "$system" = Linux ] || chflags -R 0 "$@"; rm -rf "$@"; }
+    # Attachments of a check are over with it, whoever unmounted what.
+    if [ -z "$kept" ]; then
+        set -- "$KVOL_RUN"/roots/*
+        [ ! -e "$1" ] || rm -f "$@"
+    fi
     [ "$bad" = 0 ]
 }
 # Mounts that kvol does not undo are the check's own; the last that was made goes first.
