@@ -67,6 +67,12 @@ internal static unsafe class FileSystem
         Libc.Stat s;
         Libc.Statfs fs;
         Read(fd, &s);
+        if (Files.Kind(s.st_mode) is FileKind.Fifo or FileKind.Socket)
+        {
+            fs = default;
+            return Status(s, &fs, isRoot: false); // a pipe lies in no file system: fstatfs(2), EINVAL
+        }
+
         Read(fd, &fs);
         var root = Files.Kind(s.st_mode) == FileKind.Directory ? IsRoot(fd, s) : IsNullfs(&fs)
             && IsAt(s, Text(fs.f_mntonname, Libc.MNAMELEN));

@@ -2,6 +2,7 @@
  * The mount table, nmount(2) and unmount(2). A nullfs is a bind mount. What Linux does not keep of one (f_mntfromname and
  * f_mntonname as they were given, f_fsid, its own flags, what lies below) is kept in $STANDIN_STATE/mounts.
  */
+#include <linux/magic.h>
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <poll.h>
@@ -294,6 +295,8 @@ EXPORT(int, fstatfs, int fd, struct fb_statfs *b)
 		return fb_fail(FB_EBADF);
 	if (statx_mount(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &id) < 0 || syscall(SYS_fstatfs, fd, &s) < 0)
 		return fb_result(-1);
+	if (s.f_type == PIPEFS_MAGIC || s.f_type == SOCKFS_MAGIC)
+		return fb_fail(FB_EINVAL); /* no vnode: getvnode() */
 	if (fb_find_mount(id, &m) < 0)
 		return fb_fail(FB_ENOENT);
 	fill(&m, b, m.effective);
