@@ -98,7 +98,7 @@ public class StatesEnd
                 break;
             case "gone":
                 box.Run("create", "other").Ok();
-                box.Shell("mkdir -p store/volumes/.gone-v/data; : >store/volumes/.gone-v/data/f; chattr +i store/volumes/.gone-v/data/f").Ok();
+                box.Shell("d=store/volumes/.gone-v/data; mkdir -p $d; : >$d/f; chattr +i $d/f").Ok();
                 break;
             default:
                 box.Run("mount", box.Top + "/reader", "v:/data:ro").Ok();

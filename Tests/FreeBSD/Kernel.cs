@@ -88,7 +88,7 @@ public class Kernel
             setfattr -n trusted.standin.nfs4 -v 'user:1003:rwxp---------:fd-----:allow' .
             mkdir -p $R/srv/d; echo x >$R/srv/f
             $KVOL init; $KVOL create c; $KVOL mount $R v:/srv; $KVOL umount $R; $KVOL clone v w; $KVOL export v -o v.tar
-            $KVOL import x v.tar; $KVOL attach j $R v:/srv; $KVOL detach j; $KVOL rm --keep w; $KVOL gc
+            $KVOL import x v.tar; $KVOL attach j $R v:/srv; $KVOL detach j; $KVOL rm --keep 1h w; $KVOL gc
             """).Ok();
         Assert.Equal("", box.Shell("getfattr -R -h -n trusted.standin.nfs4 store 2>/dev/null").Out);
         Assert.Contains("user:1003", box.Shell("getfattr -n trusted.standin.nfs4 . 2>/dev/null").Out, StringComparison.Ordinal);
@@ -148,9 +148,9 @@ public class Kernel
                     mkdir -p $R/srv/d reader/data; cd $R/srv
                     ln -s x l; mkfifo p; echo 1 >f; mknod c c 1 3; mknod b b 7 99; ln f g; echo 2 >s
                     python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("k")'
-                    setfattr -h -n trusted.standin.flags -v 0x20000 l; setfattr -h -n trusted.standin.flags -v 0x2 p
-                    setfattr -h -n trusted.standin.flags -v 0x100000 c; setfattr -h -n trusted.standin.flags -v 0x4 b
-                    setfattr -h -n trusted.standin.flags -v 0x40000 k; setfattr -h -n trusted.standin.flags -v 0x10 d
+                    setfattr -h -n trusted.standin.flags -v 131072 l; setfattr -h -n trusted.standin.flags -v 2 p
+                    setfattr -h -n trusted.standin.flags -v 1048576 c; setfattr -h -n trusted.standin.flags -v 4 b
+                    setfattr -h -n trusted.standin.flags -v 262144 k; setfattr -h -n trusted.standin.flags -v 16 d
                     chattr +i f s
                     """).Ok();
                 var original = Manifest.Of(box.Root + "/srv");
