@@ -82,14 +82,16 @@ jail_removed() { #: [jail] A jail that was removed without its hooks is undone b
     same "$out" ''
 }
 jail_dies() { #: [jail] A jail that ends with its last process is undone by gc.
-    {
-        # With the host's own root directory, so that there is something to run.
-        echo "$J { path = \"/\"; host.hostname = $J;"
-        hooks | sed "s,\$path,$R,g"
-        echo "exec.start = \"/bin/sleep 900 &\";"
-        echo "}"
-    } >"$scratch/jail.conf"
-    start_jail >/dev/null 2>&1
+    kvol attach -q "$J" "$R" web:/www logs:/log
+    # Directories of the host, so that there is something to run.
+    for directory in bin lib libexec; do
+        mkdir "$R/$directory"
+        host_mount "/$directory" "$R/$directory"
+    done
+    trap 'end_jails; release' EXIT
+    jail -q -c name="$J" path="$R" command=/bin/sleep 900 &
+    hold $!
+    eventually jls -j "$J"
     kvol gc
     mounted "$R/www"
     jexec "$J" /bin/kill -9 -1 || :
@@ -168,7 +170,8 @@ jail_single_file() { #: [jail] A single file is not mounted under a running jail
     jail_conf ''
     start_jail
     want 75 kvol mount "$R" "$outside/file:/etc/new"
-    says "$J" -f
+    says jail -f
+    gone "$R/etc/new"
     kvol mount -q -f "$R" "$outside/file:/etc/new"
     holds "$R/etc/new" host
     stop_jail
