@@ -148,7 +148,8 @@ public class StrangePlaces
     public void A_limit_of_file_size_is_an_error_that_is_undone()
     {
         using var box = new Box();
-        var result = box.Shell("mkdir \"$R/big\"; head -c 3000000 /dev/zero | tr '\\0' x >\"$R/big/f\"; ulimit -f 1000; $KVOL mount $R v:/big");
+        var result = box.Shell("mkdir \"$R/big\"; "
+            + "head -c 3000000 /dev/zero | tr '\\0' x >\"$R/big/f\"; ulimit -f 1000; $KVOL mount $R v:/big");
         Assert.NotEqual(0, result.Exit);
         Assert.Contains("File too large", result.Err, StringComparison.Ordinal);
         Assert.Empty(box.Volumes);

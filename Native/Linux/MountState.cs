@@ -15,8 +15,8 @@ internal static unsafe class MountState
             | ((s.f_flags & Libc.ST_NOATIME) != 0 ? MountFlags.NoAccessTime : 0);
     }
 
-    /// <summary>The number of the mount that an open object is seen through, which no other mount of this boot ever has: STATX_MNT_ID_UNIQUE
-    /// of statx(2). 0 where the kernel does not tell, before Linux 6.8.</summary>
+    /// <summary>The number of the mount that an open object is seen through, which no other mount of this boot ever has:
+    /// STATX_MNT_ID_UNIQUE of statx(2). 0 where the kernel does not tell, before Linux 6.8.</summary>
     public static ulong UniqueId(Fd fd) => UniqueId(fd, CName.Empty, Libc.AT_EMPTY_PATH);
 
     /// <summary>The same of what is seen at a path; 0 also where nothing is.</summary>

@@ -39,7 +39,8 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         var run = Variable("KVOL_RUN") ?? "/var/run/kvol";
         if (!run.StartsWith('/'))
         {
-            throw new KvolException(ExitStatus.Configuration, "KVOL_RUN", $"{run}: must begin with /, or it is another place for each command");
+            throw new KvolException(ExitStatus.Configuration, "KVOL_RUN",
+                $"{run}: must begin with /, or it is another place for each command");
         }
 
         return new Configuration(root, id, values.GetValueOrDefault("clone") is not "off", jobs, run, path)

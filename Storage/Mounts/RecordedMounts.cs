@@ -38,8 +38,8 @@ internal sealed class RecordedMounts
     /// below it must be the same.</summary>
     public RunRecord? Find(MountEntry entry, MountTable table, string? movedFrom = null)
     {
-        if (records.TryGetValue(entry.Id, out var same)
-            && same.Find(r => entry.Origin.Is(r.Origin) && (r.IsOf(entry) || IsVery(r, entry) || IsBelowMoved(r, entry, movedFrom))) is { } record)
+        if (records.TryGetValue(entry.Id, out var same) && same.Find(r =>
+            entry.Origin.Is(r.Origin) && (r.IsOf(entry) || IsVery(r, entry) || IsBelowMoved(r, entry, movedFrom))) is { } record)
         {
             return record;
         }
@@ -47,7 +47,8 @@ internal sealed class RecordedMounts
         // A mount that was being made when kvol was killed.
         return planned.Count > 0 && planned.TryGetValue((entry.Target.ToString(), entry.Origin.ToString()), out var plan)
             ? plan with { Id = entry.Id, Inner = plan.Recursive
-                ? [.. table.Entries.Where(e => e.Target.IsBelow(entry.Target)).Select(e => new InnerMount(e.Id, e.Origin.ToString()))] : [] }
+                ? [.. table.Entries.Where(e => e.Target.IsBelow(entry.Target))
+                    .Select(e => new InnerMount(e.Id, e.Origin.ToString()))] : [] }
             : null;
     }
 

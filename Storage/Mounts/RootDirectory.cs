@@ -117,8 +117,9 @@ internal sealed class RootDirectory : IDisposable
             if (parts.Count > MostParts)
             {
                 // A link in the jail can name thousands, and each that is missing is looked for from the top.
-                throw new KvolException(ExitStatus.CannotCreate, path, $"leads through {parts.Count} directories, some of which do not exist; "
-                    + $"kvol makes mount points at most {MostParts} deep: make it first");
+                throw new KvolException(ExitStatus.CannotCreate, path,
+                    $"leads through {parts.Count} directories, some of which do not "
+                    + $"exist; kvol makes mount points at most {MostParts} deep: make it first");
             }
 
             var depth = parts.Count - 1;

@@ -19,7 +19,8 @@ public class Acceptance
         Assert.True(Count(result.Out, "ok ") >= 200, result.Out);
     }
 
-    /// <summary>Each check has to see something that kvol did. A program that answers nothing, and one that refuses all, pass none.</summary>
+    /// <summary>Each check has to see something that kvol did. A program that answers nothing, and one that refuses all, pass
+    /// none.</summary>
     [Theory]
     [InlineData("/bin/true")]
     [InlineData("/bin/false")]
