@@ -56,7 +56,7 @@ public class PlacesInTrouble
     {
         using var box = new Box();
         box.Shell("""
-            mkdir store; mount -t tmpfs -o mode=755,nr_inodes=20 t store; $KVOL create v; $KVOL create w
+            mkdir store; mount -t tmpfs -o mode=755,nr_inodes=20 t store; $KVOL create v; $KVOL create w; : >store/locks/x
             i=0; while : >store/volumes/w/data/$i; do i=$((i+1)); done 2>/dev/null
             $KVOL rename v x || exit 2
             rm store/volumes/w/data/?; $KVOL rm --keep 1h x || exit 3
@@ -86,9 +86,9 @@ public class PlacesInTrouble
 
     [Theory]
     [InlineData("rm -r store/volumes/v/data", "data")]
-    [InlineData("rm -r store/volumes/v/data; echo mine >store/volumes/v/data", "data is not a directory")]
-    [InlineData("rm -r store/volumes/v/data; ln -s /etc store/volumes/v/data", "data is not a directory")]
-    [InlineData("rm -r store/volumes/v/data; mkfifo store/volumes/v/data", "data is not a directory")]
+    [InlineData("rm -r store/volumes/v/data; echo mine >store/volumes/v/data", "data: is not a directory")]
+    [InlineData("rm -r store/volumes/v/data; ln -s /etc store/volumes/v/data", "data: is not a directory")]
+    [InlineData("rm -r store/volumes/v/data; mkfifo store/volumes/v/data", "data: is not a directory")]
     [InlineData("rm store/volumes/v/volume.json", "volume.json")]
     [InlineData("echo '{' >store/volumes/v/volume.json", "volume.json")]
     [InlineData("rm -r store/volumes/v; echo mine >store/volumes/v", "")]

@@ -15,6 +15,6 @@ internal static unsafe class MountState
     /// from another.</summary>
     public static ulong UniqueId(Fd fd) => 0;
 
-    /// <summary>None.</summary>
-    public static ulong UniqueId(CName path) => 0;
+    /// <summary>Never: there is no such number.</summary>
+    public static bool IsMount(ulong uniqueId, ulong id) => false;
 }

@@ -12,7 +12,7 @@ internal sealed record MountRow(ulong Id, string Type, ByteString From, ByteStri
 internal sealed unsafe class MountTable
 {
     /// <summary>f_mntonname of statfs(2) is the path that was given to nmount(2), whatever is renamed later.</summary>
-    public const bool FollowsRenames = false;
+    public static bool FollowsRenames => false;
 
     private MountTable(List<MountEntry> entries) => Entries = entries;
 

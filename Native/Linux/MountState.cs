@@ -17,18 +17,22 @@ internal static unsafe class MountState
 
     /// <summary>The number of the mount that an open object is seen through, which no other mount of this boot ever has:
     /// STATX_MNT_ID_UNIQUE of statx(2). 0 where the kernel does not tell, before Linux 6.8.</summary>
-    public static ulong UniqueId(Fd fd) => UniqueId(fd, CName.Empty, Libc.AT_EMPTY_PATH);
-
-    /// <summary>The same of what is seen at a path; 0 also where nothing is.</summary>
-    public static ulong UniqueId(CName path) => UniqueId(Files.Here, path, Libc.AT_SYMLINK_NOFOLLOW);
-
-    private static ulong UniqueId(Fd at, CName path, int flags)
+    public static ulong UniqueId(Fd fd)
     {
         Libc.Statx s;
-        fixed (byte* p = path.Terminated)
+        fixed (byte* p = "\0"u8)
         {
-            return Libc.statx(at.Number, p, flags | Libc.AT_NO_AUTOMOUNT | Libc.AT_STATX_DONT_SYNC, Libc.STATX_MNT_ID_UNIQUE, &s) == 0
+            return Libc.statx(fd.Number, p, Libc.AT_EMPTY_PATH | Libc.AT_STATX_DONT_SYNC, Libc.STATX_MNT_ID_UNIQUE, &s) == 0
                 && (s.stx_mask & Libc.STATX_MNT_ID_UNIQUE) != 0 ? s.stx_mnt_id : 0;
         }
+    }
+
+    /// <summary>Whether the mount with that number has this id now, wherever its place was moved: statmount(2).</summary>
+    public static bool IsMount(ulong uniqueId, ulong id)
+    {
+        var request = new Libc.MountIdRequest { size = (uint)sizeof(Libc.MountIdRequest), mnt_id = uniqueId,
+            param = Libc.STATMOUNT_MNT_BASIC };
+        var buffer = stackalloc byte[1024];
+        return uniqueId != 0 && Libc.statmount(&request, buffer, 1024, 0) == 0 && ((Libc.StatMount*)buffer)->mnt_id_old == id;
     }
 }

@@ -11,7 +11,7 @@ internal sealed class MountTable
     private readonly Dictionary<ulong, MountEntry> byId = [];
 
     /// <summary>A row's place is worked out when it is read, so it is where a renamed directory is now.</summary>
-    public const bool FollowsRenames = true;
+    public static bool FollowsRenames => true;
 
     private MountTable(List<MountEntry> entries)
     {

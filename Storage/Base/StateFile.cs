@@ -161,8 +161,9 @@ internal static class StateFile
         {
             Files.Remove(directory, file);
         }
-        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.IsDirectory)
         {
+            // a directory is not the file: Write names it
         }
     }
 

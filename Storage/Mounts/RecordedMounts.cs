@@ -53,7 +53,7 @@ internal sealed class RecordedMounts
     }
 
     private static bool IsVery(RunRecord record, MountEntry entry) =>
-        record.UniqueId != 0 && MountState.UniqueId(entry.Target) == record.UniqueId;
+        record.UniqueId != 0 && MountState.IsMount(record.UniqueId, entry.Id);
 
     private static bool IsBelowMoved(RunRecord record, MountEntry entry, string? movedFrom) =>
         movedFrom is not null && record.Target.StartsWith(movedFrom + "/", StringComparison.Ordinal)

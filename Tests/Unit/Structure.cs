@@ -34,6 +34,16 @@ public class Structure
     }
 
     [Fact]
+    public void Every_class_for_the_test_machine_says_so()
+    {
+        // Without the word the class would run on the host, and boot a second machine on the same disks.
+        var files = Sources("Tests/Zfs").ToArray();
+        Assert.NotEmpty(files);
+        Assert.Empty(files.Where(f => f.Lines.Any(l => Regex.IsMatch(l, @"\[(Fact|Theory)\b"))
+            && !f.Lines.Any(l => l.Contains("Trait(\"Needs\", \"Machine\")", StringComparison.Ordinal))).Select(f => f.Name));
+    }
+
+    [Fact]
     public void No_line_is_over_140_columns()
     {
         Assert.Empty(Sources("Tests").Concat(Sources())
