@@ -5,7 +5,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol;
 
-/// <summary>Runs the command line, and turns what went wrong into one line and an exit status.</summary>
+/// <summary>Runs the command line, and reports a failure as one line and an exit status.</summary>
 internal static class Program
 {
     private static int Main(string[] args)
@@ -25,7 +25,7 @@ internal static class Program
         }
         catch (Exception e)
         {
-            // Nobody foresaw it. The number is what a report can be searched by; there is nothing else in it that would help its reader.
+            // A bug. The number serves to find reports of it; nothing else in the exception would help a user.
             return Fail(
                 $"internal error 0x{e.HResult:x}: this is a fault of kvol's; please report it with the command line and 'kvol version'",
                 ExitStatus.Internal);

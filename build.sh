@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the native executable bin/kvol; what it is built with is setup.sh's business.
+# Builds the native executable bin/kvol; setup.sh provides the tools for it.
 set -eu
 cd "$(dirname "$0")"
 sh setup.sh build

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Sees to it that commands of the README find the programs that they start: setup.sh WORK..., of quick, build, test, guest, lint, bench, fresh.
-# On Debian, as root, it installs what is missing; anywhere else it says in one line what to install, and fails before anything runs.
-# Further operands THING=PACKAGE name what is known only later: a compiler of a certain version.
+# Makes sure that commands of the README find the programs that they start: setup.sh WORK..., where WORK is quick, build, test, guest, lint,
+# bench or fresh. On Debian, as root, it installs what is missing; elsewhere it names in one line what to install, and fails before anything
+# runs. Further operands THING=PACKAGE name requirements that are known only later, such as a compiler of a certain version.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
-# WORK THING PACKAGE: a thing is a program, a path, or the name of a shared library. What every Debian has is not listed.
+# WORK THING PACKAGE: a thing is a program, a path, or the name of a shared library. What every Debian system has is not listed.
 needs() {
     cat <<'NEEDS'
 quick dotnet -
@@ -77,7 +77,7 @@ has() {
     esac
 }
 
-# What is missing of the work named, as THING=PACKAGE.
+# Prints what the given work lacks, as THING=PACKAGE.
 missing() {
     for work; do
         case $work in
@@ -98,7 +98,7 @@ for work; do
     esac
     needs | grep -q "^$work " || { echo "setup.sh: $work: no such work" >&2; exit 64; }
 done
-# The other commands are for the host that kvol is written on; FreeBSD's acceptance test needs sh(1) alone.
+# The other commands are for the host on which kvol is developed; FreeBSD's acceptance test needs only sh(1).
 [ "$(uname -s)" != FreeBSD ] || set -- build
 lacks=$(missing "$@" | sort -u)
 [ -n "$lacks" ] || exit 0

@@ -6,9 +6,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 
-/// <summary>The front door of all verbs: takes every word of the command line for what it is, or refuses it (64) before anything is done.
-/// An option that the verb does not have is refused wherever it stands; behind <c>--</c> words are operands whatever they begin with;
-/// <c>-</c> alone is an operand.</summary>
+/// <summary>Parses the command line for all verbs, and refuses a wrong word (64) before anything is done. An option that the verb does not
+/// have is refused in any position; all words after <c>--</c> are operands; <c>-</c> alone is an operand.</summary>
 internal sealed class CommandLine
 {
     private static readonly ParserConfiguration Plain = new() { EnablePosixBundling = false, ResponseFileTokenReplacer = null };
@@ -36,10 +35,10 @@ internal sealed class CommandLine
     /// <summary>The operands so far.</summary>
     public IReadOnlyList<string> Operands => operands;
 
-    /// <summary>The option that ends the line without its value; null when there is none.</summary>
+    /// <summary>The option at the end of the line whose value is missing; null if there is none.</summary>
     public Option? Awaited { get; private set; }
 
-    /// <summary>The options that may still come: those that were not given, and those that may be given again.</summary>
+    /// <summary>The options that may still be given: those not given yet, and those that may be repeated.</summary>
     public IEnumerable<Option> OpenOptions =>
         onlyOperands ? [] : Known.Where(o => !given.Contains(o) || o.Arity.MaximumNumberOfValues > 1);
 
@@ -47,7 +46,7 @@ internal sealed class CommandLine
 
     private string Name => Verb is null ? "kvol" : $"kvol {Verb.Name}";
 
-    /// <summary>Reads a command line, and runs nothing; every mistake is an error (64) that names the word.</summary>
+    /// <summary>Parses a command line without running it; every mistake is an error (64) that names the word.</summary>
     public static CommandLine Read(IEnumerable<string> words)
     {
         var line = new CommandLine(words);
@@ -61,7 +60,7 @@ internal sealed class CommandLine
         return line;
     }
 
-    /// <summary>Reads a command line that is still being typed; null when its verb is unknown. Other mistakes are left for later.</summary>
+    /// <summary>Parses a command line that is still being typed; null if its verb is unknown. Ignores other mistakes.</summary>
     public static CommandLine? ReadBegun(IEnumerable<string> words)
     {
         var line = new CommandLine(words);
@@ -111,7 +110,7 @@ internal sealed class CommandLine
             return (int)ExitStatus.Usage;
         }
 
-        // Each option carries its own value, and what follows is operands, so that nothing is left to be guessed.
+        // Each option is passed with its own value, and operands follow the options, so that nothing is ambiguous.
         var parsed = Command.Parse([.. options, "--", .. operands], Plain);
         return parsed.Errors.Count == 0
             ? parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null })
@@ -149,7 +148,7 @@ internal sealed class CommandLine
         }
     }
 
-    /// <summary>The error (64) of a word that is no verb.</summary>
+    /// <summary>The error (64) for a word that is not a verb.</summary>
     public static KvolException UnknownVerb(string word) =>
         new(ExitStatus.Usage, Shown.Word(word),
             $"unknown command{(Nearest.Hint(word, Verbs.Names()) is { Length: > 0 } hint ? hint : "; 'kvol help' lists them")}");
@@ -205,7 +204,7 @@ internal sealed class CommandLine
         }
     }
 
-    // Several switches may share one hyphen, and the last of the letters may have a value behind it: -fr, -j4, -o=FILE.
+    // Several switches may share one hyphen, and the last letter may be followed by a value: -fr, -j4, -o=FILE.
     private void Short(string word)
     {
         for (var at = 1; at < word.Length; at++)

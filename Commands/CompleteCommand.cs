@@ -7,11 +7,11 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 
-/// <summary><c>kvol complete</c>, which the scripts of <c>kvol completion</c> run at each tab. It belongs to them: the help does not name
-/// it. It prints nothing but choices, and nothing at all to anybody but root; it never fails.</summary>
+/// <summary><c>kvol complete</c>, which the scripts of <c>kvol completion</c> run at each tab. Only they use it, so the help does not name
+/// it. It prints only choices, prints nothing for users other than root, and never fails.</summary>
 internal static class CompleteCommand
 {
-    /// <summary>Whether these are the arguments of a script, and what it is to be told.</summary>
+    /// <summary>Answers a completion script; false if these are not the arguments of one.</summary>
     public static bool TryRun(string[] arguments)
     {
         switch (arguments)
@@ -61,11 +61,11 @@ internal static class CompleteCommand
         return string.Join('\n', [option, .. choices.Words.Select(w => line.Insert(w.Word))]) + "\n";
     }
 
-    // The shell cuts the answer at blanks, and leaves it to the user to quote what is left.
+    // The shell splits the answer at blanks and quotes nothing, so words that need quotes are left out.
     private static string ForTcsh(string line) => string.Concat(
         Completion.Of([.. new TypedLine(line, "").Words.Skip(1)]).Words.Select(w => w.Word).Where(w => Shown.Quoted(w) == w)
             .Select(w => w + "\n"));
 
-    // What cannot be a whole word yet.
+    // A part of a word that is not complete yet.
     private static bool GoesOn(string word) => word.Length > 0 && word[^1] is ':' or '=' or '@' || word == "label.";
 }

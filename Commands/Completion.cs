@@ -7,8 +7,8 @@ using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 
-/// <summary>Finds what may stand for the last word of a command line: from the table of verbs, from the operands and options of their
-/// commands, and from the names that exist. The name that an operand or a value has in the help says what it may be.</summary>
+/// <summary>Finds completions for the last word of a command line: from the table of verbs, from the operands and options of their
+/// commands, and from existing names. The name of an operand or value in the help determines what it may be.</summary>
 internal sealed class Completion
 {
     private readonly CommandLine line;
@@ -22,7 +22,7 @@ internal sealed class Completion
         names = new KnownNames(line.ValueOf(Verbs.Store));
     }
 
-    /// <summary>What may stand for the last of these words, the name of the program not among them.</summary>
+    /// <summary>Completions for the last of these words, which do not include the program's name.</summary>
     public static Choices Of(IReadOnlyList<string> words)
     {
         var typed = words.Count == 0 ? "" : words[^1];
@@ -69,7 +69,7 @@ internal sealed class Completion
         return choices with { Words = [.. choices.Words.Where(w => !line.Operands.Skip(at).Contains(w.Word))] };
     }
 
-    // A value by the name that the help has for it. The head is what stands before it in its word.
+    // Completions for a value, by the name that the help gives it. The head is the part of its word before it.
     private Choices Value(string name, string head, string text) => name switch
     {
         "VOL" => Choices.Of(names.Volumes(), head),
@@ -98,7 +98,7 @@ internal sealed class Completion
 
     private IEnumerable<string> Snapshots(string text) => names.Snapshots(text.Split('@')[0]);
 
-    /// <summary>The words that may go on with a list: those that are not in it.</summary>
+    /// <summary>The words that may continue a list: those that it does not have yet.</summary>
     internal static Choices List(IEnumerable<string> words, string head, string text)
     {
         var begin = text[..(text.LastIndexOf(',') + 1)];

@@ -79,7 +79,7 @@ internal static class DataOutput
         json.WriteEndArray();
     });
 
-    /// <summary>The volume that something was done to, as JSON.</summary>
+    /// <summary>The affected volume, as JSON.</summary>
     public static void Volume(VolumeName name) => Output.Json(json =>
     {
         json.WriteStartObject();

@@ -10,7 +10,7 @@ namespace Kvol.Commands;
 /// <summary><c>kvol export</c>.</summary>
 internal static class ExportCommand
 {
-    /// <summary>What it can write.</summary>
+    /// <summary>The formats that it can write.</summary>
     public static readonly string[] Formats = ["tar", "zfs"];
 
     private static readonly Argument<string> Volume = new("VOL[@NAME]") { Description = "A volume, or a snapshot of one" };

@@ -14,10 +14,10 @@ internal static class Feedback
     public static readonly Option<bool> Quiet = Verbs.Switch("Do not say what was done", "-q", "--quiet");
     public static readonly Option<bool> Verbose = Verbs.Switch("Also say what was mounted or unmounted", "-v", "--verbose");
 
-    /// <summary>Whether every step is to be told.</summary>
+    /// <summary>Whether to report every step.</summary>
     public static bool IsVerbose(ParseResult parsed) => parsed.GetValue(Verbose) && !parsed.GetValue(Quiet);
 
-    /// <summary>One line about what was done to a volume.</summary>
+    /// <summary>Reports in one line what was done to a volume.</summary>
     public static void Say(ParseResult parsed, string subject, string text)
     {
         if (!parsed.GetValue(Quiet))
@@ -26,7 +26,7 @@ internal static class Feedback
         }
     }
 
-    /// <summary>What mount and attach did: new volumes and seedings always, mounts only where every step is to be told.</summary>
+    /// <summary>Reports what mount and attach did: new volumes and seedings always, mounts only if every step is to be reported.</summary>
     public static void Mounted(ParseResult parsed, IReadOnlyList<MountResult> results)
     {
         foreach (var result in results)
@@ -49,7 +49,7 @@ internal static class Feedback
     /// <summary>How much was copied, for people.</summary>
     public static string Copied(SeedRecord seed) => $"{Count(seed.Files, "file")} ({Size.Words(seed.Bytes)})";
 
-    /// <summary>A number with the noun that goes with it: <c>1 file</c>, <c>1,204 files</c>.</summary>
+    /// <summary>A number with its noun in singular or plural: <c>1 file</c>, <c>1,204 files</c>.</summary>
     public static string Count(long number, string noun) =>
         string.Create(CultureInfo.InvariantCulture, $"{number:N0} {noun}{(number == 1 ? "" : "s")}");
 }

@@ -7,21 +7,22 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 
-/// <summary>Parses what <c>--filter</c>, <c>--label</c>, <c>--owner</c> and <c>--mode</c> take.</summary>
+/// <summary>Parses the values of <c>--filter</c>, <c>--label</c>, <c>--owner</c> and <c>--mode</c>.</summary>
 internal static class Filters
 {
-    /// <summary>What a volume can be filtered by, without the value.</summary>
+    /// <summary>The filters for volumes, without their values.</summary>
     public static readonly string[] Keys = ["name=", "label=", "label!=", "state=", "until=", "anonymous=", "mounted="];
 
-    /// <summary>All filters must match: <c>name=GLOB</c>, <c>label=K[=V]</c> where K may be a glob, <c>label!=K[=V]</c>, <c>state=S</c>,
-    /// <c>until=TIME</c> (created before then, or longer ago), <c>anonymous=B</c>, <c>mounted=B</c>.</summary>
+    /// <summary>Parses filters, all of which must match: <c>name=GLOB</c>, <c>label=K[=V]</c> where K may be a glob, <c>label!=K[=V]</c>,
+    /// <c>state=S</c>, <c>until=TIME</c> (created before a time, or longer ago than a duration), <c>anonymous=B</c>,
+    /// <c>mounted=B</c>.</summary>
     public static Predicate<ListedEntry> Parse(string[] filters)
     {
         var all = filters.Select(One).ToArray();
         return v => all.All(f => f(v));
     }
 
-    /// <summary>Whether a filter looks at where a volume is mounted.</summary>
+    /// <summary>Whether a filter depends on where a volume is mounted.</summary>
     public static bool AsksForMounts(string filter) => KeyValue.Split(filter).Key == "mounted";
 
     /// <summary>Labels as <c>KEY=VALUE</c>; a key alone has an empty value.</summary>

@@ -67,10 +67,10 @@ internal static class Help
         return text.Append($"\nThe manual page is kvol-{verb.Name}(8).").ToString();
     }
 
-    /// <summary>How a verb is written.</summary>
+    /// <summary>The syntax of a verb.</summary>
     public static string Usage(Verb verb, Command command) => string.Join(' ', [$"kvol {verb.Name} [OPTION...]", .. Operands(command)]);
 
-    /// <summary>The operands of a command: optional ones in brackets, those that may be repeated with dots.</summary>
+    /// <summary>The operands of a command: optional ones in brackets, repeatable ones with dots.</summary>
     public static IEnumerable<string> Operands(Command command) => command.Arguments.Select(a =>
     {
         var name = a.Name + (a.Arity.MaximumNumberOfValues > 1 ? "..." : "");

@@ -5,8 +5,7 @@ using Kvol.Storage.Base;
 
 namespace Kvol.Commands;
 
-/// <summary>Catches SIGINT, SIGTERM and SIGHUP, so that a command can undo its work, and ends the process by the signal when it
-/// has.</summary>
+/// <summary>Catches SIGINT, SIGTERM and SIGHUP, so that a command can undo its work, and then ends the process by the signal.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource source = new();
@@ -29,7 +28,8 @@ internal sealed class Interruption : IDisposable
     /// <summary>Whether a signal came.</summary>
     public bool IsSet => source.IsCancellationRequested;
 
-    /// <summary>Ends the process by the signal that came; where that is blocked, the status that a shell gives to it.</summary>
+    /// <summary>Ends the process by the received signal; if the signal is blocked, exits with the status that a shell would report for
+    /// it.</summary>
     public int End()
     {
         Dispose();

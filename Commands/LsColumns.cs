@@ -7,25 +7,25 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 
-/// <summary>One row of a list, with what is asked of a volume only where a column needs it.</summary>
+/// <summary>One row of a list. Costly facts about the volume are computed only if a column needs them.</summary>
 internal sealed record ListedRow(StoreEntry Entry, IReadOnlyList<MountView> Mounts, Func<VolumeName, long> MeasureUsed)
 {
     private readonly Lazy<long?> used = new(() => Entry is Volume volume ? MeasureUsed(volume.Name) : null);
 
-    /// <summary>Most bytes that it may refer to, or null.</summary>
+    /// <summary>The most bytes that its content may use, or null.</summary>
     public ulong? Quota => (Entry as Volume)?.Quota;
 
-    /// <summary>The bytes that it takes; this may read its whole tree.</summary>
+    /// <summary>The space that it uses, in bytes; this may read its whole tree.</summary>
     public long? Used => used.Value;
 
-    /// <summary>The jails that it is mounted for.</summary>
+    /// <summary>The jails for which it is mounted.</summary>
     public IEnumerable<string> Jails => Mounts.Select(m => m.Jail).OfType<string>().Distinct().Order(StringComparer.Ordinal);
 }
 
-/// <summary>A column of <c>kvol ls</c>: how it is printed, and what it is sorted by.</summary>
+/// <summary>A column of <c>kvol ls</c>: its text and its sort key.</summary>
 internal sealed record LsColumn(string Name, bool Number, Func<ListedRow, bool, string> Text, Func<ListedRow, IComparable?> Key)
 {
-    /// <summary>Whether it needs to know where the volumes are mounted.</summary>
+    /// <summary>Whether it needs the mount points of the volumes.</summary>
     public bool AsksForMounts => Name is "mounts" or "jails";
 
     /// <summary>Every column, by the names that <c>-o</c> and <c>--sort</c> take.</summary>
@@ -41,7 +41,7 @@ internal sealed record LsColumn(string Name, bool Number, Func<ListedRow, bool, 
         new("labels", false, (v, _) => Labels(v), v => Labels(v)),
     ];
 
-    /// <summary>The columns of a list such as <c>name,used</c>; an error (64) that names the one that there is none of.</summary>
+    /// <summary>The columns of a list such as <c>name,used</c>; an error (64) names an unknown one.</summary>
     public static LsColumn[] Parse(string list) => [.. list.Split(',').Select(name => Find(name, "-o"))];
 
     /// <summary>The column of this name, or an error (64) about the option.</summary>

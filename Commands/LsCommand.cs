@@ -11,7 +11,7 @@ namespace Kvol.Commands;
 /// <summary><c>kvol ls</c>.</summary>
 internal static class LsCommand
 {
-    /// <summary>What it can list, by the names that <c>-t</c> takes.</summary>
+    /// <summary>The types that it can list, by the names that <c>-t</c> takes.</summary>
     public static readonly string[] Types = ["volume", "snapshot"];
 
     private const string DefaultColumns = "name,state,mounts,created,labels";
@@ -123,7 +123,7 @@ internal static class LsCommand
         var volumes = new Volumes(context);
         var wanted = names.Select(n => n.Text).ToHashSet();
         var seen = new HashSet<string>();
-        // Names alone do not need the mount tables of all processes.
+        // A list of names alone does not need the mount tables of all processes.
         var everywhere = parsed.GetValue(Json) || key?.AsksForMounts == true || parsed.GetValue(Filter)!.Any(Filters.AsksForMounts)
             || (!parsed.GetValue(Quiet) && Array.Exists(columns, c => c.AsksForMounts));
         IReadOnlyList<ListedRow> all = [.. volumes.List(
@@ -166,7 +166,7 @@ internal static class LsCommand
         return e.Status;
     }
 
-    // A name that was given and is not there is told; the others are listed all the same.
+    // A given name that does not exist is reported; the others are still listed.
     private static ExitStatus Missing(Context context, VolumeName[] missing, int given, Func<VolumeName, string> message, ExitStatus status)
     {
         foreach (var name in missing)

@@ -4,10 +4,10 @@ using System.Linq;
 
 namespace Kvol.Commands;
 
-/// <summary>Finds the name that was probably meant.</summary>
+/// <summary>Finds the name that the user probably meant.</summary>
 internal static class Nearest
 {
-    /// <summary><c>; did you mean 'NAME'?</c> for the name that is nearest to a word, or nothing where none is near.</summary>
+    /// <summary><c>; did you mean 'NAME'?</c> for the name most similar to a word, or an empty text if none is similar.</summary>
     public static string Hint(string word, IEnumerable<string> names)
     {
         if (word.Length is 0 or > 40)
@@ -20,7 +20,7 @@ internal static class Nearest
         return distance <= Math.Max(1, Math.Min(word.Length, name.Length) / 3) ? $"; did you mean '{name}'?" : "";
     }
 
-    // Letters to insert, remove, change or swap with their neighbour.
+    // The number of letters to insert, remove, change, or swap with a neighbour.
     private static int Distance(string a, string b)
     {
         var d = new int[a.Length + 1, b.Length + 1];

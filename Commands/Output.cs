@@ -15,10 +15,11 @@ namespace Kvol.Commands;
 /// <summary>Prints results on standard output and messages on standard error.</summary>
 internal static class Output
 {
-    /// <summary>One line <c>kvol: SUBJECT: REASON</c>; what a user or a jail wrote in it cannot move the cursor.</summary>
+    /// <summary>One line <c>kvol: SUBJECT: REASON</c>. Control characters that a user or a jail put into it are escaped, so it cannot move
+    /// the cursor.</summary>
     public static void Message(string text) => Raw($"kvol: {Shown.Of(text)}\n");
 
-    /// <summary>The same, only where someone watches.</summary>
+    /// <summary>The same, but only if standard error is a terminal.</summary>
     public static void Notice(string text)
     {
         if (!Console.IsErrorRedirected)
@@ -27,10 +28,10 @@ internal static class Output
         }
     }
 
-    /// <summary>A text for standard error as it is.</summary>
+    /// <summary>Prints a text unchanged on standard error.</summary>
     public static void Raw(string text) => HostProbe.WriteError(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>A text of several lines, such as the help.</summary>
+    /// <summary>Prints a text of several lines, such as the help.</summary>
     public static void Text(string text) => HostProbe.WriteOutput(Encoding.UTF8.GetBytes(text + "\n"));
 
     /// <summary>A result of one line.</summary>
@@ -50,8 +51,7 @@ internal static class Output
         HostProbe.WriteOutput(buffer.WrittenSpan);
     }
 
-    /// <summary>The JSON of a volume, or of what lies among the volumes, with <paramref name="details"/> where they were asked
-    /// for.</summary>
+    /// <summary>The JSON of a volume or a foreign entry, with <paramref name="details"/> if they were requested.</summary>
     public static void Entry(Utf8JsonWriter json, StoreEntry entry, IReadOnlyList<MountView> mounts, VolumeDetails? details = null)
     {
         var volume = entry as Volume;

@@ -7,7 +7,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 
-/// <summary>Shows how far a copy is: every second on a terminal, and whenever the system's progress signal comes.</summary>
+/// <summary>Reports the progress of a copy: every second on a terminal, and at the system's progress signal.</summary>
 internal sealed class Progress : IDisposable
 {
     private readonly CopyReport report;

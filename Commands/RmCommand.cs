@@ -28,7 +28,7 @@ internal static class RmCommand
         var command = new Command("rm", "Remove volumes that are mounted nowhere, or snapshots") { Names, Force, Keep, Json };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
-            // A wrong name or time is found before the first volume is gone.
+            // Checks names and times before the first volume is removed.
             TimeSpan? keep = parsed.GetValue(Keep) is { } time ? Duration.Parse("--keep", time) : null;
             (VolumeName Volume, SnapshotName? Snapshot)[] names = [.. parsed.GetValue(Names)!.Select(SnapshotName.ParseEither)];
             if (keep is not null && Array.Find(names, n => n.Snapshot is not null).Snapshot is { } snapshot)

@@ -9,22 +9,22 @@ using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 
-/// <summary>What every verb does first and last: privilege, configuration, signals, and the status of a failure.</summary>
+/// <summary>What every verb does at its start and end: privilege, configuration, signals, and the exit status of a failure.</summary>
 internal static class Session
 {
-    /// <summary>The first thing of every run: keeps the numbers of closed standard descriptors away from files, and ignores the signals
-    /// that must never end kvol.</summary>
+    /// <summary>Runs first. Opens closed standard descriptors, so that no file gets their numbers, and ignores the signals that must never
+    /// end kvol.</summary>
     public static void Begin()
     {
         HostProbe.IgnoreHarmlessSignals();
         HostProbe.GuardStandardDescriptors();
     }
 
-    /// <summary>Runs a verb as root that changes nothing: a signal just ends it.</summary>
+    /// <summary>Runs a verb as root that changes nothing: a signal ends it at once.</summary>
     public static int Read(ParseResult parsed, Func<Context, ExitStatus> verb, bool prints = true) =>
         Run(parsed, verb, null, noClone: false, prints, CancellationToken.None);
 
-    /// <summary>Runs a verb as root, with signals caught so that it can undo its work; after that the signal ends the process.</summary>
+    /// <summary>Runs a verb as root. Signals are caught so that it can undo its work; afterwards the signal ends the process.</summary>
     public static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs = null, bool noClone = false, bool prints = true,
         bool writesConfiguration = false)
     {
@@ -46,8 +46,8 @@ internal static class Session
         }
     }
 
-    /// <summary>Does something for each operand and goes on after a failure. One operand: its own status; several: 1 when any
-    /// failed.</summary>
+    /// <summary>Runs an action for each operand and continues after a failure. The exit status is that of a single operand; with several
+    /// operands it is 1 if any failed.</summary>
     public static ExitStatus ForEach<T>(IReadOnlyList<T> operands, Action<T> action)
     {
         var worst = ExitStatus.Done;
@@ -67,7 +67,7 @@ internal static class Session
         return worst;
     }
 
-    /// <summary>The status of a failed call that no policy had a word for.</summary>
+    /// <summary>The exit status for a failed system call that no caller translated.</summary>
     public static ExitStatus StatusOf(IOException failure) => HostProbe.StatusOf(failure);
 
     private static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs, bool noClone, bool prints,

@@ -2,9 +2,9 @@ using System.IO;
 
 namespace Kvol.Commands;
 
-/// <summary>The scripts that <c>kvol completion</c> prints, which are the files in Shells. They know nothing of kvol's commands: they ask
-/// <c>kvol complete</c> with the line that is being typed. They run a path only if it is absolute, so that a tab runs nothing in the
-/// working directory. tcsh(1) takes the first rule that fits, and completes paths better itself.</summary>
+/// <summary>The scripts that <c>kvol completion</c> prints, from the files in Shells. They do not know kvol's commands: they pass the line
+/// that is being typed to <c>kvol complete</c>. They run a path only if it is absolute, so that a tab runs no program from the working
+/// directory. tcsh(1) uses the first rule that matches, and completes paths better itself.</summary>
 internal static class ShellScripts
 {
     public static readonly string[] Shells = ["bash", "fish", "sh", "tcsh", "zsh"];

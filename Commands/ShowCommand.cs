@@ -6,7 +6,7 @@ using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 
-/// <summary><c>kvol show</c>: what <c>inspect</c> knows, as a page for people.</summary>
+/// <summary><c>kvol show</c>: the facts of <c>inspect</c>, as a page for people.</summary>
 internal static class ShowCommand
 {
     private static readonly Argument<string> Name = new("VOL") { Description = "A volume" };

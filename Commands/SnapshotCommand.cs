@@ -39,7 +39,7 @@ internal static class SnapshotCommand
         return command;
     }
 
-    // A wrong name is found before the first snapshot is made.
+    // Checks all names before the first snapshot is made.
     private static string Checked(string text)
     {
         _ = SnapshotName.ParseEither(text);

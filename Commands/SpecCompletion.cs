@@ -5,10 +5,10 @@ using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 
-/// <summary>What may stand in a SPEC, in either form.</summary>
+/// <summary>Completions for a SPEC, in either form.</summary>
 internal sealed class SpecCompletion(KnownNames names)
 {
-    /// <summary>What may stand for a SPEC of which this much is typed.</summary>
+    /// <summary>Completions for a partly typed SPEC.</summary>
     public Choices Of(string text)
     {
         if (MountSpec.IsLong(text))

@@ -11,16 +11,16 @@ namespace Kvol.Commands;
 
 /// <summary>A column of a table.</summary>
 /// <param name="Number">Aligned to the right.</param>
-/// <param name="Optional">Left out for people where no row has anything in it.</param>
+/// <param name="Optional">Omitted from the table for people if it is empty in every row.</param>
 internal sealed record Column(string Name, bool Number = false, bool Optional = false)
 {
     public static implicit operator Column(string name) => new(name);
 }
 
-/// <summary>Prints tables: aligned with a header for people, or tabs without one as zfs(8) does for scripts.</summary>
+/// <summary>Prints tables: for people aligned and with a header, for scripts with tabs and without a header, as zfs(8) does.</summary>
 internal static class Table
 {
-    /// <summary>What stands where there is nothing.</summary>
+    /// <summary>The text of an empty cell.</summary>
     public const string Nothing = "-";
 
     private const int PageSize = 16 * 1024; // a table is written in pieces of about this size
@@ -59,11 +59,11 @@ internal static class Table
         });
     }
 
-    /// <summary>A time in a table: local and to the second for people, RFC 3339 for scripts.</summary>
+    /// <summary>A time in a table: for people local time to the second, for scripts RFC 3339.</summary>
     public static string Time(DateTimeOffset time, bool scripted) =>
         scripted ? Timestamp.Text(time) : Timestamp.Local(time);
 
-    /// <summary>A number of bytes in a table: short for people, in full for scripts.</summary>
+    /// <summary>A number of bytes in a table: abbreviated for people, exact for scripts.</summary>
     public static string Bytes(long? bytes, bool scripted) =>
         bytes is not { } number ? Nothing : scripted ? number.ToString(CultureInfo.InvariantCulture) : Size.Text((ulong)number);
 

@@ -6,9 +6,8 @@ using System.Text;
 
 namespace Kvol.Commands;
 
-/// <summary>A command line as it stands in a shell, up to the cursor: cut into words as sh(1) does it, with nothing expanded. The shell
-/// replaces only the part of the last word that stands behind the last open quote or, outside of quotes, behind the last of
-/// <paramref name="breaks"/>.</summary>
+/// <summary>A command line in a shell, up to the cursor, split into words as by sh(1) but without expansion. The shell replaces only part
+/// of the last word: the part after the last open quote or, outside of quotes, after the last of <paramref name="breaks"/>.</summary>
 internal sealed class TypedLine
 {
     private static readonly SearchValues<char> Plain = SearchValues.Create(
@@ -41,10 +40,10 @@ internal sealed class TypedLine
         words.Add(word.ToString());
     }
 
-    /// <summary>The words without their quotes; the last one is being typed, and may be empty.</summary>
+    /// <summary>The words without quotes; the last one is still being typed, and may be empty.</summary>
     public IReadOnlyList<string> Words => words;
 
-    /// <summary>A word as the shell has to insert it, to go on with the last one.</summary>
+    /// <summary>A completed word in the form in which the shell must insert it to continue the last one.</summary>
     public string Insert(string choice)
     {
         var rest = choice[kept..];

@@ -4,7 +4,7 @@ using System.CommandLine;
 
 namespace Kvol.Commands;
 
-/// <summary>Every verb, and the options that all of them take.</summary>
+/// <summary>All verbs, and the options that every verb takes.</summary>
 internal static class Verbs
 {
     public static readonly Option<string?> Store = new("--root")
@@ -16,7 +16,7 @@ internal static class Verbs
         Description = "Wait at most this long for a lock: 90, 30m, 12h", HelpName = "TIME",
     };
 
-    /// <summary>In the order of the help.</summary>
+    /// <summary>The verbs in the order of the help.</summary>
     public static readonly VerbGroup[] Groups =
     [
         new(
@@ -45,7 +45,7 @@ internal static class Verbs
             new Verb("help", HelpCommand.Build), new Verb("version", VersionCommand.Build)),
     ];
 
-    /// <summary>The verb of this name; null when there is none.</summary>
+    /// <summary>The verb of this name; null if there is none.</summary>
     public static Verb? Find(string name)
     {
         foreach (var group in Groups)
@@ -62,7 +62,7 @@ internal static class Verbs
         return null;
     }
 
-    /// <summary>Every name that a verb can be called by.</summary>
+    /// <summary>All names and aliases of verbs.</summary>
     public static IEnumerable<string> Names()
     {
         foreach (var group in Groups)

@@ -6,7 +6,7 @@ namespace Kvol.Commands;
 /// <summary><c>kvol version</c>.</summary>
 internal static class VersionCommand
 {
-    /// <summary>The version of this program, as the project file has it.</summary>
+    /// <summary>The version of this program, from the project file.</summary>
     public static string Version =>
         typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 

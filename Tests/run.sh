@@ -1,8 +1,8 @@
 #!/bin/sh
-# Builds and runs every test, as root, in a mount namespace of its own. Arguments choose some of them. The last line is the count.
-# KVOL_TEST_TIMES=1 says before it which classes took the longest.
+# Builds and runs every test, as root, in a mount namespace of its own. Arguments choose tests. The last line of the output is the count.
+# With KVOL_TEST_TIMES=1, the slowest classes are listed before it.
 cd "$(dirname "$0")/.." || exit 1
-# The suite's own tools are Linux's. FreeBSD's acceptance test needs sh(1) alone; it runs on Linux too, as a part of the suite.
+# The suite's own tools need Linux. FreeBSD's acceptance test needs only sh(1); it also runs on Linux, as a part of the suite.
 [ "$(uname -s)" != FreeBSD ] || exec sh Tests/Port/acceptance.sh
 if [ "$(id -u)" != 0 ]; then
     echo "kvol-tests: these tests mount file systems: run them as root" >&2
@@ -23,7 +23,7 @@ if [ "${KVOL_TESTS_BUILT-}" != 1 ] && ! dotnet build Tests -c Release -v q -p:Ru
     echo "0 passed, 1 failed"
     exit 1
 fi
-# The test machine with OpenZFS. Without its image every test that needs it fails and says so.
+# The test machine with OpenZFS. Without its image, every test that needs it fails with a message.
 [ -n "${KVOL_GUEST_IMAGE+set}" ] || KVOL_GUEST_IMAGE=$(sh Tests/Guest/image.sh) || echo "kvol-tests: the test machine's image was not built" >&2
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
@@ -31,11 +31,11 @@ KVOL_GUEST_DIR=$scratch/guest
 export KVOL_GUEST_IMAGE KVOL_GUEST_DIR
 passed=0 failed=0 skipped=0
 
-# PART ARGUMENT...: runs the tests that the arguments choose. Their output is $scratch/PART, how they ended $scratch/PART.status.
+# PART ARGUMENT...: runs the tests that the arguments choose. Writes their output to $scratch/PART and their result to $scratch/PART.status.
 run_tests() {
     part=$1
     shift
-    # A process namespace too: kvol looks into every mount namespace under /proc, and other processes here are not its business.
+    # A process namespace too: kvol examines every mount namespace under /proc, and must not see those of this host's other processes.
     unshare --mount --propagation private --pid --fork --mount-proc "$out/kvol-tests" -noColor -noLogo -parallel none \
         -xml "$scratch/$part.xml" "$@" >"$scratch/$part" 2>&1
     echo $? >"$scratch/$part.status"
@@ -43,7 +43,7 @@ run_tests() {
 
 field() { echo "$summary" | sed -n "s/.*$1: \([0-9]*\).*/\1/p"; }
 
-# Shows and counts a part that has ended.
+# Prints the result of a part that has ended, and adds it to the count.
 count() {
     cat "$scratch/$1"
     summary=$(grep -E 'Total: [0-9]+, Errors: ' "$scratch/$1" | tail -n 1)
@@ -57,7 +57,7 @@ count() {
     fi
     bad=$(($(field Failed) + $(field Errors)))
     good=$(($(field Total) - bad - $(field Skipped)))
-    # A runner that died, or that found nothing to run, has not shown anything.
+    # A runner that died or found no tests has proved nothing.
     if [ "$bad" = 0 ] && { [ "$(cat "$scratch/$1.status")" != 0 ] || [ "$good" = 0 ]; }; then
         bad=1
     fi
@@ -86,7 +86,7 @@ elif [ $# -gt 0 ]; then
     run_tests chosen -trait- System=FreeBSD "$@"
     count chosen
 else
-    # The emulated machine is slow, and what runs in it shares nothing with this host: the rest runs meanwhile.
+    # The emulated machine is slow and shares nothing with this host, so the other parts run concurrently.
     run_tests machine -trait- System=FreeBSD -trait Needs=Machine &
     machine=$!
     KVOL_TORTURE_INPUTS=${KVOL_TORTURE_INPUTS:-1500} sh Tests/quick.sh >"$scratch/quick" 2>&1

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Prints how export and import of many small files compare with tar(1) and with podman volume export and import, as ratios of elapsed and of processor
-# time, medians of pairs run in turn, with their spread. Everything lies on a tmpfs of its own. Root.
+# Compares export and import of many small files with tar(1) and with podman volume export and import. Prints ratios of elapsed time and of
+# processor time: medians of alternating pairs, with their spread. Everything is on a tmpfs of its own. Needs root.
 set -eu
 cd "$(dirname "$0")/.."
 if [ -z "${KVOL_BENCH_INSIDE:-}" ]; then

@@ -1,15 +1,15 @@
-# Sourced by the scripts here: commands timed in turn, as ratios of the two, with the median and the spread. Each pair is one of kvol and one of the other, so that
-# what disturbs the machine disturbs both.
+# Sourced by the scripts here: runs two commands in alternation and prints the ratios of their times, with median and spread. Each pair is
+# one run of kvol and one of the other command, so that a disturbance of the machine affects both.
 pairs=${PAIRS:-7}
 TIMEFORMAT='%R %U %S'
 
-# time_of COMMAND...: elapsed seconds, and those of the processors for it and all its children
+# time_of COMMAND...: prints the elapsed time and the processor time of a command and all its children, in seconds
 time_of() { { time "$@" >/dev/null; } 2>&1 | awk 'END { printf "%.3f %.3f\n", $1, $2 + $3 }'; }
 
-# undoing FUNCTION PAIR: the same of a function that is undone after it, by the one of its name with _undo
+# undoing FUNCTION PAIR: the same for a function that FUNCTION_undo undoes afterwards
 undoing() { time_of "$1" "$2" && "$1_undo" "$2" >/dev/null; }
 
-# compare NAME GOAL MEASURE OURS THEIRS: MEASURE gets one of the last two, and the number of the pair, and prints what time_of prints
+# compare NAME GOAL MEASURE OURS THEIRS: MEASURE gets OURS or THEIRS and the number of the pair, and prints what time_of prints
 compare() {
     local i a b ratios=()
     for ((i = 0; i < pairs; i++)); do

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Compares kvol with what its users would pick instead, prints ratios and writes bench/RESULTS.md. Root. Arguments choose cases: see bench.py.
+# Compares kvol with the alternatives that its users have, prints ratios and writes bench/RESULTS.md. Needs root. Arguments choose cases:
+# see bench.py.
 set -eu
 cd "$(dirname "$0")/.."
 sh setup.sh build bench

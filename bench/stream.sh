@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs in the test machine: kvol export --format zfs and kvol import against zfs send and zfs receive, in turn, as ratios of processor time (of the process and
-# of the kernel's threads for it) and of elapsed time, medians with their spread.
+# Runs in the test machine. Compares kvol export --format zfs and kvol import with zfs send and zfs receive, in alternation. Prints ratios
+# of processor time (of the process and of the kernel threads that work for it) and of elapsed time: medians with their spread.
 set -eu
 kvol=${KVOL:-kvol} megabytes=${MEGABYTES:-1024}
 . "$(dirname "$0")/compare.sh"

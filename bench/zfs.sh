@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs in the test machine: kvol against zfs(8) and a shell script, in turn, as ratios with median and spread. Each pair is one of kvol and
-# one of the other, so that what disturbs the machine disturbs both.
+# Runs in the test machine. Compares kvol with zfs(8) and a shell script, in alternation, as ratios with median and spread. Each pair is one
+# run of kvol and one of the other command, so that a disturbance of the machine affects both.
 set -eu
 kvol=${KVOL:-kvol} volumes=${VOLUMES:-500} files=${FILES:-2000}
 . "$(dirname "$0")/compare.sh"

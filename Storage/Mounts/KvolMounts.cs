@@ -8,19 +8,19 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>A mount of kvol's, with what is known of it.</summary>
-/// <param name="Volume">The volume of this store that it shows, as the kernel's row says; null for a host mount and for a volume of another
-/// store.</param>
-/// <param name="Record">What kvol wrote down when it made the mount, or null.</param>
+/// <summary>A mount that kvol made, with what kvol knows of it.</summary>
+/// <param name="Volume">The volume of this store that it shows, according to the mount table; null for a host mount and for a volume of
+/// another store.</param>
+/// <param name="Record">The record that kvol wrote when it made the mount, or null.</param>
 internal sealed record KvolMount(MountEntry Entry, VolumeName? Volume, RunRecord? Record)
 {
-    /// <summary>What is mounted, for people. The volume of another store is shown by its path: its name alone could be one of this
-    /// store's.</summary>
+    /// <summary>The source, for people. The volume of another store is shown by its path, because this store may have a volume of the same
+    /// name.</summary>
     public string Source => Volume?.Text ?? (Record is { IsVolume: false } record ? record.Source : Entry.Source.ToString());
 }
 
-/// <summary>The mount table, read once, and which of its rows are kvol's: those that show something in the store's volumes, and those that
-/// a run record of this boot knows.</summary>
+/// <summary>The mount table, read once, and the rows in it that are kvol's: those that show something in the store's volumes, and those
+/// that have a run record of this boot.</summary>
 internal sealed class KvolMounts
 {
     private static readonly ByteString Root = new("/");
@@ -31,8 +31,8 @@ internal sealed class KvolMounts
     private readonly string? movedFrom;
     private Func<IEnumerable<RunRecord>>? others;
 
-    /// <summary>Reads the table. <paramref name="others"/> are more records, asked for only when the first ones do not know a
-    /// row. <paramref name="movedFrom"/> is where the root directory of the records was, if it may be elsewhere now.</summary>
+    /// <summary>Reads the table. <paramref name="others"/> are further records, read only when the first ones do not know a row.
+    /// <paramref name="movedFrom"/> is the former path of the records' root directory, if it may have moved.</summary>
     public KvolMounts(IVolumeStore? store, IEnumerable<RunRecord> records, Func<IEnumerable<RunRecord>>? others = null,
         string? movedFrom = null)
     {
@@ -45,7 +45,7 @@ internal sealed class KvolMounts
 
     public MountTable Table { get; }
 
-    /// <summary>All of kvol's mounts, in the order they were made on top of each other.</summary>
+    /// <summary>All of kvol's mounts, in mount order: the lowest first.</summary>
     public IEnumerable<KvolMount> All => Table.Entries.Select(Find).OfType<KvolMount>();
 
     /// <summary>Those below a directory, in the same order.</summary>
@@ -60,7 +60,7 @@ internal sealed class KvolMounts
         return volume is not null || record is not null ? new KvolMount(entry, volume, record) : null;
     }
 
-    /// <summary>The mounts that show a volume, or are made inside its directory; those of other mount namespaces too.</summary>
+    /// <summary>The mounts that show a volume or lie inside its directory, in all mount namespaces.</summary>
     public IReadOnlyList<VolumeUse> UsesOf(VolumeName name, ByteString? contentPath)
     {
         var uses = Table.Entries
@@ -79,20 +79,21 @@ internal sealed class KvolMounts
         return uses;
     }
 
-    /// <summary>What processes hold of a tree on mounts that have no place any more, and so are no rows of a table.</summary>
+    /// <summary>Parts of a tree that processes use through mounts that were detached from their mount points, and so are in no mount
+    /// table.</summary>
     public IReadOnlyList<HeldObject> StraysWithin(Fd top) => ProcessTable.StraysWithin(top, elsewhere.Value);
 
-    /// <summary>The mounts of other mount namespaces that show a volume of the store, each with a process that lives there. An error of the
-    /// kernel's where a table cannot be read.</summary>
+    /// <summary>The mounts of other mount namespaces that show a volume of the store, each with a process in that namespace. Throws the
+    /// kernel's error if a table cannot be read.</summary>
     public IEnumerable<(VolumeName Volume, MountEntry Entry, int Pid)> Elsewhere()
     {
         foreach (var (pid, table) in elsewhere.Value)
         {
-            // Paths of a process in another root directory are not ours, so that none of them is where the store keeps a volume.
+            // A process in another root directory has other paths, so none of them can be compared with the store's.
             var sameRoot = table.At(Root)?.Origin.Equals(Table.At(Root)?.Origin) == true;
             foreach (var entry in table.Entries)
             {
-                // Ids are of the whole system: one that is in our table is our mount.
+                // Ids are system-wide: an id that is also in our table is our mount.
                 if (shown(entry) is { } found && !(found.IsHome && sameRoot) && Table.Find(entry.Id) is null)
                 {
                     yield return (found.Volume, entry, pid);
@@ -101,7 +102,8 @@ internal sealed class KvolMounts
         }
     }
 
-    // Of other file systems: removing what such a mount lies on would take it away. Datasets and snapshots go with their volume.
+    // Only mounts of other file systems: removing what is below them would remove their mount point. Datasets and snapshots go with their
+    // volume.
     private IEnumerable<(VolumeName Volume, MountEntry Entry, int Pid)> InsideElsewhere() =>
         from other in elsewhere.Value
         from entry in other.Table.Entries

@@ -3,5 +3,5 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>A volume, or what lies among the volumes, and where it is mounted.</summary>
+/// <summary>A volume, or a foreign entry among the volumes, and where it is mounted.</summary>
 internal readonly record struct ListedEntry(StoreEntry Entry, IReadOnlyList<MountView> Mounts);

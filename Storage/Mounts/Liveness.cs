@@ -5,25 +5,25 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>Tells the attachments of jails that are over from those of jails that live or are just starting.</summary>
+/// <summary>Tells the attachments of dead jails from those of jails that run or are just starting.</summary>
 /// <param name="jailsAreKnown">Whether the system knows which jails run.</param>
-/// <param name="jails">Those that run.</param>
-/// <param name="startOf">When the process with a number was started; null when there is none.</param>
+/// <param name="jails">The running jails.</param>
+/// <param name="startOf">When the process with this pid was started; null if there is none.</param>
 /// <param name="uptime">Milliseconds since the boot.</param>
 internal sealed class Liveness(bool jailsAreKnown, IReadOnlyList<Jail> jails, Func<int, ulong?> startOf, long uptime)
 {
-    /// <summary>A start may take this long before the jail shows: the hooks of exec.prestart run before it is made.</summary>
+    /// <summary>How long a start may take before the jail exists: the hooks of exec.prestart run before jail(8) creates it.</summary>
     public static readonly TimeSpan StartingTime = TimeSpan.FromMinutes(10);
 
-    /// <summary>As things are now.</summary>
+    /// <summary>The current state.</summary>
     public static Liveness Now() => new(Jails.AreKnown, Jails.All(), ProcessStart.Of, Environment.TickCount64);
 
-    /// <summary>Whether a jail runs that could change what lies in this root directory: its own is there, above or inside. One in the root
-    /// of the host is not shut in at all.</summary>
+    /// <summary>Whether a running jail could change this root directory: the root directory of the jail is this one, or above or inside it.
+    /// Jails in the host's / do not count, because nothing confines them anyway.</summary>
     public bool CanReach(ByteString root) => jails.Any(j => j.Path.Length > 1 && (root.IsAtOrBelow(j.Path) || j.Path.IsBelow(root)));
 
-    /// <summary>Whether the attachment's jail is over for good. A jail whose root directory the kernel words otherwise still counts by its
-    /// name.</summary>
+    /// <summary>Whether the attachment's jail is dead. A running jail of this name counts even if the kernel reports another path for its
+    /// root directory.</summary>
     public bool IsDead(Attachment attachment, string root, bool rootIsGone)
     {
         if (jails.Any(j => IsAt(j, root) || (j.Name == attachment.Jail && (attachment.JailId is null || attachment.JailId == j.Id))))
@@ -42,7 +42,7 @@ internal sealed class Liveness(bool jailsAreKnown, IReadOnlyList<Jail> jails, Fu
                 && uptime - attachment.Uptime > StartingTime.TotalMilliseconds);
     }
 
-    /// <summary>The attachment with the number of its jail when that is running now; otherwise itself.</summary>
+    /// <summary>The attachment with the number of its jail if the jail runs now; otherwise unchanged.</summary>
     public Attachment Seen(Attachment attachment, string root) =>
         jails.FirstOrDefault(j => j.Name == attachment.Jail && IsAt(j, root)) is { } jail && jail.Id != attachment.JailId
             ? attachment with { JailId = jail.Id } : attachment;

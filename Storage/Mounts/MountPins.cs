@@ -5,16 +5,16 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>Keeps other mounts of a root directory busy while some are unmounted by their place: whoever exchanges two places at that
-/// moment then makes the unmount fail, and not the wrong mount go.</summary>
+/// <summary>Keeps other mounts of a root directory busy while some are unmounted by path. If a jail exchanges two paths at that moment, the
+/// unmount fails instead of unmounting the wrong mount.</summary>
 internal sealed class MountPins : IDisposable
 {
-    // Opening one whose server is dead can wait for ever; what came of the unmount is looked at in any case.
+    // Opening a mount whose server is dead can block for ever; the result of the unmount is checked in any case.
     private static readonly string[] Remote = ["nfs", "cifs", "smb", "9p", "ceph", "afs", "fuse", "autofs"];
 
     private readonly List<Fd> held = [];
 
-    /// <summary>Pins the mounts below the root directory that lie on the same mounts as <paramref name="wanted"/> and are not among
+    /// <summary>Pins the mounts below the root directory that are mounted on the same mounts as <paramref name="wanted"/> and are not among
     /// them.</summary>
     public static MountPins Of(RootSession session, IReadOnlyList<MountEntry> wanted)
     {
@@ -56,7 +56,7 @@ internal sealed class MountPins : IDisposable
         }
         catch (NativeException e) when (!e.IsWrongQuestion)
         {
-            // it was moved or unmounted, or cannot be opened: then it is only looked at afterwards
+            // it was moved or unmounted, or cannot be opened: only the check after the unmount protects it
         }
     }
 }

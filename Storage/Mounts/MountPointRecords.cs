@@ -7,12 +7,12 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>The mount points that kvol made in one root directory, kept where they outlive the boot, so that unmounting can remove them:
-/// a directory by rmdir(2), a file only while it is empty and has one name, and both only while they are the very objects that were made.
-/// What kvol is about to make is written first, so that a kill between the two leaves nothing for ever.</summary>
+/// <summary>The mount points that kvol made in one root directory. The record outlives the boot, so that unmounting can remove them: a
+/// directory by rmdir(2), a file only while it is empty and has one name, and both only if they are still the objects that kvol made. kvol
+/// records a mount point before it makes it, so that a kill in between leaves nothing for ever.</summary>
 internal sealed class MountPointRecords
 {
-    // The kernel stamps files with a clock that is up to a tick behind; nothing was at the path when the plan was made.
+    // The kernel takes file times from a clock that is up to a tick behind. The path did not exist when it was planned.
     private const int ClockSlack = 1;
 
     private readonly Fd records;
@@ -21,7 +21,7 @@ internal sealed class MountPointRecords
     private readonly List<MadeMountPoint> made;
     private readonly List<PlannedMountPoint> planned;
 
-    /// <summary>Reads those of a root directory, which is at <paramref name="path"/> now.</summary>
+    /// <summary>Reads the records of a root directory, which is at <paramref name="path"/> now.</summary>
     public MountPointRecords(Fd records, FileIdentity root, string path)
     {
         (this.records, this.root, this.path) = (records, root, path);
@@ -34,14 +34,14 @@ internal sealed class MountPointRecords
         Kept, Forgotten, Removed,
     }
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of records.</summary>
     public int Count => made.Count + planned.Count;
 
-    /// <summary>Whether a command was killed while it made some.</summary>
+    /// <summary>Whether a command was killed while it made mount points.</summary>
     public bool HasPlanned => planned.Count > 0;
 
-    /// <summary>Writes which ones are about to be made. It need not outlive a power cut, for what is made then need not either; only what
-    /// was recorded before must not be lost by it.</summary>
+    /// <summary>Records the paths that are about to be made. This record need not survive a power failure, because what is made need not
+    /// either; but earlier records must survive it.</summary>
     public void Plan(IEnumerable<string> paths)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - ClockSlack;
@@ -49,22 +49,22 @@ internal sealed class MountPointRecords
         Write(durable: made.Count > 0);
     }
 
-    /// <summary>Remembers one that was made; <see cref="Commit"/> writes it.</summary>
+    /// <summary>Adds one that was made; <see cref="Commit"/> writes it.</summary>
     public void Add(MadeMountPoint mountPoint)
     {
         made.Add(mountPoint);
         planned.RemoveAll(p => p.Path == mountPoint.Path);
     }
 
-    /// <summary>Writes what was made, and that the command that planned these paths is done with them.</summary>
+    /// <summary>Writes the mount points that were made, and that the command that planned these paths has finished with them.</summary>
     public void Commit(IReadOnlySet<string> paths)
     {
         planned.RemoveAll(p => paths.Contains(p.Path));
         Write(durable: true);
     }
 
-    /// <summary>Removes those that are no longer needed, children first. What is busy, holds something or cannot be seen now is remembered.
-    /// The errors (75) of those that should have gone and could not be removed.</summary>
+    /// <summary>Removes those that are no longer needed, children first. Those that are busy, hold something or cannot be seen now stay
+    /// recorded. Returns the errors (75) of those that should have been removed but could not be.</summary>
     public IReadOnlyList<KvolException> RemoveUnused(RootDirectory inside)
     {
         if (Count == 0)
@@ -94,17 +94,17 @@ internal sealed class MountPointRecords
         }
         catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.Other)
         {
-            // A full disk: the record of what is gone harms nothing, and must neither keep a jail from stopping nor hide an error being
-            // undone.
+            // If the disk is full, a record of something removed does no harm. It must not keep a jail from stopping, nor hide the error
+            // that is being undone.
         }
 
         return errors;
     }
 
-    /// <summary>How many are no longer needed.</summary>
+    /// <summary>The number of mount points that are no longer needed.</summary>
     public int CountUnused(RootDirectory inside) => made.Count(m => Look(inside, m, remove: false, []) != Outcome.Kept) + planned.Count;
 
-    // What a command that was killed made: an entry of root's that was not there before.
+    // What a killed command made: an entry owned by root that did not exist before.
     private void Recognize(RootDirectory inside)
     {
         foreach (var plan in planned.ToArray())
@@ -114,7 +114,7 @@ internal sealed class MountPointRecords
                 using var parent = inside.OpenParent(plan.Path, out var name);
                 var status = Files.Status(parent, name);
                 var birth = status.BirthTime.Seconds != 0 ? status.BirthTime : status.ModifyTime;
-                // A planned parent holds the mount point that was made in it; it goes by rmdir(2), when it is empty.
+                // A planned parent directory holds the mount point that was made in it; rmdir(2) removes it once it is empty.
                 var isUnused = status.IsDirectory || Emptiness.IsUntouched(parent, name);
                 if (status.Uid == 0 && !status.IsMountRoot && birth.Seconds >= plan.Since.Seconds && isUnused)
                 {
@@ -135,20 +135,20 @@ internal sealed class MountPointRecords
             }
             catch (NativeException e) when (!e.IsWrongQuestion)
             {
-                // it cannot be looked at now: a later command tries again
+                // it cannot be examined now: a later command tries again
             }
         }
     }
 
-    /// <summary>A mount point that was just made or found in the open <paramref name="parent"/>.</summary>
+    /// <summary>A mount point that was just made, or found, in the open <paramref name="parent"/>.</summary>
     public static MadeMountPoint Of(RootDirectory inside, string path, Fd parent, in FileStatus status)
     {
         var above = Files.Status(parent);
         return new MadeMountPoint(path, MadeObject.Of(status), above.Identity, above.MountId == inside.MountId);
     }
 
-    /// <summary>What became of one: it is needed or not to be seen now, it is not there any more as it was made, or it was (or could be)
-    /// removed.</summary>
+    /// <summary>The result for one mount point: it is still needed or cannot be seen now; it is gone or was replaced; or it was (or could
+    /// be) removed.</summary>
     private static Outcome Look(RootDirectory inside, MadeMountPoint mountPoint, bool remove, List<KvolException> errors)
     {
         try
@@ -183,7 +183,7 @@ internal sealed class MountPointRecords
 
             return !remove || Remove(parent, name) ? Outcome.Removed : Outcome.Kept;
 
-            // Through another mount something else is seen: what was made lies below it, or in a volume that is not mounted.
+            // Another mount hides it: what kvol made is below that mount, or in a volume that is not mounted.
             bool IsVisible() => mountPoint.IsInRoot && above.MountId == inside.MountId;
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
@@ -223,7 +223,7 @@ internal sealed class MountPointRecords
         ExitStatus.Busy, inside.Path.Plus(new ByteString(path)).ToString(),
         $"the mount point cannot be removed: {e.Reason}; repeat the command, or: kvol umount {Shown.Quoted(inside.Path.Text)}");
 
-    /// <summary>Whether the way to a path leads through a mount inside the root directory, as far as it goes.</summary>
+    /// <summary>Whether a path, as far as it exists, leads through a mount inside the root directory.</summary>
     private static bool IsCovered(RootDirectory inside, string path)
     {
         for (var slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1))

@@ -10,16 +10,16 @@ namespace Kvol.Storage.Mounts;
 
 /// <summary>One of kvol's mounts, for <c>inspect</c> and <c>mounts</c>.</summary>
 /// <param name="Volume">The volume of the store in use that it shows, or null.</param>
-/// <param name="Root">The root directory that it is in, as far as that is known.</param>
-/// <param name="Pid">A process of the mount namespace that it is in; null for this process's own.</param>
+/// <param name="Root">The root directory that it is in, if known.</param>
+/// <param name="Pid">A process of the mount's namespace; null for this process's own namespace.</param>
 internal sealed record MountView(
     string Type, VolumeName? Volume, string Source, string? Destination, string Path, string? Jail, bool ReadOnly, string? Root, int? Pid);
 
-/// <summary>What the kernel has mounted, in the words of the run records.</summary>
+/// <summary>Lists what is mounted, with what the run records say of it.</summary>
 internal static class MountViews
 {
-    /// <summary>Every mount of kvol's on this host; what runs is written down on the way. With <paramref name="everywhere"/> also the
-    /// mounts of the store's volumes in other mount namespaces.</summary>
+    /// <summary>Every mount of kvol's on this host; also records which jails run. With <paramref name="everywhere"/>, includes the mounts
+    /// of the store's volumes in other mount namespaces.</summary>
     public static IReadOnlyList<MountView> Of(Context context, IVolumeStore? store, bool everywhere)
     {
         try
@@ -34,7 +34,7 @@ internal static class MountViews
         }
     }
 
-    /// <summary>Those of this mount namespace, changing nothing.</summary>
+    /// <summary>The mounts of this mount namespace; changes nothing.</summary>
     public static IReadOnlyList<MountView> Of(Configuration configuration, Action<string> warn, IVolumeStore? store)
     {
         try
@@ -67,7 +67,7 @@ internal static class MountViews
         return [.. here, .. everywhere ? Elsewhere(mounts) : []];
     }
 
-    // A new namespace has a copy of each mount: only what differs from this one's is of interest, and once.
+    // A new namespace starts with a copy of each mount: list only the mounts that differ from this namespace's, and each once.
     private static List<MountView> Elsewhere(KvolMounts mounts)
     {
         var views = new List<MountView>();
@@ -84,7 +84,7 @@ internal static class MountViews
         }
         catch (NativeException e) when (!e.IsWrongQuestion)
         {
-            // a namespace that cannot be read: less is known, and doctor says so
+            // the namespace cannot be read, so its mounts are missing; doctor reports this
         }
 
         return views;

@@ -5,10 +5,10 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>Which mounts in a root directory are a jail's.</summary>
+/// <summary>Tells which mounts in a root directory belong to a jail.</summary>
 internal static class Ownership
 {
-    /// <summary>Whether anything is mounted that the jail was given, and no other one before it.</summary>
+    /// <summary>Whether anything is mounted that was given to this jail and not to another one before.</summary>
     public static bool HasAny(RootSession session, Attachment attachment)
     {
         var inside = session.MountsInside().ToArray();
@@ -16,9 +16,9 @@ internal static class Ownership
         return inside.Any(m => m.Record?.Jail is { } owner ? owner == attachment.Jail : places.Contains(m.Entry.Target));
     }
 
-    /// <summary>Gives up the jail's mounts, in the order of the table: these are to be undone. One that another jail was given too is
-    /// passed on to that one. A volume's mount of which nothing is recorded is what a crash left: it is the jail's if the jail asked for
-    /// it, or if nothing is known of the jail at all.</summary>
+    /// <summary>Removes the jail's claim to its mounts and returns, in mount table order, those to unmount. A mount that another jail was
+    /// given too passes to that jail. A volume's mount without a record was left by a crash: it belongs to the jail if the jail asked for
+    /// it, or if nothing is known of the jail.</summary>
     public static IReadOnlyList<KvolMount> Release(RootSession session, string jail)
     {
         var inside = session.MountsInside().ToArray();
@@ -59,7 +59,7 @@ internal static class Ownership
         return mine;
     }
 
-    // Where its destinations lead: as they are written, and with the links in them followed.
+    // The jail's destinations, both as written and with symbolic links followed.
     private static HashSet<ByteString> Places(RootSession session, Attachment attachment)
     {
         var places = new HashSet<ByteString>();
@@ -78,7 +78,7 @@ internal static class Ownership
             }
             catch (KvolException)
             {
-                // the path is unusable by now, so nothing of it was mounted
+                // the path cannot be used any more, so nothing is mounted on it
             }
         }
 

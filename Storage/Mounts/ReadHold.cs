@@ -9,8 +9,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>Says that a volume is being read, by a locked file in the run directory that has the pid in its name, so that nobody removes,
-/// renames or refills the volume meanwhile. Mounts do not wait for it. It is taken and asked for under the volume's lock, and ends with the
+/// <summary>Marks a volume as being read, by a locked file in the run directory whose name contains the pid, so that no command removes,
+/// renames or refills the volume concurrently. Mounts do not wait for it. It is taken and tested under the volume's lock, and ends with the
 /// process.</summary>
 internal sealed class ReadHold : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class ReadHold : IDisposable
         _ = Files.Lock(file, wait: false);
     }
 
-    /// <summary>Holds a volume; null where the run directory is full or read-only.</summary>
+    /// <summary>Holds a volume; null if the run directory is full or read-only.</summary>
     public static ReadHold? Take(Context context, IVolumeStore store, VolumeName volume)
     {
         try
@@ -49,7 +49,7 @@ internal sealed class ReadHold : IDisposable
         }
     }
 
-    /// <summary>An error (75) that names the process which reads a volume.</summary>
+    /// <summary>Throws an error (75) that names the process reading a volume, if there is one.</summary>
     public static void RequireNone(Context context, IVolumeStore store, VolumeName volume)
     {
         using var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn, create: false);
@@ -107,7 +107,7 @@ internal sealed class ReadHold : IDisposable
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
         {
-            // another command saw that too
+            // another command removed it first
         }
     }
 }

@@ -5,14 +5,14 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>Records of mounts, found by a row of the mount table. Linux gives the id of a mount that is gone to the next one, so records
-/// that a crash left may have the id of a mount that lives: the row's source decides, and then its place.</summary>
+/// <summary>Finds the record of a row of the mount table. Linux reuses the id of an unmounted mount, so a record that a crash left may have
+/// the id of a new mount: the source decides, and then the path.</summary>
 internal sealed class RecordedMounts
 {
     private readonly Dictionary<ulong, List<RunRecord>> records = [];
     private readonly Dictionary<(string Target, string Origin), RunRecord> planned = [];
 
-    /// <summary>Adds records; of two that fit a row equally well the one that was added first is found.</summary>
+    /// <summary>Adds records; if two fit a row equally well, the one added first is found.</summary>
     public void Add(IEnumerable<RunRecord> more)
     {
         foreach (var record in more)
@@ -32,10 +32,9 @@ internal sealed class RecordedMounts
         }
     }
 
-    /// <summary>The record of a row of <paramref name="table"/>; null when there is none. What it shows must be as it was recorded, and
-    /// where it is too: another mount with a used id is somebody else's, who may have bound the same source. Only the kernel's unique id
-    /// shows that a jail moved the place. Of a root directory that was at <paramref name="movedFrom"/> and may be elsewhere now the place
-    /// below it must be the same.</summary>
+    /// <summary>The record of a row of <paramref name="table"/>, or null. Source and path must be as recorded, because another program's
+    /// mount may have reused the id and may even show the same source. Only the kernel's unique id proves that a jail moved the mount. If
+    /// the root directory was at <paramref name="movedFrom"/> and may have moved, only the path below it must be the same.</summary>
     public RunRecord? Find(MountEntry entry, MountTable table, string? movedFrom = null)
     {
         if (records.TryGetValue(entry.Id, out var same) && same.Find(r =>
@@ -44,7 +43,7 @@ internal sealed class RecordedMounts
             return record;
         }
 
-        // A mount that was being made when kvol was killed.
+        // A mount that kvol was making when it was killed.
         return planned.Count > 0 && planned.TryGetValue((entry.Target.ToString(), entry.Origin.ToString()), out var plan)
             ? plan with { Id = entry.Id, Inner = plan.Recursive
                 ? [.. table.Entries.Where(e => e.Target.IsBelow(entry.Target))

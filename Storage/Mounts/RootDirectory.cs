@@ -6,8 +6,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>The directory that is / inside a jail. Its own path is the administrator's and is resolved once; every path inside belongs to
-/// the jail and is resolved by the kernel as if chrooted.</summary>
+/// <summary>The directory that is / inside a jail. The administrator owns its path, which is resolved once; the jail owns every path
+/// inside, which the kernel resolves as if chrooted.</summary>
 internal sealed class RootDirectory : IDisposable
 {
     private const int MostParts = 256;
@@ -23,15 +23,15 @@ internal sealed class RootDirectory : IDisposable
 
     public Fd Descriptor { get; }
 
-    /// <summary>Where it is on the host, links resolved.</summary>
+    /// <summary>Its path on the host, links resolved.</summary>
     public ByteString Path { get; }
 
     public FileIdentity Identity { get; }
 
-    /// <summary>The mount that it is seen through; another one inside covers a part of it.</summary>
+    /// <summary>The mount that it is on; another mount inside covers a part of it.</summary>
     public ulong MountId { get; }
 
-    /// <summary>Opens it, or says (64, 66) why it cannot be one.</summary>
+    /// <summary>Opens it, or throws an error (64, 66) that says why it cannot be a root directory.</summary>
     public static RootDirectory Open(string path, string storeRoot)
     {
         if (path.Length == 0 || path.Contains('\uFFFD', StringComparison.Ordinal))
@@ -57,7 +57,7 @@ internal sealed class RootDirectory : IDisposable
         return reason is null ? root : throw new KvolException(ExitStatus.Usage, root.Path.ToString(), reason);
     }
 
-    /// <summary>Opens it; null when there is no such directory.</summary>
+    /// <summary>Opens it; null if there is no such directory.</summary>
     public static RootDirectory? TryOpen(string path, string storeRoot)
     {
         try
@@ -70,7 +70,7 @@ internal sealed class RootDirectory : IDisposable
         }
     }
 
-    /// <summary>Opens what is at a path inside; null when it, or a part on the way, does not exist.</summary>
+    /// <summary>Opens a path inside; null if it, or a component of it, does not exist.</summary>
     public Fd? Find(string path)
     {
         try
@@ -87,7 +87,7 @@ internal sealed class RootDirectory : IDisposable
         }
     }
 
-    /// <summary>Opens the directory that a path's last component is in.</summary>
+    /// <summary>Opens the parent directory of a path.</summary>
     public Fd OpenParent(string path, out ByteString name)
     {
         var slash = path.LastIndexOf('/');
@@ -95,9 +95,8 @@ internal sealed class RootDirectory : IDisposable
         return RootedPath.Open(Descriptor, new ByteString(slash <= 0 ? "/" : path[..slash]));
     }
 
-    /// <summary>Opens what is at a path inside, making what is missing: directories, and an empty file at the end when
-    /// <paramref name="file"/>. Where a link leads to nothing, what it names inside the root directory is made. What is made is planned in
-    /// the records first.</summary>
+    /// <summary>Opens a path inside and makes what is missing: directories, and an empty file at the end if <paramref name="file"/>. If a
+    /// symbolic link dangles, its target is made inside the root directory. Everything made is first planned in the records.</summary>
     public Fd FindOrMake(string path, bool file, MountPointRecords records)
     {
         var planned = new HashSet<string>();
@@ -116,7 +115,7 @@ internal sealed class RootDirectory : IDisposable
 
             if (parts.Count > MostParts)
             {
-                // A link in the jail can name thousands, and each that is missing is looked for from the top.
+                // A symbolic link of the jail can have thousands of components, and each missing one is looked up from the top.
                 throw new KvolException(ExitStatus.CannotCreate, path,
                     $"leads through {parts.Count} directories, some of which do not "
                     + $"exist; kvol makes mount points at most {MostParts} deep: make it first");
@@ -138,7 +137,7 @@ internal sealed class RootDirectory : IDisposable
                     throw new KvolException(ExitStatus.CannotCreate, path, "too many symbolic links");
                 }
 
-                // The kernel resolves the whole path anew; the link's text only stands in for the link.
+                // The kernel resolves the whole path again, with the link's target in place of the link.
                 parts = [.. target.StartsWith('/') ? []
                     : parts.Take(depth), .. target.Split('/', StringSplitOptions.RemoveEmptyEntries), .. parts.Skip(depth + 1)];
                 continue;

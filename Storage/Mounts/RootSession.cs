@@ -8,7 +8,7 @@ using Kvol.Storage.Stores;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>A root directory under its lock, with what is mounted in it and what kvol knows of that.</summary>
+/// <summary>A root directory under its lock, with the mounts in it and kvol's records of them.</summary>
 internal sealed class RootSession : IDisposable
 {
     private readonly IDisposable held;
@@ -40,23 +40,23 @@ internal sealed class RootSession : IDisposable
 
     public MountPointRecords MountPoints { get; }
 
-    /// <summary>The open directory; null when it is not there any more.</summary>
+    /// <summary>The open directory; null if it no longer exists.</summary>
     public RootDirectory? Root { get; }
 
-    /// <summary>Where it is, or was, on the host.</summary>
+    /// <summary>Its path on the host, or its last known one.</summary>
     public string Path { get; }
 
-    /// <summary>What the run directory says; a change counts when it is saved.</summary>
+    /// <summary>The run record; changes take effect when it is saved.</summary>
     public RootRecord Record { get; set; }
 
-    /// <summary>The mount table with what is known of it: read when it is first needed, and again after <see cref="Forget"/>.</summary>
+    /// <summary>The mount table with kvol's records. It is read when first needed, and again after <see cref="Forget"/>.</summary>
     public KvolMounts Mounts => mounts ??= new KvolMounts(Store, Record.Mounts, Runs.AllMounts, Root is null ? Path : null);
 
-    /// <summary>Waits for the lock of a root directory that is not where it was recorded.</summary>
+    /// <summary>Waits for the lock of a root directory that is no longer at its recorded path.</summary>
     public static RootSession OfMissing(Context context, IVolumeStore? store, RootRecord record) =>
         new(context, store, null, record.Identity, record.Path);
 
-    /// <summary>The table, read again if it does not have a mount that was seen.</summary>
+    /// <summary>The table, read again if it lacks a mount that was seen.</summary>
     public MountTable TableWith(ulong id)
     {
         if (Mounts.Table.Find(id) is null)
@@ -67,20 +67,20 @@ internal sealed class RootSession : IDisposable
         return Mounts.Table;
     }
 
-    /// <summary>The table is not as it was read any more.</summary>
+    /// <summary>Invalidates the mount table that was read.</summary>
     public void Forget() => mounts = null;
 
-    /// <summary>kvol's mounts inside; where the directory itself is missing, those that its record knows, wherever they are now.</summary>
+    /// <summary>kvol's mounts inside. If the directory is missing: those in its record, wherever they are now.</summary>
     public IEnumerable<KvolMount> MountsInside() => Root is not null
         ? Mounts.Below(Root.Path)
         : Mounts.All.Where(m => m.Record is { } record && !IsOfAnother(m.Entry) && Record.Mounts.Any(r =>
             r.Origin == record.Origin && (r.Id == record.Id || (r.Id == RunRecord.Planned && r.Target == record.Target))));
 
-    // Linux gives the id of a mount that is gone to the next one, which may show the same source in another root directory.
+    // Linux reuses the id of an unmounted mount; the new one may show the same source in another root directory.
     private bool IsOfAnother(MountEntry entry) => Runs.All().Any(other =>
         other.Identity != Record.Identity && other.Mounts.Any(r => r.IsOf(entry)));
 
-    /// <summary>Gives back to the record what is mounted: ids for what was planned, nothing for what is gone.</summary>
+    /// <summary>Updates the record from the mount table: sets the ids of planned mounts, and removes mounts that are gone.</summary>
     public void Settle()
     {
         if (Record.Mounts.Count > 0)
@@ -92,7 +92,7 @@ internal sealed class RootSession : IDisposable
         }
     }
 
-    /// <summary>Writes the record if it was changed.</summary>
+    /// <summary>Writes the record if it has changed.</summary>
     public void Save()
     {
         if (!ReferenceEquals(Record, written))

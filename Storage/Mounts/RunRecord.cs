@@ -7,11 +7,11 @@ using Kvol.Storage.Base;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>What a recursive mount took along: its id and what it shows. <paramref name="Origin"/> is empty in a record that an earlier
-/// version wrote.</summary>
+/// <summary>A mount that a recursive mount included: its id and its source. <paramref name="Origin"/> is empty in a record of an earlier
+/// version.</summary>
 internal sealed record InnerMount(ulong Id, string Origin)
 {
-    /// <summary>Whether it is this row: the kernel gives the id of a mount that is gone to the next one.</summary>
+    /// <summary>Whether it is this row: the kernel reuses the id of an unmounted mount.</summary>
     public bool IsOf(MountEntry entry) => Id == entry.Id && (Origin.Length == 0 || entry.Origin.Is(Origin));
 
     public static InnerMount Read(JsonElement e) => e.ValueKind == JsonValueKind.Number ? new InnerMount(e.GetUInt64(), "")
@@ -26,22 +26,22 @@ internal sealed record InnerMount(ulong Id, string Origin)
     }
 }
 
-/// <summary>One mount that kvol made in this boot, or is about to make while its id is <see cref="Planned"/>; <paramref name="Inner"/> is
-/// what a recursive mount took along.</summary>
+/// <summary>One mount that kvol made in this boot, or is about to make while its id is <see cref="Planned"/>. <paramref name="Inner"/>
+/// lists what a recursive mount included.</summary>
 internal sealed record RunRecord(ulong Id, string Target, string Origin, string Type, string Source, string Destination, string? Jail,
     bool Recursive,
     IReadOnlyList<InnerMount> Inner)
 {
-    /// <summary>The id of a mount that has none yet: after a crash it is known by its place and its source.</summary>
+    /// <summary>The id of a mount that has none yet; after a crash, its path and source identify it.</summary>
     public const ulong Planned = 0;
 
-    /// <summary>The id that the kernel gives to no other mount; 0 where it has none.</summary>
+    /// <summary>The id that the kernel never reuses; 0 if the kernel has none.</summary>
     public ulong UniqueId { get; init; }
 
-    /// <summary>Whether it shows a volume, of whichever store.</summary>
+    /// <summary>Whether it shows a volume, of any store.</summary>
     public bool IsVolume => Type == "volume";
 
-    /// <summary>Whether this is the record of a row: an id alone may belong to a later mount in another root directory.</summary>
+    /// <summary>Whether this is the record of a row: a later mount in another root directory may have reused the id.</summary>
     public bool IsOf(MountEntry entry) => Id == entry.Id && Target == entry.Target.ToString();
 
     public static RunRecord Read(JsonElement e) => new(
@@ -80,7 +80,7 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
     }
 }
 
-/// <summary>What kvol did in one root directory in this boot. <paramref name="Path"/> is where it was on the host, links
+/// <summary>What kvol did in one root directory in this boot. <paramref name="Path"/> is its path on the host at that time, links
 /// resolved.</summary>
 internal sealed record RootRecord(FileIdentity Identity, string Path, IReadOnlyList<Attachment> Attachments,
     IReadOnlyList<RunRecord> Mounts)
@@ -95,8 +95,7 @@ internal sealed record RootRecord(FileIdentity Identity, string Path, IReadOnlyL
     /// <summary>This record without the attachment of a jail.</summary>
     public RootRecord Without(string jail) => this with { Attachments = [.. Attachments.Where(a => a.Jail != jail)] };
 
-    /// <summary>The same of the root directory's place now. Where the mount table follows a rename, so do the places of its
-    /// mounts.</summary>
+    /// <summary>This record with the root directory's current path. If the mount table follows a rename, so do the mounts' paths.</summary>
     public RootRecord At(string path) => path == Path ? this
         : this with { Path = path, Mounts = !MountTable.FollowsRenames ? Mounts : [.. Mounts.Select(m =>
             m.Target.StartsWith(Path + "/", StringComparison.Ordinal) ? m with { Target = path + m.Target[Path.Length..] } : m)] };

@@ -6,8 +6,8 @@ using Kvol.Storage.Base;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>What kvol mounted under each root directory: one file each in the run directory. They say who made a mount; whether it is
-/// mounted only the mount table says.</summary>
+/// <summary>What kvol mounted under each root directory: one file each in the run directory. The records say who made a mount; only the
+/// mount table says whether it is still mounted.</summary>
 internal sealed class RunRecords : IDisposable
 {
     private readonly Fd directory;
@@ -15,18 +15,18 @@ internal sealed class RunRecords : IDisposable
 
     private RunRecords(Fd directory) => this.directory = directory;
 
-    /// <summary>Opens the run directory; of its path only the last component is made, and only if that is wanted.</summary>
+    /// <summary>Opens the run directory; makes at most the last component of its path, and only on request.</summary>
     public static RunRecords Open(Configuration configuration, Action<string> warn, bool create = true) =>
         new(RunDirectory.OpenRecords(configuration, warn, create));
 
-    /// <summary>The records of all root directories, read without changing anything; none where there is no run directory.</summary>
+    /// <summary>The records of all root directories, read without changing anything; empty if there is no run directory.</summary>
     public static IReadOnlyList<RootRecord> Peek(Configuration configuration)
     {
         using var records = new RunRecords(RunDirectory.PeekRecords(configuration));
         return records.directory.IsOpen ? records.All() : [];
     }
 
-    /// <summary>Takes the lock of a root directory, which is that of its attachments too.</summary>
+    /// <summary>Takes the lock of a root directory, which protects its attachments too.</summary>
     public static IDisposable Lock(FileIdentity root, string path, Context context)
     {
         using var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn);
@@ -39,11 +39,11 @@ internal sealed class RunRecords : IDisposable
     /// <summary>The mounts in the records of all root directories.</summary>
     public IEnumerable<RunRecord> AllMounts() => All().SelectMany(r => r.Mounts);
 
-    /// <summary>The record of one root directory; an empty one when there is none.</summary>
+    /// <summary>The record of one root directory; an empty one if there is none.</summary>
     public RootRecord Of(FileIdentity root, string path) => (Read(root) ?? new RootRecord(root, path, [], [])).At(path);
 
-    /// <summary>Replaces the record of one root directory; one that says nothing is removed. The caller holds the lock. It need not outlive
-    /// a power cut, because the mounts do not.</summary>
+    /// <summary>Replaces the record of one root directory; removes it if it is empty. The caller holds the lock. The record need not
+    /// survive a power failure, because the mounts do not.</summary>
     public void Write(RootRecord record)
     {
         var file = MountPointRegistry.NameOf(record.Identity) + ".json";
@@ -76,7 +76,7 @@ internal sealed class RunRecords : IDisposable
         });
     }
 
-    /// <summary>The root directories of which an earlier boot left a record: its mounts are gone, and its words with them.</summary>
+    /// <summary>The root directories that have a record of an earlier boot. Its mounts are gone, so it is stale.</summary>
     public IReadOnlyList<FileIdentity> OfOtherBoots() => [.. Identities().Where(IsOfOtherBoot)];
 
     /// <summary>Removes such a record, under its lock.</summary>
@@ -112,7 +112,7 @@ internal sealed class RunRecords : IDisposable
         return all;
     }
 
-    // A record that cannot be read counts as lost: kvol touches less.
+    // A record that cannot be read counts as lost, so kvol touches less.
     private RootRecord? Read(FileIdentity root) =>
         StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json => json.GetProperty("boot").GetString() != boot ? null
         : new RootRecord(

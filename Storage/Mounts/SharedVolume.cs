@@ -3,11 +3,11 @@ using System.Linq;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>What is to be known of a directory that several jails share.</summary>
+/// <summary>Warns about a directory that several jails share.</summary>
 internal static class SharedVolume
 {
-    /// <summary>A warning when the mounts show one directory, writable, in more than one root directory; otherwise null. Who can write
-    /// there can make a socket, and over a socket a directory descriptor leads out of a jail.</summary>
+    /// <summary>A warning if the mounts show one directory, writable, in more than one root directory; otherwise null. A process that can
+    /// write there can make a socket, and pass a directory descriptor through it out of its jail.</summary>
     public static string? Warning(IReadOnlyList<MountView> mounts)
     {
         mounts = [.. mounts.Where(m => m.Pid is null)]; // paths of another mount namespace do not tell root directories apart

@@ -6,11 +6,11 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>Writes down which jails were seen alive: only such a jail is known to be over as soon as it is gone. Every run of kvol that
-/// looks does so.</summary>
+/// <summary>Records which jails were seen alive: only such a jail is known to be dead as soon as it is gone. Every run of kvol that lists
+/// jails does so.</summary>
 internal static class Sightings
 {
-    /// <summary>Records the numbers of the jails that run; what another kvol is at work on is passed over.</summary>
+    /// <summary>Records the numbers of the running jails; skips root directories that another kvol has locked.</summary>
     public static void Record(Context context, RunRecords runs)
     {
         if (!Jails.AreKnown)
@@ -28,7 +28,7 @@ internal static class Sightings
             }
             catch (Exception e) when (e is KvolException or NativeException)
             {
-                // locked, or a full disk: the next run sees it
+                // locked, or a full disk: the next run records it
             }
         }
     }

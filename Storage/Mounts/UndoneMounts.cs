@@ -8,16 +8,16 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>The destinations that kvol undid since the boot, the latest of all root directories: to undo one of them again is a success,
-/// and one that kvol never knew is an error.</summary>
+/// <summary>The last destinations that kvol unmounted since the boot, in all root directories. To unmount one of them again is a success;
+/// to unmount one that kvol never knew is an error.</summary>
 internal static class UndoneMounts
 {
     private const int Most = 500;
     private const string File = "undone.json";
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Remembers what was unmounted: places on the host, and destinations as the command line called them. What cannot be written
-    /// is forgotten: neither a full file system nor another kvol that holds the lock must keep a jail from stopping.</summary>
+    /// <summary>Remembers what was unmounted: paths on the host, and destinations as given on the command line. A failure to write is
+    /// ignored: neither a full file system nor another kvol that holds the lock may keep a jail from stopping.</summary>
     public static void Add(RootSession session, IReadOnlyList<string> places, IReadOnlyList<string> destinations)
     {
         if (places.Count == 0)
@@ -54,7 +54,7 @@ internal static class UndoneMounts
         }
     }
 
-    /// <summary>Whether this destination was undone, or any of the root directory where it is null.</summary>
+    /// <summary>Whether this destination was unmounted; if it is null, any destination in the root directory.</summary>
     public static bool Contains(RootSession session, string? destination)
     {
         using var run = Open(session);

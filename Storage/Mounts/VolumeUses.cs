@@ -10,13 +10,12 @@ namespace Kvol.Storage.Mounts;
 /// <summary>What uses a volume, in all mount namespaces.</summary>
 internal static class VolumeUses
 {
-    /// <summary>The mounts that show it or lie in it; an error (75) when a namespace cannot be seen.</summary>
+    /// <summary>The mounts that show the volume or lie in it; an error (75) if a namespace cannot be examined.</summary>
     public static IReadOnlyList<VolumeUse> Find(IVolumeStore store, VolumeName name) =>
         new KvolMounts(store, []).UsesOf(name, store.ContentPath(name));
 
-    /// <summary>An error (75) that lists the uses of a volume and says how to end them. A process counts that holds something of it on a
-    /// mount that
-    /// was taken from its place.</summary>
+    /// <summary>Throws an error (75) that lists the uses of a volume and says how to end them. A process also counts if it uses the volume
+    /// through a mount that was detached from its mount point.</summary>
     public static void RequireNone(Context context, IVolumeStore store, VolumeName name)
     {
         var mounts = new KvolMounts(store, []);
@@ -47,7 +46,7 @@ internal static class VolumeUses
         }
     }
 
-    /// <summary>kvol's command that unmounts the first of the uses in this mount namespace; null where no run record has it.</summary>
+    /// <summary>The kvol command that unmounts the first of the uses in this mount namespace; null if no run record has it.</summary>
     public static string? CommandFor(Context context, IReadOnlyList<VolumeUse> uses)
     {
         if (uses.FirstOrDefault(u => u.Pid is null) is not { } here)
@@ -69,7 +68,7 @@ internal static class VolumeUses
             $"kvol umount {Shown.Quoted(root.Path)} {Shown.Quoted(mount.Destination)}";
     }
 
-    /// <summary>Unmounts kvol's mounts of a volume in this namespace, the last one first, never by force.</summary>
+    /// <summary>Unmounts kvol's mounts of a volume in this namespace, last one first, never by force.</summary>
     public static void Unmount(IVolumeStore store, VolumeName name, IEnumerable<RunRecord> records)
     {
         var mounts = new List<KvolMount>(new KvolMounts(store, records).All);

@@ -2,13 +2,13 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>What a store does that encrypts volumes. The lock of the volume is held.</summary>
+/// <summary>The operations of a store that encrypts volumes. The caller holds the volume's lock.</summary>
 internal interface IVolumeKeys
 {
-    /// <summary>Makes an encrypted volume readable: with the key in a file, or in the one that it was created with when that is null. A
-    /// volume that is readable stays so.</summary>
+    /// <summary>Loads the key of an encrypted volume from a file; null means the file that it was created with. Does nothing if the key is
+    /// loaded.</summary>
     void LoadKey(VolumeName name, string? file);
 
-    /// <summary>Makes an encrypted volume that is mounted nowhere unreadable until its key is loaded again.</summary>
+    /// <summary>Unloads the key of an encrypted volume that is mounted nowhere: it cannot be read until the key is loaded again.</summary>
     void UnloadKey(VolumeName name);
 }

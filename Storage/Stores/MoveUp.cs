@@ -8,21 +8,20 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Fills a directory that is mounted, so that it must stay the directory that it is. A staging directory holds all that is to
-/// come:
+/// <summary>Fills a mounted directory, which therefore cannot be replaced by another one. A staging directory holds everything that is
+/// to be put into it:
 /// <list type="bullet">
 /// <item><c>tree</c>: the entries;</item>
 /// <item><c>top</c>: an empty directory with owner, mode, attributes and times of the top directory;</item>
-/// <item><c>held.json</c>: flags that forbid changes, which are set when everything lies in its place. It is missing where there are
-/// none.</item>
+/// <item><c>held.json</c>: flags that forbid changes, which are set once everything is in place. Missing if there are none.</item>
 /// </list>
-/// The store renames the staging directory: this is its commit. Then <see cref="Complete"/> moves the entries up, as often as it
-/// takes.</summary>
+/// The store commits by renaming the staging directory. Then <see cref="Complete"/> moves the entries up; it may be repeated until it
+/// succeeds.</summary>
 internal static class MoveUp
 {
     private static readonly ByteString Tree = new("tree"), Top = new("top"), Held = new("held.json");
 
-    /// <summary>Fills an empty staging directory. What it was filled with.</summary>
+    /// <summary>Fills an empty staging directory. Returns what it was filled with.</summary>
     public static (SeedRecord Seed, HeldFlags Held) Fill(Fd staging, TopDirectory chosen, FillDirectory fill)
     {
         using var tree = StagingDirectory.Make(staging, Tree);
@@ -38,9 +37,9 @@ internal static class MoveUp
         return (seed, held);
     }
 
-    /// <summary>Moves everything that a committed staging directory has into <paramref name="data"/>, and gives that its metadata; what is
-    /// in its place already stays. The flags and times of the top directory are the caller's to set last. An error (75) names an entry
-    /// whose name somebody else took.</summary>
+    /// <summary>Moves all entries of a committed staging directory into <paramref name="data"/>, and gives that its metadata; entries
+    /// already in place stay. The caller sets the flags and times of the top directory last. An error (75) names an entry whose name
+    /// another process has taken.</summary>
     public static MovedUp Complete(Fd committed, Fd data, string subject)
     {
         if (Attributes.Protects(Attributes.Flags(data)))
@@ -75,7 +74,7 @@ internal static class MoveUp
         return new MovedUp(lost, held.Top, Files.Status(top));
     }
 
-    /// <summary>Deletes what <see cref="Complete"/> leaves of a committed staging directory, and that itself.</summary>
+    /// <summary>Deletes a committed staging directory and what <see cref="Complete"/> left in it.</summary>
     public static void Remove(Fd at, ByteString committed)
     {
         using (var directory = Files.OpenDirectory(at, committed))
@@ -87,7 +86,7 @@ internal static class MoveUp
         Files.RemoveDirectory(at, committed);
     }
 
-    /// <summary>Sets flags of a top directory; what could not be set.</summary>
+    /// <summary>Sets the flags of a top directory. Returns those that could not be set.</summary>
     public static IReadOnlyList<string> SetTop(Fd data, int flags)
     {
         try
@@ -232,8 +231,8 @@ internal static class MoveUp
     }
 }
 
-/// <summary>What is left to do when everything was moved up.</summary>
+/// <summary>What remains to be done after all entries were moved up.</summary>
 /// <param name="Lost">Flags of entries that could not be set, a line each.</param>
-/// <param name="Flags">Those of the top directory that forbid changes.</param>
-/// <param name="Top">The times of the top directory; null when it has them by now.</param>
+/// <param name="Flags">The top directory's flags that forbid changes.</param>
+/// <param name="Top">The times of the top directory; null if they are already set.</param>
 internal sealed record MovedUp(IReadOnlyList<string> Lost, int Flags, FileStatus? Top);

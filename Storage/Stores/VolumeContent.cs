@@ -4,18 +4,19 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>What is the same of every store's volumes.</summary>
+/// <summary>Operations on content that are the same for the volumes of every store.</summary>
 internal static class VolumeContent
 {
-    /// <summary>Whether a volume holds nothing but mount points that kvol made.</summary>
+    /// <summary>Whether a volume contains nothing but mount points that kvol made.</summary>
     public static bool IsEmpty(this IVolumeStore store, VolumeName name)
     {
         using var top = store.OpenTop(name);
         return Emptiness.FirstForeignIn(top, () => store.OpenRecords(create: false)) is null;
     }
 
-    /// <summary>Gives an empty volume the owner and mode of what it covers: what <paramref name="takes"/> says (<see cref="Volume.Takes"/>)
-    /// and nobody chose, for the last time; both where that is null, because this command made it.</summary>
+    /// <summary>Gives an empty volume the owner and mode of the directory that it covers, for the last time: those that
+    /// <paramref name="takes"/> names (<see cref="Volume.Takes"/>) and no user has set. Null means both, because this command made the
+    /// volume.</summary>
     public static void TakeOwner(this IVolumeStore store, VolumeName name, in FileStatus from, TopParts? takes)
     {
         using var top = store.OpenTop(name);

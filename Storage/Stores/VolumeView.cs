@@ -5,15 +5,14 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Puts content into an empty directory of root's: what it was, and the flags that forbid changes to the directory and its
-/// entries, which the store sets when nothing else is to be done to them. What was chosen for the top directory goes before what the
-/// content says of it.</summary>
+/// <summary>Fills an empty directory owned by root. Returns what the content was, and the flags that forbid changes to the directory and
+/// its entries; the store sets these last. What a user has set on the top directory takes precedence over the content's metadata.</summary>
 internal delegate (SeedRecord Seed, HeldFlags Held) FillDirectory(Fd directory, TopDirectory chosen);
 
-/// <summary>A volume or snapshot opened to be read.</summary>
+/// <summary>A volume or snapshot opened for reading.</summary>
 /// <param name="Directory">Its top directory.</param>
-/// <param name="IsInstant">Whether it is one instant, which nothing changes any more.</param>
-/// <param name="Release">What is to be undone when it was read.</param>
+/// <param name="IsInstant">Whether it is a snapshot, which nothing changes any more.</param>
+/// <param name="Release">Released after it was read.</param>
 internal sealed record VolumeView(Fd Directory, bool IsInstant, Action Release) : IDisposable
 {
     public void Dispose()
@@ -23,5 +22,5 @@ internal sealed record VolumeView(Fd Directory, bool IsInstant, Action Release) 
     }
 }
 
-/// <summary>A volume that a mount shows; <paramref name="IsHome"/> when the mount is where the store itself keeps it.</summary>
+/// <summary>A volume that a mount shows; <paramref name="IsHome"/> if the mount is the store's own.</summary>
 internal readonly record struct ShownVolume(VolumeName Volume, bool IsHome);

@@ -7,11 +7,11 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>Mounts for one jail, and remembers it under the jail's name.</summary>
+/// <summary>Mounts for one jail, and records the mounts under the jail's name.</summary>
 internal static class Attacher
 {
     /// <summary>Mounts all specs or none. <paramref name="pid"/> is a process that ends with the jail, or null; <paramref name="force"/>
-    /// mounts single files even under a running jail.</summary>
+    /// allows mounts of single files even under a running jail.</summary>
     public static IReadOnlyList<MountResult> Run(Context context, string jail, string rootPath, IReadOnlyList<string> specs, int? pid,
         bool force)
     {
@@ -23,7 +23,7 @@ internal static class Attacher
             new Attachment(name, default, 0, ProcessIdentity.OfParent(), process, null, specs).Now());
     }
 
-    /// <summary>Undoes what is left of jails that are over, so that it is in nobody's way; what is busy stays.</summary>
+    /// <summary>Unmounts what dead jails left; skips what is busy.</summary>
     public static void UndoDead(RootSession session, Liveness liveness)
     {
         foreach (var dead in session.Record.Attachments.Where(a => liveness.IsDead(a, session.Path, rootIsGone: false)).ToArray())
@@ -34,14 +34,14 @@ internal static class Attacher
         }
     }
 
-    /// <summary>Remembers an attachment before anything is mounted for it.</summary>
+    /// <summary>Records an attachment before anything is mounted for it.</summary>
     public static void Remember(RootSession session, Attachment attachment, Liveness liveness)
     {
         session.Record = session.Record.With(liveness.Seen(attachment.Including(session.Record.Of(attachment.Jail)), session.Path));
         session.Save();
     }
 
-    /// <summary>Says what else is mounted for the jail from before, though it was not asked for now.</summary>
+    /// <summary>Reports earlier mounts of the jail that this command did not ask for.</summary>
     public static void WarnOfOthers(RootSession session, Attachment attachment)
     {
         var wanted = attachment.Destinations().ToHashSet();
@@ -53,7 +53,7 @@ internal static class Attacher
         }
     }
 
-    /// <summary>The jail is given a mount that is there already, unless that was made for another.</summary>
+    /// <summary>Gives the jail a mount that already exists, unless it was made for another jail.</summary>
     public static void Adopt(RootSession session, string jail, KvolMount mount, MountSpec spec)
     {
         var record = mount.Record ?? new RunRecord(

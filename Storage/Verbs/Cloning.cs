@@ -7,7 +7,7 @@ namespace Kvol.Storage.Verbs;
 /// <summary><c>kvol clone</c>.</summary>
 internal static class Cloning
 {
-    /// <summary>Makes a new volume with the content of another one or of a snapshot, all or nothing.</summary>
+    /// <summary>Makes a new volume with the content of a volume or snapshot, all or nothing.</summary>
     public static SeedRecord Run(Context context, string source, VolumeName to, NewVolume wanted, bool promote)
     {
         var (name, snapshot) = SnapshotName.ParseEither(source);

@@ -8,13 +8,14 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Verbs;
 
 /// <summary>The directory that a volume is about to cover.</summary>
-/// <param name="Directory">Open to be read; the caller's to close.</param>
-/// <param name="Descriptor">The same as it was found.</param>
+/// <param name="Directory">Open for reading; the caller closes it.</param>
+/// <param name="Descriptor">The descriptor with which it was found.</param>
 /// <param name="Status">Its status.</param>
-/// <param name="Seeds">Whether an empty volume is to be filled with its content: it has an entry, and the spec does not forbid it.</param>
+/// <param name="Seeds">Whether an empty volume is to be filled with its content: it has an entry, and the spec does not forbid
+/// seeding.</param>
 internal sealed record Covered(Fd Directory, Fd Descriptor, FileStatus Status, bool Seeds) : IDisposable
 {
-    /// <summary>Looks at a destination; null when a volume covers no directory there, or something is mounted on it.</summary>
+    /// <summary>Examines a destination; null if there is no directory that a volume would cover, or something is mounted on it.</summary>
     public static Covered? Of(MountSpec spec, MountPlace? place, IVolumeStore? store)
     {
         if (spec.Volume is null || place is not { Status: { IsDirectory: true, IsMountRoot: false } })

@@ -8,11 +8,11 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary><c>kvol rm --keep</c>, <c>undelete</c>, <c>ls --deleted</c>, and what <c>gc</c> does with the deleted.</summary>
+/// <summary><c>kvol rm --keep</c>, <c>undelete</c>, <c>ls --deleted</c>, and how <c>gc</c> treats deleted volumes.</summary>
 internal static class Deleting
 {
-    /// <summary>Deletes a volume that nothing uses, so that it can come back for a while; with <paramref name="force"/>, kvol's own mounts
-    /// of it are unmounted first.</summary>
+    /// <summary>Deletes an unused volume so that it can be brought back for a while; with <paramref name="force"/>, unmounts kvol's own
+    /// mounts of it first.</summary>
     public static void Keep(Context context, VolumeName name, TimeSpan time, bool force)
     {
         using var volume = OpenedVolume.Existing(context, name);
@@ -27,7 +27,7 @@ internal static class Deleting
         return store is null ? [] : store.Deleted(damaged);
     }
 
-    /// <summary>Brings back the volume of this name that was deleted last, or the one with this id.</summary>
+    /// <summary>Brings back the last deleted volume of this name, or the one with this id.</summary>
     public static DeletedVolume Undelete(Context context, string nameOrId)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw NotKept(nameOrId);
@@ -43,10 +43,10 @@ internal static class Deleting
         return found;
     }
 
-    /// <summary>Whether the time of a deletion is over. A clock that went back since says nothing of time.</summary>
+    /// <summary>Whether a deleted volume has expired. It has not if the clock was set back since the deletion.</summary>
     public static bool IsPast(DeletedVolume deleted) => DateTimeOffset.UtcNow is var now && now >= deleted.At && now >= deleted.Until;
 
-    /// <summary>Ends a deletion for good; false when it is over already, or the volume is mounted somewhere.</summary>
+    /// <summary>Removes a deleted volume for good; false if it is already gone, or is mounted somewhere.</summary>
     public static bool Purge(Context context, IVolumeStore store, DeletedVolume deleted)
     {
         using var held = new VolumeLocks(store, [deleted.Name], context);

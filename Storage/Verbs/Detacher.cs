@@ -13,11 +13,11 @@ namespace Kvol.Storage.Verbs;
 /// <summary>Undoes what a jail was given.</summary>
 internal static class Detacher
 {
-    /// <summary>How long the processes of a stopped jail may take to die when no limit is given.</summary>
+    /// <summary>How long the processes of a stopped jail may take to die if no limit is given.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Undoes the jail's mounts in a root directory, or in every one that it is recorded for when <paramref name="rootPath"/> is
-    /// null. With nothing to do it succeeds; what stays busy is an error (75), and repeating finishes the work.</summary>
+    /// <summary>Undoes the jail's mounts in a root directory, or in every recorded one if <paramref name="rootPath"/> is null. Succeeds if
+    /// there is nothing to do. What stays busy is an error (75); repeating the command finishes the work.</summary>
     public static void Run(Context context, string jail, string? rootPath, bool force)
     {
         var name = JailName.Parse(jail);
@@ -51,7 +51,7 @@ internal static class Detacher
             return;
         }
 
-        // The directory is gone. Mounts that were made in it may still be somewhere, if it was only renamed.
+        // The directory is gone. If it was only renamed, mounts that were made in it may still exist.
         var given = HostPath.Absolute(rootPath);
         if (recorded.Where(r => r.Path == given).ToArray() is { Length: > 0 } here)
         {
@@ -83,7 +83,7 @@ internal static class Detacher
         Unmounter.Finish(session, busy, undoing.LeftMountPoints);
     }
 
-    // A jail that is attached elsewhere is never passed over; with nothing here that was meant by mistake (66).
+    // An attachment of the jail elsewhere is always reported. If there was nothing to do here, the path was probably a mistake (66).
     private static void SayElsewhere(Context context, string jail, string path, IReadOnlyList<RootRecord> elsewhere, bool wasHere)
     {
         foreach (var other in elsewhere)
@@ -99,7 +99,8 @@ internal static class Detacher
         }
     }
 
-    /// <summary>Opens a recorded root directory where it was, or where its mounts show that it is now; null when it is gone.</summary>
+    /// <summary>Opens a recorded root directory at its recorded path, or where its mounts show that it is now; null if it is
+    /// gone.</summary>
     public static RootDirectory? Reopen(Context context, IVolumeStore? store, RootRecord record)
     {
         if (RootDirectory.TryOpen(record.Path, context.Configuration.Root) is { } root)

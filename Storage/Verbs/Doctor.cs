@@ -10,10 +10,10 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>One thing that doctor looked at.</summary>
+/// <summary>One thing that doctor checked.</summary>
 internal sealed record Finding(string Subject, bool Good, string Text);
 
-/// <summary>Examines what kvol needs, changing nothing.</summary>
+/// <summary>Checks what kvol needs; changes nothing.</summary>
 internal static class Doctor
 {
     public static IReadOnlyList<Finding> Examine(string? rootOption)

@@ -5,12 +5,12 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>Decides about what is mounted on a destination already: the very mount that is asked, one of kvol's that is stale, or something
+/// <summary>Decides about a destination that already has a mount: it may be the requested mount, a stale mount of kvol's, or something
 /// else.</summary>
 internal sealed class ExistingMounts(RootSession session, string? jail)
 {
-    /// <summary>The mount, if it is what is asked; null when the place is free, stale mounts having been peeled off it. Another source or
-    /// other options are an error (75) naming both. <paramref name="id"/> is what was seen there.</summary>
+    /// <summary>The mount, if it is the requested one; null if the mount point is free after stale mounts were unmounted. Another source or
+    /// other options are an error (75) that names both. <paramref name="id"/> is the mount that was seen there.</summary>
     public KvolMount? Find(MountSpec spec, MountSource source, ulong id)
     {
         for (ulong? there = id; there is { } mount; there = MountIdAt(spec.Destination))
@@ -62,7 +62,8 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
         }
     }
 
-    /// <summary>The mount that is seen at a destination; null when its root is not there. Nothing stays open inside it.</summary>
+    /// <summary>The mount that is seen at a destination; null if its top directory does not exist. No descriptor stays open inside
+    /// it.</summary>
     private ulong? MountIdAt(string destination)
     {
         using var there = session.Root!.Find(destination) ?? Fd.None;

@@ -4,10 +4,10 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>Compares a volume that is there with what <c>create</c> was asked for.</summary>
+/// <summary>Compares an existing volume with what <c>create</c> was asked for.</summary>
 internal static class ExistingVolume
 {
-    /// <summary>One line that says what differs and which command sets it; null where nothing was asked that the volume has not.</summary>
+    /// <summary>One line that says what differs and which command sets it; null if the volume has everything that was asked for.</summary>
     public static string? Difference(Volume there, NewVolume wanted)
     {
         var settings = new List<string>();

@@ -10,17 +10,17 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>What was exported.</summary>
+/// <summary>The result of an export.</summary>
 /// <param name="Written">Bytes of the archive.</param>
 /// <param name="IsUnchanged">Whether nothing changed while it was read.</param>
-/// <param name="NotKept">What the archive does not have, a line each.</param>
-/// <param name="LeftOut">What lies in datasets of their own inside the volume, a line each.</param>
+/// <param name="NotKept">What the archive could not preserve, one line each.</param>
+/// <param name="LeftOut">What lies in separate datasets inside the volume, one line each.</param>
 internal sealed record ExportResult(
     VolumeName Volume, SnapshotName? Snapshot, string? File, long Files, long Bytes, long Written, bool IsUnchanged,
         IReadOnlyList<string> NotKept, int NotKeptCount,
     IReadOnlyList<string> LeftOut)
 {
-    /// <summary>Whether the archive is the whole volume at one instant.</summary>
+    /// <summary>Whether the archive shows the whole volume at one time.</summary>
     public bool IsConsistent => IsUnchanged && LeftOut.Count == 0;
 }
 
@@ -62,8 +62,8 @@ internal static class Exporting
         return new ExportResult(name, snapshot, file, report.Files, report.Bytes, output.Count, isConsistent, report.Lines, count, inside);
     }
 
-    /// <summary>Writes a ZFS stream, with what changed since <paramref name="from"/> alone when that is given, and as it lies on disk when
-    /// <paramref name="raw"/>: encrypted.</summary>
+    /// <summary>Writes a ZFS stream: an incremental one if <paramref name="from"/> is given, and a raw one, in which encrypted data stay
+    /// encrypted, if <paramref name="raw"/>.</summary>
     public static ExportResult RunStream(Context context, string source, string? from, bool raw, string? file)
     {
         var (name, snapshot) = SnapshotName.ParseEither(source);
@@ -116,7 +116,8 @@ internal static class Exporting
         return view with { Release = Hold(volume, view.Release) };
     }
 
-    // Nobody removes, renames or refills the volume until it is released. A jail must not wait for a backup: the lock ends.
+    // The hold keeps others from removing, renaming or refilling the volume until it is released. The lock is released, because a jail must
+    // not wait for a backup.
     private static Action Hold(OpenedVolume volume, Action release)
     {
         try

@@ -12,8 +12,8 @@ namespace Kvol.Storage.Verbs;
 /// <summary>One thing that gc undid, or would undo.</summary>
 internal sealed record Collected(string Kind, string Subject, string? Jail, string Text);
 
-/// <summary>Undoes what jails that are over and crashes left: their mounts, unfinished work in the store, and mount points. It never
-/// forces, leaves what is busy, and passes over what another kvol is at work on.</summary>
+/// <summary>Cleans up after dead jails and crashes: their mounts, unfinished work in the store, and mount points. It never forces an
+/// unmount, and skips what is busy or in use by another kvol.</summary>
 internal sealed class GarbageCollector
 {
     private readonly Context context;
@@ -29,7 +29,7 @@ internal sealed class GarbageCollector
         this.dryRun = dryRun;
     }
 
-    /// <summary>What was undone, and what was left because it is busy; with <paramref name="dryRun"/> what would be undone, and nothing is
+    /// <summary>What was undone, and what was left because it is busy. With <paramref name="dryRun"/>: what would be undone; nothing is
     /// changed.</summary>
     public static (IReadOnlyList<Collected> Done, IReadOnlyList<string> Left) Run(Context context, bool dryRun)
     {
@@ -65,7 +65,7 @@ internal sealed class GarbageCollector
         using var root = Detacher.Reopen(context, store, record);
         using var session = root is null ? RootSession.OfMissing(context, store, record) : new RootSession(context, store, root);
 
-        // Under the lock: what was read before may be over.
+        // Under the lock, because what was read before may have changed.
         var liveness = Liveness.Now();
         foreach (var dead in session.Record.Attachments.Where(a => IsDead(liveness, a, record.Path)).ToArray())
         {
@@ -242,7 +242,7 @@ internal sealed class GarbageCollector
 
     private void Add(string kind, string subject, string? jail, string text) => collected.Add(new Collected(kind, subject, jail, text));
 
-    // One thing that cannot be undone must not keep the others from it.
+    // One failure must not stop the rest.
     private void Unless(Action action)
     {
         try

@@ -8,17 +8,17 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>What was imported.</summary>
+/// <summary>The result of an import.</summary>
 /// <param name="Created">Whether the volume was made by this command.</param>
-/// <param name="NotTaken">Members of the archive that are not in the volume, and why, a line each: the first ones.</param>
-/// <param name="NotTakenCount">How many there are in all.</param>
+/// <param name="NotTaken">The first members of the archive that were skipped, and why, one line each.</param>
+/// <param name="NotTakenCount">The number of skipped members.</param>
 internal sealed record ImportResult(VolumeName Volume, bool Created, SeedRecord Seed, IReadOnlyList<string> NotTaken, int NotTakenCount);
 
 /// <summary><c>kvol import</c>: a volume from a tar archive, all or nothing.</summary>
 internal static class Importing
 {
-    /// <summary>Reads a file, or standard input when <paramref name="file"/> is null. The volume is a new one, or one that is there and
-    /// empty where the rules say so.</summary>
+    /// <summary>Reads a file, or standard input if <paramref name="file"/> is null. The volume is new, or if the rules say so an existing
+    /// empty one.</summary>
     public static ImportResult Run(Context context, VolumeName name, string? file, ImportRules rules, NewVolume wanted)
     {
         using var source = file is null ? Fd.None : Open(file);
@@ -103,7 +103,7 @@ internal static class Importing
     {
         try
         {
-            // The open of a fifo does not wait for its writer: reading does, and is interrupted by signals.
+            // Opening a fifo does not wait for its writer. Reading does, and signals interrupt it.
             var source = Files.FindRead(new ByteString(file));
             if (!source.IsOpen)
             {

@@ -5,17 +5,16 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>What is asked of an import beside its source.</summary>
-/// <param name="Into">The volume is there, and brought forward by an increment or filled.</param>
-/// <param name="Resume">What came of a ZFS stream that is cut off is kept, and a stream that was made with its token goes on with
-/// it.</param>
+/// <summary>Options of an import.</summary>
+/// <param name="Into">The volume exists; an incremental stream is applied to it, or it is filled.</param>
+/// <param name="Resume">A partly received ZFS stream is kept, and a stream made with its token resumes it.</param>
 internal sealed record ImportRules(bool Into, bool Resume);
 
 /// <summary><c>kvol import</c> of a ZFS stream.</summary>
 internal static class ImportingStreams
 {
-    /// <summary>Takes the stream that <paramref name="input"/> is at the start of; all or nothing, or with what came being kept where the
-    /// rules say so.</summary>
+    /// <summary>Receives the stream at whose start <paramref name="input"/> is. All or nothing, unless the rules say that a partly received
+    /// stream is kept.</summary>
     public static ImportResult Run(Context context, VolumeName name, ArchiveInput input, string subject, ImportRules rules,
         NewVolume wanted)
     {

@@ -10,8 +10,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>The names that exist on this host, for completion. To read them takes no lock, changes nothing and says nothing: where names
-/// cannot be read there are none. <paramref name="store"/> is what <c>--root</c> says.</summary>
+/// <summary>The names that exist on this host, for completion. Reading them takes no lock, changes nothing and reports nothing; names that
+/// cannot be read are left out. <paramref name="store"/> is the value of <c>--root</c>.</summary>
 internal sealed class KnownNames(string? store)
 {
     /// <summary>The volumes.</summary>
@@ -24,7 +24,7 @@ internal sealed class KnownNames(string? store)
     /// <summary>The volumes that <c>undelete</c> can bring back.</summary>
     public IReadOnlyList<string> Deleted() => Read(c => VolumeStores.NamesOf(c).Deleted());
 
-    /// <summary>The jails that are attached or, where the kernel knows jails, run.</summary>
+    /// <summary>The jails that are attached, and where the kernel knows jails, those that run.</summary>
     public IReadOnlyList<string> Jails() =>
     [
         .. Read(c => RunRecords.Peek(c).SelectMany(r => r.Attachments).Select(a => a.Jail)),
@@ -43,7 +43,7 @@ internal sealed class KnownNames(string? store)
         return RunRecords.Peek(c).Where(r => r.Identity == identity).SelectMany(r => r.Mounts).Select(m => m.Destination);
     });
 
-    // A store, a configuration or a directory that cannot be read is for the command itself to speak of.
+    // The command itself reports a store, a configuration or a directory that cannot be read.
     private IReadOnlyList<string> Read(Func<Configuration, IEnumerable<string>> names)
     {
         try

@@ -5,10 +5,11 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>Looks at what was asked, and at what came of it.</summary>
+/// <summary>Checks a mount before and after it is made.</summary>
 internal static class MountCheck
 {
-    /// <summary>Refuses a destination that cannot take the source: of another type, the root directory itself, or the source.</summary>
+    /// <summary>Refuses a destination that cannot take the source: it has another type, or is the root directory itself or the
+    /// source.</summary>
     public static void Fits(RootSession session, MountSpec spec, MountSource source, in FileStatus place)
     {
         var reason = place.Identity == session.Root!.Identity ? "leads to the root directory itself"
@@ -23,8 +24,8 @@ internal static class MountCheck
         }
     }
 
-    /// <summary>Refuses (75) what cannot be made safely under a running jail: the kernel follows the last component of a file's place, and
-    /// the jail could swap it.</summary>
+    /// <summary>Refuses (75) what cannot be mounted safely under a running jail: the kernel follows the last component of a file's path,
+    /// which the jail could replace.</summary>
     public static void FileUnderJail(RootSession session, MountSpec spec, Liveness liveness)
     {
         if (KernelMounts.FileMountsAreVerifiedAfterwards && liveness.CanReach(session.Root!.Path))
@@ -34,7 +35,8 @@ internal static class MountCheck
         }
     }
 
-    /// <summary>Refuses (75) a destination above another mount of kvol's, which the new one would hide from its jail.</summary>
+    /// <summary>Refuses (75) a destination above another mount of kvol's, because the new mount would hide that one from its
+    /// jail.</summary>
     public static void RefuseHiding(RootSession session, MountSpec spec, MountPlace? place)
     {
         if (place is not null && session.Mounts.Below(place.Path).FirstOrDefault() is { } hidden)
@@ -48,8 +50,8 @@ internal static class MountCheck
         }
     }
 
-    /// <summary>The place of a new mount: inside the root directory, where the destination leads, showing the source with the options that
-    /// were asked.</summary>
+    /// <summary>The path of a new mount, after checking it: it is inside the root directory at the destination, and shows the source with
+    /// the requested options.</summary>
     public static (ByteString Path, ulong UniqueId) Verify(RootSession session, MountSpec spec, MountSource source, ulong id)
     {
         using var there = session.Root!.Find(spec.Destination) ?? Fd.None;
@@ -60,8 +62,8 @@ internal static class MountCheck
             throw new KvolException(ExitStatus.Busy, spec.Destination, "changed while it was being mounted on; try again");
         }
 
-        // fstatfs(2) tells the options of the file system together with those of the mount: a store that became read-only makes its mounts
-        // so.
+        // fstatfs(2) combines the options of the file system with those of the mount: if the store became read-only, its mounts are
+        // read-only too.
         var given = MountState.FlagsOf(there);
         var missing = spec.Flags & ~given;
         if (missing != MountFlags.None || (given & ~spec.Flags).HasFlag(MountFlags.ReadOnly))
@@ -74,7 +76,7 @@ internal static class MountCheck
         return (path, MountState.UniqueId(there));
     }
 
-    /// <summary>Mount options as they are written in a spec.</summary>
+    /// <summary>Mount options in the syntax of a spec.</summary>
     public static string Options(MountFlags flags) => (flags.HasFlag(MountFlags.ReadOnly) ? "ro" : "rw")
         + (flags.HasFlag(MountFlags.NoSuid) ? ",nosuid" : "") + (flags.HasFlag(MountFlags.NoExec) ? ",noexec" : "")
             + (flags.HasFlag(MountFlags.NoAccessTime) ? ",noatime" : "");

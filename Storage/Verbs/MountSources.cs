@@ -7,7 +7,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>Opens what a spec mounts, and refuses what cannot be mounted.</summary>
+/// <summary>Opens the source of a spec, and refuses one that cannot be mounted.</summary>
 internal static class MountSources
 {
     /// <summary>Opens the volume's content, the path inside it, or the host's directory or file.</summary>
@@ -34,7 +34,7 @@ internal static class MountSources
         }
     }
 
-    /// <summary>Refuses a source inside the destination or the reverse: the view would contain itself.</summary>
+    /// <summary>Refuses a source inside the destination, or the reverse: the mount would contain itself.</summary>
     public static void RefuseOverlap(MountSpec spec, MountSource source, RootDirectory root, MountPlace? destination)
     {
         if (destination?.Status.Identity == root.Identity)

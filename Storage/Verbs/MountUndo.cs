@@ -9,7 +9,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>What one command made, to be taken back when it fails: the last thing first.</summary>
+/// <summary>Undoes what one command made if it fails: the last thing first.</summary>
 internal sealed class MountUndo(RootSession session)
 {
     private readonly Stack<Action> steps = new();
@@ -18,9 +18,8 @@ internal sealed class MountUndo(RootSession session)
 
     private readonly List<string> unmounted = [];
 
-    /// <summary>A volume that this command is about to create, under its lock, which it holds until the end. What it holds is this
-    /// command's when that filled it; anything else was put
-    /// there by somebody, and stays.</summary>
+    /// <summary>A volume that this command is about to create, and whose lock it holds until the end. Its content counts as this command's
+    /// only if this command filled it; any other content was made by another process, and stays.</summary>
     public void Creates(VolumeName name) => steps.Push(() =>
     {
         if (session.Store!.Find(name) is not null && (filled.Contains(name) || VolumeContent.IsEmpty(session.Store!, name)))
@@ -33,9 +32,9 @@ internal sealed class MountUndo(RootSession session)
     /// <summary>A volume that this command seeded.</summary>
     public void Filled(VolumeName name) => filled.Add(name);
 
-    /// <summary>A mount that this command is about to make, of an id that is known already. The kernel gives the id to another mount when
-    /// this one is not made, so what has it must show the same <paramref name="origin"/> in this root directory. A recursive one took along
-    /// what is mounted in it.</summary>
+    /// <summary>A mount that this command is about to make, with an id known in advance. If this command does not make the mount, the
+    /// kernel gives the id to another one: therefore the mount must also show the same <paramref name="origin"/> in this root directory. A
+    /// recursive mount includes what is mounted in its source.</summary>
     public void Mounts(ulong id, ByteString origin, bool recursive) => steps.Push(() =>
     {
         session.Forget();
@@ -55,7 +54,7 @@ internal sealed class MountUndo(RootSession session)
         RemoveMountPoints(); // now, while the volume that they may be in is still mounted
     });
 
-    /// <summary>Takes all back; what cannot be is told.</summary>
+    /// <summary>Undoes everything; warns about what cannot be undone.</summary>
     public void Run()
     {
         while (steps.TryPop(out var step))

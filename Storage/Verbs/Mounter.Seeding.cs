@@ -8,10 +8,10 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <content>What the first mount of a volume gives it: content, or owner and mode.</content>
+/// <content>What the first mount gives a volume: content, or owner and mode.</content>
 internal sealed partial class Mounter
 {
-    /// <summary>Seeds an empty volume with what it is about to cover; null when there is nothing to do. An error (75) where somebody else
+    /// <summary>Seeds an empty volume with what it is about to cover; null if there is nothing to do. An error (75) if another process
     /// could write to it.</summary>
     private SeedRecord? Seed(Covered? covered, MountSpec spec, VolumeName name, Mounted volume)
     {
@@ -26,18 +26,18 @@ internal sealed partial class Mounter
             return null;
         }
 
-        // What this command made, under its lock, nobody has mounted but itself.
+        // This command made the volume, under its lock, so no other command has mounted it.
         var isMounted = (!volume.IsNew || bound.Contains(name)) && RefuseWriters(session.Context, store, name, spec);
         var seed = Seeding.Run(store, name, covered.Directory, covered.Descriptor, spec.Recursive, isMounted, session.Context);
         undo.Filled(name);
         return seed;
     }
 
-    /// <summary>Seeds a volume from the destination of another spec of this command that comes later: once this one is mounted, a jail
-    /// could write to it. Whether it did.</summary>
+    /// <summary>Seeds a volume from the destination of a later spec of this command, because a jail could write to it as soon as this spec
+    /// is mounted. Returns whether it did.</summary>
     private bool SeedAhead(MountSpec spec, VolumeName name, Mounted volume)
     {
-        // A destination in that of another one can be seen only when that is mounted.
+        // A destination inside that of another spec can be seen only when that one is mounted.
         foreach (var later in waiting.Where(w => w.Volume == name && !waiting.Append(spec)
             .Any(o => o != w && w.Destination.StartsWith(o.Destination.TrimEnd('/') + "/", StringComparison.Ordinal))))
         {
@@ -53,7 +53,7 @@ internal sealed partial class Mounter
         return false;
     }
 
-    /// <summary>Whether a volume is mounted elsewhere, read-only; an error (75) where it can be written to.</summary>
+    /// <summary>Whether a volume is mounted elsewhere, read-only; an error (75) if one of its mounts is writable.</summary>
     private static bool RefuseWriters(Context context, IVolumeStore store, VolumeName name, MountSpec spec)
     {
         var uses = VolumeUses.Find(store, name);
@@ -66,7 +66,7 @@ internal sealed partial class Mounter
                 VolumeUses.CommandFor(context, writers))}");
     }
 
-    /// <summary>The first mount of a volume in which nothing was written gives it owner and mode of the directory that it covers.</summary>
+    /// <summary>If nothing was written in a volume, its first mount gives it the owner and mode of the directory that it covers.</summary>
     private void GiveOwner(Covered? covered, MountSpec spec, VolumeName name, MountSource source, Mounted volume)
     {
         if (covered is null || spec.Subpath is not null || !(volume.Takes is null ? volume.IsNew : volume.Takes != TopParts.None
@@ -81,12 +81,12 @@ internal sealed partial class Mounter
         }
         catch (NativeException e) when (e.Failure == Failure.ReadOnly)
         {
-            // A store that became read-only can still be mounted read-only, as it is.
+            // If the store became read-only, its volume can still be mounted read-only, unchanged.
         }
     }
 }
 
-/// <summary>What a spec's volume is before it is mounted.</summary>
+/// <summary>The state of a spec's volume before the mount.</summary>
 /// <param name="IsNew">Whether this command made it.</param>
 /// <param name="Takes">See <see cref="Volume.Takes"/>.</param>
 internal readonly record struct Mounted(bool IsNew, TopParts? Takes);

@@ -32,8 +32,8 @@ internal sealed partial class Mounter
         existing = new ExistingMounts(session, attachment?.Jail);
     }
 
-    /// <summary>Mounts all specs, or undoes what was done and throws. Results are in the order of the command line. With an attachment it
-    /// is all remembered under the jail's name, before the first mount is made.</summary>
+    /// <summary>Mounts all specs, or undoes what was done and throws. The results are in the order of the command line. With an attachment,
+    /// everything is recorded under the jail's name before the first mount.</summary>
     public static IReadOnlyList<MountResult> Mount(Context context, string rootPath, IReadOnlyList<MountSpec> specs, bool force,
         Attachment? attachment = null)
     {
@@ -101,7 +101,7 @@ internal sealed partial class Mounter
             session.Context.Interrupt.ThrowIfCancellationRequested();
             if (attachment is not null)
             {
-                // Seeding may have taken long; the jail starts from now on.
+                // Seeding may have taken long; the time that the jail has to start begins now.
                 session.Record = session.Record.With(session.Record.Of(attachment.Jail)!.Now());
                 Attacher.WarnOfOthers(session, attachment);
             }
@@ -169,7 +169,7 @@ internal sealed partial class Mounter
         }
     }
 
-    /// <summary>Mounts on what is at the destination now, or on what is made there when nothing is.</summary>
+    /// <summary>Mounts on what is at the destination now, or makes a mount point if nothing is there.</summary>
     private MountResult MountOn(MountPlace? place, Covered? covered, MountSpec spec, MountSource source, Mounted volume)
     {
         if (!source.Status.IsDirectory && !force)
@@ -183,7 +183,7 @@ internal sealed partial class Mounter
             var seeded = Seed(covered, spec, spec.Volume, volume);
             if (seeded is not null || SeedAhead(spec, spec.Volume, volume))
             {
-                // Seeding may replace the directory that is the volume's content, and may have taken long.
+                // Seeding may have replaced the directory that is the volume's content, and may have taken long.
                 using var filled = MountSources.Open(spec, session);
                 using var again = FindOrMake(spec, filled);
                 return Bind(again, spec, filled, volume.IsNew, seeded);
@@ -204,7 +204,7 @@ internal sealed partial class Mounter
     private MountPlace FindOrMake(MountSpec spec, MountSource source) =>
         MountPlace.Of(root.FindOrMake(spec.Destination, file: !source.Status.IsDirectory, session.MountPoints))!;
 
-    /// <summary>Makes the volume of a spec unless it is there.</summary>
+    /// <summary>Makes the volume of a spec unless it exists.</summary>
     private Mounted EnsureVolume(MountSpec spec, Covered? covered)
     {
         if (spec.Volume is not { } name)
@@ -261,7 +261,7 @@ internal sealed partial class Mounter
 
     private ulong Mount(Fd target, MountSpec spec, MountSource source, Action<ulong> known)
     {
-        // What lies inside a volume its jail can exchange.
+        // A jail can exchange what lies inside its volume.
         using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive)
             ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Warn) : Fd.None;
         return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging, known);

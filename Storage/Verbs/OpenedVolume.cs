@@ -19,23 +19,23 @@ internal sealed class OpenedVolume : IDisposable
 
     public VolumeName Name { get; }
 
-    /// <summary>Opens a volume to be looked at, without its lock, and what is known of it; an error (66) when it does not exist.</summary>
+    /// <summary>Opens a volume for inspection, without its lock, with its metadata; an error (66) if it does not exist.</summary>
     public static OpenedVolume Look(Context context, VolumeName name, out Volume volume) =>
         Open(context, name, create: false).OrDispose(o => o.Require(), out volume);
 
-    /// <summary>Takes the lock of a volume, and those of other names; an error (66) when the volume does not exist.</summary>
+    /// <summary>Takes the lock of a volume, and those of other names; an error (66) if the volume does not exist.</summary>
     public static OpenedVolume Existing(Context context, VolumeName name, params VolumeName[] others) =>
         Open(context, name, create: false).OrDispose(o => o.TakeLocks(false, others).Require(), out _);
 
-    /// <summary>Takes the lock of a name, whether a volume has it or not. The store is made when <paramref name="create"/>; else an error
-    /// (66) says that there is none. <paramref name="toRemove"/>: see <see cref="IVolumeStore.Lock"/>.</summary>
+    /// <summary>Takes the lock of a name, whether or not a volume has it. Makes the store if <paramref name="create"/>; otherwise a missing
+    /// store is an error (66). <paramref name="toRemove"/>: see <see cref="IVolumeStore.Lock"/>.</summary>
     public static OpenedVolume Locked(Context context, VolumeName name, bool create = false, bool toRemove = false) =>
         Open(context, name, create).OrDispose(o => o.TakeLocks(toRemove), out _);
 
-    /// <summary>What is known of the volume; an error (66) when it does not exist.</summary>
+    /// <summary>The volume's metadata; an error (66) if it does not exist.</summary>
     public Volume Require() => Store.Find(Name) ?? throw Refusals.NoSuchVolume(Name);
 
-    /// <summary>An error (73) when a name is taken: this one, or another one that was locked with it.</summary>
+    /// <summary>Throws an error (73) if a name already exists: this one, or another one that was locked with it.</summary>
     public void RequireFree(VolumeName? other = null, string wayOut = "choose another name")
     {
         if (Store.Find(other ?? Name) is not null)
@@ -44,7 +44,7 @@ internal sealed class OpenedVolume : IDisposable
         }
     }
 
-    /// <summary>An error (73) when the volume holds anything.</summary>
+    /// <summary>Throws an error (73) if the volume holds anything.</summary>
     public void RequireEmpty()
     {
         if (!Store.IsEmpty(Name))
@@ -53,13 +53,13 @@ internal sealed class OpenedVolume : IDisposable
         }
     }
 
-    /// <summary>An error (75) that names the process which exports the volume.</summary>
+    /// <summary>Throws an error (75) that names the process exporting the volume, if there is one.</summary>
     public void RequireUnread() => ReadHold.RequireNone(context, Store, Name);
 
-    /// <summary>An error (75) that lists where the volume is mounted.</summary>
+    /// <summary>Throws an error (75) that lists where the volume is mounted, if it is.</summary>
     public void RequireUnmounted() => VolumeUses.RequireNone(context, Store, Name);
 
-    /// <summary>Both. With <paramref name="unmountFirst"/>, kvol's mounts of the volume are unmounted first, never by force.</summary>
+    /// <summary>Checks both. With <paramref name="unmountFirst"/>, unmounts kvol's mounts of the volume first, never by force.</summary>
     public void RequireUnused(bool unmountFirst = false)
     {
         RequireUnread();
@@ -72,10 +72,10 @@ internal sealed class OpenedVolume : IDisposable
         RequireUnmounted();
     }
 
-    /// <summary>Says that the volume is being read until that is disposed of; see <see cref="ReadHold"/>.</summary>
+    /// <summary>Marks the volume as being read until the result is disposed of; see <see cref="ReadHold"/>.</summary>
     public ReadHold? HoldToRead() => ReadHold.Take(context, Store, Name);
 
-    /// <summary>Warns when the volume is mounted where it can be written to, so that what is read of it is not one instant.</summary>
+    /// <summary>Warns if a mount of the volume is writable, because its content may then change while it is read.</summary>
     public void WarnOfWriters(string where)
     {
         try
@@ -93,7 +93,7 @@ internal sealed class OpenedVolume : IDisposable
         }
     }
 
-    /// <summary>Ends the locks; the store stays open.</summary>
+    /// <summary>Releases the locks; the store stays open.</summary>
     public void Unlock()
     {
         held?.Dispose();

@@ -7,10 +7,11 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>Fills an empty volume and tells what could not be kept.</summary>
+/// <summary>Fills an empty volume and reports what could not be kept.</summary>
 internal static class Seeding
 {
-    /// <summary>Runs under the volume's lock. <paramref name="covered"/> is what <paramref name="directory"/> was opened from.</summary>
+    /// <summary>The caller holds the volume's lock. <paramref name="covered"/> is what <paramref name="directory"/> was opened
+    /// from.</summary>
     public static SeedRecord Run(IVolumeStore store, VolumeName name, Fd directory, Fd covered, bool crossMounts, bool isMounted,
         Context context)
     {
@@ -45,7 +46,7 @@ internal static class Seeding
         }
     }
 
-    // Where even that cannot be told, it may.
+    // If even that cannot be determined, it counts as possible.
     private static bool HoldsSomething(IVolumeStore store, VolumeName name)
     {
         try

@@ -11,7 +11,7 @@ namespace Kvol.Storage.Verbs;
 /// <summary><c>kvol snapshot</c>, <c>rollback</c>, <c>ls -t snapshot</c> and <c>rm VOL@NAME</c>.</summary>
 internal static class Snapshotting
 {
-    /// <summary>Makes a snapshot; its name is this instant when only a volume was named.</summary>
+    /// <summary>Makes a snapshot; if only a volume was named, the snapshot's name is the current time.</summary>
     public static SnapshotInfo Make(Context context, string text)
     {
         var (name, given) = SnapshotName.ParseEither(text);
@@ -32,7 +32,7 @@ internal static class Snapshotting
         return 0;
     });
 
-    /// <summary>The snapshots of some volumes, or of all when none is named.</summary>
+    /// <summary>The snapshots of some volumes, or of all if none is named.</summary>
     public static IReadOnlyList<SnapshotInfo> List(Context context, IReadOnlyList<VolumeName> names, Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
@@ -59,9 +59,9 @@ internal static class Snapshotting
         return all;
     }
 
-    /// <summary>Goes back to a snapshot. Newer ones are in the way, unless <paramref name="destroyNewer"/>: then <paramref name="tell"/>
-    /// gets their names and they go. With <paramref name="evenMounted"/>, being mounted is no hindrance on a store that can do
-    /// it.</summary>
+    /// <summary>Rolls back to a snapshot. Fails if newer snapshots exist, unless <paramref name="destroyNewer"/>: then
+    /// <paramref name="tell"/> receives their names and they are destroyed. With <paramref name="evenMounted"/>, the volume may be mounted
+    /// if the store supports that.</summary>
     public static void Rollback(Context context, SnapshotName snapshot, bool destroyNewer, bool evenMounted, Action<string> tell) =>
         Locked(context, snapshot.Volume, volume =>
     {

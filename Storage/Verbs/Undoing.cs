@@ -9,30 +9,30 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>Undoes mounts of one root directory, children first; goes on past what is busy, and leaves it.</summary>
-/// <param name="Force">Forces, at the end, what stays busy.</param>
-/// <param name="Patience">How long it tries: the processes of a jail that was stopped may still be dying.</param>
+/// <summary>Unmounts mounts of one root directory, children first; skips what is busy.</summary>
+/// <param name="Force">Unmounts by force, at the end, what stays busy.</param>
+/// <param name="Patience">How long it retries: the processes of a stopped jail may still be dying.</param>
 internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patience)
 {
     private const int FirstPause = 20, LongestPause = 500; // milliseconds
 
-    // What is left of a root directory that is gone can be anywhere.
+    // If the root directory is gone, its mounts can be anywhere.
     private readonly ByteString within = Session.Root?.Path ?? Unmounting.Anywhere;
     private readonly List<string> done = [];
     private IReadOnlyList<KvolException> mountPointErrors = [];
     private readonly Dictionary<ulong, KvolException> errors = [];
 
-    /// <summary>What the destinations were called on the command line: to undo them again by these names is a success.</summary>
+    /// <summary>The destinations as given on the command line: to undo them again by these names is a success.</summary>
     public IReadOnlyList<string> CalledBy { get; init; } = [];
 
-    /// <summary>The places that were unmounted.</summary>
+    /// <summary>The paths that were unmounted.</summary>
     public IReadOnlyList<string> Done => done;
 
-    /// <summary>Whether mount points are left that should have gone.</summary>
+    /// <summary>Whether mount points are left that should have been removed.</summary>
     public bool LeftMountPoints => mountPointErrors.Count > 0;
 
-    /// <summary>Unmounts them; what could not be, one error (75) each, the deepest first. Mount points that are of no more use go
-    /// too.</summary>
+    /// <summary>Unmounts them. Returns one error (75) for each that could not be unmounted, the deepest first. Also removes mount points
+    /// that are no longer needed.</summary>
     public IReadOnlyList<KvolException> Run(IReadOnlyList<KvolMount> mounts)
     {
         var clock = Stopwatch.StartNew();
@@ -128,7 +128,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
     private List<MountEntry> StillThere(List<MountEntry> entries) =>
         [.. entries.Select(e => Unmounting.Again(Session.Mounts.Table, e, within)).OfType<MountEntry>()];
 
-    // What 'recursive' took along is undone with the mount.
+    // A recursive mount is undone together with the mounts that it included.
     private List<MountEntry> WithInner(IReadOnlyList<KvolMount> mounts)
     {
         var all = new List<MountEntry>(mounts.Count);

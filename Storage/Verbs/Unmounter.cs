@@ -9,11 +9,11 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>Undoes the mounts of one root directory, children first; goes on past what is busy.</summary>
+/// <summary>Undoes the mounts of one root directory, children first; skips what is busy.</summary>
 internal static class Unmounter
 {
-    /// <summary>Unmounts kvol's mounts on <paramref name="destinations"/>, or all of them when there are none. What could not be undone is
-    /// thrown at the end as one error (75); with nothing to do it succeeds.</summary>
+    /// <summary>Unmounts kvol's mounts on <paramref name="destinations"/>, or all of them if none is given. At the end, throws one error
+    /// (75) for what could not be undone; succeeds if there is nothing to do.</summary>
     public static void Run(Context context, string rootPath, IReadOnlyList<string> destinations, bool force)
     {
         var wanted = destinations.Select(d => MountSpec.ParseDestination(d, d)).ToArray();
@@ -41,7 +41,7 @@ internal static class Unmounter
         }
     }
 
-    /// <summary>Writes down what is left, and throws what could not be undone.</summary>
+    /// <summary>Records what is left, and throws what could not be undone.</summary>
     public static void Finish(RootSession session, IReadOnlyList<KvolException> busy, bool leftMountPoints)
     {
         Settle(session, leftMountPoints);
@@ -56,8 +56,8 @@ internal static class Unmounter
         }
     }
 
-    /// <summary>Writes down what is left after unmounting: an attachment of which nothing is mounted any more is over, unless mount points
-    /// are left that repeating the command removes.</summary>
+    /// <summary>Records what is left after unmounting. An attachment without mounts ends, unless mount points are left that repeating the
+    /// command removes.</summary>
     public static void Settle(RootSession session, bool leftMountPoints)
     {
         session.Settle();
@@ -80,7 +80,8 @@ internal static class Unmounter
     private static KvolException NotThere(RootSession session, string destination) =>
         new(ExitStatus.NoInput, destination, $"kvol has nothing mounted there in {session.Path}; 'kvol mounts' lists what it has mounted");
 
-    // Who names the mount itself as the root directory wants it undone; what is below it is nothing, and that must not look like success.
+    // A user who names the mount itself as the root directory wants it unmounted. Nothing is mounted below it, but that must not look like
+    // success.
     private static void RefuseMountItself(RootSession session, RootDirectory root)
     {
         if (session.Mounts.All.LastOrDefault(m => m.Entry.Target.Equals(root.Path)) is not { } mount
@@ -113,7 +114,7 @@ internal static class Unmounter
             using var there = root.Find(destination) ?? Fd.None;
             if (!there.IsOpen || !Files.Status(there).IsMountRoot)
             {
-                // Nothing of kvol's is seen there: another mount may cover it.
+                // No mount of kvol's is seen there: another mount may cover it.
                 var place = root.Path.Plus(new ByteString(destination));
                 var covered = below.Where(m => m.Entry.Target.Equals(place) && session.Mounts.Table.CoverOf(m.Entry) is not null).ToArray();
                 chosen.UnionWith(covered.Select(m => m.Entry.Id));

@@ -7,8 +7,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>The locks of the volumes of one command, taken by name after that of the root directory, so that two commands never wait for
-/// each other.</summary>
+/// <summary>The locks of the volumes of one command. They are taken in the order of the names, after the root directory's lock, so that no
+/// two commands deadlock.</summary>
 internal sealed class VolumeLocks : IDisposable
 {
     private readonly Stack<IDisposable> held = new();
@@ -30,7 +30,7 @@ internal sealed class VolumeLocks : IDisposable
         }
     }
 
-    /// <summary>Each name once, in the order that all commands take their locks.</summary>
+    /// <summary>Each name once, in the order in which all commands take their locks.</summary>
     public static IEnumerable<VolumeName> InOrder(IEnumerable<VolumeName> names) =>
         names.Distinct().OrderBy(n => n.Text, StringComparer.Ordinal);
 

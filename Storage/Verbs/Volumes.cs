@@ -9,13 +9,13 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>All that is known of a volume, for <c>inspect</c>.</summary>
+/// <summary>Everything known about a volume, for <c>inspect</c>.</summary>
 internal sealed record VolumeDetails(Volume Volume, IReadOnlyList<MountView> Mounts, long Used, string? Cloning);
 
-/// <summary>What the commands do with volumes.</summary>
+/// <summary>The operations on volumes.</summary>
 internal sealed class Volumes(Context context)
 {
-    /// <summary>Makes the store; its root and id.</summary>
+    /// <summary>Makes the store; returns its root and id.</summary>
     public (string Root, string Id) Initialize()
     {
         using var store = VolumeStores.Open(context.Configuration, create: true, context.Warn)!;
@@ -36,8 +36,8 @@ internal sealed class Volumes(Context context)
         return chosen;
     }
 
-    /// <summary>The volumes, and what lies among them, that match, with the places they are mounted at, <paramref name="everywhere"/> or in
-    /// this mount namespace, by name. Damaged ones are told to <paramref name="damaged"/>.</summary>
+    /// <summary>The matching volumes and foreign entries, by name, with their mount points in all mount namespaces if
+    /// <paramref name="everywhere"/>, otherwise in this one. Damaged ones are passed to <paramref name="damaged"/>.</summary>
     public IReadOnlyList<ListedEntry> List(Predicate<ListedEntry> matches, Action<KvolException> damaged, bool everywhere)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
@@ -54,7 +54,7 @@ internal sealed class Volumes(Context context)
         return list;
     }
 
-    /// <summary>One volume, with the bytes it takes.</summary>
+    /// <summary>One volume, with its space used in bytes.</summary>
     public VolumeDetails Inspect(VolumeName name)
     {
         using var opened = OpenedVolume.Look(context, name, out var volume);
@@ -70,7 +70,7 @@ internal sealed class Volumes(Context context)
         return store?.Find(name) is not null;
     }
 
-    /// <summary>The bytes that a volume takes.</summary>
+    /// <summary>The space that a volume uses, in bytes.</summary>
     public long Used(VolumeName name)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
@@ -84,7 +84,7 @@ internal sealed class Volumes(Context context)
         return [.. MountViews.Of(context, store, everywhere)];
     }
 
-    /// <summary>Removes a volume that nothing uses; with <paramref name="force"/>, kvol's own mounts of it are unmounted first.</summary>
+    /// <summary>Removes an unused volume; with <paramref name="force"/>, unmounts kvol's own mounts of it first.</summary>
     public void Remove(VolumeName name, bool force)
     {
         using var volume = OpenedVolume.Locked(context, name, toRemove: true);
@@ -108,8 +108,8 @@ internal sealed class Volumes(Context context)
         volume.Store.Remove(name, force);
     }
 
-    /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless <paramref
-    /// name="all"/>. Those that cannot be read are told to <paramref name="damaged"/>.</summary>
+    /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless
+    /// <paramref name="all"/>. Those that cannot be read are passed to <paramref name="damaged"/>.</summary>
     public IReadOnlyList<Volume> Prunable(bool all, Predicate<ListedEntry> matches, Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);

@@ -9,7 +9,7 @@ using Kvol.Storage.Verbs;
 
 namespace Kvol.Tests.Support;
 
-/// <summary>One test's world: a store, a run directory, a configuration, a root directory, and kvol run among them.</summary>
+/// <summary>The environment of one test: a store, a run directory, a configuration and a root directory. Runs kvol in it.</summary>
 internal sealed partial class Box : IDisposable
 {
     private static int count;
@@ -94,11 +94,11 @@ internal sealed partial class Box : IDisposable
 
     public JsonElement Inspect(string volume) => JsonDocument.Parse(Run("inspect", volume).Ok().Out).RootElement[0];
 
-    /// <summary>What a refused command must leave as it was: the root directory, the mounts, the volumes.</summary>
+    /// <summary>The state that a refused command must not change: the root directory, the mounts, the volumes.</summary>
     public string State()
     {
         var volumes = Sys.Exists(Store + "/volumes") ? Sys.List(Store + "/volumes").Where(n => !n.StartsWith('.')) : [];
-        // Something made in a directory and taken back again leaves its trace in the directory's time.
+        // Creating and removing an entry changes the directory's modification time.
         var tree = Manifest.Of(Root).Lines.Select(l => DirectoryTime().Replace(l, "$1"));
         return string.Join('\n', [.. tree, .. Mounts.Select(m => m.Target), .. volumes]);
     }
@@ -112,7 +112,7 @@ internal sealed partial class Box : IDisposable
 
         if (!Top.Contains("/tmpfs/", StringComparison.Ordinal))
         {
-            // An immutable file in a test's tree would outlive it.
+            // An immutable file in a test's tree could not be removed after the test.
             using var chattr = new Running("chattr", ["-R", "-f", "-ia", Top]);
             _ = chattr.Wait();
         }

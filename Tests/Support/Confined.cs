@@ -5,14 +5,14 @@ using System.Threading;
 
 namespace Kvol.Tests.Support;
 
-/// <summary>Runs confined.c: processes that keep a volume mounted where this process does not see it, and kvol on a kernel that lacks
-/// calls.</summary>
+/// <summary>Runs confined.c: processes that keep a volume mounted where this process does not see it, and kvol on a kernel without some
+/// system calls.</summary>
 internal static class Confined
 {
     private static readonly Lazy<string> Program = new(() => Compile());
 
-    /// <summary>Mounts a directory in a place of its own (namespace, chroot, thread, user, lazy, descriptor) and keeps it until the end of
-    /// the test.</summary>
+    /// <summary>Keeps a directory mounted out of sight until the end of the test. The place is one of: namespace, chroot, thread, user,
+    /// lazy, descriptor.</summary>
     public static Running Start(Box box, string place, string source, string target, string directory)
     {
         var ready = box.MakeDir($"ready-{place}");
@@ -30,7 +30,7 @@ internal static class Confined
         return child;
     }
 
-    /// <summary>Runs kvol where listmount(2) and statmount(2) say ENOSYS.</summary>
+    /// <summary>Runs kvol with listmount(2) and statmount(2) failing with ENOSYS.</summary>
     public static Result RunOld(Box box, params string[] arguments)
     {
         using var child = new Running(Program.Value, ["old", Box.Binary, .. arguments], box.Environment, box.Top);

@@ -17,7 +17,7 @@ public sealed class Disks : IDisposable
     private static readonly object Gate = new();
     private static string? top;
 
-    /// <summary>A directory on the file system named: tmpfs, ext4, xfs or btrfs.</summary>
+    /// <summary>A directory on a file system of the given type: tmpfs, ext4, xfs or btrfs.</summary>
     internal static string On(string type)
     {
         lock (Gate)
@@ -39,7 +39,7 @@ public sealed class Disks : IDisposable
         }
     }
 
-    /// <summary>Makes and mounts a file system in a file; the device detaches itself when it is unmounted.</summary>
+    /// <summary>Makes a file system in a file and mounts it; the loop device detaches itself at the unmount.</summary>
     internal static void Format(string type, string directory, string size)
     {
         var image = directory.TrimEnd('/') + ".img";

@@ -17,7 +17,7 @@ namespace Kvol.Tests.Support;
 /// </summary>
 internal sealed class Guest
 {
-    /// <summary>How long the machine may take from power-on to the agent's first word.</summary>
+    /// <summary>How long the machine may take from power-on to the agent's first message.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private static readonly Lazy<Guest> Only = new(() => new Guest());
@@ -37,8 +37,8 @@ internal sealed class Guest
 
     private Guest() => Boot();
 
-    /// <summary>The machine, running, with the program under test as $KVOL. The first use boots it; one that crashed under an earlier test
-    /// boots again.</summary>
+    /// <summary>The running machine, with the program under test as $KVOL. The first use boots it; so does the first use after a
+    /// crash.</summary>
     public static Guest Current
     {
         get
@@ -56,7 +56,7 @@ internal sealed class Guest
         }
     }
 
-    /// <summary>What the kernel and the init wrote last.</summary>
+    /// <summary>The last output of the kernel and of init.</summary>
     public string Console =>
         File.Exists(directory + "/console") ? string.Join('\n', File.ReadLines(directory + "/console").TakeLast(40)) : "";
 
@@ -76,7 +76,7 @@ internal sealed class Guest
 
     public GuestCommand Start(params string[] arguments) => Start(arguments, null);
 
-    /// <summary>Starts a program with more environment variables, a working directory or bytes on its standard input.</summary>
+    /// <summary>Starts a program with additional environment variables, a working directory, or bytes on its standard input.</summary>
     public GuestCommand Start(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string>? environment, string directory = "/",
         byte[]? input = null)
     {
@@ -96,15 +96,14 @@ internal sealed class Guest
         command.Wait().Ok();
     }
 
-    /// <summary>Takes the power away in the middle of whatever runs, and boots again. Commands that ran end as
-    /// <see cref="GuestCommand.Lost"/>.</summary>
+    /// <summary>Cuts the power while commands run, and boots again. These commands end as <see cref="GuestCommand.Lost"/>.</summary>
     public void PowerCut()
     {
         Kill();
         Boot();
     }
 
-    /// <summary>The end of the machine and its disks, where there is one.</summary>
+    /// <summary>Ends the machine and deletes its disks, if there is one.</summary>
     public static void Off()
     {
         if (Only.IsValueCreated)
@@ -116,7 +115,7 @@ internal sealed class Guest
 
     private void Boot()
     {
-        // A saved state that does not go on here costs the time of a boot, not the suite.
+        // If a saved state cannot be resumed here, the machine boots instead; the suite does not fail.
         if (!Boot("warm", TimeSpan.FromMinutes(1)) && !Boot("cold", Limit))
         {
             Assert.Fail($"the test machine did not boot (it has {Limit.TotalSeconds} s); its console ends:\n{Console}");
@@ -161,7 +160,7 @@ internal sealed class Guest
     }
 }
 
-/// <summary>Takes the machine away at the end of the suite.</summary>
+/// <summary>Ends the machine after the last test.</summary>
 public sealed class GuestForTheSuite : IDisposable
 {
     public void Dispose() => Guest.Off();

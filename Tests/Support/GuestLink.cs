@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Kvol.Tests.Support;
 
-/// <summary>The host's end of the agent's port: frames as Tests/Guest/agent.c has them, many commands at once.</summary>
+/// <summary>The host's end of the connection to the agent: frames in the format of Tests/Guest/agent.c, many commands at once.</summary>
 internal sealed class GuestLink : IDisposable
 {
     private const int Start = 1, Input = 2, Signalled = 3, Ready = 4, Output = 5, Error = 6, Exit = 7, Wake = 8, Chunk = 1 << 16;
@@ -27,7 +27,7 @@ internal sealed class GuestLink : IDisposable
         new Thread(Read) { IsBackground = true, Name = "guest" }.Start();
     }
 
-    /// <summary>Waits for the agent's first word, and gives the machine the time and randomness of its own.</summary>
+    /// <summary>Waits for the agent's first message, and sets the machine's clock and random seed.</summary>
     public bool WaitReady(TimeSpan limit)
     {
         if (!ready.Wait(limit) || lost)
@@ -102,7 +102,7 @@ internal sealed class GuestLink : IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            // The reading side ends every command that was running.
+            // When the reader ends, every running command ends.
         }
     }
 
@@ -172,10 +172,10 @@ internal sealed class GuestLink : IDisposable
     }
 }
 
-/// <summary>A command that runs in the guest, as <see cref="Running"/> is one of this machine.</summary>
+/// <summary>A command that runs in the guest, as <see cref="Running"/> is one on the host.</summary>
 internal sealed class GuestCommand(GuestLink link, int id, string text) : IDisposable
 {
-    /// <summary>Exit status of a command whose guest went away under it.</summary>
+    /// <summary>Exit status of a command whose guest stopped while it ran.</summary>
     public const int Lost = -1;
 
     private readonly ManualResetEventSlim ended = new();

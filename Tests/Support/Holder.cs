@@ -4,7 +4,7 @@ using System.Threading;
 
 namespace Kvol.Tests.Support;
 
-/// <summary>A process that has a bind mount in a mount namespace of its own, invisible in ours.</summary>
+/// <summary>A process that has a bind mount in a mount namespace of its own, invisible to this process.</summary>
 internal static class Holder
 {
     public static Running Start(string source, string target)

@@ -2,10 +2,11 @@ using System.Collections.Generic;
 
 namespace Kvol.Tests.Support;
 
-/// <summary>kvol killed by SIGKILL at its Nth call of one kind, which the kernel then does not do: strace(1) gives the signal.</summary>
+/// <summary>Runs kvol and kills it by SIGKILL at its Nth call of one kind, before the kernel executes the call: strace(1) sends the
+/// signal.</summary>
 internal static class Killed
 {
-    /// <summary>Runs kvol in a box; false when it ended by itself, there being fewer such calls.</summary>
+    /// <summary>Runs kvol in a box; false if it ended by itself because it made fewer such calls.</summary>
     public static bool At(Box box, string call, int which, params string[] arguments)
     {
         using var child = new Running(

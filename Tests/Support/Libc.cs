@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Tests.Support;
 
-/// <summary>The tests' own view of glibc: if kvol declared something wrong, the tests must not share the mistake.</summary>
+/// <summary>The tests' own declarations of glibc: a wrong declaration in kvol must not affect the tests too.</summary>
 internal static unsafe partial class Libc
 {
     [LibraryImport("libc", SetLastError = true)]

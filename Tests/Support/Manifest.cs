@@ -8,12 +8,12 @@ using Xunit;
 
 namespace Kvol.Tests.Support;
 
-/// <summary>Everything that can be told of a tree, one line for each path, the top included.</summary>
+/// <summary>Everything known about a tree, one line for each path, including the top.</summary>
 internal sealed record Manifest(IReadOnlyList<string> Lines)
 {
     private const int SeekData = 3, SeekHole = 4;
 
-    /// <summary>Walks with one open directory at a time, up again by "..": depth costs neither stack nor descriptors.</summary>
+    /// <summary>Walks with one open directory at a time and returns by "..", so that depth costs neither stack nor descriptors.</summary>
     public static Manifest Of(string top, bool holes = true, bool oneFileSystem = false)
     {
         var lines = new List<string>();
@@ -37,7 +37,7 @@ internal sealed record Manifest(IReadOnlyList<string> Lines)
 
             var at = $"/proc/self/fd/{fd}/{name}";
             var status = Sys.Stat(at);
-            // The full path of a very deep entry would make the manifest quadratic: its depth and tail identify it.
+            // The full paths of very deep entries would make the manifest quadratic: depth and path tail identify an entry.
             var shown = path.Length > 2000 ? $"{pending.Count}:{name}" : path + name;
             lines.Add(Escape(shown) + " " + Describe(at, status, shown, groups, holes));
             if (status.Kind == Kind.Directory && !(oneFileSystem && status.MountId != first.MountId))
@@ -80,7 +80,7 @@ internal sealed record Manifest(IReadOnlyList<string> Lines)
         });
         foreach (var (name, value) in Sys.Xattrs(path))
         {
-            // XFS shows the ACLs a second time under its own name.
+            // XFS lists the ACLs a second time under its own name.
             if (!name.StartsWith("trusted.SGI_ACL_", StringComparison.Ordinal))
             {
                 text.Append($" {Escape(name)}={value}");
@@ -98,7 +98,7 @@ internal sealed record Manifest(IReadOnlyList<string> Lines)
             var segments = new StringBuilder(" data=");
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             var buffer = new byte[1 << 17];
-            // Only the data is read, so that a file of many gigabytes of holes costs nothing.
+            // Reads only the data, so that gigabytes of holes cost nothing.
             for (long at = 0; at < size;)
             {
                 var data = Libc.lseek(fd, at, SeekData);
@@ -114,7 +114,7 @@ internal sealed record Manifest(IReadOnlyList<string> Lines)
                 {
                     var n = (int)Libc.read(fd, buffer, (nint)Math.Min(left, buffer.Length));
                     Assert.True(n > 0, "short read of " + path);
-                    // Zero blocks are skipped: without comparing holes, a hole and zeros are the same content.
+                    // Skips blocks of zeros: unless holes are compared, a hole and zeros are the same content.
                     Add(hash, buffer.AsSpan(0, n), at - left);
                     left -= n;
                 }
@@ -130,7 +130,7 @@ internal sealed record Manifest(IReadOnlyList<string> Lines)
 
     private static void Add(IncrementalHash hash, ReadOnlySpan<byte> data, long offset)
     {
-        // Hashed by aligned pieces with their offsets, so that the cuts between segments do not matter.
+        // Hashes aligned pieces with their offsets, so that the boundaries between segments do not matter.
         while (data.Length > 0)
         {
             var n = (int)Math.Min(4096 - (offset % 4096), data.Length);

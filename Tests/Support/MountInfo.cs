@@ -12,7 +12,7 @@ internal sealed record MountLine(string Id, string Root, string Target, string[]
     public bool Has(string option) => Options.Contains(option);
 }
 
-/// <summary>What the kernel says is mounted in this namespace.</summary>
+/// <summary>The mounts of this namespace, as the kernel lists them.</summary>
 internal static partial class MountInfo
 {
     public static List<MountLine> Below(string path, string table = "/proc/self/mountinfo") =>

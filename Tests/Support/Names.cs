@@ -1,6 +1,6 @@
 namespace Kvol.Tests.Support;
 
-/// <summary>File names that break programs. Chars are bytes.</summary>
+/// <summary>File names that often break programs. Each char is one byte.</summary>
 internal static class Names
 {
     public static readonly string[] Nasty =
@@ -10,7 +10,7 @@ internal static class Names
         "'quote'", "\"double\"", "$(touch x)", "`id`", ";ls", "a&b", "a|b", "#hash", "%s%n", "\x01", "\x7f", "\\040", "=",
     ];
 
-    /// <summary>Not a name a volume can have.</summary>
+    /// <summary>A name that a volume cannot have.</summary>
     public static readonly string[] BadVolumes =
     [
         "", ".", "..", ".hidden", "a/b", "../x", "a@b", "a#b", "a%b", "a b", "a\nb", "-x", "_x", "a*", "a:b", "\u00e9", new('x', 129),

@@ -72,7 +72,7 @@ internal static unsafe class Sys
 
     public static void Rename(string from, string to) => Check(Libc.rename(Bytes(from), Bytes(to)), "rename", from);
 
-    /// <summary>Exchanges two names in one step: false when the kernel said no.</summary>
+    /// <summary>Exchanges two names atomically; false if the kernel refused.</summary>
     public static bool Exchange(string a, string b) => Libc.renameat2(-100, Bytes(a), -100, Bytes(b), 2) == 0;
 
     public static void Touch(string path, long seconds, long nanos)

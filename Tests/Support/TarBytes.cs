@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Kvol.Tests.Support;
 
-/// <summary>Builds archives that no tar would write. Chars are bytes.</summary>
+/// <summary>Builds archives that no tar program would write. Each char is one byte.</summary>
 internal sealed class TarBytes
 {
     private readonly MemoryStream stream = new();
@@ -28,7 +28,7 @@ internal sealed class TarBytes
         return Raw(block, content);
     }
 
-    /// <summary>A header block to be sealed, and content in whole blocks.</summary>
+    /// <summary>Adds a header block with its checksum set, and content padded to whole blocks.</summary>
     public TarBytes Raw(byte[] block, string content)
     {
         Put(block, 148, "        ");
@@ -39,7 +39,7 @@ internal sealed class TarBytes
         return this;
     }
 
-    /// <summary>An extended header before the next member: KEY=VALUE each.</summary>
+    /// <summary>An extended header for the next member, with KEY=VALUE records.</summary>
     public TarBytes Pax(params string[] records) => Add("pax", 'x', string.Concat(records.Select(Record)));
 
     public byte[] End(int zeroBlocks = 2)

@@ -14,7 +14,7 @@ internal sealed record Result(int Exit, string Out, string Err)
         return this;
     }
 
-    /// <summary>Exit status as stated, and one line on stderr that begins with the program's name.</summary>
+    /// <summary>Checks the exit status, and that stderr is one line that begins with the program's name.</summary>
     public Result Refused(int status, params string[] words)
     {
         Assert.True(Exit == status, $"exit {Exit}, expected {status}\n--- stdout\n{Out}\n--- stderr\n{Err}");
@@ -28,7 +28,7 @@ internal sealed record Result(int Exit, string Out, string Err)
         return this;
     }
 
-    /// <summary>One of several statuses, where the contract leaves the choice.</summary>
+    /// <summary>Accepts one of several statuses, if the specification allows a choice.</summary>
     public Result RefusedAny(params int[] statuses)
     {
         Assert.True(Array.IndexOf(statuses, Exit) >= 0,
@@ -39,7 +39,7 @@ internal sealed record Result(int Exit, string Out, string Err)
     public string[] Lines => Out.TrimEnd('\n').Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }
 
-/// <summary>A child process that is running; killed when the test forgets it.</summary>
+/// <summary>A running child process; disposing of it kills it.</summary>
 internal sealed class Running : IDisposable
 {
     private readonly Process process;

@@ -5,7 +5,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Tests.Support;
 
-/// <summary>One step in making a tree; paths are relative to its top, "" being the top itself.</summary>
+/// <summary>One step in making a tree; paths are relative to its top, and "" is the top itself.</summary>
 internal abstract record Step(string Path)
 {
     public abstract void Apply(string at);
@@ -35,7 +35,7 @@ internal sealed record Noise(string Path, int Size, int Seed = 1) : Step(Path)
     }
 }
 
-/// <summary>A file of the given length with one piece of data at an offset; the rest are holes.</summary>
+/// <summary>A file of the given length with one piece of data at an offset and holes elsewhere.</summary>
 internal sealed record Sparse(string Path, long Length, long Offset, int Data) : Step(Path)
 {
     public override void Apply(string at) => Sys.Write(at, [.. Enumerable.Repeat((byte)'s', Data)], Offset, Length);
@@ -103,7 +103,7 @@ internal sealed record Tree(params Step[] Steps)
 
     public Tree And(params Step[] more) => new([.. Steps, .. more]);
 
-    /// <summary>A chain of directories far deeper than PATH_MAX, each made below a held descriptor.</summary>
+    /// <summary>A chain of directories far deeper than PATH_MAX, each created through the descriptor of its parent.</summary>
     public static void BuildDeep(string top, int levels)
     {
         var fd = Sys.Open(top);

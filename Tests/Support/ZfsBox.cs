@@ -6,8 +6,8 @@ using System.Threading;
 
 namespace Kvol.Tests.Support;
 
-/// <summary>One test's world in the test machine: a pool of its own on a file in memory, a store in it, a root directory, and kvol run
-/// among them.</summary>
+/// <summary>The environment of one test in the test machine: a pool of its own on a file in memory, with a store in it, and a root
+/// directory. Runs kvol in it.</summary>
 internal sealed class ZfsBox : IDisposable
 {
     private static int count;
@@ -55,7 +55,7 @@ internal sealed class ZfsBox : IDisposable
 
     public Result Umount(params string[] destinations) => Kvol(["umount", Top + "/root", .. destinations]);
 
-    /// <summary>A directory of the root directory with a few of everything.</summary>
+    /// <summary>A directory in the root directory with a few files of each kind.</summary>
     public void Fill(string destination, int files = 20) => Shell(
         $"d=$R{destination}; mkdir -p $d/sub/deep && cd $d && for i in $(seq {files}); do echo content $i >file$i; done && echo hidden "
             + ">.hidden && ln -s ../file1 sub/link && ln file1 sub/hard"
@@ -63,7 +63,8 @@ internal sealed class ZfsBox : IDisposable
             + "sub/fifo && setfattr -n trusted.colour -v blue file5"
         + " && truncate -s 1M sub/sparse && chmod 1770 $d && touch -d '2002-03-04 05:06:07.123456789' $d").Ok();
 
-    /// <summary>What a tree holds, line by line: names, types, modes, owners, sizes, times, links, attributes, sums.</summary>
+    /// <summary>The content of a tree, one line per entry: names, types, modes, owners, sizes, times, links, attributes,
+    /// checksums.</summary>
     public string Manifest(string directory) => Shell(
         $"cd \"{directory}\" && find . -mindepth 0 ! -path './.zfs*' -printf '%P|%y|%m|%U:%G|%T@|%l|' \\( -type d -printf 'dir\\n' -o "
             + "-printf '%s|%n\\n' \\) | sort"

@@ -7,10 +7,10 @@ using Kvol.Tests.Support;
 
 namespace Kvol.Tests.Torture;
 
-/// <content>Programs that are built for it, and kvol run as a process.</content>
+/// <content>Building helper programs, and running kvol as a process.</content>
 internal sealed partial class Campaign
 {
-    /// <summary>A helper in C, built from the file of that name beside this one.</summary>
+    /// <summary>A helper program, built from the C file of that name in this directory.</summary>
     public static string Build(string name, params string[] flags)
     {
         var source = Path.Combine(Path.GetDirectoryName(Here())!, name + ".c");
@@ -26,8 +26,7 @@ internal sealed partial class Campaign
     /// <summary>A library that is preloaded.</summary>
     public static string BuildLibrary(string name) => Build(name, "-fPIC", "-shared", "-ldl");
 
-    /// <summary>The variables with which kvol writes down how much memory it took; <paramref name="more"/> is another library to
-    /// preload.</summary>
+    /// <summary>The variables that make kvol record its memory use; <paramref name="more"/> is another library to preload.</summary>
     public static Dictionary<string, string> Measured(string? more = null)
     {
         var file = Disks.On("tmpfs") + "/peak.kib";
@@ -41,9 +40,8 @@ internal sealed partial class Campaign
         return new() { ["KVOL_PEAK"] = file, ["LD_PRELOAD"] = BuildLibrary("peak") + (more is null ? "" : ":" + more) };
     }
 
-    /// <summary>What is wrong with how kvol ended, whatever it was asked: a status that is in no table, a trace, a line that is none of
-    /// kvol's, no word.
-    /// <paramref name="signal"/> is one that it was sent.</summary>
+    /// <summary>Reports a wrong end of kvol, for any command: an undocumented exit status, a stack trace, a line that does not begin with
+    /// <c>kvol:</c>, a failure without a message. <paramref name="signal"/> is one that it was sent.</summary>
     public void CheckEnd(Result result, string after, int signal = 0)
     {
         if (signal != 0 && result.Exit == 128 + signal)
@@ -71,7 +69,7 @@ internal sealed partial class Campaign
         }
     }
 
-    /// <summary>Runs a command to its end; null, and a hang is counted, when it has none.</summary>
+    /// <summary>Waits for a command to end; if it hangs, counts a hang and returns null.</summary>
     public Result? Wait(Running command, string name)
     {
         try

@@ -7,29 +7,29 @@ using Xunit;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>What the campaign counts none of.</summary>
+/// <summary>The kinds of failures that the campaign counts; each count must be zero.</summary>
 internal enum Bad
 {
     ChangedSource, PartialVolume, LostVolume, Escape, Crash, Hang, Litter, Other,
 }
 
-/// <summary>What all parts of the campaign share: how much, from which seed, and the verdict. A part finds either nothing or a list of
-/// lines that each name what was done and what was wrong after it.</summary>
+/// <summary>What all parts of the campaign share: size, seed and verdict. A part finds either nothing or a list of lines, each of which
+/// names the command and the failure after it.</summary>
 internal sealed partial class Campaign(ITestOutputHelper output, string part)
 {
     private readonly ConcurrentQueue<(Bad Kind, string Text)> wrong = new();
-    // Where programs that are measured write how much memory they took, once there is one.
+    // The directory in which measured programs record their memory use, once it exists.
     private static string? Peak { get; set; }
 
     private readonly SortedDictionary<string, long> figures = new(StringComparer.Ordinal);
 
-    /// <summary>The seed of everything that is chosen by chance.</summary>
+    /// <summary>The seed of all random choices.</summary>
     public static int Seed { get; } = (int)Size("SEED", 4711);
 
-    /// <summary>How long one command may take before it hangs. A loaded machine is slow; a hang is for ever.</summary>
+    /// <summary>The time after which a command counts as hanging. Long, because a loaded machine is slow and a hang never ends.</summary>
     public static int Patience => 240;
 
-    /// <summary>A size that KVOL_TORTURE_NAME states; the default is the short run's.</summary>
+    /// <summary>The size that the variable KVOL_TORTURE_NAME sets; by default that of the short run.</summary>
     public static long Size(string name, long normal) =>
         long.TryParse(Environment.GetEnvironmentVariable("KVOL_TORTURE_" + name), out var value) ? value : normal;
 
@@ -45,7 +45,7 @@ internal sealed partial class Campaign(ITestOutputHelper output, string part)
 
     public void Wrong(Bad kind, string what, string after) => wrong.Enqueue((kind, $"{what}: {after}"));
 
-    /// <summary>Prints the figures, adds them to the table of 'make torture', and fails with what was wrong.</summary>
+    /// <summary>Prints the figures, adds them to the table of 'make torture', and fails if anything was wrong.</summary>
     public void End()
     {
         lock (figures)

@@ -9,15 +9,13 @@ using Xunit;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>Archives that are good but for what was changed in them at random, each imported by a process of its own: the command ends in
-/// time and in one of the ways
-/// that are documented, nothing outside of the volume changes, and a volume is there whole or not at all. KVOL_TORTURE_INPUTS says how
-/// many, an eighth of what
-/// parsers are given.</summary>
+/// <summary>Imports archives with random damage, each by a process of its own. The command must end in time and in one of the documented
+/// ways, change nothing outside the volume, and leave the volume either whole or absent. KVOL_TORTURE_INPUTS sets the number, an eighth of
+/// the number of inputs for the parsers.</summary>
 [Trait("System", "Linux")]
 public class DamagedArchives(ITestOutputHelper output)
 {
-    // Generous: a loaded machine must not fail it, and what hangs does so for ever.
+    // Long, so that a loaded machine does not fail it; a real hang never ends.
     private const int Watchdog = 120, Processes = 8, Block = 512;
 
     private static readonly string[] Names =
@@ -110,14 +108,14 @@ public class DamagedArchives(ITestOutputHelper output)
         }
     }
 
-    /// <summary>All that is there beside the volume.</summary>
+    /// <summary>Everything except the volume.</summary>
     private static string Around(Box box) => string.Join(
         '\n', Manifest.Of(box.Top).Lines.Where(l => !l.StartsWith("x.tar ", StringComparison.Ordinal)
             && !l.StartsWith("run", StringComparison.Ordinal) && !l.StartsWith("store/locks", StringComparison.Ordinal))
             .Select(l => l.Contains(" Directory ", StringComparison.Ordinal) ? l.Split(' ')[0]
                 : l).Where(l => !l.StartsWith("store/volumes/v", StringComparison.Ordinal)));
 
-    /// <summary>What kvol writes of a tree with all that it knows, and members that it does not write.</summary>
+    /// <summary>An archive of a tree with every feature that kvol writes, and members that kvol does not write.</summary>
     private static byte[] Good(Box box)
     {
         box.Run("create", "good").Ok();
@@ -177,7 +175,7 @@ public class DamagedArchives(ITestOutputHelper output)
         return random.Next(8) == 0 ? all[..random.Next(all.Length)] : [.. all, .. new byte[2 * Block]];
     }
 
-    /// <summary>Each header block with what follows it up to the next one.</summary>
+    /// <summary>Each header block with everything up to the next one.</summary>
     private static List<byte[]> Members(byte[] archive)
     {
         var starts = Enumerable.Range(0, archive.Length / Block).Select(i => i * Block).Where(at =>
@@ -185,7 +183,7 @@ public class DamagedArchives(ITestOutputHelper output)
         return [.. starts.Select((at, i) => archive[at..(i + 1 < starts.Count ? starts[i + 1] : archive.Length - (2 * Block))])];
     }
 
-    /// <summary>An extended or a global header, or a long name, with anything in it.</summary>
+    /// <summary>Inserts an extended header, a global header or a long name with random content.</summary>
     private static byte[] Header(Random random)
     {
         var text = new StringBuilder();
@@ -199,7 +197,7 @@ public class DamagedArchives(ITestOutputHelper output)
         return new TarBytes().Add("header", type, text.ToString()).End(0);
     }
 
-    /// <summary>Puts another value of the same length into an extended header.</summary>
+    /// <summary>Replaces a value in an extended header by another one of the same length.</summary>
     private static void ChangeRecords(byte[] member, Random random)
     {
         var equals = Enumerable.Range(Block, member.Length - Block).Where(i => member[i] == '=').ToArray();
@@ -213,7 +211,7 @@ public class DamagedArchives(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Changes a field of a header block and makes its checksum right again.</summary>
+    /// <summary>Changes a field of a header block and corrects its checksum.</summary>
     private static void ChangeBlock(Span<byte> block, Random random)
     {
         (int At, int Length)[] fields = [(0, 100), (100, 8), (108, 8), (116, 8), (124, 12), (136, 12), (156, 1), (157, 100), (257, 8),

@@ -9,12 +9,12 @@ using Xunit;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>Each call that a verb makes fails once with each errno that fits, and kvol is killed there once.
-/// KVOL_TORTURE_CASE=SCENARIO:CALL:ERRNO runs one case (errno 0 is the kill), KVOL_TORTURE_SCENARIO one scenario.</summary>
+/// <summary>Makes each call of a verb fail once with each errno that fits, and kills kvol there once. KVOL_TORTURE_CASE=SCENARIO:CALL:ERRNO
+/// runs one case (errno 0 is the kill), KVOL_TORTURE_SCENARIO one scenario.</summary>
 [Trait("System", "Linux")]
 public class Faults(ITestOutputHelper output)
 {
-    /// <summary>Errnos that say "this file system cannot": what could not be kept is told, and the rest goes on.</summary>
+    /// <summary>Errnos that mean "this file system cannot": kvol reports what could not be kept, and continues.</summary>
     private static readonly int[] Cannot = [1, 7, 22, 34, 36, 61, 95];
 
     private readonly Campaign campaign = new(output, "faults");
@@ -31,10 +31,10 @@ public class Faults(ITestOutputHelper output)
         var only = Environment.GetEnvironmentVariable("KVOL_TORTURE_CASE")?.Split(':');
         var scenario = only?[0] ?? Environment.GetEnvironmentVariable("KVOL_TORTURE_SCENARIO");
         var random = new Random(Campaign.Seed);
-        // The long run is shared by processes, each with a mount table of its own: others' mounts would change which call is the Nth.
+        // Processes share the long run, each with its own mount table: mounts of others would change which call is the Nth.
         long share = Campaign.Size("SHARE", 0), shares = Campaign.Size("SHARES", 1);
         long errors = Campaign.Size("ERRORS", 150) / shares, kills = Campaign.Size("KILLS", 75) / shares;
-        // What is left of the numbers goes on to the next file system: there other calls are made.
+        // The remaining numbers are used on the next file system, where other calls are made.
         foreach (var type in new[] { "xfs", "btrfs", "ext4" })
         {
             using var world = new World(type);
@@ -75,7 +75,8 @@ public class Faults(ITestOutputHelper output)
         var top = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Here())))!;
         var known = Regex.Matches(File.ReadAllText(Path.Combine(top, "Tests/Torture/faults.c")), @"^(?:CALL|CALL_AFTER)\((\w+),",
             RegexOptions.Multiline).Select(m => m.Groups[1].Value);
-        // These cannot fail, or a lie about them is another world: a descriptor that is open, who one is, which names there are.
+        // Calls that cannot fail, or whose failure would mean a different environment: for an open descriptor, the process's ids, user and
+        // group names.
         string[] unfailing = ["syscall", "fcntl", "geteuid", "getegid", "getppid", "umask", "strlen", "memcpy", "signal",
             "getpwnam", "getgrnam"];
         var called = Directory.EnumerateFiles(Path.Combine(top, "Native/Linux"), "Libc*.cs")
@@ -88,7 +89,7 @@ public class Faults(ITestOutputHelper output)
         Assert.Empty(called.Distinct().Except(known).Except(unfailing));
     }
 
-    /// <summary>The scenario without a fault, twice as in each case: what the injected ones are measured by.</summary>
+    /// <summary>Runs the scenario without a fault, twice as in each case, as the reference for the runs with faults.</summary>
     private Golden Run(World world, Scenario s)
     {
         if (!world.Has(s.Template))
@@ -138,7 +139,7 @@ public class Faults(ITestOutputHelper output)
             return;
         }
 
-        // What was not taken from an archive is told with exit 1.
+        // Members of an archive that were skipped cause exit status 1.
         var told = (result.Exit == 0 && result.Err.Length > 0 && Cannot.Contains(one.Errno))
             || (result.Exit == 1 && result.Err.Contains(": not taken: ", StringComparison.Ordinal));
         campaign.CheckEnd(result, name, one.Errno == 0 ? 9 : 0);
@@ -178,7 +179,7 @@ public class Faults(ITestOutputHelper output)
         }
     }
 
-    /// <summary>The same command again, then what an administrator would do: nothing of the fault is left.</summary>
+    /// <summary>Repeats the command and then cleans up as an administrator would: nothing of the fault may be left.</summary>
     private void Heal(World world, Golden golden, Scenario s, bool told, string name)
     {
         var again = world.Run(s.Command);
@@ -205,7 +206,7 @@ public class Faults(ITestOutputHelper output)
             campaign.Wrong(Bad.Litter, "mount points are left after umount", name);
         }
 
-        // Only now is nothing mounted over it.
+        // Only now does no mount cover it.
         if (world.Mounts.Count == 0 && world.Content(world.Root + "/srv") is not "complete" and var found)
         {
             campaign.Wrong(Bad.ChangedSource, $"the source was changed ({found})", name);

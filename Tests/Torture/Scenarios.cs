@@ -2,20 +2,20 @@ using System.Collections.Generic;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>One command that is made to fail: what is there before (a template, made once, and commands for each case), and what must hold
-/// after. $T is the world's directory.</summary>
+/// <summary>One command that is made to fail: the state before it (a template, made once, and commands for each case), and what must hold
+/// afterwards. $T is the test's directory.</summary>
 internal sealed record Scenario(string Name, string Template, string[] Command)
 {
-    /// <summary>Commands that lead to the template, run once.</summary>
+    /// <summary>Commands that create the template, run once.</summary>
     public string[][] Made { get; init; } = [];
 
-    /// <summary>Commands before each case: mounts are in no template.</summary>
+    /// <summary>Commands before each case, because a template cannot contain mounts.</summary>
     public string[][] Before { get; init; } = [];
 
-    /// <summary>After an error nothing of the command is left: no mount, no mount point.</summary>
+    /// <summary>Whether the command must leave nothing after an error: no mount, no mount point.</summary>
     public bool AllOrNothing { get; init; }
 
-    /// <summary>Needs a file system that clones files.</summary>
+    /// <summary>Whether it needs a file system with block cloning.</summary>
     public bool Clones { get; init; }
 
     private static readonly string[] Mount = ["mount", "$T/jail", "v1:/srv", "v2:/new/deep:ro", "$T/file:/etc/file"];

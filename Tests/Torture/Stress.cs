@@ -8,9 +8,9 @@ using Xunit;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>Eight workers run commands by chance on the same volumes and root directories, and one in six is sent a signal. Each time that
-/// they pause, a model says which volumes must be there and which must hold something: what was made or filled by a command that succeeded,
-/// after the end of all that could undo it.</summary>
+/// <summary>Eight workers run random commands on the same volumes and root directories; one command in six is sent a signal. At each pause,
+/// a model says which volumes must exist and which must hold something: those that a successful command made or filled after all commands
+/// that could undo it had ended.</summary>
 [Trait("System", "Linux")]
 public class Stress(ITestOutputHelper output)
 {
@@ -21,7 +21,7 @@ public class Stress(ITestOutputHelper output)
     private long clock;
     private int commandsLeft;
 
-    /// <summary>What a command that ended did, or may have done, to a volume.</summary>
+    /// <summary>What a finished command did, or may have done, to a volume.</summary>
     private enum Effect
     {
         Made, Filled, MayRemove, MayEmpty,
@@ -29,7 +29,7 @@ public class Stress(ITestOutputHelper output)
 
     private sealed record Event(Effect Effect, string Volume, long Start, long End, string Command);
 
-    /// <summary>One command and what it does: for certain when it succeeds, perhaps when it does not.</summary>
+    /// <summary>One command and its effect, which is certain only if it succeeds.</summary>
     private sealed record Command(string[] Words)
     {
         public string[] Makes { get; init; } = [];
@@ -119,7 +119,7 @@ public class Stress(ITestOutputHelper output)
     {
         events.Clear();
         var now = ++clock;
-        // Any prune may take one that was created without a name.
+        // Any prune may remove a volume that was created without a name.
         foreach (var (name, content) in contents.Where(c => StressWorld.Names.Contains(c.Key) || StressWorld.Precious.Contains(c.Key)))
         {
             events.Add(new Event(content == "empty" ? Effect.Made : Effect.Filled, name, now, now, "it was there at the pause before"));
@@ -152,7 +152,7 @@ public class Stress(ITestOutputHelper output)
         var either = random.Next(4) == 0 ? Any(StressWorld.Precious) : v;
         var number = random.Next(StressWorld.RootCount);
         var (root, jail, snapshot) = (world.Root(number), $"j{number}", $"{either}@s{random.Next(3)}");
-        // An archive that is being replaced is still whole.
+        // An archive stays whole while it is being replaced.
         var archive = $"{world.Box.Top}/archives/a{random.Next(4)}.tar";
         string[] everything = [.. StressWorld.Names];
         Command Mounting(params string[] words) =>

@@ -8,13 +8,12 @@ using Kvol.Tests.Support;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>A store and several root directories. What each root directory has to seed says of itself which it is, and so does every copy
-/// of it.</summary>
+/// <summary>A store and several root directories. The files to seed in each root directory name it, and so do their copies.</summary>
 internal sealed class StressWorld : IDisposable
 {
     public const int RootCount = 4;
 
-    /// <summary>Names that a volume may lose again, and those that nothing removes.</summary>
+    /// <summary>The names of volumes that may be removed, and of those that nothing removes.</summary>
     public static readonly string[] Names = ["v0", "v1", "v2", "v3", "v4"], Precious = ["p0", "p1"];
 
     private readonly Campaign campaign;
@@ -56,10 +55,10 @@ internal sealed class StressWorld : IDisposable
 
     public string Root(int number) => $"{Box.Top}/r{number}";
 
-    /// <summary>The names of the volumes that are there.</summary>
+    /// <summary>The names of the existing volumes.</summary>
     public string[] Volumes() => [.. Sys.List(Box.Store + "/volumes").Where(n => !n.StartsWith('.'))];
 
-    /// <summary>"empty", "tree N", or what else a directory holds.</summary>
+    /// <summary>"empty", "tree N", or another description of a directory's content.</summary>
     public string Content(string directory)
     {
         var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -83,8 +82,8 @@ internal sealed class StressWorld : IDisposable
         return $"partial: {found.Count} files, no manifest";
     }
 
-    /// <summary>What must hold whenever no command runs: after what crashed was healed, every volume and snapshot is whole, every mount is
-    /// known, every source is as it was.</summary>
+    /// <summary>Checks what must hold while no command runs and after crashes were healed: every volume and snapshot is whole, every mount
+    /// is known, every source is unchanged.</summary>
     public SortedDictionary<string, string> LookWhenQuiet()
     {
         Must("gc");
@@ -114,7 +113,7 @@ internal sealed class StressWorld : IDisposable
         return contents;
     }
 
-    /// <summary>Unmounts everything; nothing of it is left then, in no root directory, nor in the store or the run directory.</summary>
+    /// <summary>Unmounts everything and checks that nothing is left in any root directory, the store or the run directory.</summary>
     public void Clear()
     {
         for (var i = 0; i < RootCount; i++)
@@ -156,7 +155,7 @@ internal sealed class StressWorld : IDisposable
 
     public void Dispose() => Box.Dispose();
 
-    /// <summary>Runs what must succeed when nothing else runs; what it prints.</summary>
+    /// <summary>Runs a command that must succeed while no other runs; returns its output.</summary>
     private string Must(params string[] arguments)
     {
         using var command = Box.Start(arguments);

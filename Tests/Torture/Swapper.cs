@@ -4,7 +4,7 @@ using Kvol.Tests.Support;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>Somebody who is root in a jail and swaps names there as quickly as can be (swaps.c), until it is stopped.</summary>
+/// <summary>A process that acts as root in a jail and swaps names there as fast as it can (swaps.c), until it is stopped.</summary>
 internal sealed class Swapper : IDisposable
 {
     private readonly string counter;
@@ -17,7 +17,7 @@ internal sealed class Swapper : IDisposable
         process = new Running(Campaign.Build("swaps"), [counter, inside, .. operations]);
     }
 
-    /// <summary>How many swaps there were.</summary>
+    /// <summary>The number of swaps.</summary>
     public long Count
     {
         get
@@ -29,7 +29,7 @@ internal sealed class Swapper : IDisposable
         }
     }
 
-    /// <summary>Ends it with everything in its place again.</summary>
+    /// <summary>Stops it with everything back in its place.</summary>
     public long Stop()
     {
         process.Signal(15);

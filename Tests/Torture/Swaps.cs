@@ -8,15 +8,14 @@ using Xunit;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>A jail exchanges the components of paths, directories that are walked, and links that lead out, while kvol works on them:
-/// whatever kvol makes of it,
-/// nothing outside is mounted on, read, counted, changed or deleted.</summary>
+/// <summary>While kvol works on them, a jail exchanges components of paths, directories that are being walked, and links that lead out.
+/// Whatever kvol does then, it must mount on, read, count, change or delete nothing outside.</summary>
 [Trait("System", "Linux")]
 public sealed class Swaps : IDisposable
 {
     private const string Secret = "CANARY of somebody else";
 
-    /// <summary>More than a volume of the race can hold: what is counted beyond it is another's.</summary>
+    /// <summary>More bytes than a volume of the race can hold: a higher count includes files outside it.</summary>
     private const long Most = 8 << 20;
 
     private readonly Campaign campaign;
@@ -114,7 +113,7 @@ public sealed class Swaps : IDisposable
     [Fact]
     public void Directories_are_moved_while_kvol_walks_them()
     {
-        // Names as the walk would look for on its way up: those of other volumes, and of what rm deletes.
+        // Names that a walk might look up on its way back: those of other volumes, and of what rm deletes.
         var walked = box.MakeDir("walked");
         new Tree([
             new Dir("zzz"), new Dir("zzz/q"), new Dir("zzz/q/r"), new Dir("zzz/q/r/big"), new Dir("zzz/payroll"),
@@ -124,7 +123,7 @@ public sealed class Swaps : IDisposable
             .. Enumerable.Range(0, 150).SelectMany(i =>
                 new Step[] { new Text($"zzz/q/r/big/{i}"), new Text($"zzz/.gone-v/data/large/{i}"), new Text($"a/b/c/{i}"),
                 new Text($"other/{i}") })]).Build(walked);
-        // A jail that hides where the volume is mounted: it is chrooted where its mount table shows nothing.
+        // A jail that hides where the volume is mounted: it is in a chroot whose mount table is empty.
         using var hider = Confined.Start(box, "chroot", box.Data("held"), box.MakeDir("hidden"), box.MakeDir("cell"));
         var archive = box.Top + "/v.tar";
         Race(box.Data("v"),
@@ -168,7 +167,7 @@ public sealed class Swaps : IDisposable
 
     public void Dispose() => box.Dispose();
 
-    /// <summary>Repeats the commands while the swaps go on, until there were enough of both; then everything can be cleared away.</summary>
+    /// <summary>Repeats the commands during the swaps until there were enough of both; then everything must be removable.</summary>
     private void Race(string inside, string[] operations, Action commands)
     {
         using (var swapper = new Swapper(box, inside, operations))
@@ -200,7 +199,7 @@ public sealed class Swaps : IDisposable
         campaign.End();
     }
 
-    /// <summary>One command in the race, and whether it left what is outside alone.</summary>
+    /// <summary>Runs one command in the race, and checks that it did not touch what is outside.</summary>
     private Result? Run(params string[] arguments)
     {
         var name = string.Join(' ', arguments);
@@ -232,7 +231,7 @@ public sealed class Swaps : IDisposable
             campaign.Wrong(Bad.Escape, "what is outside was counted", name + result.Out);
         }
 
-        // Every copy that there is holds only what was inside.
+        // Every copy contains only what was inside.
         if (arguments[0] is "mount" or "seed" or "clone" or "snapshot" or "rollback" && random.Next(3) == 0)
         {
             using var search = new Running("grep",
@@ -246,8 +245,8 @@ public sealed class Swaps : IDisposable
         return result;
     }
 
-    /// <summary>All that can be told of what is no business of the jail's; the times of changes tell of every change, projects and
-    /// attributes included.</summary>
+    /// <summary>Everything known about what is outside the jail. The change times reveal every change, including projects and
+    /// attributes.</summary>
     private string Canaries() =>
         Tool.Run("find", outside, box.Store + "/volumes/payroll", box.Store + "/volumes/mail", box.Store
         + "/volumes/held", "-printf", "%p %y %m %U:%G %s %n %i %T@ %C@\\n");

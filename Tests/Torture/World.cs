@@ -8,8 +8,8 @@ using Kvol.Tests.Support;
 
 namespace Kvol.Tests.Torture;
 
-/// <summary>A store, a run directory and a jail with something to seed, made anew from a template for each case, and what can be told of
-/// them.</summary>
+/// <summary>A store, a run directory and a jail with something to seed, created from a template for each case. Describes their
+/// state.</summary>
 internal sealed partial class World : IDisposable
 {
     private readonly string templates;
@@ -24,7 +24,7 @@ internal sealed partial class World : IDisposable
         environment = new() { ["KVOL_ROOT"] = Top + "/store", ["KVOL_RUN"] = Top + "/run", ["KVOL_CONFIG"] = Top + "/kvol.conf",
             ["LC_ALL"] = "C" };
         Directory.CreateDirectory(Top + "/run");
-        // One worker, so that the Nth call is the same call each time.
+        // One worker thread, so that the Nth call is always the same call.
         File.WriteAllText(Top + "/kvol.conf", "jobs = 1\n");
         File.WriteAllText(Top + "/file", "of the host\n");
         Sys.Mkdir(Top + "/jail");
@@ -51,12 +51,12 @@ internal sealed partial class World : IDisposable
 
     public Manifest Original { get; }
 
-    /// <summary>The jail as it was before anything was mounted.</summary>
+    /// <summary>The state of the jail before any mount.</summary>
     public string Jail { get; }
 
     public List<MountLine> Mounts => MountInfo.Below(Top);
 
-    /// <summary>Runs kvol; more variables are for the injector.</summary>
+    /// <summary>Runs kvol; <paramref name="more"/> is for the injector.</summary>
     public Result Run(string[] arguments, IReadOnlyDictionary<string, string>? more = null)
     {
         using var child = Start(arguments, more);
@@ -78,7 +78,7 @@ internal sealed partial class World : IDisposable
 
     public bool Has(string template) => Directory.Exists($"{templates}/t{template}");
 
-    /// <summary>Everything as the template has it; nothing is mounted.</summary>
+    /// <summary>Restores the template; nothing is mounted.</summary>
     public void Reset(string template)
     {
         Unmount();
@@ -86,12 +86,12 @@ internal sealed partial class World : IDisposable
             Top);
     }
 
-    /// <summary>Names, kinds, modes and owners in the jail, and all of what can be seeded. Mount points that came and went change only
-    /// times.</summary>
+    /// <summary>Names, types, modes and owners in the jail, and everything about files to seed. Mount points that were made and removed
+    /// change only times.</summary>
     public string JailNow() => string.Join('\n', Manifest.Of(Root, holes: false).Lines.Where(l =>
         !l.StartsWith("srv", StringComparison.Ordinal)).Select(l => DirectoryTime().Replace(l, "$1")));
 
-    /// <summary>What a volume's directory holds: "absent", "empty", "complete", or what else.</summary>
+    /// <summary>The content of a volume's directory: "absent", "empty", "complete", or a description.</summary>
     public string Content(string data)
     {
         if (!Sys.Exists(data))
@@ -127,8 +127,7 @@ internal sealed partial class World : IDisposable
         return all;
     }
 
-    /// <summary>Every path of kvol's own, without the contents of volumes, and with what is chosen by chance or by the kernel blotted
-    /// out.</summary>
+    /// <summary>Every path of kvol's own, without the contents of volumes; random and kernel-chosen parts are masked.</summary>
     public HashSet<string> Skeleton() => [.. Relative(Top).Where(p => p != "jail" && !p.StartsWith("jail/", StringComparison.Ordinal))];
 
     public void Dispose()
@@ -160,7 +159,7 @@ internal sealed partial class World : IDisposable
         }
     }
 
-    /// <summary>Numbers and hexadecimal words of a name made one: who reads "N" knows that something was there.</summary>
+    /// <summary>Replaces numbers and hexadecimal words in a name by "N", so that names of different runs can be compared.</summary>
     private static string Unnamed(string name) => Number().Replace(name, "N");
 
     [GeneratedRegex(@"( Directory \d+ \d+:\d+) -?\d+\.\d+")]

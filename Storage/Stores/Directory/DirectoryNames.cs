@@ -38,7 +38,7 @@ internal sealed class DirectoryNames(string root) : IStoreNames
         }
     }
 
-    // What is being made or removed begins with a dot, and is no name.
+    // Skips names that begin with a dot: these are of volumes that are being made or removed.
     private static List<string> Directories(string path)
     {
         var names = new List<string>();

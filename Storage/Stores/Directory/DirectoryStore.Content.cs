@@ -8,8 +8,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>How content gets into a volume of a directory store, and out of it: what is being filled is a sibling, and one rename(2) is the
-/// commit.</summary>
+/// <summary>How a directory store fills and copies a volume's content: it fills a sibling directory, and one rename(2) commits
+/// it.</summary>
 internal sealed partial class DirectoryStore
 {
     public SeedRecord Fill(VolumeName name, FillDirectory fill, bool isMounted, Context context) =>
@@ -53,8 +53,8 @@ internal sealed partial class DirectoryStore
         return seed;
     }
 
-    /// <summary>The same of a volume that is mounted, read-only, so that its directory must stay: see <see cref="MoveUp"/>. From before the
-    /// commit until all is in its place volume.json says so.</summary>
+    /// <summary>The same for a volume that is mounted, read-only, so that its directory must stay: see <see cref="MoveUp"/>. volume.json
+    /// says so from before the commit until everything is in place.</summary>
     private SeedRecord FillMounted(VolumeName name, FillDirectory fill, Context context)
     {
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
@@ -101,7 +101,7 @@ internal sealed partial class DirectoryStore
         return Complete(name, volume, data);
     }
 
-    /// <summary>Ends what a crash cut off in a volume, its lock being held.</summary>
+    /// <summary>Completes or undoes what a crash interrupted in a volume. The caller holds its lock.</summary>
     private void Heal(VolumeName name)
     {
         using var volume = FindVolume(name);
@@ -134,8 +134,8 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    /// <summary>Gives the top directory the flags that a seeding was cut off before. While the staging directory is there, it did not come
-    /// to its commit.</summary>
+    /// <summary>Sets the flags of the top directory if a seeding was interrupted before it did. A staging directory means that the seeding
+    /// did not reach its commit.</summary>
     private static void HealTop(Fd volume)
     {
         if (!Files.Exists(volume, Staging))
@@ -170,7 +170,7 @@ internal sealed partial class DirectoryStore
         return found;
     }
 
-    /// <summary>Does what is to be done after the commit, from wherever it was cut off.</summary>
+    /// <summary>Does what remains after the commit, from whatever point it was interrupted at.</summary>
     private static SeedRecord Complete(VolumeName name, Fd volume, Fd data)
     {
         var file = VolumeFile.Read(volume, name);

@@ -7,8 +7,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Volumes that are kept after their deletion: <c>deleted/ID</c>, moved there and back by rename(2). Their volume.json has their
-/// name and times.</summary>
+/// <summary>Volumes that are kept after their deletion: <c>deleted/ID</c>, moved there and back by rename(2). Their volume.json contains
+/// their names and times.</summary>
 internal sealed partial class DirectoryStore
 {
     private const string DeletedName = "deleted";
@@ -71,7 +71,7 @@ internal sealed partial class DirectoryStore
         WriteCommitted(VolumeFile.Read(volume, deleted.Name) with { Deletion = null }, volume);
     }
 
-    // The file says what its directory's place says already, for people: where it cannot be written the verb is done all the same.
+    // The file repeats, for people, what the path of its directory says already: a failure to write it does not fail the verb.
     private void WriteCommitted(VolumeFile file, Fd volume)
     {
         try

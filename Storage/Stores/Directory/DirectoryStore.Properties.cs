@@ -8,8 +8,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>What a directory store knows of a volume's space, and its properties: labels, and a quota where the file system has project
-/// quotas.</summary>
+/// <summary>A volume's space and properties in a directory store: labels, and a quota if the file system has project quotas.</summary>
 internal sealed partial class DirectoryStore
 {
     private const string QuotaName = "quota";

@@ -6,23 +6,23 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Quotas of a directory store: each volume that has one is a project of its own on XFS or ext4. The project is that of the
-/// directory <c>data</c>, so it goes where that goes; what is about to take the place of <c>data</c> gets it before it is filled. Snapshots
-/// and clones are in none. The limit is the file system's own record, and setting it is the last step: until then the volume has no
+/// <summary>Quotas of a directory store, on XFS or ext4: each volume with a quota is a project of its own. The directory <c>data</c> has
+/// the project id and keeps it when it is moved. A directory that will replace <c>data</c> gets the id before it is filled. Snapshots and
+/// clones belong to no project. Only the file system records the limit. Setting it is the last step: until then the volume has no
 /// quota.</summary>
 internal sealed partial class DirectoryStore
 {
-    // Projects of kvol's own are in the upper half of the positive numbers, by chance; projid(5) numbers its own from below.
+    // kvol picks random project ids in the upper half of the positive numbers; projid(5) numbers its own from below.
     private const uint FirstProject = 0x40000000, LastProject = 0x7fffffff;
 
     private static bool IsOwn(uint project) => project is >= FirstProject and <= LastProject;
 
-    /// <summary>The most that a volume's content may take; null where nothing limits it.</summary>
+    /// <summary>The limit of a volume's content in bytes; null if it has none.</summary>
     internal static ulong? QuotaOf(Fd data) =>
         ProjectQuota.ProjectOf(data) is var project && IsOwn(project) && ProjectQuota.IsEnforced(data)
             && ProjectQuota.Read(data, project).Limit is > 0 and var limit ? limit : null;
 
-    /// <summary>Puts what will take the place of <paramref name="data"/> into its project.</summary>
+    /// <summary>Gives the directory that will replace <paramref name="data"/> the same project.</summary>
     private static void TakeProject(Fd data, Fd staging)
     {
         if (ProjectQuota.ProjectOf(data) is var project && IsOwn(project))
@@ -31,8 +31,8 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    /// <summary>Limits what a volume's content may take; null: nothing limits it any more. Refused where the file system does not hold
-    /// projects to their limits, and when more is there already.</summary>
+    /// <summary>Limits the size of a volume's content; null removes the limit. Refused if the file system does not enforce project limits,
+    /// or if the content is already larger.</summary>
     private void SetQuota(VolumeName name, Fd data, ulong? quota)
     {
         var project = ProjectQuota.ProjectOf(data);
@@ -68,7 +68,7 @@ internal sealed partial class DirectoryStore
         ProjectQuota.SetLimit(data, project, quota.Value);
     }
 
-    /// <summary>Limits a volume that is being made; refused, nothing of it is left.</summary>
+    /// <summary>Limits a volume that is being made; if that is refused, nothing of the volume is left.</summary>
     private void LimitNew(VolumeName name, Fd data, ByteString temporary, ulong? quota)
     {
         try
@@ -98,7 +98,7 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    /// <summary>A project that nothing is in and that nobody limited.</summary>
+    /// <summary>A project id without files and without a limit.</summary>
     private static uint FreeProject(Fd fd)
     {
         Span<byte> random = stackalloc byte[sizeof(uint)];
@@ -113,7 +113,7 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    /// <summary>Removes a volume's directory that is no volume any more, and the limit of its project.</summary>
+    /// <summary>Deletes the directory of a removed volume, and the limit of its project.</summary>
     private void RemoveVolume(VolumeName name, ByteString directory)
     {
         if (!Files.Exists(volumes, directory))

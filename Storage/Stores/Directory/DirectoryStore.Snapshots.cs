@@ -8,13 +8,13 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Snapshots of a directory store: <c>volumes/NAME/snapshots/SNAPSHOT/data</c>, a tree that shares its blocks with the volume's,
-/// and so only on a file system that clones.</summary>
+/// <summary>Snapshots of a directory store: <c>volumes/NAME/snapshots/SNAPSHOT/data</c> is a tree that shares its blocks with the volume's,
+/// so the file system must support block cloning.</summary>
 internal sealed partial class DirectoryStore
 {
     private const string SnapshotsName = "snapshots", SnapshotFile = "snapshot.json";
 
-    // Beside data: one at a time, the volume's lock being held.
+    // A sibling of data. There is at most one, because its maker holds the volume's lock.
     private static readonly ByteString NewSnapshot = new(".new-snapshot"), GoneSnapshot = new(".gone-snapshot");
 
     public IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name)
@@ -39,7 +39,7 @@ internal sealed partial class DirectoryStore
         return [.. list.OrderBy(s => s.Created).ThenBy(s => s.Name.Name, StringComparer.Ordinal)];
     }
 
-    // A file system that is mounted inside is reported by whatever reads the volume.
+    // Whatever reads the volume reports file systems mounted inside.
     public IReadOnlyList<string> LeftOut(VolumeName name) => [];
 
     public SnapshotInfo Snapshot(SnapshotName snapshot, Context context, Action readsLive)

@@ -8,8 +8,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Stores that are read-only or full, volumes that are damaged, and what cannot be deleted: none of it keeps the rest from being
-/// used.</summary>
+/// <summary>Handles read-only and full stores, damaged volumes, and files that cannot be deleted, so that the rest stays usable.</summary>
 internal sealed partial class DirectoryStore
 {
     private const string LocksName = "locks", DamagedName = "damaged";
@@ -66,7 +65,7 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    /// <summary>The directory of a volume; none where there is no such name, or a link.</summary>
+    /// <summary>The directory of a volume; closed if the name does not exist or is a symbolic link.</summary>
     private Fd FindVolume(VolumeName name)
     {
         try
@@ -91,8 +90,8 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    /// <summary>Deletes what a crash left at a path in the volumes. What cannot be deleted gets another name, under which gc finds it, so
-    /// that it is in nobody's way.</summary>
+    /// <summary>Deletes what a crash left at a path among the volumes. What cannot be deleted is renamed so that it blocks no name, and gc
+    /// finds it.</summary>
     private void ClearAway(VolumeName subject, ByteString path)
     {
         if (!Files.Exists(volumes, path))
@@ -114,7 +113,7 @@ internal sealed partial class DirectoryStore
         }
         catch (NativeException e) when (e.Failure == Failure.ReadOnly)
         {
-            // it is in nobody's way: nothing can be made here
+            // it blocks nothing: nothing can be made here
         }
         catch (Exception e) when (e is NativeException or KvolException)
         {
@@ -128,7 +127,7 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    /// <summary>Deletes a volume that has lost its name; an error that says where the rest lies when that fails.</summary>
+    /// <summary>Deletes a volume that was already renamed away; throws an error that says where the rest is if that fails.</summary>
     private void Discard(VolumeName name)
     {
         try

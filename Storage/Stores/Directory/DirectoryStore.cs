@@ -14,7 +14,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 {
     private const string NewPrefix = ".new-", GonePrefix = ".gone-";
 
-    /// <summary>The directory in a volume's that is its content, and the one that is to take its place.</summary>
+    /// <summary>The directory that is a volume's content, and the one that will replace it.</summary>
     public static readonly ByteString Data = new("data"), Staging = new(".seeding"), Committed = new(".seeded");
 
     private static ByteString[] Leftovers => [Staging, Committed, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot,
@@ -40,7 +40,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
-        // What is being deleted holds its lock under its other name.
+        // A volume that is being deleted is locked under its other name.
         var held = FileLock.Take(OpenLocks, name.Text, name.Text, context, () =>
             OpenVolume(name.Bytes) is { IsOpen: true } there ? there : OpenVolume(Gone(name)));
         try

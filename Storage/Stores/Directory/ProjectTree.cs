@@ -4,11 +4,11 @@ using Kvol.Storage.Trees;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Puts what is there already into a project.</summary>
+/// <summary>Puts an existing tree into a project.</summary>
 internal static class ProjectTree
 {
-    /// <summary>A directory before what is in it, so that what is made in it meanwhile is in the project too. Links, fifos and devices
-    /// cannot be opened for it: they stay as they are, and take next to nothing.</summary>
+    /// <summary>Handles a directory before its entries, so that files created in it concurrently inherit the project. Symbolic links, fifos
+    /// and devices cannot be opened for this: they are skipped, and take next to no space.</summary>
     public static void Assign(Fd top, uint project, string subject)
     {
         var mount = Files.Status(top).MountId;
@@ -41,7 +41,7 @@ internal static class ProjectTree
                 }
                 catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Loop)
                 {
-                    // removed or replaced meanwhile: what is new is in the project by itself
+                    // Removed or replaced concurrently: a new file inherits the project.
                 }
             }
 

@@ -9,7 +9,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Where a volume's first content came from, as JSON: in volume.json and in the property <c>kvol:seed</c>.</summary>
+/// <summary>The source of a volume's first content, as JSON: in volume.json and in the property <c>kvol:seed</c>.</summary>
 internal static class SeedJson
 {
     /// <summary>Writes the object.</summary>
@@ -37,7 +37,7 @@ internal static class SeedJson
         json.WriteEndObject();
     }
 
-    /// <summary>Reads the object; a missing or wrong value is an exception of the JSON reader.</summary>
+    /// <summary>Reads the object; throws the JSON reader's exception if a value is missing or wrong.</summary>
     public static SeedRecord Read(JsonElement seed)
     {
         var lines = seed.GetProperty("not_kept").EnumerateArray().Select(e => e.Text()).ToArray();
@@ -49,8 +49,8 @@ internal static class SeedJson
         };
     }
 
-    /// <summary>The object on one line of at most <paramref name="longest"/> bytes: of what was not kept, the first ones and how many
-    /// more.</summary>
+    /// <summary>The object on one line of at most <paramref name="longest"/> bytes. Lists only the first items that were not kept, and the
+    /// number of the others.</summary>
     public static string Text(SeedRecord seed, int? flags, int longest)
     {
         seed = seed.ForRecord();
@@ -75,11 +75,11 @@ internal static class SeedJson
         }
     }
 
-    /// <summary>The record in a text; null when there is none, or it is damaged: what is known only for information must not keep a volume
-    /// from being used.</summary>
+    /// <summary>The record in a text; null if there is none or it is damaged. The record is only informative, so a damaged one must not
+    /// make the volume unusable.</summary>
     public static SeedRecord? Parse(string? text) => text is { Length: > 0 } ? ParseWithFlags(text).Seed : null;
 
-    /// <summary>The record and the flags in a text; a damaged one says so little.</summary>
+    /// <summary>The record and the flags in a text; empty if it is damaged.</summary>
     public static (SeedRecord Seed, int Flags) ParseWithFlags(string text)
     {
         try

@@ -3,11 +3,11 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>A directory in which something is made that nobody is to see before it is complete.</summary>
+/// <summary>A directory for making something that others must not see before it is complete.</summary>
 internal static class StagingDirectory
 {
-    /// <summary>Makes it for root alone and opens it. What is made inside takes neither group nor ACL from where it lies: a set-gid
-    /// directory hands its group down, and FreeBSD's file systems always do, open(2).</summary>
+    /// <summary>Makes the directory, accessible to root alone, and opens it. Files made inside inherit neither group nor ACL from the
+    /// parent directory: a set-gid directory passes its group on, and FreeBSD's file systems always do, open(2).</summary>
     public static Fd Make(Fd at, ByteString name)
     {
         Files.MakeDirectory(at, name, Permissions.OwnerOnly);

@@ -12,8 +12,8 @@ internal static class StoreDirectory
     private const int Version = 1;
     private const string IdentityFile = "store.json";
 
-    /// <summary>Opens the store; null when there is none yet and <paramref name="create"/> is false. It is never made where the
-    /// configuration expects one, nor where anything else is.</summary>
+    /// <summary>Opens the store; null if there is none yet and <paramref name="create"/> is false. Never makes a store where the
+    /// configuration expects an existing one, nor among other files.</summary>
     public static DirectoryStore? Open(Configuration configuration, bool create, Action<string> warn)
     {
         var root = configuration.Root;
@@ -42,7 +42,7 @@ internal static class StoreDirectory
         }
     }
 
-    // The id of the store that the configuration means; null when there is none yet.
+    // The id of the store that the configuration expects; null if there is none yet.
     private static string? Identify(Fd directory, string path, Configuration configuration, bool create, Action<string> warn)
     {
         var id = ReadId(directory, path);
@@ -157,7 +157,7 @@ internal static class StoreDirectory
         return ReadId(directory, path);
     }
 
-    /// <summary>Whether there is nothing but what the making of a store leaves when it is cut off.</summary>
+    /// <summary>Whether the directory holds only what an interrupted creation of a store leaves.</summary>
     private static bool IsEmpty(Fd directory)
     {
         using var listing = Files.Reopen(directory);

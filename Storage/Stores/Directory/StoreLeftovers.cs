@@ -5,11 +5,12 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>What a crash left in the volumes of a directory store.</summary>
+/// <summary>Finds what a crash left among the volumes of a directory store.</summary>
 internal static class StoreLeftovers
 {
-    /// <summary>The names of volumes that were being made, seeded, written or removed: what stands beside them is named by
-    /// <paramref name="beside"/>, what lies in them by <paramref name="inside"/>. A kvol may still be at work on them.</summary>
+    /// <summary>The names of volumes that were being made, seeded, written or removed. <paramref name="beside"/> has the prefixes of
+    /// leftovers beside the volumes, <paramref name="inside"/> the names of leftovers inside a volume. Another kvol may still be working on
+    /// them.</summary>
     public static IReadOnlyList<VolumeName> Find(Fd volumes, string[] beside, ByteString[] inside)
     {
         var found = new List<VolumeName>();

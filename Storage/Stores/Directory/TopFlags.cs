@@ -4,14 +4,14 @@ using Kvol.Storage.Base;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Flags that forbid changes to the top directory of a volume, beside it on disk from before the commit of a seeding until they
-/// are set: a directory that has them cannot be renamed, so the commit comes first.</summary>
+/// <summary>Flags that forbid changes to a volume's top directory. A directory with these flags cannot be renamed, so they are set after
+/// the commit of a seeding; until then a file beside the directory records them.</summary>
 internal static class TopFlags
 {
     /// <summary>The file in the directory of the volume.</summary>
     public static readonly ByteString Name = new(".top-flags.json");
 
-    /// <summary>Writes them, unless there are none. What syncs the tree of the seeding syncs the file.</summary>
+    /// <summary>Writes the flags, unless there are none. The sync of the seeded tree includes the file.</summary>
     public static void Write(Fd volume, int flags)
     {
         if (flags != 0)
@@ -20,7 +20,7 @@ internal static class TopFlags
         }
     }
 
-    /// <summary>Reads them; 0 where there are none.</summary>
+    /// <summary>Reads the flags; 0 if there are none.</summary>
     public static int Read(Fd volume)
     {
         using var json = StateFile.Read(volume, Name);

@@ -9,30 +9,30 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>volume.json of a directory store.</summary>
+/// <summary>The file volume.json of a directory store.</summary>
 internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool Anonymous, IReadOnlyDictionary<string, string> Labels,
     SeedRecord? Seed)
 {
-    /// <summary>Set while it is kept after its deletion.</summary>
+    /// <summary>Set while the volume is kept after its deletion.</summary>
     public DeletionRecord? Deletion { get; init; }
 
-    /// <summary>What a seeding that moves its content up brings, from before its commit until all of it is in its place; null at any other
-    /// time.</summary>
+    /// <summary>The record of a seeding that moves its content up, from before its commit until everything is in place; otherwise
+    /// null.</summary>
     public SeedRecord? Seeding { get; init; }
 
-    /// <summary>What the first mount may still give the top directory; null for a volume whose first mount is over, or that is older than
-    /// this record.</summary>
+    /// <summary>What the first mount may still give the top directory; null if the volume has had its first mount, or is older than this
+    /// record.</summary>
     public TopParts? Takes { get; init; }
 
-    // A volume that is being seeded has the higher one: a kvol that does not know that state leaves it alone.
+    // A volume that is being seeded has the higher version, so that a kvol that does not know that state does not touch it.
     private const int Version = 1, SeedingVersion = 2;
     public const string FileName = "volume.json";
 
-    /// <summary>Reads it, or throws an error (65) and leaves it as it is. The name is that of the directory; null: the one that is written
-    /// in the file.</summary>
+    /// <summary>Reads the file; throws an error (65) and does not change it if it is damaged. The name is the directory's; null means the
+    /// one in the file.</summary>
     public static VolumeFile Read(Fd directory, VolumeName? name) => Read(directory, new ByteString(FileName), name);
 
-    /// <summary>The same of a file that lies deeper; <paramref name="room"/> is for who reads many.</summary>
+    /// <summary>The same for a file in a subdirectory; <paramref name="room"/> is a buffer for callers that read many.</summary>
     public static VolumeFile Read(Fd directory, CName path, VolumeName? name, byte[]? room = null)
     {
         using var json = StateFile.Read(directory, path, room) ?? throw StateFile.Damaged(directory, path, "is missing");
@@ -66,7 +66,7 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
     /// <summary>Replaces the file, durably.</summary>
     public void Write(Fd directory) => StateFile.Write(directory, FileName, Write);
 
-    /// <summary>Writes the file of a volume that is being made, whose directory is the caller's to sync; the file too unless it is
+    /// <summary>Writes the file of a volume that is being made; the caller syncs its directory, and the file too unless
     /// <paramref name="durable"/>.</summary>
     public void WriteNew(Fd directory, bool durable) => StateFile.WriteNew(directory, new ByteString(FileName), Write, durable);
 

@@ -7,7 +7,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Reads all volumes of a directory store; where there are many, each processor reads a part of them.</summary>
+/// <summary>Reads all volumes of a directory store; if there are many, in parallel on all processors.</summary>
 internal sealed class VolumeListing(DirectoryStore store, Fd directory)
 {
     private const int Piece = 256; // to start a thread for fewer takes longer than to read them
@@ -18,10 +18,10 @@ internal sealed class VolumeListing(DirectoryStore store, Fd directory)
 
     private readonly Lazy<HashSet<MadeObject>> made = new(() => Emptiness.AllObjects(() => store.OpenRecords(create: false)));
 
-    // Guarded by itself: what is damaged, and where in the order.
+    // Accessed under its own lock. The errors of damaged volumes, with their places in the order.
     private readonly List<(int Place, KvolException Error)> errors = [];
 
-    /// <summary>The volumes by name. Damaged ones are told to <paramref name="damaged"/>.</summary>
+    /// <summary>The volumes by name. Damaged ones are passed to <paramref name="damaged"/>.</summary>
     public IReadOnlyList<Volume> Read(Action<KvolException> damaged)
     {
         FindNames();

@@ -7,8 +7,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Reads what a directory store has: volumes by paths from the directory of all of them, and what they share but once. For one
-/// thread.</summary>
+/// <summary>Reads volumes by paths relative to the directory of all volumes, and caches what they share. Not thread-safe.</summary>
 internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
 {
     private readonly string path = Files.PathOf(volumes).ToString();
@@ -17,7 +16,7 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
     private readonly byte[] room = GC.AllocateUninitializedArray<byte>(4096);
     private readonly byte[] inside = new byte[256];
 
-    /// <summary>A volume; null when there is none, an error (65) when something else has the name.</summary>
+    /// <summary>A volume; null if it does not exist, an error (65) if the name is not a volume's.</summary>
     public Volume? Find(VolumeName name, Lazy<HashSet<MadeObject>>? made = null)
     {
         try
@@ -32,7 +31,7 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         }
     }
 
-    /// <summary>What a directory holds; null when it is gone by now. <paramref name="made"/>: see
+    /// <summary>What a directory contains; null if it no longer exists. <paramref name="made"/>: see
     /// <see cref="Emptiness.FirstForeignIn"/>.</summary>
     public Volume? Read(VolumeName name, Lazy<HashSet<MadeObject>>? made = null)
     {
@@ -61,7 +60,7 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
 
     private static string WayOut(VolumeName name) => $"'kvol rm -f {name}' moves it aside";
 
-    /// <summary>The path of something in a volume's directory; valid until the next one is asked for.</summary>
+    /// <summary>The path of an entry in a volume's directory; valid until the next call.</summary>
     private CName In(VolumeName name, ReadOnlySpan<byte> file)
     {
         var length = Encoding.UTF8.GetBytes(name.Text, inside);

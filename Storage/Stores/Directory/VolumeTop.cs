@@ -19,8 +19,8 @@ internal static class VolumeTop
         Files.Sync(data);
     }
 
-    /// <summary>What was chosen for a volume's top directory: it is no longer as kvol makes it, so it stays when the volume is
-    /// seeded.</summary>
+    /// <summary>Which of owner and mode a user has set on a volume's top directory: they differ from kvol's default, so a seeding keeps
+    /// them.</summary>
     public static TopDirectory ChosenIn(in FileStatus top, TopParts? takes)
     {
         var isOwner = top is not { Uid: 0, Gid: 0 } || takes?.HasFlag(TopParts.Owner) == false;
@@ -28,8 +28,8 @@ internal static class VolumeTop
             ? top.Mode : null);
     }
 
-    /// <summary>Gives a top directory what its first mount may give it; what it is by <paramref name="top"/> was chosen where it is not as
-    /// kvol makes it.</summary>
+    /// <summary>Gives a top directory what its first mount may give it. What <paramref name="top"/> shows as different from kvol's default
+    /// was set by a user, and stays.</summary>
     public static void Take(Fd data, in FileStatus top, in FileStatus from, TopParts takes)
     {
         var chosen = ChosenIn(top, takes);
@@ -39,11 +39,11 @@ internal static class VolumeTop
         }
     }
 
-    /// <summary>Whether nothing was ever written in a top directory; where the file system knows no time of birth, whether nothing is in it
+    /// <summary>Whether nothing was ever written in a top directory. If the file system does not record birth times: whether it is empty
     /// now.</summary>
     public static bool IsAsMade(in FileStatus top, Func<bool> isEmpty) => top.BirthTime.Seconds <= 0 ? isEmpty() : FileTimes.IsAsMade(top);
 
-    /// <summary>The mode, octal, of a directory that others than root can enter or own; null for a closed one.</summary>
+    /// <summary>The octal mode of a directory that users other than root can enter or own; null if they cannot.</summary>
     public static string? Exposure(ByteString path)
     {
         using var directory = Files.OpenDirectory(path);
@@ -51,8 +51,7 @@ internal static class VolumeTop
         return status.Uid == 0 && (status.Mode & Permissions.GroupAndOthers) == 0 ? null : Convert.ToString(status.Mode, 8).PadLeft(4, '0');
     }
 
-    /// <summary>Nobody but root may reach a volume through the store: a setuid file made inside a jail must not be run by users of the
-    /// host.</summary>
+    /// <summary>Only root may reach a volume through the store: users of the host must not run a setuid file made inside a jail.</summary>
     public static void CloseToOthers(Fd volumes, string path, Action<string> warn)
     {
         var status = Files.Status(volumes);

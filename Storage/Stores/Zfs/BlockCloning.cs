@@ -3,13 +3,13 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Whether copies between datasets of a pool share their blocks: copy_file_range(2) does it by itself where the pool, the module
-/// and its setting allow it (zfs_clone_range() of module/zfs/zfs_vnops.c).</summary>
+/// <summary>Whether copies between datasets of a pool share their blocks: copy_file_range(2) shares them if the pool, the module and its
+/// setting allow it (zfs_clone_range() of module/zfs/zfs_vnops.c).</summary>
 internal static class BlockCloning
 {
     private const string Feature = "com.fudosecurity:block_cloning";
 
-    /// <summary>Whether kvol lets the kernel clone, and a sentence that says why or why not.</summary>
+    /// <summary>Whether kvol lets the kernel clone, and a sentence that gives the reason.</summary>
     public static (bool IsOn, string Text) Of(ZfsSystem zfs, string pool, bool wanted)
     {
         var version = ZfsModule.Version;
@@ -23,13 +23,13 @@ internal static class BlockCloning
             return (false, $"no: OpenZFS {version} has no block cloning (it came with 2.2); every byte is copied");
         }
 
-        // Holes were lost and blocks mixed up until 2.2.4: OpenZFS #15526, #15933 and others.
+        // Until 2.2.4, cloning lost holes and mixed up blocks: OpenZFS #15526, #15933 and others.
         if (version < new Version(2, 2, 4))
         {
             return (false, $"no: block cloning of OpenZFS {version} has known bugs, so kvol copies every byte; 2.2.4 and later are taken");
         }
 
-        // What needs no question to the pool is asked first.
+        // Checks that need no query to the pool come first.
         return !ZfsModule.CloningEnabled ? (false, $"no: {ZfsModule.CloningSetting} is 0 on this host; every byte is copied")
             : ZfsErrors.Reading(pool, () => zfs.Device.PoolConfiguration(pool)).Inner("feature_stats")?.Has(Feature) == true
             ? (true, $"yes: a seeding from another dataset of {pool} shares its blocks where alignment and encryption keys allow it "

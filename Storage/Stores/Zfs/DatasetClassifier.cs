@@ -14,7 +14,7 @@ internal sealed class DatasetClassifier(ZfsSystem zfs, DatasetMounts mounts, Dat
 
     private readonly Dictionary<string, string?> mountpoints = [];
 
-    /// <summary>The volume, or null. A dataset inside a volume is a part of it, a snapshot too.</summary>
+    /// <summary>The volume, or null. A dataset or a snapshot inside a volume belongs to it.</summary>
     public ShownVolume? Classify(MountEntry entry)
     {
         if (entry.Dataset is null || entry.Dataset.ToString() is var dataset && !dataset.StartsWith(prefix, StringComparison.Ordinal))

@@ -6,12 +6,12 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <content>What lies above the place of a dataset, and what covers it.</content>
+/// <content>Mounts above a dataset's mountpoint, and mounts that cover it.</content>
 internal sealed partial class DatasetMounts
 {
-    /// <summary>Mounts the datasets of the pool that belong above the place of another one and are not mounted, the outermost first, as
-    /// 'zfs mount -a' does: one that is mounted later hides what lies below it. An error (75) where the key of one is not loaded yet. What
-    /// lies in <paramref name="volumes"/> is not looked at.</summary>
+    /// <summary>Mounts the unmounted datasets of the pool whose mountpoints are above that of another one, outermost first, as 'zfs mount
+    /// -a' does: mounting one later would hide what is below it. An error (75) if a key is not loaded. Skips datasets in
+    /// <paramref name="volumes"/>.</summary>
     public void MountOuter(DatasetStats dataset, DatasetName volumes)
     {
         if (MountpointOf(dataset) is not { } place || zfs.Find(store.Pool) is not { } pool)
@@ -57,7 +57,7 @@ internal sealed partial class DatasetMounts
         }
     }
 
-    /// <summary>The error (75) where another mount covers the place of a home, so that nothing can be reached through it; else
+    /// <summary>The error (75) if another mount covers the dataset's own mount, so that nothing can be reached through it; otherwise
     /// null.</summary>
     public KvolException? CoveredError(MountEntry home) =>
         IsAt(home.Target, home.Id) ? null : Covered(home.Dataset?.ToString() ?? "", home.Target);

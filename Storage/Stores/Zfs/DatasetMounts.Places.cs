@@ -19,7 +19,7 @@ internal sealed partial class DatasetMounts
         }
     }
 
-    /// <summary>What most often is all that is to be made: a directory in one that is there.</summary>
+    /// <summary>The most frequent case: one new directory in an existing one.</summary>
     private static Fd? OpenOrMakeLast(string path)
     {
         try

@@ -7,7 +7,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Mounts datasets where their properties say, and finds where they are. libzfs_core does not mount.</summary>
+/// <summary>Mounts datasets at their mountpoints, and finds where they are mounted. libzfs_core does not mount.</summary>
 internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Configuration configuration, Action<string> warn)
 {
     private readonly Lazy<string> altroot = new(() =>
@@ -15,17 +15,17 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
 
     private MountTable? table;
 
-    /// <summary>The mount table, as it was when a question needed it last.</summary>
+    /// <summary>The mount table as last read.</summary>
     public MountTable Table => table ??= MountTable.Read();
 
-    /// <summary>The directory that all mountpoints of the pool lie in, zpoolprops(7); empty when that is the root directory.</summary>
+    /// <summary>The pool's altroot, which contains all its mountpoints, zpoolprops(7); empty if that is the root directory.</summary>
     public string Altroot => altroot.Value;
 
-    /// <summary>Where a dataset is to be mounted; null when it has no place.</summary>
+    /// <summary>The mountpoint of a dataset; null if it has none.</summary>
     public string? MountpointOf(DatasetStats dataset) => Mountpoint.Of(dataset, altroot.Value);
 
-    /// <summary>The row of the mount that shows the whole dataset at its mountpoint at this moment, or null. The table is read again only
-    /// where the one that was read is not right any more.</summary>
+    /// <summary>The row of the mount that shows the whole dataset at its mountpoint now, or null. Reads the table again only if the cached
+    /// one is out of date.</summary>
     public MountEntry? HomeOf(DatasetStats dataset)
     {
         if (table is not null && HomeOf(dataset, table) is { } home && IsAt(home.Target, home.Id))
@@ -36,12 +36,12 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
         return HomeOf(dataset, table = MountTable.Read());
     }
 
-    /// <summary>The same in a table.</summary>
+    /// <summary>The same, from a given table.</summary>
     public MountEntry? HomeOf(DatasetStats dataset, MountTable table) =>
         MountpointOf(dataset) is not { } path ? null
             : HomeAt(dataset.Name, path, table.Entries.Where(e => e.Dataset?.ToString() == dataset.Name && e.IsWholeDataset));
 
-    /// <summary>The one of a dataset's rows that lies at a path, links in it followed; null when none does.</summary>
+    /// <summary>The row of a dataset that is mounted at a path, symbolic links in it followed; null if none is.</summary>
     public static MountEntry? HomeAt(string dataset, string path, IEnumerable<MountEntry> rows)
     {
         var all = rows.ToArray();
@@ -63,7 +63,8 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
         }
     }
 
-    /// <summary>The directory of a home as it is seen now; none when there is no home, or another file system covers it.</summary>
+    /// <summary>The directory of a dataset's own mount as it is visible now; closed if there is no such mount, or another file system
+    /// covers it.</summary>
     public static Fd OpenHome(MountEntry? home)
     {
         if (home is null)
@@ -90,14 +91,15 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
         return Fd.None;
     }
 
-    /// <summary>The top directory of a dataset, mounted now if it was not; an error that says why it cannot be and what to do.</summary>
+    /// <summary>The top directory of a dataset, which is mounted first if necessary; otherwise an error that gives the reason and the
+    /// remedy.</summary>
     public Fd Open(DatasetStats dataset)
     {
         var id = HomeOf(dataset)?.Id ?? Mount(dataset, mayBeMounted: true);
         return OpenAt(dataset, id);
     }
 
-    /// <summary>The same of a dataset that was made just now, so that it is mounted nowhere.</summary>
+    /// <summary>The same for a dataset that was just created and is mounted nowhere.</summary>
     public Fd OpenNew(DatasetStats dataset) => OpenAt(dataset, Mount(dataset, mayBeMounted: false));
 
     private Fd OpenAt(DatasetStats dataset, ulong? id)
@@ -123,7 +125,7 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
         throw Covered(dataset.Name, new ByteString(path));
     }
 
-    /// <summary>Mounts a dataset if it is meant to be mounted and is not; what is not meant to be is left alone.</summary>
+    /// <summary>Mounts a dataset if its properties allow it and it is not mounted; otherwise does nothing.</summary>
     public void MountIfMeant(DatasetStats dataset)
     {
         if (Mountpoint.Refusal(dataset) is null && HomeOf(dataset) is null)
@@ -132,7 +134,7 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
         }
     }
 
-    /// <summary>Unmounts a dataset from its mountpoint; with nothing mounted there it succeeds.</summary>
+    /// <summary>Unmounts a dataset from its mountpoint; succeeds if it is not mounted there.</summary>
     public void Unmount(DatasetStats dataset)
     {
         while (HomeOf(dataset) is { } home)
@@ -142,7 +144,7 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
         }
     }
 
-    /// <summary>Removes the directory that a dataset was mounted on, as zfs(8) does.</summary>
+    /// <summary>Removes the directory that was a dataset's mountpoint, as zfs(8) does.</summary>
     public void RemoveMountpoint(DatasetStats dataset)
     {
         try
@@ -158,7 +160,7 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
         }
     }
 
-    /// <summary>Mounts it; the mount's id, or null where somebody else was first.</summary>
+    /// <summary>Mounts a dataset. Returns the mount's id, or null if another process was first.</summary>
     private ulong? Mount(DatasetStats dataset, bool mayBeMounted)
     {
         if (Mountpoint.Refusal(dataset) is { } reason)
@@ -174,7 +176,7 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
                 $"is mounted on {elsewhere.Target} instead of its mountpoint {path}: umount {Shown.Quoted(elsewhere.Target.Text)}");
         }
 
-        // Two processes that find it unmounted must not mount it twice, one on top of the other.
+        // Two processes that find the dataset unmounted must not both mount it, one mount on top of the other.
         using var locks = mayBeMounted ? RunDirectory.OpenLocks(configuration, warn) : Fd.None;
         using var gate = mayBeMounted ? Files.OpenOrCreate(locks, new ByteString("zfs-mounts"), Permissions.OwnerReadsAndWrites) : Fd.None;
         if (mayBeMounted)

@@ -18,7 +18,7 @@ internal sealed class DatasetNames(string root) : IStoreNames
 
     public IEnumerable<string> Deleted() => Below("deleted").Select(d => d.Own(ZfsStore.DeletedName)).OfType<string>();
 
-    // A dataset whose properties cannot be read has no name to offer.
+    // A dataset whose properties cannot be read is not offered.
     private List<DatasetStats> Below(string child)
     {
         using var zfs = ZfsSystem.Open();

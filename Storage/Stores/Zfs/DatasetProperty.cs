@@ -5,16 +5,16 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>The properties of a dataset that stand for a volume's, and their values as people write them.</summary>
+/// <summary>The properties of a dataset that hold a volume's properties, and their values as users write them.</summary>
 internal static class DatasetProperty
 {
-    /// <summary>A volume's quota is for what it holds: its snapshots do not count.</summary>
+    /// <summary>A volume's quota limits its content: snapshots do not count.</summary>
     public static string NameOf(PropertyName name) => name.Text == "quota" ? "refquota" : name.Text;
 
-    /// <summary>Whether a property that is not set has the value of the dataset above; what limits space has none.</summary>
+    /// <summary>Whether an unset property takes the value of the dataset above; properties that limit space do not.</summary>
     public static bool IsInheritable(string property) => property is not ("refquota" or "reservation");
 
-    /// <summary>The value; sizes in bytes.</summary>
+    /// <summary>The value; sizes are in bytes.</summary>
     public static string Text(DatasetStats dataset, PropertyName name)
     {
         var property = NameOf(name);

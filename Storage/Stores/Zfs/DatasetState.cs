@@ -6,18 +6,18 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>What the top directory of a dataset says of its volume, found out with as few calls as can be: a list of volumes asks once for
-/// each.</summary>
-/// <param name="Zfs">Tells where a clone came from.</param>
-/// <param name="Store">Has the records of the mount points that kvol made, which are no content.</param>
-/// <param name="Objects">Those, if somebody has read them before.</param>
+/// <summary>The state of a volume, from the top directory of its dataset. Makes as few calls as possible, because a list of volumes asks
+/// for each volume.</summary>
+/// <param name="Zfs">Finds where a clone came from.</param>
+/// <param name="Store">Has the records of the mount points that kvol made, which do not count as content.</param>
+/// <param name="Objects">These mount points, if the caller has already read them.</param>
 internal sealed record DatasetState(ZfsSystem Zfs, IVolumeStore Store, Lazy<HashSet<MadeObject>>? Objects = null)
 {
-    // A directory's size is the number of its entries, . and .. among them: zfs_link_create() of module/os/*/zfs/zfs_dir.c. What
-    // snapdir=visible shows is none.
+    // The size of a directory is the number of its entries, including . and ..: zfs_link_create() of module/os/*/zfs/zfs_dir.c. The .zfs
+    // that snapdir=visible shows does not count.
     private const long SizeOfEmpty = 2;
 
-    /// <summary>The state of a dataset that is mounted at <paramref name="home"/>, or nowhere: then nothing says that it is
+    /// <summary>The state of a dataset that is mounted at <paramref name="home"/>; one that is mounted nowhere is never reported as
     /// empty.</summary>
     public VolumeState Of(DatasetStats dataset, MountEntry? home)
     {

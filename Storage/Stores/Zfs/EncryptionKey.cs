@@ -6,7 +6,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>The key of an encrypted dataset, read from a file as zfs-load-key(8) reads it, so that both can load it.</summary>
+/// <summary>The key of an encrypted dataset. It is read from a file in the same way as by zfs-load-key(8), so that both can load
+/// it.</summary>
 internal static class EncryptionKey
 {
     /// <summary>Values of the property keyformat: enum zfs_keyformat, include/sys/fs/zfs.h.</summary>
@@ -17,8 +18,8 @@ internal static class EncryptionKey
 
     private const int Length = 32, Longest = 512, ShortestPassphrase = 8;
 
-    /// <summary>What the content of a file is: 64 hexadecimal digits, 32 bytes that are no text, or a passphrase of 8 to 512 bytes. An
-    /// error (64) otherwise.</summary>
+    /// <summary>The key format of a file's content: 64 hexadecimal digits, 32 bytes that are not text, or a passphrase of 8 to 512 bytes.
+    /// Otherwise an error (64).</summary>
     public static ulong FormatOf(string file)
     {
         var content = Read(file);
@@ -32,7 +33,7 @@ internal static class EncryptionKey
     /// <summary>A salt for a new passphrase.</summary>
     public static ulong NewSalt() => BinaryPrimitives.ReadUInt64LittleEndian(Convert.FromHexString(RandomHex.Of(16)));
 
-    /// <summary>The 32 bytes that the kernel takes. An error (64) when the file does not hold that format.</summary>
+    /// <summary>The 32 bytes that the kernel takes. An error (64) if the file does not have that format.</summary>
     public static byte[] Derive(string file, ulong format, ulong salt, ulong iterations)
     {
         var content = Read(file);

@@ -3,13 +3,12 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Where a dataset is to be mounted, and whether kvol may mount it: what libzfs asks before it mounts (zfs_is_mountable() of
-/// lib/libzfs/libzfs_mount.c), because libzfs_core and the kernel do not ask.</summary>
+/// <summary>Where a dataset is to be mounted, and whether kvol may mount it. libzfs checks this before it mounts (zfs_is_mountable() of
+/// lib/libzfs/libzfs_mount.c); libzfs_core and the kernel do not.</summary>
 internal static class Mountpoint
 {
-    /// <summary>The path, with <paramref name="altroot"/> in front; null for <c>none</c> and <c>legacy</c>. The value that was set on a
-    /// dataset stands for what is below it too, with the rest of the name behind it (zfs_prop_get() of
-    /// lib/libzfs/libzfs_dataset.c).</summary>
+    /// <summary>The path, with <paramref name="altroot"/> in front; null for <c>none</c> and <c>legacy</c>. A dataset inherits the value
+    /// with the rest of its name appended (zfs_prop_get() of lib/libzfs/libzfs_dataset.c).</summary>
     public static string? Of(DatasetStats dataset, string altroot)
     {
         var value = dataset.Text("mountpoint") ?? "/";
@@ -25,14 +24,14 @@ internal static class Mountpoint
         return path.Length == 0 ? "/" : path.Replace("//", "/", StringComparison.Ordinal);
     }
 
-    /// <summary>The command that loads the key of a dataset, which the encryption root has: kvol's own for a volume, whose key may be that
-    /// of a dataset above the store.</summary>
+    /// <summary>The command that loads the key of a dataset. For a volume it is kvol's own, because the key may belong to a dataset above
+    /// the store; otherwise it names the encryption root.</summary>
     public static string LoadKey(string dataset, string? encryptionRoot)
     {
         return dataset.Split('/') is [.., "volumes", var volume] ? $"kvol load-key {volume}" : $"zfs load-key {encryptionRoot ?? dataset}";
     }
 
-    /// <summary>Why a dataset is not to be mounted by kvol, with what to do about it; null when it may.</summary>
+    /// <summary>Why kvol may not mount a dataset, and how to fix it; null if it may.</summary>
     public static string? Refusal(DatasetStats dataset)
     {
         var name = dataset.Name;
@@ -54,14 +53,14 @@ internal static class Mountpoint
             : null;
     }
 
-    /// <summary>Whether its content is encrypted with a key that is not loaded.</summary>
+    /// <summary>Whether its content is encrypted and the key is not loaded.</summary>
     public static bool IsLocked(DatasetStats dataset) => dataset.Number("keystatus") == 1;
 
     /// <summary>Whether 'zfs mount -a' mounts it: <c>canmount=on</c>, which is not inherited.</summary>
     public static bool IsMountedAtBoot(DatasetStats dataset) =>
         dataset.Type == DatasetType.FileSystem && dataset.Number("canmount") is null or 1;
 
-    /// <summary>The mount options that its properties stand for.</summary>
+    /// <summary>The mount options from its properties.</summary>
     public static MountFlags Options(DatasetStats dataset) =>
         (dataset.Number("readonly") == 1 ? MountFlags.ReadOnly : 0)
         | (dataset.Number("setuid") == 0 ? MountFlags.NoSuid : 0)

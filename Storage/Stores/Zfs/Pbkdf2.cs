@@ -4,15 +4,15 @@ using System.Numerics;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>PBKDF2 with HMAC-SHA-1, RFC 8018 section 5.2, which ZFS makes keys of passphrases with. The framework's own wants a library of
-/// OpenSSL on the host.</summary>
+/// <summary>PBKDF2 with HMAC-SHA-1, RFC 8018 section 5.2, by which ZFS derives keys from passphrases. .NET's own needs an OpenSSL library
+/// on the host.</summary>
 internal static class Pbkdf2
 {
     private const int HashSize = 20, BlockSize = 64;
 
     private static ReadOnlySpan<uint> Initial => [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0];
 
-    /// <summary>A key of so many bytes.</summary>
+    /// <summary>A key of the given number of bytes.</summary>
     public static byte[] Derive(ReadOnlySpan<byte> password, ReadOnlySpan<byte> salt, ulong iterations, int length)
     {
         Span<byte> key = stackalloc byte[BlockSize];
@@ -55,7 +55,7 @@ internal static class Pbkdf2
         return result;
     }
 
-    /// <summary>The state after the block that a key makes.</summary>
+    /// <summary>The SHA-1 state after the key's padded block.</summary>
     private static void Start(ReadOnlySpan<byte> key, byte pad, Span<uint> state)
     {
         Span<byte> block = stackalloc byte[BlockSize];
@@ -79,7 +79,7 @@ internal static class Pbkdf2
         Bytes(hash, digest);
     }
 
-    /// <summary>Hashes what is left of a message after <paramref name="before"/> bytes.</summary>
+    /// <summary>Hashes the rest of a message after its first <paramref name="before"/> bytes.</summary>
     private static void Finish(Span<uint> state, ReadOnlySpan<byte> rest, int before)
     {
         var total = before + rest.Length;

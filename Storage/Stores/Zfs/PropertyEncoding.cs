@@ -7,7 +7,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Properties as zfsprops(7) writes them, and as the kernel wants them: numbers for sizes and choices, texts for the rest
+/// <summary>Converts properties between the texts of zfsprops(7) and the kernel's values: numbers for sizes and choices, texts for the rest
 /// (module/zcommon/zfs_prop.c and the enums of include/sys/fs/zfs.h).</summary>
 internal static class PropertyEncoding
 {
@@ -49,14 +49,14 @@ internal static class PropertyEncoding
     private static readonly HashSet<string> Sizes = ["quota", "refquota", "reservation", "refreservation", "filesystem_limit",
         "snapshot_limit"];
 
-    // The kernel takes any number for these when a file system is created; libzfs looks at them, so kvol must (zfs_valid_proplist()).
+    // When a file system is created, the kernel accepts any number for these. libzfs checks them, so kvol must too (zfs_valid_proplist()).
     private static readonly HashSet<string> BlockSizes = ["recordsize", "special_small_blocks"];
 
     private static readonly HashSet<string> Texts = ["mountpoint", "mlslabel", "context", "fscontext", "defcontext", "rootcontext",
         "sharenfs", "sharesmb"];
 
-    /// <summary>What was given as <c>PROPERTY=VALUE</c>, with <paramref name="prefix"/> before it: <see cref="ulong"/> or
-    /// <see cref="string"/> by property. An error (64) names the one that is wrong.</summary>
+    /// <summary>Parses options of the form <c>PROPERTY=VALUE</c>. The property determines whether the value is an <see cref="ulong"/> or a
+    /// <see cref="string"/>. An error (64) names the wrong option, with <paramref name="prefix"/> before it.</summary>
     public static SortedDictionary<string, object> Parse(IReadOnlyList<string> options, string prefix = "-o ")
     {
         var result = new SortedDictionary<string, object>(StringComparer.Ordinal);
@@ -93,7 +93,7 @@ internal static class PropertyEncoding
         }
     }
 
-    /// <summary>A number as zfs(8) shows it: the first of the names that stand for it.</summary>
+    /// <summary>The text that zfs(8) shows for a number: the first of its names.</summary>
     public static string Text(string property, ulong number) =>
         Choices.TryGetValue(property, out var choices) && choices.FirstOrDefault(c => c.Value == number).Key is { } name
         ? name : number.ToString(CultureInfo.InvariantCulture);

@@ -5,20 +5,20 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>The directory of a seeding in a dataset: neither what the volume held before nor what it is to hold. Processes of a jail can
-/// make a directory of the same name, so the name alone says nothing. It counts where root owns it, with mode 0700, and
+/// <summary>Finds the directory of a seeding in a dataset. It is not part of the volume's content. A process in a jail can make a directory
+/// of the same name, so the name alone proves nothing. The directory counts if root owns it, its mode is 0700, and
 /// <list type="bullet">
-/// <item>the property of the dataset says that a seeding is open: no jail sees the volume then;</item>
-/// <item>or nothing in it was changed after a seeding of this dataset had ended, or after the dataset was cloned from one that was being
-/// seeded: a snapshot brought it back. No process can set the time of a change, and before a seeding ends no jail can write to the
-/// volume.</item>
+/// <item>the property of the dataset says that a seeding is unfinished: then no jail sees the volume;</item>
+/// <item>or it was last changed before a seeding of this dataset ended, or before the dataset was cloned from one that was being seeded:
+/// then a snapshot brought it back. No process can set the change time of a file, and no jail can write to the volume before a seeding
+/// ends.</item>
 /// </list></summary>
 internal sealed class SeedingTraces
 {
-    // The guids that the name may have, and until when the directory was changed last if it is kvol's; null: whenever.
+    // The guids that may be in the name. If there is a time, the directory is kvol's only if it was last changed before then.
     private readonly List<(ulong Guid, DateTimeOffset? Until)> known = [];
 
-    /// <summary>Asks for the dataset, and for those that it was cloned from.</summary>
+    /// <summary>Queries the dataset, and those that it was cloned from.</summary>
     public SeedingTraces(ZfsSystem zfs, DatasetStats dataset)
     {
         Add(dataset, null);
@@ -26,19 +26,19 @@ internal sealed class SeedingTraces
         for (var origin = dataset.Text("origin"); origin is { Length: > 0 }
             && zfs.Find(origin[..origin.IndexOf('@', StringComparison.Ordinal)]) is { } source; origin = source.Text("origin"))
         {
-            // The time of a creation has no fractions: it is the second in which the clone was made.
+            // A creation time has no fraction: it is the second in which the clone was made.
             Add(source, DateTimeOffset.FromUnixTimeSeconds((long)(last.Number("creation") ?? 0)).AddSeconds(1));
             last = source;
         }
     }
 
-    /// <summary>The name while it is being filled.</summary>
+    /// <summary>The directory's name while it is being filled.</summary>
     public static ByteString Staging(ulong guid) => new($".kvol-seeding-{guid:x16}");
 
     /// <summary>The name after the commit.</summary>
     public static ByteString Committed(ulong guid) => new($".kvol-seeded-{guid:x16}");
 
-    /// <summary>The one that lies in a top directory; null when none does.</summary>
+    /// <summary>The one that exists in a top directory; null if none does.</summary>
     public (ulong Guid, bool IsCommitted)? Find(Fd data)
     {
         foreach (var (guid, until) in known)

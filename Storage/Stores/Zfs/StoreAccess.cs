@@ -7,12 +7,12 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Nobody but root may reach a volume through the store. Volumes lie below the place of <paramref name="volumes"/>, which is
-/// closed whether that dataset is mounted there or (canmount=off) only a directory; a volume with a place of its own needs a closed
-/// directory above that.</summary>
+/// <summary>Lets only root reach a volume through the store. Volumes are mounted below the mountpoint of <paramref name="volumes"/>. That
+/// directory is closed to others, whether the dataset is mounted there or (canmount=off) not. A volume with a mountpoint of its own needs a
+/// closed directory above it.</summary>
 internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Action<string> warn)
 {
-    /// <summary>Closes a store of kvol's; one made by others is reported by doctor.</summary>
+    /// <summary>Closes a store that kvol made; doctor reports an open one made by others.</summary>
     public void Close()
     {
         if (volumes.Own(StoreDataset.MadeByKvol) is null)
@@ -27,8 +27,7 @@ internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Ac
         }
     }
 
-    /// <summary>Makes the directory that volumes are mounted in where the dataset of all volumes is not meant to be mounted
-    /// itself.</summary>
+    /// <summary>Makes the directory in which volumes are mounted, if the dataset of all volumes is not itself to be mounted.</summary>
     public void MakePlace()
     {
         if (volumes.Own(StoreDataset.MadeByKvol) is not null && Mountpoint.Refusal(volumes) is not null
@@ -39,7 +38,7 @@ internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Ac
         }
     }
 
-    /// <summary>What lets others in, a line of it; null when nothing does.</summary>
+    /// <summary>What lets others in, all on one line; null if nothing does.</summary>
     public string? Exposure(IEnumerable<DatasetStats> datasets)
     {
         var found = new List<string>();
@@ -67,7 +66,7 @@ internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Ac
         return found.Count == 0 ? null : string.Join("; ", found);
     }
 
-    /// <summary>An error (64) for a mountpoint, as the property has it, where others than root would reach the volume.</summary>
+    /// <summary>An error (64) if a value of the mountpoint property would let users other than root reach the volume.</summary>
     public void RefuseOpen(string mountpoint)
     {
         if (volumes.Own(StoreDataset.MadeByKvol) is not null && mountpoint.StartsWith('/')
@@ -80,7 +79,7 @@ internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Ac
         }
     }
 
-    /// <summary>Whether a directory above a path lets nobody but root in.</summary>
+    /// <summary>Whether a directory above a path is closed to all but root.</summary>
     private static bool IsClosed(string path)
     {
         for (var slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1))
@@ -95,7 +94,7 @@ internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Ac
             }
             catch (NativeException e) when (e.Failure == Failure.NotFound)
             {
-                // it will be made, and is open then
+                // It will be created, and will be open.
             }
         }
 

@@ -6,15 +6,15 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Finds, checks and makes the dataset of a <see cref="ZfsStore"/>: any dataset with one called <c>volumes</c> in it is a store,
-/// whoever made it.</summary>
+/// <summary>Finds, checks and makes the dataset of a <see cref="ZfsStore"/>: any dataset with a child <c>volumes</c> is a store, whoever
+/// made it.</summary>
 internal static class StoreDataset
 {
-    /// <summary>Set on <c>volumes</c> by kvol, so that a store made by others is told from its own.</summary>
+    /// <summary>kvol sets this on <c>volumes</c>, to tell its own stores from those made by others.</summary>
     public const string MadeByKvol = "kvol:version";
 
-    /// <summary>Opens the store; null when there is none yet and <paramref name="create"/> is false. It is never made where the
-    /// configuration expects one, nor in a dataset that holds anything else.</summary>
+    /// <summary>Opens the store; null if there is none yet and <paramref name="create"/> is false. Never makes a store where the
+    /// configuration expects an existing one, nor in a dataset that contains anything else.</summary>
     public static ZfsStore? Open(Configuration configuration, bool create, Action<string> warn)
     {
         var root = DatasetName.Parse(configuration.Root);
@@ -72,8 +72,8 @@ internal static class StoreDataset
         }
     }
 
-    /// <summary>Makes both datasets; that of the volumes. An error (78) where the configuration expects a store that is not
-    /// there.</summary>
+    /// <summary>Makes both datasets; returns that of the volumes. An error (78) if the configuration expects a store that does not
+    /// exist.</summary>
     private static DatasetStats Make(Configuration configuration, ZfsSystem zfs, DatasetMounts mounts, DatasetName root)
     {
         RefuseMissing(configuration, zfs, root);

@@ -4,10 +4,11 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Says what a failed ZFS call means: one number means something else to each operation (lib/libzfs_core/libzfs_core.c).</summary>
+/// <summary>Translates the errors of ZFS calls. The same errno has different meanings for different operations
+/// (lib/libzfs_core/libzfs_core.c).</summary>
 internal static class ZfsErrors
 {
-    /// <summary>Reads something.</summary>
+    /// <summary>Reading.</summary>
     public static T Reading<T>(string dataset, Func<T> call)
     {
         try
@@ -20,11 +21,11 @@ internal static class ZfsErrors
         }
     }
 
-    /// <summary>A dataset whose own blocks cannot be read: of the others nothing is lost.</summary>
+    /// <summary>A dataset whose own blocks cannot be read; other datasets are intact.</summary>
     public static KvolException Unreadable(string dataset, NativeException e) => new(
         ExitStatus.Damaged, dataset, $"cannot be read: {e.Reason}; see 'zpool status -v {dataset.Split('/')[0]}'; it is left alone");
 
-    /// <summary>Changes properties of a dataset.</summary>
+    /// <summary>Changing properties of a dataset.</summary>
     public static void Changing(string dataset, Action call)
     {
         try
@@ -44,7 +45,7 @@ internal static class ZfsErrors
         }
     }
 
-    /// <summary>Creates a dataset whose properties were valid.</summary>
+    /// <summary>Creating a dataset whose properties were valid.</summary>
     public static KvolException Creating(string dataset, NativeException e) => e.Failure switch
     {
         Failure.NotFound => new KvolException(ExitStatus.Configuration, dataset,
@@ -55,7 +56,7 @@ internal static class ZfsErrors
         _ => Other(dataset, e),
     };
 
-    /// <summary>Destroys a dataset or its snapshots.</summary>
+    /// <summary>Destroying a dataset or its snapshots.</summary>
     public static KvolException Destroying(string dataset, NativeException e) => e.Failure switch
     {
         Failure.Exists => new KvolException(ExitStatus.Busy, dataset, "has a clone or a dataset inside; remove that first"),
@@ -65,7 +66,7 @@ internal static class ZfsErrors
         _ => Other(dataset, e),
     };
 
-    /// <summary>Mounts a dataset.</summary>
+    /// <summary>Mounting a dataset.</summary>
     public static KvolException Mounting(string dataset, NativeException e) => e.Failure switch
     {
         Failure.NotPermitted =>
@@ -76,7 +77,7 @@ internal static class ZfsErrors
         _ => Other(dataset, e),
     };
 
-    /// <summary>What failed in a way that means the same to every operation.</summary>
+    /// <summary>Errors that have the same meaning for every operation.</summary>
     public static KvolException Other(string dataset, NativeException e) => e.Failure switch
     {
         Failure.NotPermitted =>

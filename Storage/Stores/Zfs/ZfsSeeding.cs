@@ -9,43 +9,43 @@ namespace Kvol.Storage.Stores;
 
 /// <summary>Fills an empty dataset, all or nothing and durably.
 /// <list type="number">
-/// <item><c>kvol:seeding</c> says that a seeding is open; a volume that is made to be seeded has it from the start.</item>
-/// <item>A directory whose name has the dataset's guid in it is made inside; the tree is copied below it.</item>
-/// <item>The record of the seeding goes into <c>kvol:seeding</c>: with that transaction all that was copied is on disk.</item>
-/// <item>The directory is renamed: this is the commit. What it holds is moved up (<see cref="MoveUp"/>), and it goes.</item>
-/// <item>In one transaction the record becomes <c>kvol:seed</c>, and <c>kvol:seeding</c> is emptied.</item>
+/// <item>Set <c>kvol:seeding</c> to mark the seeding as unfinished; a volume that is created to be seeded has it from the start.</item>
+/// <item>Make a directory inside, whose name contains the dataset's guid, and copy the tree into it.</item>
+/// <item>Write the record of the seeding to <c>kvol:seeding</c>; this transaction also brings everything copied to disk.</item>
+/// <item>Rename the directory: this is the commit. Move its entries up (<see cref="MoveUp"/>), and remove it.</item>
+/// <item>In one transaction, write the record to <c>kvol:seed</c> and empty <c>kvol:seeding</c>.</item>
 /// </list>
-/// Cut off before the commit, the directory is deleted; after it, the moves are completed. Neither needs a snapshot to roll back to, so
-/// no snapshot that others take meanwhile can be in the way, and nothing is ever touched that somebody else wrote into the dataset. A
-/// snapshot taken meanwhile has the directory in it: what was rolled back to it, or cloned from it, heals in the same way
+/// Healing deletes the directory if the seeding was interrupted before the commit, and completes the moves if after it. It rolls back to
+/// no snapshot, so snapshots that others take concurrently do not block it, and files that others wrote into the dataset stay. A snapshot
+/// taken during a seeding contains the directory: a volume rolled back to it, or cloned from it, is healed in the same way
 /// (<see cref="SeedingTraces"/>).</summary>
 internal static class ZfsSeeding
 {
-    /// <summary>The property that is not empty from before the first file until all is in its place: the record of the seeding, once there
-    /// is one.</summary>
+    /// <summary>The property that is not empty from before the first file until everything is in place. Its value is the record of the
+    /// seeding, once that exists.</summary>
     public const string Property = "kvol:seeding";
 
-    /// <summary>What it is while there is no record yet.</summary>
+    /// <summary>Its value while there is no record yet.</summary>
     public const string Open = "open";
 
-    /// <summary>When the last seeding ended, completed or undone: what changed after that is not its directory
+    /// <summary>When the last seeding ended, completed or undone. A directory changed later is not that seeding's
     /// (<see cref="SeedingTraces"/>).</summary>
     public const string EndedProperty = "kvol:seeding-ended";
 
-    /// <summary>The bytes that a property takes.</summary>
+    /// <summary>The most bytes that a property value can have.</summary>
     public const int LongestValue = 8000; // ZAP_MAXVALUELEN is 8192 with its terminator
 
-    /// <summary>The property of a volume that is made to have content or not to be; its seed says that the content came.</summary>
+    /// <summary>Marks a volume that must receive its content or be destroyed; <c>kvol:seed</c> says that the content arrived.</summary>
     public const string NewProperty = "kvol:new";
 
-    /// <summary>Whether the volume was made for content that has not come.</summary>
+    /// <summary>Whether the volume was created for content that has not arrived.</summary>
     public static bool IsNew(DatasetStats dataset) =>
         dataset.Own(NewProperty) is { Length: > 0 } && dataset.Own(ZfsVolume.SeedProperty) is null;
 
-    /// <summary>Whether a seeding is open, as far as the properties tell; <see cref="SeedingTraces"/> tell the rest.</summary>
+    /// <summary>Whether a seeding is unfinished according to the properties; <see cref="SeedingTraces"/> finds the other cases.</summary>
     public static bool IsUnfinished(DatasetStats dataset) => dataset.Own(Property) is { Length: > 0 } || IsNew(dataset);
 
-    /// <summary>Fills the dataset that is mounted at <paramref name="data"/>, and is empty.</summary>
+    /// <summary>Fills the empty dataset that is mounted at <paramref name="data"/>.</summary>
     public static SeedRecord Run(ZfsSystem zfs, DatasetStats dataset, Fd data, FillDirectory fill, Context context, IVolumeStore store)
     {
         var staged = SeedingTraces.Staging(dataset.Guid);
@@ -80,8 +80,8 @@ internal static class ZfsSeeding
         return Complete(zfs, dataset, dataset.Guid, data, seed);
     }
 
-    /// <summary>Ends a seeding that was cut off, or that a snapshot brought back: completed when it had come to its commit, undone
-    /// otherwise. What others wrote stays.</summary>
+    /// <summary>Heals a seeding that was interrupted, or that a snapshot brought back: completes it if it had reached its commit, otherwise
+    /// undoes it. What others wrote stays.</summary>
     public static void Finish(ZfsSystem zfs, DatasetStats dataset, Fd data, IVolumeStore store, Action<string> warn)
     {
         var value = dataset.Own(Property) is { Length: > 0 } text ? text : null;
@@ -102,7 +102,7 @@ internal static class ZfsSeeding
         var written = Emptiness.FirstForeign(data, () => store.OpenRecords(create: false));
         if (value is not null and not Open && !discarded && written is not null)
         {
-            // Everything is in its place, but for what comes last.
+            // Everything is in place, except what comes last.
             End(zfs, dataset, seed.Without(MoveUp.SetTop(data, flags)));
             return;
         }
@@ -113,7 +113,7 @@ internal static class ZfsSeeding
         }
         else if (discarded)
         {
-            // A snapshot brought back a time before the first mount had given the top directory anything.
+            // A snapshot brought back the state before the first mount gave the top directory its owner and mode.
             zfs.Set(dataset.Name, (ZfsVolume.TakesProperty, TopPartsText.Of(TopParts.Both)), (EndedProperty, Now()));
         }
 
@@ -148,7 +148,7 @@ internal static class ZfsSeeding
         dataset.Name, (ZfsVolume.SeedProperty, SeedJson.Text(seed, null, LongestValue)), (Property, ""), (EndedProperty, Now()),
         (ZfsVolume.TakesProperty, TopPartsText.Of(TopParts.None)));
 
-    // To the tick: a directory may have changed in the same second.
+    // A timestamp with the precision of a tick, because a directory may have changed in the same second.
     private static string Now() => DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture);
 
     private static void RefuseWritten(string dataset, Fd data, ByteString staged, IVolumeStore store)

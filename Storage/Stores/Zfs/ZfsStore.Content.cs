@@ -7,7 +7,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>How content gets into a dataset, and what a crash leaves of that.</summary>
+/// <summary>How a dataset is filled, and how what a crash left of that is healed.</summary>
 internal sealed partial class ZfsStore
 {
     public SeedRecord CreateFilled(VolumeName name, NewVolume wanted, FillDirectory fill, Context context)
@@ -79,7 +79,7 @@ internal sealed partial class ZfsStore
         return ZfsSeeding.Run(zfs, dataset, data, fill, context, this);
     }
 
-    /// <summary>Clears what a crash left of a volume, or a snapshot brought back, its lock being held.</summary>
+    /// <summary>Heals what a crash left of a volume, or a snapshot brought back. The caller holds its lock.</summary>
     private void Heal(DatasetStats dataset, Action<string> warn)
     {
         if (withLeftovers.Remove(dataset.Name))
@@ -104,14 +104,14 @@ internal sealed partial class ZfsStore
         }
     }
 
-    /// <summary>Whether a seeding that is not complete can be seen in it; where it is not mounted, nothing can.</summary>
+    /// <summary>Whether an unfinished seeding is visible in the dataset; false if it is not mounted.</summary>
     private bool ShowsSeeding(DatasetStats dataset)
     {
         using var data = DatasetMounts.OpenHome(mounts.HomeOf(dataset));
         return data.IsOpen && new SeedingTraces(zfs, dataset).Find(data) is not null;
     }
 
-    /// <summary>Destroys a volume that never had its content, unless somebody else put something there.</summary>
+    /// <summary>Destroys a volume that never received its content, unless others have written to it.</summary>
     private void DestroyNew(DatasetStats dataset, Action<string> warn)
     {
         if (Mountpoint.Refusal(dataset) is null)

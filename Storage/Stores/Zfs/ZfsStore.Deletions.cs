@@ -7,11 +7,11 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Names of volumes, and those that are kept after their deletion: <c>ROOT/deleted/ID</c>, moved there and back by one rename, not
-/// mounted. User properties say the name and the times.</summary>
+/// <summary>Renames volumes, and keeps deleted ones: <c>ROOT/deleted/ID</c>, moved there and back by one rename, and not mounted. User
+/// properties hold the name and the times.</summary>
 internal sealed partial class ZfsStore
 {
-    /// <summary>The property with the name that a deleted volume had.</summary>
+    /// <summary>The property with the former name of a deleted volume.</summary>
     public const string DeletedName = "kvol:deleted.name";
 
     private const string DeletedAt = "kvol:deleted.at", DeletedUntil = "kvol:deleted.until";
@@ -26,7 +26,7 @@ internal sealed partial class ZfsStore
         MakeDeleted();
         var id = deleted.Child(RandomHex.Of(12));
 
-        // They say nothing of a volume that is still there.
+        // These properties mean nothing while the volume still exists.
         zfs.Set(dataset.Name, (DeletedName, name.Text), (DeletedAt, Timestamp.Text(deletion.At)),
             (DeletedUntil, Timestamp.Text(deletion.Until)));
         Move(dataset, id);
@@ -97,7 +97,7 @@ internal sealed partial class ZfsStore
         }
     }
 
-    /// <summary>Gives a dataset another name in the store: unmounted, renamed at one instant, and mounted where it is to be then.</summary>
+    /// <summary>Renames a dataset in the store: unmounts it, renames it atomically, and mounts it at its new mountpoint.</summary>
     private void Move(DatasetStats dataset, DatasetName to)
     {
         mounts.Unmount(dataset);
@@ -124,7 +124,7 @@ internal sealed partial class ZfsStore
     private DatasetStats FindDeleted(DeletedVolume volume) =>
         zfs.Find(deleted.Child(volume.Id)) ?? throw new KvolException(ExitStatus.NoInput, volume.Name.Text, "is kept no more");
 
-    /// <summary>Without a place of its own, so that neither it nor what is in it is mounted when the host starts.</summary>
+    /// <summary>Creates the dataset of deleted volumes with mountpoint=none, so that nothing in it is mounted at boot.</summary>
     private void MakeDeleted()
     {
         if (zfs.Find(deleted) is not null)

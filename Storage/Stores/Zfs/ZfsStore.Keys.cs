@@ -63,7 +63,7 @@ internal sealed partial class ZfsStore : IVolumeKeys
         }
     }
 
-    /// <summary>The dataset that has the key of a volume: itself, or one above it.</summary>
+    /// <summary>The encryption root of a volume: its own dataset, or one above it.</summary>
     private DatasetStats KeyHolder(VolumeName name)
     {
         var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);

@@ -17,8 +17,8 @@ internal sealed partial class ZfsStore
         }
     }
 
-    /// <summary>Nothing is destroyed, snapshots neither, while the dataset is still mounted anywhere: the kernel would refuse the dataset,
-    /// but not them.</summary>
+    /// <summary>Destroys nothing, not even snapshots, while the dataset is mounted anywhere: the kernel would refuse to destroy the
+    /// dataset, but not its snapshots.</summary>
     private static void RefuseMounted(VolumeName name, DatasetStats dataset)
     {
         foreach (var (table, pid) in OtherTables(name.Text).Select(t => (t.Table, (int?)t.Pid)).Prepend((MountTable.Read(), null)))
@@ -30,7 +30,7 @@ internal sealed partial class ZfsStore
         }
     }
 
-    /// <summary>The mount tables of other namespaces; an error (75) when one cannot be seen.</summary>
+    /// <summary>The mount tables of other namespaces; an error (75) if one cannot be read.</summary>
     private static IReadOnlyList<NamespaceMounts> OtherTables(string subject)
     {
         try

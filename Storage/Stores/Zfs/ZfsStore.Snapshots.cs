@@ -7,8 +7,9 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Snapshots are those of the dataset, whoever made them. What kvol takes for a moment has a name of its own: an export holds it
-/// as long as it lives, a clone keeps it as long as it stands on it, and what a crash leaves the next gc destroys.</summary>
+/// <summary>A volume's snapshots are those of its dataset, whoever made them. kvol's temporary snapshots have special names: an export
+/// holds its snapshot until it ends, a clone's stays as long as the clone depends on it, and the next gc destroys what a crash
+/// leaves.</summary>
 internal sealed partial class ZfsStore
 {
     private const string ForExport = "kvol-export-", ForClone = "kvol-clone-";
@@ -154,7 +155,7 @@ internal sealed partial class ZfsStore
         }
     }
 
-    /// <summary>A snapshot, one that is taken now when none is named, that stays until it is released or this process has ended.</summary>
+    /// <summary>A named snapshot, or a new temporary one if none is named, that stays until it is released or this process ends.</summary>
     private (string Snapshot, Action Release) HoldSnapshot(VolumeName name, SnapshotName? snapshot)
     {
         if (snapshot is not null)
@@ -184,7 +185,8 @@ internal sealed partial class ZfsStore
         }
     }
 
-    /// <summary>Destroys what crashes left of kvol's own snapshots; those of a kvol that lives are held, or its volume is locked.</summary>
+    /// <summary>Destroys kvol's temporary snapshots that crashes left. Those of a running kvol are held, or their volume is
+    /// locked.</summary>
     private void ClearLeftovers(string dataset)
     {
         if (zfs.Snapshots(dataset).Where(IsLeftover).Select(s => s.Name).ToArray() is { Length: > 0 } left)
@@ -193,7 +195,7 @@ internal sealed partial class ZfsStore
         }
     }
 
-    /// <summary>Whether a snapshot of this name is one that kvol takes for a moment.</summary>
+    /// <summary>Whether this is the name of a temporary snapshot of kvol's.</summary>
     internal static bool IsTemporary(string name) =>
         name.StartsWith(ForExport, StringComparison.Ordinal) || name.StartsWith(ForClone, StringComparison.Ordinal);
 
@@ -202,7 +204,7 @@ internal sealed partial class ZfsStore
 
     private static SnapshotName Temporary(VolumeName name, string prefix) => new(name, prefix + RandomHex.Of(12));
 
-    /// <summary>What stands behind the <c>@</c>.</summary>
+    /// <summary>The part after the <c>@</c>.</summary>
     internal static string NameOf(DatasetStats snapshot) => snapshot.Name[(snapshot.Name.IndexOf('@', StringComparison.Ordinal) + 1)..];
 
     private static SnapshotInfo Info(VolumeName name, DatasetStats snapshot) => new(
@@ -214,8 +216,8 @@ internal sealed partial class ZfsStore
     private DatasetStats Require(SnapshotName snapshot) =>
         zfs.Find(DatasetOf(snapshot)) ?? throw Refusals.NoSuchSnapshot(snapshot);
 
-    /// <summary>An error (65) for a snapshot that others took while the volume was being seeded: neither the empty volume nor the content
-    /// is in it.</summary>
+    /// <summary>An error (65) for a snapshot that others took while the volume was being seeded: it has neither the empty volume nor the
+    /// whole content.</summary>
     private void RequireWhole(SnapshotName snapshot)
     {
         var dataset = Stats(snapshot.Volume) ?? throw Refusals.NoSuchVolume(snapshot.Volume);

@@ -7,7 +7,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <content>Snapshots that something stands on.</content>
+/// <content>Snapshots that something depends on.</content>
 internal sealed partial class ZfsStore
 {
     private static void RefuseOrigin(string subject, DatasetStats snapshot)

@@ -7,7 +7,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>What a dataset takes, and its properties by the names that kvol gives them.</summary>
+/// <summary>The space that a dataset uses, and its properties under kvol's names.</summary>
 internal sealed partial class ZfsStore
 {
     public SpaceUse Space(VolumeName name)
@@ -20,7 +20,8 @@ internal sealed partial class ZfsStore
         long Number(string property) => (long)(dataset.Number(property) ?? 0);
     }
 
-    /// <summary>Bytes that cloned blocks save in the whole pool (bclonesaved, zpoolprops(7)); null where the pool does not tell.</summary>
+    /// <summary>Bytes that block cloning saves in the whole pool (bclonesaved, zpoolprops(7)); null if the pool does not report
+    /// it.</summary>
     private long? SavedInPool() =>
         ZfsErrors.Reading(root.Pool, () => (long?)zfs.Device.PoolProperties(root.Pool).Number("bclonesaved", "value"));
 
@@ -74,7 +75,7 @@ internal sealed partial class ZfsStore
         }
     }
 
-    /// <summary>The kernel sets one after the other and keeps those before the one that it refuses: they are set back.</summary>
+    /// <summary>The kernel sets properties one by one and, when it refuses one, keeps those before it: kvol sets these back.</summary>
     private void Change(DatasetStats dataset, SortedDictionary<string, object> chosen, IReadOnlyList<string> removed)
     {
         try
@@ -132,7 +133,7 @@ internal sealed partial class ZfsStore
         });
     }
 
-    /// <summary>A mount keeps the options that it was made with.</summary>
+    /// <summary>A mount keeps the options with which it was made.</summary>
     private void RenewMount(VolumeName name, Func<bool> isInUse)
     {
         var dataset = Stats(name)!;

@@ -7,8 +7,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Volumes as ZFS streams. A received snapshot stays, because the next increment starts from it; one that was taken for an export
-/// alone goes.</summary>
+/// <summary>Volumes as ZFS streams. A received snapshot stays, because the next incremental stream starts from it; an export's temporary
+/// snapshot is destroyed.</summary>
 internal sealed partial class ZfsStore : IVolumeStreams
 {
     private const string ResumeToken = ZfsVolume.ResumeToken;
@@ -110,8 +110,8 @@ internal sealed partial class ZfsStore : IVolumeStreams
         }
     }
 
-    /// <summary>How to go on with what is kept of a stream, and how to give it up: a new volume by its removal, an increment by
-    /// zfs-receive(8).</summary>
+    /// <summary>How to resume a partly received stream, and how to give it up: remove a new volume, or use zfs-receive(8) for an
+    /// incremental stream.</summary>
     private static string Kept(DatasetStats dataset)
     {
         var name = dataset.Name[(dataset.Name.LastIndexOf('/') + 1)..];
@@ -119,10 +119,10 @@ internal sealed partial class ZfsStore : IVolumeStreams
             + $"'{(dataset.IsPartial ? $"kvol rm {name}" : $"zfs receive -A {dataset.Name}")}' gives it up";
     }
 
-    /// <summary>The dataset that an increment comes into; recv_clone_name of module/zfs/dmu_recv.c.</summary>
+    /// <summary>The dataset that receives an incremental stream; recv_clone_name of module/zfs/dmu_recv.c.</summary>
     private static string PartOf(DatasetStats dataset) => $"{dataset.Name}/%recv";
 
-    /// <summary>Destroys what is kept of an increment that was cut off: it stands on a snapshot of the dataset.</summary>
+    /// <summary>Destroys what is kept of an interrupted incremental stream: it depends on a snapshot of the dataset.</summary>
     private void GiveUpPart(DatasetStats dataset)
     {
         if (!dataset.IsPartial && dataset.Text(ResumeToken) is not null)

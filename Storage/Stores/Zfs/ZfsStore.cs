@@ -7,8 +7,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>Volumes as datasets <c>ROOT/volumes/NAME</c>; what kvol knows of them lives in user properties. To the administrator they are
-/// ordinary datasets, and a dataset that somebody else made there is a volume too.</summary>
+/// <summary>Volumes as datasets <c>ROOT/volumes/NAME</c>, with kvol's metadata in user properties. They are ordinary datasets, and a
+/// dataset that others made there is a volume too.</summary>
 internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, ZfsSystem zfs, DatasetMounts mounts,
     Configuration configuration, Action<string> warn) : IVolumeStore
 {
@@ -21,14 +21,15 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public string Root => root.Text;
 
-    /// <summary>The guid of the store's dataset: it stays when the dataset is renamed or its pool moves.</summary>
+    /// <summary>The guid of the store's dataset, which does not change when the dataset is renamed or the pool is moved to another
+    /// host.</summary>
     public string Id => id.Value;
 
     public string CloningStatus() => BlockCloning.Of(zfs, root.Pool, configuration.Cloning).Text;
 
     public string? KnownCloningStatus => CloningStatus();
 
-    // A pool that is suspended, read-only or full says so itself.
+    // ZFS itself reports a suspended, read-only or full pool.
     public string? Trouble => mounts.HomeOf(above) is { } home ? mounts.CoveredError(home)?.Message : null;
 
     public bool MayClone(bool wanted) => BlockCloning.Of(zfs, root.Pool, wanted).IsOn;
@@ -83,7 +84,8 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public bool Create(VolumeName name, NewVolume wanted)
     {
-        // What its lock found absent is made at once; somebody who makes it by hand meanwhile is told by the kernel.
+        // A name that the lock found free is created without another check; if someone creates it by hand concurrently, the kernel reports
+        // it.
         if (!absent.Remove(name) && Stats(name) is not null)
         {
             return false;
@@ -155,7 +157,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public Fd OpenRecords(bool create)
     {
-        // In the dataset above the volumes, which no jail sees; where that is not mounted nothing outlives the boot.
+        // In the dataset above the volumes, which no jail sees. If that is not mounted, nothing can outlive the boot.
         using var directory = DatasetMounts.OpenHome(mounts.HomeOf(above));
         if (!directory.IsOpen)
         {
@@ -165,7 +167,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         return OwnDirectory.Open(directory, ".kvol", warn, create);
     }
 
-    /// <summary>Closes it to all but root, where it is kvol's.</summary>
+    /// <summary>Closes it to all but root, if kvol made it.</summary>
     public void CheckAccess() => access.Close();
 
     public void Dispose() => zfs.Dispose();
@@ -185,8 +187,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
             var made = zfs.Find(dataset)!;
             if (Mountpoint.Refusal(made) is { } reason)
             {
-                // With properties that were asked for it may be a volume that is not to be mounted now; one that has to be given an owner
-                // must be.
+                // Requested properties may forbid mounting the volume now; but it must be mounted if it is to be given an owner.
                 if (wanted.Properties is not { Count: > 0 } || wanted is not { Uid: null, Gid: null, Mode: null })
                 {
                     throw new KvolException(ExitStatus.Unavailable, dataset.Text, reason);
@@ -212,7 +213,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         }
     }
 
-    /// <summary>What lies among the volumes; a dataset that cannot be read is given to <paramref name="damaged"/>.</summary>
+    /// <summary>The foreign entries among the volumes; a dataset that cannot be read is passed to <paramref name="damaged"/>.</summary>
     private IReadOnlyList<DatasetStats> Children(Action<KvolException> damaged) =>
         ZfsErrors.Reading(volumes.Text, () =>
             zfs.Device.Children(volumes.Text, (name, e) => damaged(ZfsErrors.Unreadable(name, e))).ToArray());

@@ -5,8 +5,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>The ZFS of this host. What only reads goes to the device, which writes no history; what changes datasets goes to libzfs_core,
-/// which is loaded at its first use.</summary>
+/// <summary>The ZFS of this host. Reads use the device directly, which writes no pool history. Changes to datasets use libzfs_core, which
+/// is loaded at its first use.</summary>
 internal sealed class ZfsSystem : IDisposable
 {
     private readonly Lazy<ZfsCore> core = new(() => Available(ZfsCore.Open));
@@ -17,13 +17,13 @@ internal sealed class ZfsSystem : IDisposable
 
     public ZfsCore Core => core.Value;
 
-    /// <summary>A list of properties for <see cref="Core"/>, or what this host lacks (69).</summary>
+    /// <summary>A list of properties for <see cref="Core"/>, or an error (69) that says what this host lacks.</summary>
     public static NvList NewList() => Available(() => new NvList());
 
-    /// <summary>Opens it, or says (69) what this host lacks.</summary>
+    /// <summary>Opens it, or throws an error (69) that says what this host lacks.</summary>
     public static ZfsSystem Open() => new(Available(ZfsDevice.Open));
 
-    /// <summary>A dataset, or null when it, or its pool, is not there.</summary>
+    /// <summary>A dataset, or null if it or its pool does not exist.</summary>
     public DatasetStats? Find(DatasetName name) => Find(name.Text);
 
     /// <inheritdoc cref="Find(DatasetName)"/>
@@ -47,8 +47,8 @@ internal sealed class ZfsSystem : IDisposable
         }
     });
 
-    /// <summary>Sets properties of kvol's; an empty value says that a state is over. One transaction, and everything written to the dataset
-    /// before is on disk with it.</summary>
+    /// <summary>Sets kvol's user properties; an empty value removes a state. One transaction, so everything written to the dataset before
+    /// is then on disk too.</summary>
     public void Set(string dataset, params (string Property, string Value)[] values)
     {
         using var list = NewList();

@@ -5,33 +5,34 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
-/// <summary>A dataset as a volume, and the user properties that make it one. Only values of the dataset itself count: an inherited label is
-/// another dataset's.</summary>
+/// <summary>A dataset as a volume, with the user properties that make it one. Only the dataset's own values count: an inherited label
+/// belongs to another dataset.</summary>
 internal static class ZfsVolume
 {
     private const string CreatedProperty = "kvol:created", AnonymousProperty = "kvol:anonymous";
 
     private const string Driver = "zfs";
 
-    /// <summary>Before the key of a label.</summary>
+    /// <summary>The prefix of a label's property.</summary>
     public const string LabelPrefix = "kvol:label.";
 
-    /// <summary>ZFS's own: what zfs-send(8) -t wants to go on with a stream that was cut off; there only while a part of one is
-    /// kept.</summary>
+    /// <summary>A property of ZFS: the token with which zfs-send(8) -t resumes an interrupted stream; it exists only while a partly
+    /// received stream is kept.</summary>
     public const string ResumeToken = "receive_resume_token";
 
-    /// <summary>The property that says where the first content came from.</summary>
+    /// <summary>The property that records the source of the first content.</summary>
     public const string SeedProperty = "kvol:seed";
 
-    /// <summary>The property that says what the first mount may give the top directory; not there for what is older than it.</summary>
+    /// <summary>The property that says what the first mount may give the top directory; absent on volumes older than the
+    /// property.</summary>
     public const string TakesProperty = "kvol:takes";
 
-    /// <summary>What a dataset is that cannot be a volume; null when it is one.</summary>
+    /// <summary>The foreign entry for a dataset that cannot be a volume; null if it can.</summary>
     public static ForeignEntry? Foreign(DatasetStats dataset) =>
         dataset.Type != DatasetType.FileSystem || !VolumeName.IsValid(NameOf(dataset))
             ? new ForeignEntry(NameOf(dataset), Driver, dataset.Name, Created(dataset)) : null;
 
-    /// <summary>What is known of the dataset of a volume, which is mounted at <paramref name="home"/>, or nowhere.</summary>
+    /// <summary>The volume that a dataset is; <paramref name="home"/> is its own mount, or null.</summary>
     public static Volume Read(DatasetStats dataset, string? mountpoint, MountEntry? home, DatasetState states)
     {
         var state = states.Of(dataset, home);
@@ -82,7 +83,7 @@ internal static class ZfsVolume
         }
     }
 
-    /// <summary>Adds what makes a dataset an encrypted one whose key zfs-load-key(8) finds; the key.</summary>
+    /// <summary>Adds the properties of an encrypted dataset whose key zfs-load-key(8) finds; returns the key.</summary>
     private static byte[] Encrypt(NvList properties, string file)
     {
         var (format, salt) = (EncryptionKey.FormatOf(file), EncryptionKey.NewSalt());
