@@ -41,7 +41,7 @@ internal static class Session
         }
         catch (Exception e) when (interruption.IsSet && e is KvolException or IOException)
         {
-            Output.Message(e.Message); // what the undoing left, or a failure that the signal brought about
+            Output.Message(e.Message); // what could not be undone, or a failure that the signal caused
             return interruption.End();
         }
     }

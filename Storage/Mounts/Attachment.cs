@@ -51,7 +51,7 @@ internal sealed record Attachment(
         }
         catch (KvolException)
         {
-            return null; // the record was changed by somebody
+            return null; // the record was edited by hand
         }
     }
 }

@@ -51,7 +51,7 @@ internal sealed class MountPins : IDisposable
             }
             else
             {
-                fd.Dispose(); // exchanged already: it must not keep another one busy
+                fd.Dispose(); // exchanged already: it must not keep a wanted mount busy
             }
         }
         catch (NativeException e) when (!e.IsWrongQuestion)

@@ -238,7 +238,7 @@ internal sealed class MountPointRecords
             }
             catch (NativeException e) when (!e.IsWrongQuestion)
             {
-                return true; // it cannot be told, so the record is kept
+                return true; // unknown, so the record is kept
             }
         }
 

@@ -30,7 +30,7 @@ internal static class MountViews
         }
         catch (KvolException)
         {
-            return Of([], store, everywhere); // without run records less is known; what is mounted the kernel says
+            return Of([], store, everywhere); // without run records less is known, but the mount table is enough
         }
     }
 

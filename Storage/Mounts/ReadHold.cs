@@ -59,12 +59,12 @@ internal sealed class ReadHold : IDisposable
             using var file = Files.FindUpdate(locks, name);
             if (!file.IsOpen)
             {
-                continue; // it has just ended
+                continue; // the process has just ended
             }
 
             if (Files.Lock(file, wait: false))
             {
-                Remove(locks, name); // a kill left it
+                Remove(locks, name); // a killed process left it
                 continue;
             }
 
@@ -81,7 +81,7 @@ internal sealed class ReadHold : IDisposable
         directory.Dispose();
     }
 
-    private static string Prefix(IVolumeStore store, VolumeName volume) => $"read-{store.Id}-{volume}@"; // no name has that sign
+    private static string Prefix(IVolumeStore store, VolumeName volume) => $"read-{store.Id}-{volume}@"; // no volume name contains '@'
 
     private static List<ByteString> Names(Fd locks, byte[] prefix)
     {

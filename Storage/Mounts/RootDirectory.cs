@@ -162,7 +162,7 @@ internal sealed class RootDirectory : IDisposable
             }
             catch (NativeException e) when (e.Failure == Failure.Exists)
             {
-                continue; // someone else made it: look again
+                continue; // another process made it: look again
             }
             catch (NativeException e)
             {
@@ -206,7 +206,7 @@ internal sealed class RootDirectory : IDisposable
         }
         catch (NativeException e) when (e.Failure is Failure.Invalid or Failure.NotFound)
         {
-            return null; // no link, or nothing there
+            return null; // not a link, or it does not exist
         }
     }
 

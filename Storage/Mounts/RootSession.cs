@@ -110,7 +110,7 @@ internal sealed class RootSession : IDisposable
         }
         catch (NativeException e) when (e.Failure is Failure.ReadOnly or Failure.NoSpace)
         {
-            return Fd.None; // there are none, and none can be written
+            return Fd.None; // there is no directory, and none can be made
         }
     }
 

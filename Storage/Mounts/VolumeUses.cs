@@ -27,7 +27,7 @@ internal static class VolumeUses
 
         if (path is null)
         {
-            return; // nothing of it can be seen
+            return; // its content is not visible
         }
 
         using var content = store.OpenContent(name);
@@ -61,7 +61,7 @@ internal static class VolumeUses
         }
         catch (KvolException)
         {
-            return null; // there are no records: kvol did not make the mount
+            return null; // no records: kvol did not make the mount
         }
 
         static string Command(RootRecord root, RunRecord mount) =>

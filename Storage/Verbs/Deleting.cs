@@ -33,7 +33,7 @@ internal static class Deleting
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw NotKept(nameOrId);
         var name = Find(store, context, nameOrId).Name;
         using var held = new VolumeLocks(store, [name], context);
-        var found = Find(store, context, nameOrId); // another command may have been at it
+        var found = Find(store, context, nameOrId); // another command may have changed it
         if (store.Find(name) is not null)
         {
             throw Refusals.Taken(name.Text, "rename or remove that one first");

@@ -17,7 +17,7 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
         {
             if (session.TableWith(mount).Find(mount) is not { } top)
             {
-                return null; // undone meanwhile
+                return null; // unmounted concurrently
             }
 
             var known = session.Mounts.Find(top);

@@ -24,7 +24,7 @@ internal sealed class GarbageCollector
 
     private GarbageCollector(Context context, IVolumeStore? store, bool dryRun)
     {
-        this.context = context with { WaitLimit = TimeSpan.Zero }; // a lock that is held is somebody's who lives
+        this.context = context with { WaitLimit = TimeSpan.Zero }; // the holder of a lock is alive
         this.store = store;
         this.dryRun = dryRun;
     }
@@ -117,7 +117,7 @@ internal sealed class GarbageCollector
             {
                 if (!dryRun)
                 {
-                    new VolumeLocks(store, [name], context).Dispose(); // taking the lock clears what a crash left
+                    new VolumeLocks(store, [name], context).Dispose(); // taking the lock cleans up after a crash
                     if (store.Unfinished().Contains(name))
                     {
                         left.Add($"{name}: what a crash left of it cannot be deleted; it is in nobody's way");
@@ -149,13 +149,13 @@ internal sealed class GarbageCollector
         using var root = RootDirectory.TryOpen(path, context.Configuration.Root);
         if (root?.Identity != identity)
         {
-            return; // not there, or its file system is not mounted: the record must outlive that
+            return; // missing, or its file system is not mounted: the record must be kept
         }
 
         using var session = new RootSession(context, of, root);
         if (session.Record.Attachments.Count > 0)
         {
-            return; // a jail that lives, or what is left of it is busy
+            return; // the jail lives, or what is left of it is busy
         }
 
         var before = session.MountPoints.Count;
@@ -213,7 +213,7 @@ internal sealed class GarbageCollector
 
     private void RemoveUnfinished(Fd directory, string file, FileIdentity root)
     {
-        using var held = RunRecords.Lock(root, file, context); // who writes it holds this
+        using var held = RunRecords.Lock(root, file, context); // the writer of the record holds this lock
         if (StateFile.FindUnfinished(directory).Contains(file))
         {
             if (!dryRun)
@@ -236,7 +236,7 @@ internal sealed class GarbageCollector
         }
         catch (Exception e) when (e is KvolException or NativeException)
         {
-            return false; // something is there
+            return false; // something exists there
         }
     }
 

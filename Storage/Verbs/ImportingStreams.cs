@@ -61,7 +61,7 @@ internal static class ImportingStreams
             volume.Require();
             volume.RequireUnused();
         }
-        else if (volume.Store.Find(volume.Name)?.ResumeToken is null) // else it says how to go on
+        else if (volume.Store.Find(volume.Name)?.ResumeToken is null) // otherwise the error says how to resume
         {
             volume.RequireFree(wayOut: "a full stream makes a new volume");
         }

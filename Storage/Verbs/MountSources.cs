@@ -45,7 +45,7 @@ internal static class MountSources
         var target = destination?.Path ?? root.Path.Plus(new ByteString(spec.Destination));
         if (destination is { Status.IsMountRoot: true })
         {
-            return; // what is mounted there is compared by its source
+            return; // an existing mount is compared by its source
         }
 
         if (source.Path.IsAtOrBelow(target) || target.IsBelow(source.Path))

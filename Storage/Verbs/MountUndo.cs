@@ -51,7 +51,7 @@ internal sealed class MountUndo(RootSession session)
         }
 
         session.Forget();
-        RemoveMountPoints(); // now, while the volume that they may be in is still mounted
+        RemoveMountPoints(); // now, while the volume that holds them may still be mounted
     });
 
     /// <summary>Undoes everything; warns about what cannot be undone.</summary>

@@ -152,7 +152,7 @@ internal sealed partial class Mounter
 
             var seen = place.Status.MountId;
             place.Dispose();
-            place = null; // nothing is open inside what may be unmounted
+            place = null; // no descriptor may be open inside what may be unmounted
             if (existing.Find(spec, source, seen) is { } mounted)
             {
                 return new MountResult(spec, mounted.Entry.Target.Text, mounted.Entry.Flags.HasFlag(MountFlags.ReadOnly),
@@ -239,7 +239,7 @@ internal sealed partial class Mounter
         Remember(record);
         if (spec.Volume is null || spec.Recursive)
         {
-            session.Save(); // a volume's mount is known by its source; this one is not
+            session.Save(); // a volume's mount is found by its source; this one is not
         }
 
         if (spec.Volume is { } volume)

@@ -29,7 +29,7 @@ internal static class Seeding
         {
             if (report.Lines is { Length: > 0 } lost && HoldsSomething(store, name))
             {
-                Losses.Tell(context, name, lost, count: report.LossCount); // it failed after the commit, so the volume is without them
+                Losses.Tell(context, name, lost, count: report.LossCount); // it failed after the commit, so the volume lacks these
             }
 
             throw;

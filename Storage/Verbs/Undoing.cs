@@ -36,7 +36,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
     public IReadOnlyList<KvolException> Run(IReadOnlyList<KvolMount> mounts)
     {
         var clock = Stopwatch.StartNew();
-        RemoveMountPoints(); // those in a volume that is unmounted now can be reached only until then
+        RemoveMountPoints(); // those in a volume can be reached only until it is unmounted
         var left = WithInner(mounts);
         using var pins = MountPins.Of(Session, left);
         for (var pause = FirstPause; left.Count > 0; pause = Math.Min(pause * 2, LongestPause))
@@ -77,7 +77,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
         {
             if (undone.Exists(u => u.Target.IsBelow(entry.Target)))
             {
-                RemoveMountPoints(); // now, while the volume that they may be in is still mounted
+                RemoveMountPoints(); // now, while the volume that holds them may still be mounted
                 undone.Clear();
             }
 

@@ -74,7 +74,7 @@ internal sealed class Volumes(Context context)
     public long Used(VolumeName name)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        return store?.Used(name) ?? throw Refusals.NoSuchVolume(name); // a list asks this for each volume that it has found
+        return store?.Used(name) ?? throw Refusals.NoSuchVolume(name); // a list asks this for each volume found
     }
 
     /// <summary>Every mount of kvol's on this host, or those of this mount namespace.</summary>
@@ -130,7 +130,7 @@ internal sealed class Volumes(Context context)
             }
             catch (NativeException e) when (e.Failure == Failure.NotFound)
             {
-                return false; // another command removed it after it was listed
+                return false; // another command removed it after the listing
             }
         }
     }

@@ -33,11 +33,11 @@ internal sealed partial class DirectoryStore
             Files.SyncFileSystem(staging);
             Emptiness.RemoveUntouched(data, () => OpenRecords(create: false));
             context.Interrupt.ThrowIfCancellationRequested();
-            Files.Rename(volume, Staging, volume, Data); // the commit; fails when something was written into the volume meanwhile
+            Files.Rename(volume, Staging, volume, Data); // the commit; fails if something was written into the volume concurrently
         }
         catch (Exception e)
         {
-            TopFlags.Forget(volume); // first: without the staging directory it would count as committed
+            TopFlags.Forget(volume); // first: without the staging directory the flags would count as committed
             RemoveIfThere(volume, Staging, name);
             throw e is NativeException { Failure: Failure.NotEmpty or Failure.Exists } ? WrittenInto(name) : e;
         }
@@ -127,7 +127,7 @@ internal sealed partial class DirectoryStore
 
             if (leftover.Equals(Staging) && VolumeFile.Read(volume, name) is { Seeding: not null } file)
             {
-                (file with { Seeding = null }).Write(volume); // it did not come to its commit
+                (file with { Seeding = null }).Write(volume); // it did not reach its commit
             }
 
             ClearAway(name, new ByteString($"{name.Text}/{leftover}"));

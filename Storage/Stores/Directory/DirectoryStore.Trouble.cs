@@ -119,7 +119,7 @@ internal sealed partial class DirectoryStore
         {
             if (path.Equals(Gone(subject)) && !Files.Exists(volumes, subject.Bytes))
             {
-                warn(e.Message); // it is in nobody's way where it is, and gc says that it is left
+                warn(e.Message); // it blocks no name where it is, and gc reports it
                 return;
             }
 

@@ -42,7 +42,7 @@ internal static class StoreLeftovers
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
         {
-            return false; // removed meanwhile, or no volume
+            return false; // removed concurrently, or not a volume
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed record DatasetState(ZfsSystem Zfs, IVolumeStore Store, Lazy<Hash
         }
         catch (NativeException e) when (!e.IsWrongQuestion)
         {
-            return VolumeState.Ready; // it cannot be seen; those two would say that kvol asks wrongly
+            return VolumeState.Ready; // it cannot be seen; those two would mean a bug in kvol
         }
     }
 

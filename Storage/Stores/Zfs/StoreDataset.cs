@@ -18,7 +18,7 @@ internal static class StoreDataset
     public static ZfsStore? Open(Configuration configuration, bool create, Action<string> warn)
     {
         var root = DatasetName.Parse(configuration.Root);
-        _ = root.Child("volumes").Child(new string('0', VolumeName.RandomLength)); // no room for any volume is said at once
+        _ = root.Child("volumes").Child(new string('0', VolumeName.RandomLength)); // fail early if names would be too long
         var zfs = ZfsSystem.Open();
         try
         {

@@ -43,7 +43,7 @@ internal sealed partial class ZfsStore
             }
             catch (KvolException e) when (e.Status == ExitStatus.Busy && attempt < Attempts)
             {
-                Thread.Sleep(20); // the kernel lets go of its mount a moment after the last descriptor
+                Thread.Sleep(20); // the kernel releases its mount shortly after the last descriptor
             }
             catch (KvolException e)
             {

@@ -117,7 +117,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         }
 
         RefuseHeld(name.Text, snapshots);
-        _ = OtherTables(name.Text); // what cannot be seen is said before anything is undone
+        _ = OtherTables(name.Text); // namespaces that cannot be examined are reported before anything is undone
         mounts.Unmount(dataset);
         try
         {
@@ -245,7 +245,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         }
 
         var data = mounts.Open(dataset);
-        Heal(dataset, warn); // a seeding that was cut off is seen in it only now
+        Heal(dataset, warn); // an interrupted seeding can be seen only now
         return data;
     }
 
