@@ -19,7 +19,7 @@ internal static unsafe class MountState
     /// STATX_MNT_ID_UNIQUE of statx(2). 0 where the kernel does not tell, before Linux 6.8.</summary>
     public static ulong UniqueId(Fd fd) => UniqueId(fd, CName.Empty, Libc.AT_EMPTY_PATH);
 
-    /// <summary>The same of what is seen at a path; 0 also where nothing is.</summary>
+    /// <summary>The same for the object at a path; 0 also when the path does not exist.</summary>
     public static ulong UniqueId(CName path) => UniqueId(Files.Here, path, Libc.AT_SYMLINK_NOFOLLOW);
 
     private static ulong UniqueId(Fd at, CName path, int flags)

@@ -10,7 +10,7 @@ internal sealed class MountTable
 {
     private readonly Dictionary<ulong, MountEntry> byId = [];
 
-    /// <summary>A row's place is worked out when it is read, so it is where a renamed directory is now.</summary>
+    /// <summary>The kernel computes the path of a mount point when the table is read, so it follows renames.</summary>
     public const bool FollowsRenames = true;
 
     private MountTable(List<MountEntry> entries)
@@ -34,8 +34,8 @@ internal sealed class MountTable
     /// <summary>The topmost mount exactly at a path, or null.</summary>
     public MountEntry? At(ByteString path) => Entries.LastOrDefault(e => e.Target.Equals(path));
 
-    /// <summary>The mount that hides another one from every path, because it lies over the way there; null when none does. What lies on top
-    /// of that mount itself is not meant.</summary>
+    /// <summary>The mount that hides another one from every path by covering a directory on the way to it; null when none does. Mounts on
+    /// top of the hidden mount itself do not count.</summary>
     public MountEntry? CoverOf(MountEntry hidden)
     {
         for (var on = hidden; Find(on.ParentId) is { } below && below.Id != on.Id; on = below)
@@ -51,7 +51,7 @@ internal sealed class MountTable
         return null;
     }
 
-    /// <summary>What a mount of this open object would have as its <see cref="MountEntry.Origin"/>.</summary>
+    /// <summary>The <see cref="MountEntry.Origin"/> that a mount of this open object would have.</summary>
     public ByteString OriginOf(Fd fd) => OriginOf(Files.Status(fd).MountId, Files.PathOf(fd));
 
     /// <summary>The same of an object whose mount and path are known.</summary>
@@ -95,7 +95,7 @@ internal sealed class MountTable
                 dash++;
             }
 
-            // A row that is left out would be a mount that nobody sees.
+            // Skipping a row would hide a mount.
             if (dash + 2 >= count || !ulong.TryParse(line[fields[0]], null, out var id)
                 || !ulong.TryParse(line[fields[1]], null, out var parent))
             {
@@ -127,11 +127,11 @@ internal sealed class MountTable
             ? source : null);
     }
 
-    /// <summary>Whether every mount has what it lies on in the table, but for those on the root directory.</summary>
+    /// <summary>Whether the table contains the parent of every mount, except of those on the root directory.</summary>
     public bool HangsTogether =>
         At(new ByteString("/")) is not null && Entries.All(e => e.Target.Length == 1 || byId.ContainsKey(e.ParentId));
 
-    /// <summary>A bind has no memory of the path it was made from: it is said by the mount that shows the most of that file
+    /// <summary>A bind mount does not remember its source path. kvol derives it from the mount that shows the most of that file
     /// system.</summary>
     private static List<MountEntry> NameSources(List<MountEntry> entries)
     {
