@@ -26,8 +26,7 @@ internal sealed class ByteString : IEquatable<ByteString>
     /// <summary>The number of bytes.</summary>
     public int Length => terminated.Length - 1;
 
-    /// <summary>The bytes with a NUL behind them, for one call; a failure as that of <see cref="CName"/> where a NUL stands among
-    /// them.</summary>
+    /// <summary>The bytes with a terminating NUL, for one call. Fails like <see cref="CName"/> when they contain a NUL.</summary>
     public ReadOnlySpan<byte> Terminated => CName.Of(terminated).Terminated;
 
     public static implicit operator CName(ByteString text) => CName.Of(text.terminated);
@@ -40,11 +39,11 @@ internal sealed class ByteString : IEquatable<ByteString>
     /// <summary>Whether this path lies below <paramref name="prefix"/>.</summary>
     public bool IsBelow(ByteString prefix) => Length > prefix.Length && IsAtOrBelow(prefix);
 
-    /// <summary>What follows <paramref name="prefix"/>, which this path must start with, from its slash on; empty at the prefix
-    /// itself.</summary>
+    /// <summary>The rest of this path after <paramref name="prefix"/>, which it must start with; begins with the slash, empty when both are
+    /// equal.</summary>
     public ByteString After(ByteString prefix) => prefix.Length == 1 ? this : new(Bytes[prefix.Length..]);
 
-    /// <summary>This path and what follows it, with no slash doubled.</summary>
+    /// <summary>This path followed by the rest of a path, without doubling a slash.</summary>
     public ByteString Plus(ByteString rest) =>
         rest.Length == 0 ? this
         : Length == 1 && Bytes[0] == '/' && rest.Bytes[0] == '/' ? rest
@@ -61,13 +60,13 @@ internal sealed class ByteString : IEquatable<ByteString>
         return hash.ToHashCode();
     }
 
-    /// <summary>For programs: the text as it is where it is UTF-8; else as for people, because no text can hold it.</summary>
+    /// <summary>For programs: the exact text when the bytes are UTF-8; otherwise as for people, because no string can hold them.</summary>
     public string Text => System.Text.Unicode.Utf8.IsValid(Bytes) ? Encoding.UTF8.GetString(Bytes) : ToString();
 
     /// <summary>Whether <see cref="ToString"/> is this text.</summary>
     public bool Is(string text) => Ascii.Equals(Bytes, text) || ToString() == text;
 
-    /// <summary>For people: one line, control characters and what is not UTF-8 as <c>\xNN</c>.</summary>
+    /// <summary>For people: one line; control characters and invalid UTF-8 appear as <c>\xNN</c>.</summary>
     public override string ToString() => Display(Bytes);
 
     /// <inheritdoc cref="ToString"/>

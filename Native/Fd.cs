@@ -15,7 +15,7 @@ internal readonly struct Fd(int number) : IDisposable
     /// <summary>Whether there is a descriptor.</summary>
     public bool IsOpen => Number >= 0;
 
-    /// <summary>close(2). What it reports is not of use: kvol syncs what must be durable.</summary>
+    /// <summary>close(2). Its errors are ignored, because kvol syncs what must be durable.</summary>
     public void Dispose()
     {
         if (Number >= 0)

@@ -7,10 +7,10 @@ namespace Kvol.Native;
 /// <summary>File flags as the words of chflags(1), separated by commas.</summary>
 internal static class FlagText
 {
-    /// <summary>The words for the flags that have one.</summary>
+    /// <summary>The names of these flags; a flag without a name is left out.</summary>
     public static string Of(int flags) => string.Join(',', FlagNames.All.Where(n => (flags & n.Flag) != 0).Select(n => n.Name));
 
-    /// <summary>The flags that the words stand for; those that this system does not know are given to <paramref name="unknown"/>.</summary>
+    /// <summary>The flags with these names; names that this system does not know are passed to <paramref name="unknown"/>.</summary>
     public static int Parse(string text, Action<string> unknown)
     {
         var flags = 0;

@@ -4,9 +4,9 @@ using System.Threading;
 
 namespace Kvol.Native;
 
-/// <summary>Writes to whatever a descriptor is, and stops when the command is interrupted: write(2) to a full pipe waits as long as its
-/// reader sleeps, and the runtime has signals restart it. A thread of its own makes the call then, with a descriptor of its own, so that it
-/// can be left behind and can never write to a file that gets the number later. A regular file is written directly.</summary>
+/// <summary>Writes to a descriptor of any type, and stops when the command is interrupted. write(2) to a full pipe waits as long as its
+/// reader sleeps, and the runtime's signal handlers restart it. So a separate thread makes the call with its own descriptor: kvol can
+/// abandon the thread, and it can never write to a file that gets the same number later. Regular files are written directly.</summary>
 /// <param name="target">To write to; the caller closes it.</param>
 /// <param name="checkInterrupt">Throws when the command was interrupted.</param>
 internal sealed class InterruptibleWriter(Fd target, Action checkInterrupt) : IDisposable
@@ -64,7 +64,7 @@ internal sealed class InterruptibleWriter(Fd target, Action checkInterrupt) : ID
         }
     }
 
-    /// <summary>Ends the thread, which is idle unless it was left behind.</summary>
+    /// <summary>Ends the thread, which is idle unless it was abandoned.</summary>
     public void Dispose()
     {
         lock (gate)

@@ -9,9 +9,9 @@ internal enum MountFlags
     None = 0, ReadOnly = 1, NoSuid = 2, NoExec = 4, NoAccessTime = 8, NoDevices = 16,
 }
 
-/// <summary>One row of the mount table. <paramref name="Origin"/> names what is mounted so that two rows of one source are equal;
-/// <paramref name="Source"/> is the same for people, a path of this host where there is one. <paramref name="Dataset"/> is the ZFS dataset
-/// or snapshot whose content is shown, wherever it is seen, or null.</summary>
+/// <summary>One row of the mount table. <paramref name="Origin"/> identifies the source: it is equal in two rows of one source.
+/// <paramref name="Source"/> names the source for people, by a path of this host where there is one. <paramref name="Dataset"/> is the ZFS
+/// dataset or snapshot whose content the mount shows, or null.</summary>
 internal sealed record MountEntry(
     ulong Id, ulong ParentId, ByteString Target, ByteString Origin, ByteString Source, string FileSystem, MountFlags Flags,
         bool SourceDeleted,

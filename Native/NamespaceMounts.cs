@@ -1,5 +1,5 @@
 namespace Kvol.Native;
 
-/// <summary>The mounts of one mount namespace, mount_namespaces(7), all of them. <paramref name="Pid"/> is a process or thread that lives
-/// in it; an administrator's program gets in with that number.</summary>
+/// <summary>All mounts of one mount namespace, mount_namespaces(7). <paramref name="Pid"/> is a process or thread in it; with that number
+/// an administrator's program can enter it.</summary>
 internal sealed record NamespaceMounts(int Pid, MountTable Table);

@@ -10,7 +10,7 @@ internal enum Failure
     NoLibrary, NoDevice, TooBig, WrongType, TextBusy, NotSeekable,
 }
 
-/// <summary>A failed system call: the call, what it was about, the errno, and the kernel's own words if it had any.</summary>
+/// <summary>A failed system call: the call, its subject, the errno, and the kernel's own text if it gave any.</summary>
 internal sealed class NativeException(string call, string subject, int errno, string? text = null)
     : IOException($"{subject}: {text ?? Errno.Text(errno)} ({call})", errno)
 {
@@ -24,16 +24,16 @@ internal sealed class NativeException(string call, string subject, int errno, st
 
     public Failure Failure { get; private init; } = Errno.Meaning(errno);
 
-    /// <summary>Whether the failure says that this file system cannot hold what it was given (<see cref="Errno.CannotHold"/>): a copy goes
-    /// on without it and reports that. Every other failure, a full disk or a broken one, ends the whole.</summary>
+    /// <summary>Whether the failure means that this file system cannot store what it was given (<see cref="Errno.CannotHold"/>): a copy
+    /// then continues without it and reports that. Any other failure, such as a full or broken disk, ends the copy.</summary>
     public bool CannotHold { get; } = Errno.CannotHold(errno);
 
-    /// <summary>Whether the failure says that kvol asked wrongly (EBADF, EFAULT, EINVAL): of what was asked about it says nothing. Who goes
-    /// on without an answer lets it pass.</summary>
+    /// <summary>Whether the failure means that kvol made a wrong call (EBADF, EFAULT, EINVAL); it then says nothing about the subject.
+    /// Callers that can continue without an answer must still let this failure propagate.</summary>
     public bool IsWrongQuestion { get; } = Errno.IsWrongQuestion(errno);
 
-    /// <summary>The same of a subject whose path begins at a directory without a place of its own, which <paramref name="top"/> is the path
-    /// of.</summary>
+    /// <summary>The same failure for a subject whose path begins at a detached directory; <paramref name="top"/> is that directory's
+    /// path.</summary>
     public NativeException Below(string top) => new(Call, $"{top.TrimEnd('/')}/{Subject.TrimStart('/')}", HResult, Reason);
 
     /// <summary>A library that is not on this system.</summary>

@@ -32,7 +32,7 @@ internal static class NewName
             throw Files.Failed("renameat", to, name, Errno.EEXIST);
         }
 
-        // a directory has one name: between the look and this only an empty directory of the same name could be replaced
+        // a directory has one name: the rename could replace only an empty directory that appeared after the check
         Files.Rename(from, name, to, name);
     }
 

@@ -14,7 +14,7 @@ internal enum AclKind
 /// <summary>One entry of a POSIX.1e list; the tag has the value of ACL_USER_OBJ, ACL_USER ... in acl(5).</summary>
 internal readonly record struct AclEntry(AclTag Tag, uint Id, int Permissions);
 
-/// <summary>Whom an entry speaks of.</summary>
+/// <summary>Whom an entry applies to.</summary>
 internal enum AclTag
 {
     Owner = 1, User = 2, OwningGroup = 4, Group = 8, Mask = 16, Other = 32,
@@ -33,8 +33,8 @@ internal static class PosixAcl
         return $"{who}:{id}:{Letter(e, 4, 'r')}{Letter(e, 2, 'w')}{Letter(e, 1, 'x')}";
     }));
 
-    /// <summary>The permission bits of a file whose list is not kept. With a list the group's bits of a mode are its mask, which may be
-    /// wider than what the owning group has: that is group:: and mask, acl(5), acl(3).</summary>
+    /// <summary>The permission bits of a file whose list is not kept. With a list, the group bits of the mode are the mask, which may grant
+    /// more than the owning group has. The group really has what both group:: and the mask grant, acl(5), acl(3).</summary>
     public static uint ModeWithout(uint mode, IEnumerable<AclEntry> entries)
     {
         int group = 7, mask = 7;
@@ -48,12 +48,12 @@ internal static class PosixAcl
         return (mode & ~OfGroup) | (mode & (uint)((group & mask) << 3));
     }
 
-    /// <summary>The list that says what a mode says.</summary>
+    /// <summary>The list that is equivalent to a mode.</summary>
     public static IEnumerable<AclEntry> Of(uint mode) =>
         [new(AclTag.Owner, 0, (int)(mode >> 6) & 7), new(AclTag.OwningGroup, 0, (int)(mode >> 3) & 7), new(AclTag.Other, 0, (int)mode & 7)];
 
     /// <summary>Reads the text of any tar: entries separated by commas or lines; users by number, by a fourth field with the number (star,
-    /// bsdtar), or by a name of this host. Null when it is no list.</summary>
+    /// bsdtar), or by a name of this host. Null when it is not a list.</summary>
     public static IReadOnlyList<AclEntry>? Parse(string text)
     {
         var entries = new List<AclEntry>();

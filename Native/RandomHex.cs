@@ -2,10 +2,10 @@ using System;
 
 namespace Kvol.Native;
 
-/// <summary>Names that nothing else has.</summary>
+/// <summary>Unique random names.</summary>
 internal static class RandomHex
 {
-    /// <summary>So many random hexadecimal digits, an even number.</summary>
+    /// <summary>Random hexadecimal digits; their number must be even.</summary>
     public static string Of(int digits)
     {
         Span<byte> bytes = stackalloc byte[digits / 2];

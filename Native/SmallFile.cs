@@ -7,8 +7,9 @@ internal static class SmallFile
 {
     private const int Largest = 16 << 20;
 
-    /// <summary>The bytes of a file; null when it is not there, <see cref="Failure.TooBig"/> above 16 MiB. They lie in
-    /// <paramref name="room"/> where that is enough, for who reads many. <paramref name="limit"/> is another limit than that.</summary>
+    /// <summary>The bytes of a file; null when it is not there, <see cref="Failure.TooBig"/> above 16 MiB. They are in
+    /// <paramref name="room"/> where it is large enough, for callers that read many files. <paramref name="limit"/> replaces the 16
+    /// MiB.</summary>
     public static ReadOnlyMemory<byte>? Find(Fd at, CName name, byte[]? room = null, int limit = Largest)
     {
         using var file = Files.FindRead(at, name);
@@ -42,7 +43,7 @@ internal static class SmallFile
             }
         }
 
-        // The size spares a regular file the growing; the kernel's own files have none.
+        // The size of a regular file saves growing the buffer; the kernel's own files report none.
         var whole = new byte[Math.Clamp(Files.Status(file).Size + 1, 64 * 1024, Math.Min(1L + limit, Array.MaxLength))];
         first.CopyTo(whole, 0);
         for (int n; (n = Content.Read(file, whole.AsSpan(filled))) > 0;)

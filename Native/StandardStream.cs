@@ -4,8 +4,8 @@ using System.Threading;
 
 namespace Kvol.Native;
 
-/// <summary>Standard output and standard error as descriptors, without a second one for either: a message can be written also where no
-/// descriptor is left.</summary>
+/// <summary>Writes to standard output and standard error without opening another descriptor, so that a message gets out even when none is
+/// free.</summary>
 internal static unsafe class StandardStream
 {
     /// <summary>The number of standard output.</summary>
@@ -14,7 +14,8 @@ internal static unsafe class StandardStream
     /// <summary>The number of standard error.</summary>
     public const int Error = 2;
 
-    /// <summary>write(2) until everything is written; waits where a stream that another process made non-blocking is full.</summary>
+    /// <summary>write(2) until everything is written; waits while the stream is full, even if another process made it
+    /// non-blocking.</summary>
     public static void Write(int stream, ReadOnlySpan<byte> bytes)
     {
         while (!bytes.IsEmpty)

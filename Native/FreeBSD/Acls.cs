@@ -15,8 +15,9 @@ internal static unsafe class Acls
     /// <summary>Null: here no attribute holds a list.</summary>
     public static IReadOnlyList<AclEntry>? AccessEntries(CName attribute, ReadOnlySpan<byte> value) => null;
 
-    /// <summary>The list of a file that says more than its mode, or null; what cannot have one (a link, fifo or device has no descriptor
-    /// here) has none. <paramref name="attributes"/> and <paramref name="buffer"/> are for systems that keep lists there.</summary>
+    /// <summary>The list of a file when it says more than the mode, or null; a link, fifo or device never has one, because it has no
+    /// descriptor here. Only systems that store lists in extended attributes use <paramref name="attributes"/> and
+    /// <paramref name="buffer"/>.</summary>
     public static string? Read(Fd at, CName name, ReadOnlySpan<byte> attributes, AclKind kind, ref byte[] buffer)
     {
         var acl = name.Bytes.IsEmpty ? Libc.acl_get_fd_np(at.Number, Type(kind)) : 0;
@@ -36,8 +37,8 @@ internal static unsafe class Acls
         }
     }
 
-    /// <summary>The entries of a list, separated by commas, acl_to_text_np(3), without the comment behind one that the mask limits; null
-    /// when there are none.</summary>
+    /// <summary>The entries of a list, separated by commas; null when there are none. acl_to_text_np(3) adds a comment to an entry that the
+    /// mask limits; it is removed.</summary>
     public static string? Text(nint acl)
     {
         nint length = 0;
@@ -52,8 +53,8 @@ internal static unsafe class Acls
         }
     }
 
-    /// <summary>Gives a file a list; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when it is none for this file
-    /// system.</summary>
+    /// <summary>Sets the list of a file; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when this file system cannot
+    /// store it.</summary>
     public static void Write(Fd at, CName name, AclKind kind, string text)
     {
         if (!name.Bytes.IsEmpty)
@@ -84,12 +85,12 @@ internal static unsafe class Acls
     public static AclKind? Model(Fd at) => Libc.fpathconf(at.Number, Libc._PC_ACL_NFS4) > 0 ? AclKind.Nfs4
         : Libc.fpathconf(at.Number, Libc._PC_ACL_EXTENDED) > 0 ? AclKind.Access : null;
 
-    /// <summary>What acl_to_text(3) gives, an entry on each line, as entries separated by commas and without comments.</summary>
+    /// <summary>Converts the output of acl_to_text(3), one entry on each line, to entries separated by commas, without comments.</summary>
     internal static string OnOneLine(string text) =>
         string.Join(',', text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('#')[0].Trim()));
 
-    /// <summary>The text of an archive as acl_from_text(3) takes it, which does not know a last field with the number of who is named; null
-    /// when it is no list of POSIX.1e.</summary>
+    /// <summary>Converts the text of an archive for acl_from_text(3), which does not accept a numeric id as a last field; null when the
+    /// text is not a POSIX.1e list.</summary>
     internal static string? ForLibrary(AclKind kind, string text) => kind == AclKind.Nfs4
         ? string.Join('\n', text.Split(',')
             .Select(e => e.Split(':') is [var who, _, var bits, var flags, var type, var id] ? $"{who}:{id}:{bits}:{flags}:{type}" : e))

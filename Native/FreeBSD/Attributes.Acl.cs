@@ -61,8 +61,8 @@ internal static unsafe partial class Attributes
         return parts.Count == 0 ? null : new Acl(parts);
     }
 
-    /// <summary>The permission bits of a file that does not get this ACL: see <see cref="PosixAcl.ModeWithout"/>. A mode beside a list of
-    /// NFSv4 is no wider than it.</summary>
+    /// <summary>The permission bits of a file that does not get this ACL: see <see cref="PosixAcl.ModeWithout"/>. The mode of a file with
+    /// an NFSv4 list grants no more than the list.</summary>
     public static uint ModeWithout(Acl acl, uint mode)
     {
         foreach (var (type, handle) in acl.Parts)
@@ -79,8 +79,8 @@ internal static unsafe partial class Attributes
     /// <summary>Whether the list is one of NFSv4.</summary>
     public static bool IsNfs4(Acl acl) => acl.Parts is [{ Type: Libc.ACL_TYPE_NFS4 }, ..];
 
-    /// <summary>Gives an ACL to an open object, or to a name in a directory: acl_set_fd_np(3). With <paramref name="onlyDefault"/> only
-    /// what it hands down to its children, where that is a part of its own.</summary>
+    /// <summary>Sets the ACL of an open object, or of a name in a directory: acl_set_fd_np(3). With <paramref name="onlyDefault"/>, sets
+    /// only the part that new children inherit, where the ACL has such a part.</summary>
     public static void WriteAcl(Fd at, CName name, Acl acl, bool onlyDefault)
     {
         foreach (var (type, handle) in acl.Parts)

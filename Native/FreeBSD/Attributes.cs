@@ -3,14 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>What hangs on a file beside its content: extended attributes (extattr(2)) of the namespaces user and system, and flags
-/// (chflags(2)). ACLs are apart here (acl(3)): see <see cref="Acl"/>.</summary>
+/// <summary>Extended attributes (extattr(2)) of the namespaces user and system, and file flags (chflags(2)). FreeBSD handles ACLs
+/// separately (acl(3)): see <see cref="Acl"/>.</summary>
 internal static unsafe partial class Attributes
 {
     private static int Protecting =>
         Libc.UF_IMMUTABLE | Libc.UF_APPEND | Libc.UF_NOUNLINK | Libc.SF_IMMUTABLE | Libc.SF_APPEND | Libc.SF_NOUNLINK;
 
-    // What the user asked of the file. UF_ARCHIVE is set by each write, UF_SPARSE and UF_REPARSE tell how a file system stores it.
+    // Flags that a user sets. The others are not kept: each write sets UF_ARCHIVE; UF_SPARSE and UF_REPARSE describe how the file is
+    // stored.
     private static int Kept =>
         Protecting | Libc.UF_NODUMP | Libc.UF_OPAQUE | Libc.UF_SYSTEM | Libc.UF_OFFLINE | Libc.UF_READONLY | Libc.UF_HIDDEN;
 
@@ -67,7 +68,7 @@ internal static unsafe partial class Attributes
         return filled;
     }
 
-    // A file system without attributes answers any question for one with EOPNOTSUPP; one that only fails to list them does not.
+    // A file system without attributes fails every read of one with EOPNOTSUPP; one that merely cannot list them does not.
     private static bool KnowsAttributes(Fd at, CName name, int space)
     {
         byte[] nothing = new byte[1], key = [.. "kvol\0"u8];
@@ -201,7 +202,7 @@ internal static unsafe partial class Attributes
         return s.st_flags;
     }
 
-    // On UFS an ACL is stored as an attribute of the system: acl(3) carries it, and knows it from the mode (<sys/acl.h>, *_EXTATTR_NAME).
+    // UFS stores an ACL as a system attribute (<sys/acl.h>, *_EXTATTR_NAME). kvol copies it by acl(3), which tells it from a mere mode.
     private static bool IsAcl(int space, ReadOnlySpan<byte> name) => space == Libc.EXTATTR_NAMESPACE_SYSTEM
         && (name.SequenceEqual("posix1e.acl_access"u8) || name.SequenceEqual("posix1e.acl_default"u8) || name.SequenceEqual("nfs4.acl"u8));
 
@@ -214,7 +215,7 @@ internal static unsafe partial class Attributes
         }
     }
 
-    // The calls for a link want a path and know no directory descriptor: the process goes to the directory for the call. The call gets a
+    // The calls for a link take a path and no directory descriptor, so the process changes to the directory for the call. The call gets a
     // descriptor, or a name in the working directory.
     private static nint Call(Fd at, CName name, Func<int, byte[]?, nint> call)
     {

@@ -2,13 +2,14 @@ using System;
 
 namespace Kvol.Native;
 
-/// <content>What FreeBSD does otherwise with them.</content>
+/// <content>What FreeBSD does differently.</content>
 internal static unsafe partial class Content
 {
     /// <summary>-1: there is no such call.</summary>
     public static long Splice(Fd pipe, Fd to, long length) => -1;
 
-    /// <summary>Whether copy_file_range(2) may share blocks without a word: on ZFS, zfs_freebsd_copy_file_range (OpenZFS 2.2).</summary>
+    /// <summary>Whether copy_file_range(2) may share blocks without reporting it: on ZFS, zfs_freebsd_copy_file_range (OpenZFS
+    /// 2.2).</summary>
     public static bool ClonesByItself(Fd directory)
     {
         Libc.Statfs s;
@@ -20,6 +21,6 @@ internal static unsafe partial class Content
     /// it by itself.</summary>
     public static bool Clone(Fd from, Fd to) => false;
 
-    // A file system without holes says so, lseek(2).
+    // The errors of lseek(2) on a file system without holes.
     private static bool KnowsNoHoles(int errno) => errno is Errno.ENOTTY or Errno.EINVAL;
 }

@@ -20,8 +20,8 @@ internal static unsafe partial class Errno
         return ByteString.Display(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
     }
 
-    // EMLINK is what open(2) with O_NOFOLLOW says of a symbolic link; EFTYPE is what kvol says of a file that it does not open, because
-    // opening it would do something.
+    // open(2) with O_NOFOLLOW fails with EMLINK on a symbolic link. kvol itself uses EFTYPE for a file that it does not open, because
+    // opening it would have side effects.
     private static Failure OwnMeaning(int errno) => errno switch
     {
         EMLINK => Failure.Loop,

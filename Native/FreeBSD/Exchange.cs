@@ -1,9 +1,9 @@
 namespace Kvol.Native;
 
-/// <summary>What rename(2) itself does not do: 13.5 has no such call.</summary>
+/// <summary>Renames beyond rename(2): FreeBSD 13.5 has no call for them.</summary>
 internal static class Exchange
 {
-    /// <summary>Whether a directory that gets another parent keeps its times here: ufs_rename() writes its "..", which changes them
+    /// <summary>Whether a directory keeps its times when it is moved to another parent: ufs_rename() writes its "..", which changes them
     /// (sys/ufs/ufs/ufs_lookup.c).</summary>
     public static bool KeepsDirectoryTimes => false;
 

@@ -3,11 +3,11 @@ using System.Collections.Concurrent;
 
 namespace Kvol.Native;
 
-/// <summary>What a file is and which mounted file system it is seen through: stat(2), statfs(2). Nothing is opened to learn it but a
-/// mounted file.</summary>
+/// <summary>What a file is and which mounted file system it is seen through: stat(2), statfs(2). Only an object that something is mounted
+/// on is opened for this.</summary>
 internal static unsafe class FileSystem
 {
-    // What a nullfs mount shows does not change while it lasts, and file system ids are not soon used again (vfs_getnewfsid,
+    // A nullfs mount shows the same source as long as it exists, and the kernel does not soon reuse a file system id (vfs_getnewfsid,
     // sys/kern/vfs_subr.c).
     private static readonly ConcurrentDictionary<ulong, ulong> LowerDevices = new();
 
@@ -80,7 +80,8 @@ internal static unsafe class FileSystem
     }
 
     /// <summary>fstatat(2) of one name in a directory. st_dev tells mounts apart (null_getattr of sys/fs/nullfs/null_vnops.c and its like),
-    /// so what has the directory's is seen through the directory's mount, and only what something is mounted on is opened.</summary>
+    /// so an object with the directory's st_dev is seen through the directory's mount, and kvol opens an object only if something is
+    /// mounted on it.</summary>
     public static FileStatus Status(Fd directory, CName name)
     {
         if (directory.Number == Libc.AT_FDCWD)
@@ -107,24 +108,24 @@ internal static unsafe class FileSystem
         return Status(root) with { IsMountRoot = true };
     }
 
-    /// <summary>Whether two stat(2) records are of one file of one file system, seen through whatever nullfs(5): it passes everything on
-    /// but st_dev. The generation is random, and a time of change cannot be chosen.</summary>
+    /// <summary>Whether two stat(2) records describe one file of one file system, through whatever nullfs(5): that passes on everything
+    /// except st_dev. The generation is random, and a time of change cannot be chosen.</summary>
     public static bool IsSameBelow(in Libc.Stat a, in Libc.Stat b) =>
         a.st_ino == b.st_ino && a.st_gen == b.st_gen && Files.Kind(a.st_mode) == Files.Kind(b.st_mode)
             && Time(a.st_birthtim) == Time(b.st_birthtim);
 
-    /// <summary>Whether what a nullfs(5) shows was removed: its root then has no link left.</summary>
+    /// <summary>Whether the source of a nullfs(5) mount was removed: its root then has a link count of 0.</summary>
     public static bool IsRemoved(ByteString mountedOn, ulong id)
     {
         Libc.Stat s;
         fixed (byte* p = mountedOn.Terminated)
         {
-            // The name may lead elsewhere by now; st_dev of what nullfs shows is the first half of its id.
+            // The name may lead elsewhere by now; in a nullfs mount, st_dev is the first half of the mount's id.
             return Libc.fstatat(Libc.AT_FDCWD, p, &s, Libc.AT_SYMLINK_NOFOLLOW) == 0 && s.st_nlink == 0 && (uint)s.st_dev == (uint)id;
         }
     }
 
-    /// <summary>Whether a statfs(2) record is of a nullfs(5).</summary>
+    /// <summary>Whether a statfs(2) record describes a nullfs(5) mount.</summary>
     public static bool IsNullfs(Libc.Statfs* fs) => new ReadOnlySpan<byte>(fs->f_fstypename, Libc.MFSNAMELEN).StartsWith("nullfs\0"u8);
 
     private static FileStatus Status(in Libc.Stat s, Libc.Statfs* fs, bool isRoot)
@@ -152,8 +153,8 @@ internal static unsafe class FileSystem
         }
     }
 
-    // nullfs gives its own device number to what it shows, and everything else of the file below. One file must have one identity
-    // whatever way it is seen, so the device below is looked up by the path that was mounted; if that leads elsewhere by now, the own one
+    // nullfs reports its own device number, and everything else from the file below. One file must have one identity through every mount,
+    // so kvol looks up the device below by the path that was mounted. If that path leads elsewhere by now, the device number of nullfs
     // stays.
     private static ulong LowerDevice(ByteString source, ByteString on, ulong own)
     {

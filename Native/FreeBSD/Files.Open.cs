@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <content>Opening, and what is known of what is open. O_PATH is not used: it came with 13.1, and root may read. So a fifo, socket or
-/// device, which does something when it is opened, has no descriptor here: <see cref="Failure.WrongType"/>.</content>
+/// <content>Opening, and the status of open objects. kvol does not use O_PATH: it came with 13.1, and root may read anyway. So kvol gets no
+/// descriptor of a fifo, socket or device, because opening one has side effects: <see cref="Failure.WrongType"/>.</content>
 internal static unsafe partial class Files
 {
     private const int PathAttempts = 8;
@@ -18,7 +18,7 @@ internal static unsafe partial class Files
         }
         catch (NativeException e) when (e.Failure is Failure.Loop or Failure.NotSupported)
         {
-            // vn_open_vnode, sys/kern/vfs_vnops.c: a link (EMLINK) and a socket (EOPNOTSUPP) are told before ENOTDIR.
+            // vn_open_vnode, sys/kern/vfs_vnops.c: it reports a link (EMLINK) and a socket (EOPNOTSUPP) before ENOTDIR.
             throw Failed("openat", at, name, Errno.ENOTDIR);
         }
     }
@@ -29,10 +29,10 @@ internal static unsafe partial class Files
     /// <summary>openat(2) of a directory or regular file for reference; a link is <see cref="Failure.Loop"/>.</summary>
     public static Fd OpenReference(Fd at, CName name) => OpenPassive(at, name, follow: false);
 
-    /// <summary>None: FreeBSD has no files without a name that can be given one, open(2).</summary>
+    /// <summary>Always none: FreeBSD cannot create a file without a name and name it later, open(2).</summary>
     public static Fd CreateUnnamed(Fd directory, uint mode) => Fd.None;
 
-    /// <summary>Not asked for, because there is no <see cref="CreateUnnamed"/>: <see cref="Failure.NotSupported"/>.</summary>
+    /// <summary>Never called, because <see cref="CreateUnnamed"/> returns none: <see cref="Failure.NotSupported"/>.</summary>
     public static bool TryLink(Fd file, Fd at, CName name) => throw Failed("linkat", at, name, Errno.EOPNOTSUPP);
 
     /// <summary>fstat(2) of the open object when the path is empty, else fstatat(2) of what the path leads to; a link at its end is not
@@ -45,14 +45,14 @@ internal static unsafe partial class Files
     /// <summary>fstatat(2) and fstatfs(2) of a name in an open directory, the link itself when it is one.</summary>
     public static FileStatus Status(Fd at, CName name) => name.Bytes.IsEmpty ? FileSystem.Status(at) : FileSystem.Status(at, name);
 
-    /// <summary>Whether the name is there, or a path; any other failure is thrown.</summary>
+    /// <summary>Whether a name or path exists; throws on any other failure.</summary>
     public static bool Exists(Fd at, CName name)
     {
         Libc.Stat s;
         fixed (byte* p = name.Terminated)
         {
             var result = Libc.fstatat(at.Number, p, &s, Libc.AT_SYMLINK_NOFOLLOW);
-            // not by an exception: absence is the rule
+            // no exception: absence is the usual case
             var there = result == 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) is not (Failure.NotFound or Failure.NotDirectory);
             Check(there ? result : 0, "fstatat", at, name);
             return there;
@@ -60,8 +60,7 @@ internal static unsafe partial class Files
     }
 
     /// <summary>The path of an open object as this process sees it now, by the sysctl(3) kern.proc.filedesc. For display and for looking up
-    /// mounts. fcntl(2) F_KINFO would be its successor, but is not in every release that kvol runs on; getcwd(3) knows directories
-    /// alone.</summary>
+    /// mounts. fcntl(2) F_KINFO would replace it, but some releases that kvol runs on lack it; getcwd(3) serves directories only.</summary>
     public static ByteString PathOf(Fd fd)
     {
         // A rename of a parent empties the cache of names (cache_purge, sys/kern/vfs_cache.c), and a file has a path only through that
@@ -78,7 +77,7 @@ internal static unsafe partial class Files
             "it was renamed or removed while kvol looked at it; try again");
     }
 
-    // Looked at before it is opened, and afterwards again: a jail may have put something else in its place.
+    // kvol checks the object before and after opening it, because a jail may replace it in between.
     private static Fd OpenPassive(Fd at, CName name, bool follow)
     {
         Libc.Stat before, after;

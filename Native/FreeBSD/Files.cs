@@ -45,7 +45,7 @@ internal static unsafe partial class Files
         }
     }
 
-    /// <summary>Whether a symbolic link has a mode that can be chosen: lchmod(2) is there for it.</summary>
+    /// <summary>Whether the mode of a symbolic link can be set: lchmod(2) does that.</summary>
     public static bool LinksHaveModes => true;
 
     /// <summary>fchmodat(2) of a name, the link itself when it is one.</summary>
@@ -57,8 +57,8 @@ internal static unsafe partial class Files
         }
     }
 
-    /// <summary>utimensat(2); an empty name means the open object itself. The time of birth is set by a modification time before it
-    /// (kern_utimensat and setutimes, sys/kern/vfs_syscalls.c), so it goes first, as one, where it is the earlier of the two.</summary>
+    /// <summary>utimensat(2); an empty name means the open object itself. A modification time before the time of birth sets that too
+    /// (kern_utimensat and setutimes, sys/kern/vfs_syscalls.c). So an earlier time of birth is set first, as a modification time.</summary>
     public static void SetTimes(Fd at, CName name, in FileStatus from)
     {
         var (birth, modify) = (from.BirthTime, from.ModifyTime);

@@ -31,7 +31,7 @@ internal static partial class Host
     /// <summary>What the mount calls need of the system, for people: nmount(2).</summary>
     public static string MountRequirement => "nmount with nullfs (FreeBSD; a single file can be mounted from 13.5 on)";
 
-    /// <summary>Differs after every boot: kern.boot_id of sysctl(3), 13.0 and later. kern.boottime is only the way out, because it moves
+    /// <summary>Differs after every boot: kern.boot_id of sysctl(3), 13.0 and later. kern.boottime is only the fallback, because it moves
     /// when the clock is stepped.</summary>
     public static string BootId =>
         Convert.ToHexStringLower(Sysctl.Read("kern.boot_id") ?? Sysctl.Read("kern.boottime")
@@ -52,12 +52,13 @@ internal static partial class Host
     /// <summary>Options that a mount of this system cannot honour: nullfs(5) takes noatime and does nothing with it.</summary>
     public static MountFlags UnsupportedFlags => MountFlags.NoAccessTime;
 
-    /// <summary>Calls that an older kernel lacks fail instead of ending the process; modes are given in full by kvol; as many descriptors
-    /// as the administrator allows: signal(3), umask(2), setrlimit(2). The number allowed.</summary>
+    /// <summary>Prepares this process: calls that an older kernel lacks fail instead of ending it (signal(3)), files get exactly the modes
+    /// that kvol gives (umask(2)), and the descriptor limit becomes the largest that the administrator allows (setrlimit(2)). Returns that
+    /// limit.</summary>
     public static int Prepare()
     {
-        // nosys, sys/kern/kern_sig.c: a call that the kernel does not know raises SIGSYS, which ends the process; ignored, the call is
-        // ENOSYS.
+        // nosys, sys/kern/kern_sig.c: a call that the kernel does not know raises SIGSYS, which ends the process; when SIGSYS is ignored,
+        // the call fails with ENOSYS.
         _ = Libc.signal(Libc.SIGSYS, Libc.SIG_IGN);
         _ = Libc.umask(0);
         _ = Libc.setegid(0); // new files belong to root's group, whoever called

@@ -9,7 +9,7 @@ internal static unsafe class Jails
     /// <summary>Whether the kernel knows which jails run.</summary>
     public static bool AreKnown => true;
 
-    /// <summary>Those that this process can see. One that is dying is not among them: no process is in it any more, jail(2).</summary>
+    /// <summary>The jails that this process can see. Dying jails, which contain no process any more, are left out, jail(2).</summary>
     public static IReadOnlyList<Jail> All()
     {
         var all = new List<Jail>();

@@ -8,23 +8,23 @@ namespace Kvol.Native;
 /// <summary>nullfs(5) mounts: nmount(2) from inside the open target, unmount(2) by file system id.</summary>
 internal static unsafe class KernelMounts
 {
-    /// <summary>The same directory: a device opens on devfs alone, where nothing else can take a name (ufs_open, sys/ufs/ufs/ufs_vnops.c:
-    /// EOPNOTSUPP).</summary>
+    /// <summary>Returns the same directory: a device can be opened only on devfs, where no other file can take its name (elsewhere
+    /// ufs_open, sys/ufs/ufs/ufs_vnops.c, fails with EOPNOTSUPP).</summary>
     public static Fd WithoutDevices(Fd directory) => Files.Reopen(directory);
 
-    /// <summary>Whether an unprivileged probe finds nmount(2): without options it is EINVAL. The kernel loads nullfs(5) when it is asked
-    /// for.</summary>
+    /// <summary>Whether an unprivileged probe finds nmount(2): without options it fails with EINVAL. The kernel loads nullfs(5) on
+    /// demand.</summary>
     public static bool IsAvailable => Libc.nmount(null, 0, 0) >= 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) != Failure.NoCall;
 
-    /// <summary>True: nmount(2) takes the place of a mount on a file by name and follows a link there, so that only afterwards is it seen
-    /// where it went; a mount that went elsewhere is undone. A directory is taken by descriptor.</summary>
+    /// <summary>True: to mount on a file, nmount(2) takes a name and follows a link there. kvol sees only afterwards where the mount went,
+    /// and undoes one that went elsewhere. To mount on a directory, kvol uses a descriptor.</summary>
     public static bool FileMountsAreVerifiedAfterwards => true;
 
     /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/> by nmount(2).
-    /// nullfs(5) shows nothing of what is mounted below the source, so <paramref name="recursive"/> makes one mount for each. The kernel
-    /// finds the source by its path; where others can change what is on it, <paramref name="staging"/> is a private directory in which the
-    /// mount is made and looked at first. The id of the first mount; <paramref name="known"/> is told it when all are made, and
-    /// until then this method undoes them itself.</summary>
+    /// nullfs(5) does not show the mounts below the source, so <paramref name="recursive"/> makes one mount for each. The kernel finds the
+    /// source by its path; where others can change that path, <paramref name="staging"/> is a private directory in which kvol makes and
+    /// checks the mount first. Returns the id of the first mount, and passes it to <paramref name="known"/> when all mounts are made; on an
+    /// earlier failure this method undoes them itself.</summary>
     public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging, Action<ulong> known)
     {
         var path = Files.PathOf(source);
@@ -55,7 +55,8 @@ internal static unsafe class KernelMounts
     public static bool DatasetsMountOnce => true;
 
     /// <summary>Whether the kernel honours the properties of a dataset that are mount options: zfs_register_callbacks() of
-    /// module/os/freebsd/zfs/zfs_vfsops.c. Given as options they would hold until the unmount, whatever zfs(8) sets meanwhile.</summary>
+    /// module/os/freebsd/zfs/zfs_vfsops.c. As mount options they would hold until the unmount, even if zfs(8) changed the
+    /// properties.</summary>
     public static bool DatasetsKnowTheirOptions => true;
 
     /// <summary>Mounts a ZFS dataset or snapshot onto the open directory <paramref name="target"/> by nmount(2), with
@@ -73,8 +74,8 @@ internal static unsafe class KernelMounts
             "the kernel did not take every mount option that was asked for");
     }
 
-    /// <summary>The top directory of a ZFS snapshot, by way of the directory .zfs in the <paramref name="home"/> of its dataset,
-    /// zfsprops(7) snapdir: the kernel mounts it there and unmounts it when the snapshot is destroyed, so <paramref name="mount"/> is
+    /// <summary>Opens the top directory of a ZFS snapshot through the directory .zfs in the <paramref name="home"/> of its dataset,
+    /// zfsprops(7) snapdir. The kernel mounts the snapshot there and unmounts it when it is destroyed, so <paramref name="mount"/> is
     /// none.</summary>
     public static Fd OpenSnapshot(ByteString snapshot, Fd home, out Fd mount)
     {
@@ -83,14 +84,14 @@ internal static unsafe class KernelMounts
         return Files.OpenDirectory(home, new ByteString($".zfs/snapshot/{text[(text.IndexOf('@') + 1)..]}"));
     }
 
-    /// <summary>False: vfs_getnewfsid (sys/kern/vfs_subr.c) counts on.</summary>
+    /// <summary>False: vfs_getnewfsid (sys/kern/vfs_subr.c) keeps counting up.</summary>
     public static bool ReusesIds => false;
 
     /// <summary>False: unmount(2) takes the id.</summary>
     public static bool UnmountsByPlace => false;
 
-    /// <summary>Unmounts exactly this mount, by unmount(2) with MNT_BYFSID: no path is looked up, and f_mntonname may be an old one by now.
-    /// The caller has closed every descriptor into the mount.</summary>
+    /// <summary>Unmounts exactly this mount, by unmount(2) with MNT_BYFSID: this looks up no path, because f_mntonname may be outdated. The
+    /// caller has closed every descriptor into the mount.</summary>
     public static void Unmount(MountEntry entry, bool force)
     {
         if (Staging.Unmount(entry.Id, force ? Libc.MNT_FORCE : 0) < 0)
@@ -151,7 +152,8 @@ internal static unsafe class KernelMounts
             return BindHere(source, path, target, new ByteString("."), flags);
         }
 
-        // nmount(2) wants a name, and a file has one only in its directory: the one that the kernel knows, if that is this file still.
+        // nmount(2) needs a name, and a file has one only in its directory. kvol uses the name that the kernel knows, if it still leads to
+        // this file.
         var on = Files.PathOf(target);
         var slash = on.Bytes.LastIndexOf((byte)'/');
         var name = new ByteString(on.Bytes[(slash + 1)..]);
@@ -202,7 +204,8 @@ internal static unsafe class KernelMounts
         }
 
         var made = later.Where(r => r.From.Equals(source)).ToArray();
-        // Another process may have mounted the same elsewhere at this moment: what cannot be told apart is left, and named.
+        // Another process may concurrently have mounted the same source elsewhere. kvol leaves mounts that it cannot tell apart, and names
+        // them.
         var ours = made.Where(r => r.Id == found.Id).DefaultIfEmpty(made.Length == 1 ? made[0] : null).Single();
         var undone = ours is not null && Staging.Unmount(ours.Id, 0) == 0;
         throw new NativeException("nmount", source.ToString(), Errno.EBUSY,

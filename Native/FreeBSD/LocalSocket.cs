@@ -5,7 +5,7 @@ namespace Kvol.Native;
 /// <summary>Names of local sockets: unix(4).</summary>
 internal static unsafe class LocalSocket
 {
-    /// <summary>bindat(2) of a new socket, which is closed again: mknodat(2) makes none.</summary>
+    /// <summary>Binds a new socket by bindat(2) and closes it, because mknodat(2) cannot make a socket.</summary>
     public static void Make(Fd at, CName name, uint mode)
     {
         var address = default(Libc.SockaddrUn);

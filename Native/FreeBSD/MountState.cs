@@ -11,8 +11,8 @@ internal static unsafe class MountState
         return MountTable.Flags(s.f_flags);
     }
 
-    /// <summary>None: a row of the mount table has the place for which it was made as long as it is there, so id and place tell one mount
-    /// from another.</summary>
+    /// <summary>None: a row of the mount table keeps its mount point as long as the mount exists, so id and mount point together identify a
+    /// mount.</summary>
     public static ulong UniqueId(Fd fd) => 0;
 
     /// <summary>Never: there is no such number.</summary>

@@ -49,12 +49,12 @@ internal sealed unsafe class MountTable
     /// <summary>The topmost mount exactly at a path (f_mntonname of statfs(2)), or null.</summary>
     public MountEntry? At(ByteString path) => Entries.LastOrDefault(e => e.Target.Equals(path));
 
-    /// <summary>None is ever in the way: unmount(2) with MNT_BYFSID takes a mount by its id, whatever lies over its place.</summary>
+    /// <summary>Always null: unmount(2) with MNT_BYFSID takes a mount by its id, whatever covers it.</summary>
     [SuppressMessage("Performance", "CA1822", Justification = "Linux looks at the rows.")]
     public MountEntry? CoverOf(MountEntry hidden) => null;
 
-    /// <summary>What a mount of this open object would have as its <see cref="MountEntry.Origin"/>: its path, which is what mount_nullfs(8)
-    /// and kvol give the kernel to record, seen through every nullfs(5) that it lies in.</summary>
+    /// <summary>The <see cref="MountEntry.Origin"/> that a mount of this open object would have: its path, which mount_nullfs(8) and kvol
+    /// pass to the kernel, resolved through every nullfs(5) mount that contains it.</summary>
     public ByteString OriginOf(Fd fd) => OriginOf(FileSystem.Id(fd), Files.PathOf(fd));
 
     /// <summary>The same of an object whose mount and path are known.</summary>
@@ -80,8 +80,8 @@ internal sealed unsafe class MountTable
         return rows;
     }
 
-    /// <summary>The table of rows; <paramref name="isRemoved"/> says whether what is shown at a place, by the mount of that id, was
-    /// removed.</summary>
+    /// <summary>Makes a table of the rows; <paramref name="isRemoved"/> says whether the source of the mount at that path, with that id,
+    /// was removed.</summary>
     internal static MountTable Of(List<MountRow> rows, Func<ByteString, ulong, bool> isRemoved)
     {
         var entries = new List<MountEntry>(rows.Count);
@@ -89,11 +89,13 @@ internal sealed unsafe class MountTable
         {
             var bind = row.Type == Host.BindType;
 
-            // The table does not say what a mount lies on: it is the longest place before it, the last one where several have it.
+            // The table does not name a mount's parent. It is the earlier row with the longest path at or above this one, the last of
+            // several.
             var parent = Owner(entries, row.On);
             var lower = bind ? Owner(entries, row.From) : null;
 
-            // Without a refresh the kernel tells a mount's own flags; what nullfs shows is bound by those below too (nullfs_statfs).
+            // Without a refresh the kernel reports only a mount's own flags, but those of the mount below also apply to nullfs
+            // (nullfs_statfs).
             var flags = row.Flags | (lower?.Flags ?? MountFlags.None);
             var origin = !bind ? row.On : lower is null ? row.From : Through(lower, row.From);
             entries.Add(new MountEntry(
@@ -102,12 +104,12 @@ internal sealed unsafe class MountTable
                 row.Type == "zfs" ? row.From : lower?.Dataset));
         }
 
-        // One that carries another is a part of it: it is made and unmade with it.
+        // A staging mount is part of the mount on top of it: kvol makes and undoes both together.
         entries.RemoveAll(e => Staging.IsStaging(e.Target) && rows.Any(r => r.From.Equals(e.Target)));
         return new MountTable(entries);
     }
 
-    // What a path in a mount shows; a nullfs shows its source's.
+    // The source path of a path in a mount: in a nullfs mount it lies below the mount's own source.
     private static ByteString Through(MountEntry entry, ByteString path) =>
         entry.FileSystem == Host.BindType && path.IsAtOrBelow(entry.Target) ? entry.Origin.Plus(path.After(entry.Target)) : path;
 

@@ -17,8 +17,8 @@ internal static unsafe class Nmount
         source, name, ("fstype", new ByteString("nullfs")), ("fspath", name), ("target", source), ("nocover", null),
         ("ro", flags, MountFlags.ReadOnly), ("nosuid", flags, MountFlags.NoSuid), ("noexec", flags, MountFlags.NoExec));
 
-    /// <summary>Mounts a ZFS dataset or snapshot on <paramref name="name"/>. The kernel heeds named options alone, <c>nosuid</c> not among
-    /// them (zfs_register_callbacks, zfs_vfsops.c of OpenZFS); without one the property of the dataset counts.</summary>
+    /// <summary>Mounts a ZFS dataset or snapshot on <paramref name="name"/>. The kernel honours only named options, and <c>nosuid</c> is
+    /// not one of them (zfs_register_callbacks, zfs_vfsops.c of OpenZFS); without an option the dataset's property applies.</summary>
     public static void Zfs(ByteString name, ByteString dataset, MountFlags flags) => Call(
         dataset, name, ("fstype", new ByteString("zfs")), ("fspath", name), ("from", dataset), ("nocover", null),
         ("ro", flags, MountFlags.ReadOnly), ("nosetuid", flags, MountFlags.NoSuid), ("noexec", flags, MountFlags.NoExec),
@@ -75,7 +75,7 @@ internal static unsafe class Nmount
         }
     }
 
-    // The kernel seldom fills errmsg, and its numbers need the reasons of vfs_domount and nullfs_mount.
+    // The kernel seldom fills errmsg, so kvol explains the errno values that vfs_domount and nullfs_mount return.
     private static string? OwnWords(int errno, ByteString name) => errno switch
     {
         Errno.EBUSY => "something is mounted there, or it is mounted elsewhere already",
@@ -89,7 +89,7 @@ internal static unsafe class Nmount
         _ => null,
     };
 
-    /// <summary>A name with its value; without one it stands alone.</summary>
+    /// <summary>The name of an option, with its value if it has one.</summary>
     private readonly record struct Option(string Name, ByteString? Value, bool IsGiven)
     {
         public static implicit operator Option((string Name, ByteString? Value) option) => new(option.Name, option.Value, true);

@@ -6,8 +6,8 @@ internal static unsafe class ProcessStart
     /// <summary>The process that started this one, getppid(2).</summary>
     public static int Parent => Libc.getppid();
 
-    /// <summary>When it was started, in microseconds since the epoch (ki_start of struct kinfo_proc, sys/user.h): numbers are used again, a
-    /// number with its start is not. Null when there is no such process, or only its exit status is left.</summary>
+    /// <summary>When it was started, in microseconds since the epoch (ki_start of struct kinfo_proc, sys/user.h): pids are reused, but a
+    /// pid and its start time identify one process. Null when there is no such process, or only its exit status is left.</summary>
     public static ulong? Of(int pid)
     {
         var record = Sysctl.Read("kern.proc.pid", pid) ?? [];

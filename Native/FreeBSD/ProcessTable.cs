@@ -22,6 +22,6 @@ internal static partial class ProcessTable
     /// <summary>None: there is one mount table, getfsstat(2), and a jail sees a part of it.</summary>
     public static IReadOnlyList<NamespaceMounts> OtherMountTables() => [];
 
-    /// <summary>Nothing: what unmount(2) takes from its place, processes cannot use any more.</summary>
+    /// <summary>Nothing: after unmount(2), no process can use the objects of a mount any more.</summary>
     public static IReadOnlyList<HeldObject> StraysWithin(Fd top, IReadOnlyList<NamespaceMounts> tables) => [];
 }

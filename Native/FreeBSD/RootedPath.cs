@@ -13,7 +13,7 @@ internal static class RootedPath
     /// A directory or a regular file, to read (open(2)); <see cref="Failure.WrongType"/> for anything else.</summary>
     public static Fd Open(Fd root, CName path) => Walk(root, path, follow: true);
 
-    /// <summary>Opens a path that the kernel gave and that therefore has no links; one that has by now is an error. openat(2) from the
+    /// <summary>Opens a path that the kernel reported and that therefore has no links; an error when it has one by now. openat(2) from the
     /// root.</summary>
     public static Fd OpenResolved(CName path)
     {
@@ -47,7 +47,7 @@ internal static class RootedPath
             throw Files.Failed("openat", root, path, Errno.ENOENT);
         }
 
-        // The descriptors on the way down are held, so that ".." goes back to where the walk came from even when that was moved meanwhile.
+        // The walk keeps the descriptors on the way down, so that ".." returns to where it came from even after a concurrent rename.
         var held = new List<Fd> { Files.Reopen(root) };
         try
         {
@@ -109,7 +109,7 @@ internal static class RootedPath
         }
     }
 
-    /// <summary>What a link says; null when it is not a link by now, readlink(2): EINVAL.</summary>
+    /// <summary>The target of a link; null when it is no longer a link, readlink(2): EINVAL.</summary>
     private static ByteString? ReadLink(Fd directory, ByteString name)
     {
         try

@@ -3,18 +3,18 @@ using System.Linq;
 
 namespace Kvol.Native;
 
-/// <summary>nmount(2) looks the source of a nullfs(5) up by its path. Where a jail can exchange what lies on that path, the mount is made
-/// in a private directory first, compared with the object that was opened, and mounted on from there. The kernel keeps it while the mount
+/// <summary>nmount(2) looks the source of a nullfs(5) up by its path. Where a jail can change that path, kvol first makes the mount in a
+/// private directory, compares it with the object that it opened, and mounts from there. The kernel keeps the first mount while the mount
 /// on top of it exists (dounmount of sys/kern/vfs_mount.c: EBUSY while mnt_uppers is not empty).</summary>
 internal static unsafe class Staging
 {
     private const string Prefix = "kvol-staging-";
 
-    /// <summary>Whether a place is one that <see cref="Mount"/> made.</summary>
+    /// <summary>Whether <see cref="Mount"/> made this mount point.</summary>
     public static bool IsStaging(ByteString path) => path.Bytes[(path.Bytes.LastIndexOf((byte)'/') + 1)..].StartsWith("kvol-staging-"u8);
 
-    /// <summary>Mounts the open source, which was at <paramref name="path"/>, in the private directory. The id and the place of the
-    /// mount.</summary>
+    /// <summary>Mounts the open source, which was at <paramref name="path"/>, in the private directory. Returns the id and the mount
+    /// point.</summary>
     public static (ulong Id, ByteString Place) Mount(Fd source, ByteString path, Fd staging)
     {
         var top = Files.PathOf(staging);
@@ -67,7 +67,7 @@ internal static unsafe class Staging
         return result;
     }
 
-    // A crash left such a mount with no other mount on top of it. The caller holds the lock of the volume that it shows.
+    // Removes such mounts that a crash left with no mount on top of them. The caller holds the lock of the volume that they show.
     private static void RemoveStale(ByteString top, ByteString path)
     {
         var rows = MountTable.Rows();

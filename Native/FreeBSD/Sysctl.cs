@@ -19,7 +19,7 @@ internal static unsafe class Sysctl
         }
     }
 
-    /// <summary>The value of a node, given its name and what follows it as numbers; null when it cannot be had.</summary>
+    /// <summary>The value of a node, given its name and the numbers that follow it; null when it cannot be read.</summary>
     public static byte[]? Read(string name, params ReadOnlySpan<int> more)
     {
         var mib = Mib(name, more);
@@ -73,8 +73,8 @@ internal static unsafe class Sysctl
         return null;
     }
 
-    /// <summary>The open descriptors of a process with their paths, empty where there is none, by kern.proc.filedesc; its working
-    /// directory, root directory and program are among them, under numbers below 0. Nothing for a process that is gone.</summary>
+    /// <summary>The open descriptors of a process with their paths, empty where the kernel knows none, by kern.proc.filedesc. Negative
+    /// numbers stand for its working directory, root directory and program. Nothing for a process that has ended.</summary>
     public static List<(int Number, ByteString Path)> Descriptors(int pid)
     {
         var found = new List<(int, ByteString)>();

@@ -3,13 +3,14 @@ using System.Threading;
 
 namespace Kvol.Native;
 
-/// <summary>The one working directory of the process, for calls that take no descriptor: fchdir(2). One thread at a time is away.</summary>
+/// <summary>The one working directory of the process, for calls that take no descriptor: fchdir(2). Only one thread at a time may change
+/// it.</summary>
 internal static class WorkingDirectory
 {
     private static readonly Lock Gate = new();
 
-    /// <summary>Goes to a directory for one call, fchdir(2), and then back, or to the root when the call may have mounted something on it:
-    /// a working directory inside keeps the mount busy.</summary>
+    /// <summary>Changes to a directory for one call, fchdir(2), and then back. When the call may have mounted something on it, changes to
+    /// the root instead, because a working directory inside keeps the mount busy.</summary>
     public static T Run<T>(Fd directory, bool back, Func<T> call)
     {
         lock (Gate)

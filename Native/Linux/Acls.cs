@@ -4,12 +4,12 @@ using System.Collections.Generic;
 
 namespace Kvol.Native;
 
-/// <summary>Access control lists as text. On Linux they ride in extended attributes, acl(5), linux/posix_acl_xattr.h.</summary>
+/// <summary>Access control lists as text. Linux stores them in extended attributes, acl(5), linux/posix_acl_xattr.h.</summary>
 internal static class Acls
 {
     private const int Version = 2;
 
-    /// <summary>Whether an extended attribute is a list in disguise; XFS shows its lists a second time in a form of its own.</summary>
+    /// <summary>Whether an extended attribute holds a list; XFS shows its lists a second time in its own format.</summary>
     public static bool Carries(CName attribute) =>
         attribute.Bytes.StartsWith("system.posix_acl_"u8) || attribute.Bytes.StartsWith("trusted.SGI_ACL_"u8);
 
@@ -42,8 +42,8 @@ internal static class Acls
         return entries;
     }
 
-    /// <summary>Gives a file a list; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when it is none for this
-    /// system.</summary>
+    /// <summary>Sets the list of a file; <see cref="Failure.Invalid"/> or <see cref="Failure.NotSupported"/> when this system cannot store
+    /// it.</summary>
     public static void Write(Fd at, CName name, AclKind kind, string text)
     {
         if (kind == AclKind.Nfs4)

@@ -3,8 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>What hangs on a file beside its content: extended attributes, in which POSIX ACLs ride on Linux (xattr(7), acl(5)),
-/// and inode flags (ioctl_iflags(2)).</summary>
+/// <summary>Extended attributes (xattr(7)), which on Linux include the POSIX ACLs (acl(5)), and inode flags (ioctl_iflags(2)).</summary>
 internal static unsafe class Attributes
 {
     private const int Protecting = Libc.FS_IMMUTABLE_FL | Libc.FS_APPEND_FL;
@@ -12,7 +11,7 @@ internal static unsafe class Attributes
     // XATTR_LIST_MAX of linux/limits.h is 64 KiB; more is E2BIG.
     private const int MostNames = 1 << 20;
 
-    // What the user asked of the file. The other flags (extents, inline data, encryption) tell how a file system stores it.
+    // Flags that a user sets. The others (extents, inline data, encryption) describe how a file system stores the file.
     private const int Kept = Protecting | Libc.FS_SYNC_FL | Libc.FS_NODUMP_FL | Libc.FS_NOATIME_FL | Libc.FS_DIRSYNC_FL;
 
     /// <summary>The names of a file's extended attributes, each NUL-terminated; a count of bytes within <paramref name="buffer"/>, which is
@@ -48,7 +47,7 @@ internal static unsafe class Attributes
             }
         }
 
-        // A file system without attributes answers any question for one like that; one that only fails to list them does not.
+        // A file system without attributes fails every read of one like that; one that merely cannot list them does not.
         static bool KnowsAttributes(Fd at, CName name)
         {
             byte[] nothing = new byte[1];
@@ -177,7 +176,7 @@ internal static unsafe class Attributes
         return (int)flags & Kept;
     }
 
-    /// <summary>None: a link, fifo, socket or device has no inode flags that an open file could be asked for.</summary>
+    /// <summary>None: inode flags are read from an open file, which kvol never has of a link, fifo, socket or device.</summary>
     public static int Flags(Fd at, CName name) => name.Bytes.IsEmpty ? Flags(at) : 0;
 
     /// <summary>Adds inode flags to those that are set.</summary>
@@ -206,7 +205,7 @@ internal static unsafe class Attributes
         ClearProtection(fd);
     }
 
-    /// <summary>None: an ACL rides on the extended attributes.</summary>
+    /// <summary>None: on Linux an ACL is an extended attribute.</summary>
     public static Acl? ReadAcl(Fd at, CName name) => null;
 
     /// <summary>The mode: see <see cref="ReadAcl"/>.</summary>
@@ -231,8 +230,8 @@ internal static unsafe class Attributes
         Files.Check(Libc.ioctl(fd.Number, Libc.FS_IOC_SETFLAGS, (nint)(&flags)), "FS_IOC_SETFLAGS", fd);
     }
 
-    // xattr calls by descriptor want an open file, which a link, fifo or device cannot or must not be. The magic link leads to the held
-    // directory; the l* calls do not follow the last component.
+    // xattr calls by descriptor need an open file, but kvol cannot or must not open a link, fifo or device. The magic link leads to the
+    // open directory; the l* calls do not follow the last component.
     private static ByteString PathThrough(Fd at, CName name) =>
         new([.. new ByteString($"/proc/self/fd/{at.Number}/").Bytes, .. name.Bytes]);
 }

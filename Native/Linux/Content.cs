@@ -5,9 +5,9 @@ namespace Kvol.Native;
 /// <content>What Linux alone does with them.</content>
 internal static unsafe partial class Content
 {
-    /// <summary>splice(2) of what a pipe holds, without bringing it through this process and without waiting for a full pipe. Bytes moved,
-    /// 0 at the end, -1 when the kernel does not do it for this target; <see cref="Failure.WouldBlock"/> when the target takes nothing
-    /// now.</summary>
+    /// <summary>Moves the content of a pipe by splice(2), without copying it through this process and without waiting for a full pipe.
+    /// Returns the bytes moved, 0 at the end, -1 when the kernel cannot do it for this target; <see cref="Failure.WouldBlock"/> when the
+    /// target accepts nothing now.</summary>
     public static long Splice(Fd pipe, Fd to, long length)
     {
         while (true)
@@ -52,6 +52,6 @@ internal static unsafe partial class Content
             : throw Files.Failed("ficlone", to, errno);
     }
 
-    // None: SEEK_DATA and SEEK_HOLE of lseek(2) are there for every file system.
+    // None: lseek(2) supports SEEK_DATA and SEEK_HOLE on every file system.
     private static bool KnowsNoHoles(int errno) => false;
 }

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>What rename(2) itself does not do: renameat2(2), Linux 3.15.</summary>
+/// <summary>Renames beyond rename(2): renameat2(2), Linux 3.15.</summary>
 internal static unsafe class Exchange
 {
-    /// <summary>Whether a directory that gets another parent keeps its times here.</summary>
+    /// <summary>Whether a directory keeps its times when it is moved to another parent.</summary>
     public static bool KeepsDirectoryTimes => true;
 
     /// <summary>Exchanges two entries of a directory; <see cref="Failure.Invalid"/> where the file system cannot.</summary>

@@ -7,7 +7,7 @@ internal static class FileTimes
     /// like).</summary>
     public static bool IsAsMade(in FileStatus status) => status.ModifyTime == status.BirthTime;
 
-    /// <summary>Nothing: a new directory is as made.</summary>
+    /// <summary>Does nothing: the times of a new directory are equal already.</summary>
     public static void SetAsMade(Fd directory)
     {
     }

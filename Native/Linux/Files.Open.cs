@@ -15,9 +15,9 @@ internal static unsafe partial class Files
     /// <summary>openat(2) of whatever it is as a mere reference; a link is opened itself.</summary>
     public static Fd OpenReference(Fd at, CName name) => Open(at, name, Libc.O_PATH | Libc.O_NOFOLLOW, 0, "openat");
 
-    /// <summary>A regular file without a name (O_TMPFILE), which is gone with its descriptor unless <see cref="TryLink"/> names it;
-    /// <see cref="Fd.None"/> where the file system has none: open(2) tells that by EOPNOTSUPP, and a kernel or file system that does not
-    /// know the flag by EISDIR or ENOENT.</summary>
+    /// <summary>A regular file without a name (O_TMPFILE), which vanishes with its descriptor unless <see cref="TryLink"/> names it.
+    /// <see cref="Fd.None"/> where open(2) fails because the file system has no such files (EOPNOTSUPP), or because the kernel or file
+    /// system does not know the flag (EISDIR, ENOENT).</summary>
     public static Fd CreateUnnamed(Fd directory, uint mode)
     {
         try
@@ -36,7 +36,7 @@ internal static unsafe partial class Files
         fixed (byte* o = LinkTo(file).Terminated, p = name.Terminated)
         {
             var result = Libc.linkat(Libc.AT_FDCWD, o, at.Number, p, Libc.AT_SYMLINK_FOLLOW);
-            // not by an exception: a file that is replaced is the rule
+            // no exception: replacing a file is the usual case
             var taken = result < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) == Failure.Exists;
             Check(taken ? 0 : result, "linkat", at, name);
             return !taken;

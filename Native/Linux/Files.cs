@@ -50,14 +50,14 @@ internal static unsafe partial class Files
         return new FilePlace(new FileIdentity(DeviceNumber.Make(s.stx_dev_major, s.stx_dev_minor), s.stx_ino), s.stx_mnt_id);
     }
 
-    /// <summary>Whether the name is there, or a path; any other failure is thrown.</summary>
+    /// <summary>Whether a name or path exists; throws on any other failure.</summary>
     public static bool Exists(Fd at, CName name)
     {
         Libc.Statx s;
         fixed (byte* p = name.Terminated)
         {
             var result = Libc.statx(at.Number, p, Libc.AT_SYMLINK_NOFOLLOW, Libc.STATX_BASIC_STATS, &s);
-            // not by an exception: absence is the rule
+            // no exception: absence is the usual case
             var there = result == 0 || Errno.Meaning(Marshal.GetLastPInvokeError()) is not (Failure.NotFound or Failure.NotDirectory);
             Check(there ? result : 0, "statx", at, name);
             return there;
@@ -90,7 +90,7 @@ internal static unsafe partial class Files
         }
     }
 
-    /// <summary>Whether a symbolic link has a mode that can be chosen: here every one is 0777, and the kernel looks at none
+    /// <summary>Whether the mode of a symbolic link can be set: on Linux it is always 0777, and the kernel ignores it
     /// (symlink(7)).</summary>
     public static bool LinksHaveModes => false;
 

@@ -63,7 +63,8 @@ internal static partial class Host
     /// <summary>Options that a mount of this system cannot honour.</summary>
     public static MountFlags UnsupportedFlags => MountFlags.None;
 
-    /// <summary>Modes are given in full by kvol; as many descriptors as the administrator allows. The number allowed.</summary>
+    /// <summary>Prepares this process: files get exactly the modes that kvol gives, and the descriptor limit becomes the largest that the
+    /// administrator allows. Returns that limit.</summary>
     public static int Prepare()
     {
         _ = Libc.umask(0);

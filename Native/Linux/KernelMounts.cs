@@ -23,8 +23,8 @@ internal static unsafe class KernelMounts
 
     /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/>, with the source's
     /// own mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>.
-    /// <paramref name="staging"/> is not needed where no path is looked up. The id of the new mount, which <paramref name="known"/> is told
-    /// before anybody can see the mount.</summary>
+    /// <paramref name="staging"/> is not needed, because no path is looked up. Returns the id of the new mount, and passes it to
+    /// <paramref name="known"/> before any process can see the mount.</summary>
     public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging, Action<ulong> known)
     {
         _ = staging;
@@ -50,9 +50,9 @@ internal static unsafe class KernelMounts
         }
     }
 
-    /// <summary>The same directory and what is mounted below it, by a private mount at no place that opens no device, whatever name is put
-    /// in a regular file's place: nodev of mount(8). Where there can be none the directory itself: a file system that is mounted at no
-    /// place is not cloned (EINVAL) before Linux 6.15.</summary>
+    /// <summary>Opens the same directory and the mounts below it through a detached private mount with nodev of mount(8), so that a device
+    /// that replaces a regular file is never opened. Returns the directory itself where that is impossible: before Linux 6.15, the kernel
+    /// does not clone a detached mount (EINVAL).</summary>
     public static Fd WithoutDevices(Fd directory)
     {
         fixed (byte* empty = "\0"u8)
@@ -80,8 +80,8 @@ internal static unsafe class KernelMounts
     public static bool DatasetsKnowTheirOptions => false;
 
     /// <summary>Mounts a ZFS dataset or snapshot onto the open <paramref name="target"/>: fsopen(2), fsconfig(2), fsmount(2),
-    /// move_mount(2). The kernel looks at no property that is a mount option, so the caller gives them in <paramref name="flags"/>. The id
-    /// of the new mount.</summary>
+    /// move_mount(2). The kernel ignores properties that are mount options, so the caller passes them in <paramref name="flags"/>. Returns
+    /// the id of the new mount.</summary>
     public static ulong MountDataset(ByteString dataset, Fd target, MountFlags flags)
     {
         using var mount = Prepare(dataset, flags);
@@ -90,7 +90,7 @@ internal static unsafe class KernelMounts
         return id;
     }
 
-    /// <summary>The top directory of a ZFS snapshot, seen nowhere else: it is mounted at no place, and the mount is over when
+    /// <summary>Opens the top directory of a ZFS snapshot through a detached mount that no other process sees and that ends when
     /// <paramref name="mount"/> is closed. The <paramref name="home"/> of its dataset is not needed.</summary>
     public static Fd OpenSnapshot(ByteString snapshot, Fd home, out Fd mount)
     {
@@ -99,12 +99,12 @@ internal static unsafe class KernelMounts
         return Files.Reopen(mount);
     }
 
-    /// <summary>True: the id of a mount that is gone is given to the next one (mnt_alloc_id, fs/namespace.c).</summary>
+    /// <summary>True: the kernel reuses the id of a removed mount for the next one (mnt_alloc_id, fs/namespace.c).</summary>
     public static bool ReusesIds => true;
 
-    /// <summary>True: umount2(2) takes a place, where another mount may be by then. A descriptor of the mount itself would keep it busy,
-    /// and a mount cannot be moved away from a shared parent; so the caller pins what may be exchanged with it, and looks afterwards which
-    /// mount is gone.</summary>
+    /// <summary>True: umount2(2) takes a path, where another mount may be by then. A descriptor of the mount itself would keep it busy, and
+    /// a mount cannot be moved away from a shared parent. So the caller pins the mounts that may be exchanged with it, and checks
+    /// afterwards which mount is gone.</summary>
     public static bool UnmountsByPlace => true;
 
     /// <summary>Unmounts this mount: its place is opened without following links, and what is mounted there is compared first;
@@ -119,7 +119,7 @@ internal static unsafe class KernelMounts
             throw Files.Failed("umount", parent, name, Errno.ENOENT);
         }
 
-        // By a path through a descriptor this is EBUSY or EINVAL, so the process goes there for the call.
+        // With a path through a descriptor the call fails with EBUSY or EINVAL, so the process changes to the directory for the call.
         Files.Check(Libc.fchdir(parent.Number), "fchdir", parent);
         try
         {
@@ -135,7 +135,7 @@ internal static unsafe class KernelMounts
         }
     }
 
-    /// <summary>Puts a mount that is at no place onto the open target.</summary>
+    /// <summary>Attaches a detached mount to the open target.</summary>
     private static void Move(Fd mount, Fd target)
     {
         fixed (byte* empty = "\0"u8)
@@ -152,7 +152,7 @@ internal static unsafe class KernelMounts
         | ((flags & MountFlags.NoExec) != 0 ? Libc.MOUNT_ATTR_NOEXEC : 0)
         | ((flags & MountFlags.NoAccessTime) != 0 ? Libc.MOUNT_ATTR_NOATIME : 0);
 
-    /// <summary>A mount of a dataset or snapshot that is at no place yet.</summary>
+    /// <summary>A detached mount of a dataset or snapshot.</summary>
     private static Fd Prepare(ByteString dataset, MountFlags flags)
     {
         fixed (byte* type = "zfs\0"u8, source = "source\0"u8, readOnly = "ro\0"u8, name = dataset.Terminated)

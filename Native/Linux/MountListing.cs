@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>The mounts of a namespace as listmount(2) and statmount(2) tell them: from its own root directory, whoever asks. They take the
-/// id of a namespace since Linux 6.11 and tell the source of a mount since 6.13.</summary>
+/// <summary>The mounts of a namespace as listmount(2) and statmount(2) report them, seen from the namespace's own root directory, not the
+/// caller's. They accept the id of a namespace since Linux 6.11 and report the source of a mount since 6.13.</summary>
 internal static unsafe class MountListing
 {
     private const int Batch = 256;
@@ -14,11 +14,11 @@ internal static unsafe class MountListing
         | Libc.STATMOUNT_FS_TYPE
         | Libc.STATMOUNT_SB_SOURCE;
 
-    // Without these a row says nothing; a mount that hides below the root of its namespace has no place, and a source may be empty.
+    // A row needs these. A mount hidden below the root of its namespace has no mount point, and a source may be empty.
     private const ulong Needed = Libc.STATMOUNT_SB_BASIC | Libc.STATMOUNT_MNT_BASIC | Libc.STATMOUNT_MNT_ROOT | Libc.STATMOUNT_FS_TYPE;
 
-    /// <summary>The table of the namespace that a descriptor of ns/mnt names; null where this kernel, or what confines this process, does
-    /// not tell all of it.</summary>
+    /// <summary>The table of the namespace that a descriptor of ns/mnt names; null where this kernel, or the confinement of this process,
+    /// does not show all of it.</summary>
     public static MountTable? Read(Fd mountNamespace)
     {
         ulong id;
@@ -31,7 +31,7 @@ internal static unsafe class MountListing
         var buffer = GC.AllocateUninitializedArray<byte>(4096);
         var sources = false;
 
-        // A mount may lie on top of the namespace's root, and others on what it covers: up to the mount that is its own parent.
+        // The root mount may cover another mount, which has mounts of its own. So this goes up to the mount that is its own parent.
         for (var top = Libc.LSMT_ROOT; ;)
         {
             if (List(id, top) is not { } ids)
@@ -68,7 +68,7 @@ internal static unsafe class MountListing
         }
     }
 
-    // The parent of a row that has none in the table; null when each has one.
+    // A parent that is missing in the table; null when the table has the parent of every row.
     private static ulong? Above(Dictionary<ulong, (ulong Parent, MountEntry Entry)> rows)
     {
         foreach (var (_, (parent, _)) in rows)
@@ -105,7 +105,7 @@ internal static unsafe class MountListing
         }
     }
 
-    // False where the kernel does not tell; no entry where the mount is gone meanwhile.
+    // False where the kernel does not say; no entry when the mount is already gone.
     private static bool Describe(ulong mountNamespace, ulong mount, ref byte[] buffer, out ulong parent, out MountEntry? entry,
         out bool source)
     {

@@ -7,8 +7,9 @@ namespace Kvol.Native;
 /// <summary>The mount namespaces in which some process or thread lives, mount_namespaces(7), and their tables.</summary>
 internal static class MountNamespaces
 {
-    /// <summary>The table of each namespace, this process's own too, whole: a process in it that sees a part of it only, by chroot(2), does
-    /// not matter. Processes that end meanwhile are passed over; an error names the process whose namespace cannot be read whole.</summary>
+    /// <summary>The complete table of each namespace, including this process's own, even if the processes in it see only a part because of
+    /// chroot(2). Processes that end concurrently are skipped; an error names the process whose namespace cannot be read
+    /// completely.</summary>
     public static IReadOnlyList<NamespaceMounts> ReadAll()
     {
         var tables = new Dictionary<ByteString, NamespaceMounts>();
@@ -59,7 +60,7 @@ internal static class MountNamespaces
             : throw new NativeException("mountinfo", subject, Errno.ENOENT, "the table of its mount namespace is not whole");
     }
 
-    // What it shows of its table is open to all: the id of a mount is in one namespace only.
+    // Everybody may read the thread's mountinfo. An id of a mount occurs in one namespace only, so one known id suffices.
     private static void RequireKnown(int thread, IEnumerable<NamespaceMounts> known)
     {
         try

@@ -4,8 +4,8 @@ using System.Threading;
 
 namespace Kvol.Native;
 
-/// <summary>Reads the mounts of a namespace from inside it, for kernels and confinements without listmount(2): one thread goes there by
-/// setns(2), with a root directory of its own that setns makes the namespace's, reads, and ends. No other thread notices.</summary>
+/// <summary>Reads the mounts of a namespace from inside it, for kernels and confinements without listmount(2): one thread enters it by
+/// setns(2), reads, and ends. setns sets the thread's own root directory to that of the namespace; no other thread is affected.</summary>
 internal static unsafe class NamespaceVisit
 {
     private const int StackSize = 256 * 1024;

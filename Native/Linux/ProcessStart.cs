@@ -9,8 +9,8 @@ internal static class ProcessStart
     /// <summary>The process that started this one, getppid(2).</summary>
     public static int Parent => Libc.getppid();
 
-    /// <summary>When it was started, in clock ticks since the boot: numbers are used again, a number with its start is not. Null when there
-    /// is no such process, or only its exit status is left.</summary>
+    /// <summary>When it was started, in clock ticks since the boot: pids are reused, but a pid and its start time identify one process.
+    /// Null when there is no such process, or only its exit status is left.</summary>
     public static ulong? Of(int pid)
     {
         try

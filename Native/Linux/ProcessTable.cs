@@ -36,7 +36,7 @@ internal static partial class ProcessTable
     /// because a mount could hide there.</summary>
     public static IReadOnlyList<NamespaceMounts> OtherMountTables() => MountNamespaces.ReadAll();
 
-    /// <summary>What processes hold of the tree at <paramref name="top"/>, an open directory, on mounts that are in none of the tables:
+    /// <summary>Objects in the tree at the open directory <paramref name="top"/> that processes hold on mounts in none of the tables:
     /// proc(5).</summary>
     public static IReadOnlyList<HeldObject> StraysWithin(Fd top, IReadOnlyList<NamespaceMounts> tables) => StrayObjects.Within(top, tables);
 

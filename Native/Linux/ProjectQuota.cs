@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>What a project may hold on XFS and ext4: ioctl_fsxattr (linux/fs.h), quotactl(2). A directory hands its project down to what is
-/// made in it.</summary>
+/// <summary>Project quotas on XFS and ext4: ioctl_fsxattr (linux/fs.h), quotactl(2). New entries inherit the project of their
+/// directory.</summary>
 internal static unsafe class ProjectQuota
 {
     // linux/fs.h; linux/quota.h and linux/dqblk_xfs.h: QCMD(command, PRJQUOTA)
@@ -38,12 +38,12 @@ internal static unsafe class ProjectQuota
         public ushort qs_flags;
     }
 
-    /// <summary>What a file system lacks that holds no project to a limit, and what to do.</summary>
+    /// <summary>What a file system without project quotas lacks, and what to do.</summary>
     public static string Hint =>
         "holds no directory to a limit: XFS does when it is mounted with -o prjquota, ext4 when it has the features too ('tune2fs -O "
         + "project,quota -Q prjquota DEVICE')";
 
-    /// <summary>Whether the file system holds projects to their limits.</summary>
+    /// <summary>Whether the file system enforces project quotas.</summary>
     public static bool IsEnforced(Fd fd)
     {
         QuotaStat stat;
@@ -57,7 +57,7 @@ internal static unsafe class ProjectQuota
         return Libc.ioctl(fd.Number, FS_IOC_FSGETXATTR, (nint)(&attributes)) < 0 ? 0 : attributes.fsx_projid;
     }
 
-    /// <summary>Puts an open file or directory into a project; a directory hands it down to what is made in it from then on.</summary>
+    /// <summary>Puts an open file or directory into a project; entries that are made in a directory afterwards inherit it.</summary>
     public static void SetProject(Fd fd, uint project, bool isDirectory)
     {
         FsXattr attributes;
@@ -67,8 +67,8 @@ internal static unsafe class ProjectQuota
         Files.Check(Libc.ioctl(fd.Number, FS_IOC_FSSETXATTR, (nint)(&attributes)), "FS_IOC_FSSETXATTR", fd);
     }
 
-    /// <summary>The limit of a project on the file system of <paramref name="fd"/>, 0 for none, and what it holds: bytes, and files and
-    /// directories.</summary>
+    /// <summary>The limit of a project on the file system of <paramref name="fd"/>, 0 for none, and its usage: bytes, and the number of
+    /// files and directories.</summary>
     public static (ulong Limit, ulong Used, ulong Files) Read(Fd fd, uint project)
     {
         Dqblk block;

@@ -13,7 +13,7 @@ internal static unsafe class RootedPath
     /// A mere reference to whatever it is.</summary>
     public static Fd Open(Fd root, CName path) => Open(root, path, Libc.O_PATH, Libc.RESOLVE_IN_ROOT | Libc.RESOLVE_NO_MAGICLINKS);
 
-    /// <summary>Opens a path that the kernel gave and that therefore has no links; one that has by now is an error.</summary>
+    /// <summary>Opens a path that the kernel reported and that therefore has no links; an error when it has one by now.</summary>
     public static Fd OpenResolved(CName path) => Open(Files.Here, path, Libc.O_PATH, Libc.RESOLVE_NO_SYMLINKS);
 
     /// <summary>Opens a directory entry to read, not through a link and not across a mount (a bind of the same file system included).
@@ -41,7 +41,7 @@ internal static unsafe class RootedPath
                     continue;
                 }
 
-                // EAGAIN: a rename or mount elsewhere ran into a ".." on the way, openat2(2) says to try again. A jail can rename for ever.
+                // EAGAIN: a concurrent rename or mount disturbed a ".." on the way; openat2(2) says to retry. A jail can rename for ever.
                 var errno = Marshal.GetLastPInvokeError();
                 var again = Errno.Meaning(errno) == Failure.WouldBlock;
                 if (again && attempt == Attempts)

@@ -4,13 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>Objects that processes hold on mounts that no table shows: what umount(8) with -l took from its place, or what a descriptor
-/// keeps of a namespace that is gone.</summary>
+/// <summary>Objects that processes hold on mounts in no mount table: mounts that umount(8) -l detached, or that a descriptor keeps after
+/// their namespace ended.</summary>
 internal static unsafe class StrayObjects
 {
-    /// <summary>What processes hold of the tree at <paramref name="top"/> on other mounts than <paramref name="tables"/> show: working and
-    /// root directories, and open files and directories. One of each process. A process whose descriptors this one may not see is passed
-    /// over.</summary>
+    /// <summary>Objects in the tree at <paramref name="top"/> that processes hold on mounts in none of <paramref name="tables"/>: working
+    /// and root directories, and open files and directories. At most one for each process. Processes whose descriptors kvol may not see are
+    /// skipped.</summary>
     public static IReadOnlyList<HeldObject> Within(Fd top, IReadOnlyList<NamespaceMounts> tables)
     {
         var search = new Search(top, tables.SelectMany(t => t.Table.Entries).Select(e => e.Id).ToHashSet());
@@ -102,7 +102,7 @@ internal static unsafe class StrayObjects
                 && DeviceNumber.Make(s.stx_dev_major, s.stx_dev_minor) == device && !known.Contains(s.stx_mnt_id);
         }
 
-        // Its mount has no place, so it is looked up by its handle on a mount that has one. Where that cannot be done it counts as inside.
+        // Its mount is detached, so kvol looks it up by its file handle on an attached mount. Where that is impossible it counts as inside.
         private bool IsBelowTop(Fd held, byte* empty)
         {
             int mount;

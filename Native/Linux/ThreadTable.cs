@@ -10,15 +10,16 @@ internal static class ThreadTable
     // A directory has two links and /proc/PID/task one more for each thread.
     private const int LinksOfOne = 3;
 
-    // A process that forks and ends all the time, so that it is never there when it is looked at, is met in one of so many rounds.
+    // A process that keeps forking and exiting can be missed in a round, so there are up to this many.
     private const int Rounds = 16;
 
     /// <summary>The processes now.</summary>
     public static List<int> Processes() => Numbers(new ByteString("/proc"));
 
     /// <summary>Calls <paramref name="visit"/> once for each thread of each process: with the process, the thread, and a thread of the same
-    /// process that was visited before, if there is one. A thread that ends meanwhile is passed over, the first one of a process too, which
-    /// the others outlive as a zombie; as long as one was gone, those that came meanwhile are visited too.</summary>
+    /// process that was visited before, if there is one. A thread that ends concurrently is skipped, even the first one of a process, which
+    /// stays as a zombie while others live. As long as a round finds one gone, another round visits the threads that started
+    /// since.</summary>
     public static void Sweep(Action<int, int, int?> visit)
     {
         var visited = new HashSet<int>();

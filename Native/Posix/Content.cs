@@ -121,7 +121,7 @@ internal static unsafe partial class Content
         if (n < 0)
         {
             // copy_file_range(2), ERRORS: another file system (EXDEV), one that cannot (EOPNOTSUPP, EINVAL), an old kernel (ENOSYS), a
-            // seccomp filter, or a source that is not open as it wants (EPERM): all have the plain copy as their way out.
+            // seccomp filter, or a source that is not opened as required (EPERM). In all these cases kvol falls back to the plain copy.
             var errno = Marshal.GetLastPInvokeError();
             return Errno.Meaning(errno) is Failure.CrossDevice or Failure.NotSupported or Failure.Invalid or Failure.NoCall
                 or Failure.NotPermitted

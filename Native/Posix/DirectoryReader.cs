@@ -7,7 +7,7 @@ namespace Kvol.Native;
 /// <summary>Reads a directory, without <c>.</c> and <c>..</c>. One reader serves many directories, one after another.</summary>
 internal sealed unsafe partial class DirectoryReader(int room = 32 * 1024)
 {
-    /// <summary>Room enough to find out whether there is anything at all.</summary>
+    /// <summary>A buffer size that is enough to check for emptiness.</summary>
     public static int Glance => 4096;
 
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(room);
@@ -20,7 +20,7 @@ internal sealed unsafe partial class DirectoryReader(int room = 32 * 1024)
     /// <summary>The entry that <see cref="MoveNext"/> found; valid until its next call.</summary>
     public CName Name => CName.First(buffer.AsSpan(current + NameOffset));
 
-    /// <summary>The type as the directory tells it; <see cref="FileKind.Unknown"/> where it does not.</summary>
+    /// <summary>The type that the directory reports; <see cref="FileKind.Unknown"/> where it reports none.</summary>
     public FileKind Kind => Entry.d_type switch
     {
         Libc.DT_REG => FileKind.Regular,
@@ -36,8 +36,7 @@ internal sealed unsafe partial class DirectoryReader(int room = 32 * 1024)
     // A record ends behind its name: only the start of the structure may be read.
     private ref readonly Libc.Dirent Entry => ref Unsafe.As<byte, Libc.Dirent>(ref buffer[current]);
 
-    /// <summary>Goes to the next entry; false at the end. A directory that was removed has no entries, although the call names that a
-    /// failure.</summary>
+    /// <summary>Goes to the next entry; false at the end. A removed directory counts as empty, although the call fails there.</summary>
     public bool MoveNext()
     {
         do

@@ -1,9 +1,9 @@
 namespace Kvol.Native;
 
-/// <summary>errno(3): what the failures that kvol tells apart mean. Their numbers are those of the system.</summary>
+/// <summary>errno(3): the failures that kvol distinguishes. Each system has its own numbers for them.</summary>
 internal static partial class Errno
 {
-    /// <summary>What a number means; <see cref="Failure.Other"/> where kvol does not tell it from others.</summary>
+    /// <summary>The meaning of a number; <see cref="Failure.Other"/> where kvol does not distinguish it.</summary>
     public static Failure Meaning(int errno)
     {
         return Is(EPERM) || Is(EACCES) ? Failure.NotPermitted
@@ -36,14 +36,14 @@ internal static partial class Errno
         bool Is(int number) => errno == number;
     }
 
-    /// <summary>The numbers by which a file system says that it cannot hold what it was given, whatever is tried: EOPNOTSUPP (it has none
-    /// of that), EPERM (not of this kind of file, or not by this user), EINVAL (not this value), ERANGE, E2BIG, ENAMETOOLONG, EMLINK (too
-    /// much of it) and EILSEQ (not this name). ENOTTY is what ioctl(2) says for the first one.</summary>
+    /// <summary>The numbers that mean that a file system can never store what it was given: EOPNOTSUPP (not supported), EPERM (not of this
+    /// kind of file, or not by this user), EINVAL (not this value), ERANGE, E2BIG, ENAMETOOLONG, EMLINK (too much of it) and EILSEQ (not
+    /// this name). ioctl(2) fails with ENOTTY where it is not supported.</summary>
     public static bool CannotHold(int errno) =>
         errno == EPERM || errno == E2BIG || errno == EINVAL || errno == ENOTTY || errno == EMLINK || errno == ERANGE
             || errno == ENAMETOOLONG
         || errno == EILSEQ || errno == EOPNOTSUPP;
 
-    /// <summary>The numbers that tell of the call and not of what it was about: EBADF, EFAULT and EINVAL, intro(2).</summary>
+    /// <summary>The numbers that blame the call and not its subject: EBADF, EFAULT and EINVAL, intro(2).</summary>
     public static bool IsWrongQuestion(int errno) => errno == EBADF || errno == EFAULT || errno == EINVAL;
 }

@@ -30,7 +30,7 @@ internal static unsafe partial class Files
     public static Fd CreateNew(Fd at, CName name, uint mode) =>
         Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_EXCL | Libc.O_NOFOLLOW, mode, "openat");
 
-    /// <summary>A regular file that is there, to read and write; <see cref="Fd.None"/> when nothing has the name.</summary>
+    /// <summary>An existing regular file, to read and write; <see cref="Fd.None"/> when nothing has the name.</summary>
     public static Fd FindUpdate(Fd at, CName name) =>
         Open(at, name, Libc.O_NOFOLLOW | Libc.O_RDWR | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat", mayMiss: true);
 
@@ -38,8 +38,8 @@ internal static unsafe partial class Files
     public static Fd OpenOrCreate(Fd at, CName name, uint mode) =>
         Open(at, name, Libc.O_RDWR | Libc.O_CREAT | Libc.O_NOFOLLOW, mode, "openat");
 
-    /// <summary>Something that is there and no directory, to write to it as it is: never makes, follows or cuts anything, never waits. A
-    /// fifo that nobody reads is <see cref="Failure.NoDevice"/>.</summary>
+    /// <summary>An existing file that is not a directory, to write to: never creates or truncates it, never follows a link, never waits. A
+    /// fifo without a reader is <see cref="Failure.NoDevice"/>.</summary>
     public static Fd OpenWrite(Fd at, CName name) =>
         Open(at, name, Libc.O_WRONLY | Libc.O_NOFOLLOW | Libc.O_NONBLOCK | Libc.O_NOCTTY, 0, "openat");
 

@@ -7,7 +7,7 @@ namespace Kvol.Native;
 /// Every descriptor is close-on-exec.</summary>
 internal static unsafe partial class Files
 {
-    /// <summary>The directory that relative administrator's paths start at.</summary>
+    /// <summary>The directory at which the administrator's relative paths start.</summary>
     public static readonly Fd Here = new(Libc.AT_FDCWD);
 
     private const int MostInterruptions = 1000;
@@ -118,8 +118,8 @@ internal static unsafe partial class Files
         Check(result, "fsync", fd);
     }
 
-    /// <summary>Whether a call was cut off by a signal or, on a file system of a user's program, by that program (EINTR), and is to be made
-    /// again. After <see cref="MostInterruptions"/> of them the failure stands: a program that answers nothing else must not keep kvol for
+    /// <summary>Whether a call must be repeated because a signal interrupted it or, on a user-space file system, its program did (EINTR).
+    /// After <see cref="MostInterruptions"/> interruptions the failure stands: a program that always answers EINTR must not block kvol for
     /// ever.</summary>
     public static bool IsInterrupted(long result, ref int times) =>
         result < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR && times++ < MostInterruptions;
@@ -136,7 +136,7 @@ internal static unsafe partial class Files
     /// <inheritdoc cref="Check(long, string, Fd, CName)"/>
     public static void Check(long result, string call, Fd fd) => Check(result, call, fd, CName.Empty);
 
-    /// <summary>The exception of a failed call, its subject a whole path where the kernel still knows one.</summary>
+    /// <summary>The exception for a failed call; its subject is a full path where the kernel still knows one.</summary>
     public static NativeException Failed(string call, Fd at, CName name, int errno)
     {
         var subject = name.ToString();

@@ -8,8 +8,8 @@ internal static unsafe partial class Host
     /// <summary>Whether the effective user is root, geteuid(2).</summary>
     public static bool IsRoot => Libc.geteuid() == 0;
 
-    /// <summary>Fills a few bytes, at most 256, with random ones of the kernel, getrandom(2): without a device, and without OpenSSL, which
-    /// takes longer to load than most commands take.</summary>
+    /// <summary>Fills at most 256 bytes with random ones from the kernel, getrandom(2). This needs no device and no OpenSSL, which takes
+    /// longer to load than most commands take.</summary>
     public static void FillRandom(Span<byte> bytes)
     {
         fixed (byte* p = bytes)
@@ -18,11 +18,11 @@ internal static unsafe partial class Host
         }
     }
 
-    /// <summary>Whether standard output takes writes; behind one that the caller closed is /dev/null for reading. fcntl(2).</summary>
+    /// <summary>Whether standard output is writable, fcntl(2); if the caller closed it, it is /dev/null opened for reading.</summary>
     public static bool OutputIsWritable => (Libc.fcntl(1, Libc.F_GETFL, 0) & Libc.O_ACCMODE) != Libc.O_RDONLY;
 
-    /// <summary>Puts /dev/null, for reading, behind the standard descriptors that the caller closed, so that no file of kvol's gets their
-    /// numbers and is written over by a message. openat(2) takes the lowest free number.</summary>
+    /// <summary>Opens /dev/null, for reading, in place of the standard descriptors that the caller closed. Otherwise a file that kvol opens
+    /// could get such a number, and messages would overwrite it. openat(2) takes the lowest free number.</summary>
     public static void GuardStandardDescriptors()
     {
         for (var fd = 0; fd < 3; fd++)
@@ -37,7 +37,7 @@ internal static unsafe partial class Host
         }
     }
 
-    /// <summary>As many descriptors as the administrator allows, setrlimit(2). The number allowed.</summary>
+    /// <summary>Raises the descriptor limit to the largest that the administrator allows, setrlimit(2). Returns that limit.</summary>
     private static int RaiseDescriptorLimit()
     {
         Libc.Rlimit limit;

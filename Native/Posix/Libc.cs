@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
-/// <summary>What both systems' libc have with the same numbers, layouts and types, and Tmds.LibC lacks; declarations only.</summary>
+/// <summary>Declares what the libc of both systems has with the same numbers, layouts and types, and Tmds.LibC lacks; declarations
+/// only.</summary>
 internal static unsafe partial class Libc
 {
     // <sys/stat.h>: stat(2), mknod(2)

@@ -19,6 +19,6 @@ internal static unsafe partial class Pipe
         return (reader, writer);
     }
 
-    // A system that sizes its pipes by itself has no such part.
+    // Not implemented for a system that sizes its pipes by itself.
     static partial void Enlarge(Fd pipe);
 }

@@ -8,13 +8,13 @@ internal enum DatasetType
     None = 0, Meta = 1, FileSystem = 2, Volume = 3,
 }
 
-/// <summary>A dataset or snapshot as ZFS_IOC_OBJSET_STATS tells it.</summary>
-/// <param name="Guid">The same as long as the dataset lives, whatever its name and pool.</param>
+/// <summary>A dataset or snapshot as ZFS_IOC_OBJSET_STATS reports it.</summary>
+/// <param name="Guid">Identifies the dataset as long as it exists, whatever its name and pool.</param>
 /// <param name="CreationTxg">The transaction group it was made in; orders the snapshots of a dataset.</param>
-/// <param name="Clones">Of a snapshot: how many clones stand on it.</param>
-/// <param name="IsPartial">Whether it is being received, or a receive of it was cut off and what came was kept: nothing of it can be
-/// seen.</param>
-/// <param name="Properties">Those that have a value somewhere above or here: name to {value, source}.</param>
+/// <param name="Clones">Of a snapshot: how many clones depend on it.</param>
+/// <param name="IsPartial">Whether it is being received, or its receive was interrupted and the received part was kept. Its content cannot
+/// be seen.</param>
+/// <param name="Properties">Properties that were set here or inherited: name to {value, source}.</param>
 internal sealed record DatasetStats(string Name, DatasetType Type, ulong Guid, ulong CreationTxg, ulong Clones, bool IsPartial,
     PackedList Properties)
 {
@@ -33,6 +33,6 @@ internal sealed record DatasetStats(string Name, DatasetType Type, ulong Guid, u
     /// <summary>A user property that was set or received here; inherited ones do not count.</summary>
     public string? Own(string property) => SourceOf(property) == Name ? Text(property) : null;
 
-    /// <summary>Of a snapshot: the names of the clones that stand on it.</summary>
+    /// <summary>Of a snapshot: the names of the clones that depend on it.</summary>
     public IEnumerable<string> CloneNames => Properties.Inner("clones")?.Inner(Value)?.Names() ?? [];
 }

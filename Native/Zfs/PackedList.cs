@@ -5,8 +5,8 @@ using System.Text;
 
 namespace Kvol.Native;
 
-/// <summary>A list of names and values as the kernel packed it (NV_ENCODE_NATIVE, module/nvpair/nvpair.c): looked at where it lies, so that
-/// a question about one property makes nothing of the others, and needs no library.</summary>
+/// <summary>A list of names and values as the kernel packed it (NV_ENCODE_NATIVE, module/nvpair/nvpair.c): read in place, so that looking
+/// up one property creates nothing for the others and needs no library.</summary>
 internal sealed class PackedList
 {
     // nvs_header_t, then version and flags of the list
@@ -21,7 +21,7 @@ internal sealed class PackedList
     private readonly ReadOnlyMemory<byte> data;
     private readonly List<int> pairs = new(96);
 
-    /// <summary>A list with its header; the memory is not to be changed afterwards.</summary>
+    /// <summary>A list with its header; the memory must not change afterwards.</summary>
     public PackedList(ReadOnlyMemory<byte> packed)
         : this(packed, ListStart)
     {
@@ -65,7 +65,7 @@ internal sealed class PackedList
     public PackedList? Inner(string name) =>
         Find(name) is >= 0 and var pair && Read(data.Span, pair + Type) == List ? new PackedList(data, pair + Read(data.Span, pair)) : null;
 
-    /// <summary>The value of one name in a list in it, without a list made for that.</summary>
+    /// <summary>The value of one name in a nested list, without an object for that list.</summary>
     public ulong? Number(string list, string name) => Find(list, name) is >= 0 and var pair ? NumberAt(data.Span, pair) : null;
 
     /// <inheritdoc cref="Number(string,string)"/>
@@ -112,7 +112,8 @@ internal sealed class PackedList
         return -1;
     }
 
-    /// <summary>The pair at a place, which then moves behind it and the lists that follow it; -1 at the end of the list.</summary>
+    /// <summary>Returns the position of the next pair, and moves <paramref name="at"/> behind it and the lists that follow it; -1 at the
+    /// end of the list.</summary>
     private static int Next(ReadOnlySpan<byte> span, ref int at)
     {
         var pair = at;

@@ -41,7 +41,7 @@ internal sealed unsafe partial class ZfsCore
         }
     }
 
-    /// <summary>lzc_hold() of a snapshot: it cannot be destroyed until what is returned is closed, or this process has ended.</summary>
+    /// <summary>lzc_hold() of a snapshot: it cannot be destroyed until the returned descriptor is closed or this process ends.</summary>
     public Fd Hold(string snapshot, string tag)
     {
         using var list = new NvList();

@@ -5,11 +5,11 @@ namespace Kvol.Native;
 /// <summary>What libzfs_core does with streams and keys.</summary>
 internal sealed unsafe partial class ZfsCore
 {
-    /// <summary>lzc_send() to a pipe, blocks compressed and of the size that they have on disk; what changed since <paramref name="from"/>
-    /// alone when it is not null. <see cref="Failure.CrossDevice"/> when that is no earlier snapshot of the same dataset. A stream never
-    /// has embedded blocks: do_dump() of module/zfs/dmu_send.c writes an embedded block of extended attributes as one of the file's
-    /// content, so that they are lost. A raw stream of a dataset that is not encrypted has them, so <paramref name="raw"/> is for encrypted
-    /// ones alone.</summary>
+    /// <summary>lzc_send() to a pipe, with blocks compressed and of the size that they have on disk; incremental when
+    /// <paramref name="from"/> is not null. <see cref="Failure.CrossDevice"/> when that is not an earlier snapshot of the same dataset. The
+    /// stream never has embedded blocks: do_dump() of module/zfs/dmu_send.c writes an embedded block of extended attributes as one of the
+    /// file's content, which loses the attributes. A raw stream of an unencrypted dataset would have embedded blocks, so
+    /// <paramref name="raw"/> is for encrypted datasets only.</summary>
     public void Send(string snapshot, string? from, bool raw, Fd target)
     {
         ObjectDisposedException.ThrowIf(closed, this);
@@ -31,7 +31,7 @@ internal sealed unsafe partial class ZfsCore
         }
     }
 
-    /// <summary>lzc_unload_key(): <see cref="Failure.Busy"/> while something that it is for is mounted.</summary>
+    /// <summary>lzc_unload_key(): <see cref="Failure.Busy"/> while a dataset that uses it is mounted.</summary>
     public void UnloadKey(string dataset)
     {
         ObjectDisposedException.ThrowIf(closed, this);
@@ -41,11 +41,10 @@ internal sealed unsafe partial class ZfsCore
         }
     }
 
-    /// <summary>lzc_receive_with_header(): takes a stream, of which the first record is <paramref name="begin"/> and the rest comes from
-    /// <paramref name="source"/>, all or nothing. With <paramref name="keep"/>, ZFS keeps the part of a stream that was cut off, and a
-    /// stream that zfs-send(8) makes with its token resumes there. The properties are those of a dataset that it makes; null for one that
-    /// is there, because any list at all takes the place of all that it received before (zfs_ioc_recv_impl() of
-    /// module/zfs/zfs_ioctl.c).</summary>
+    /// <summary>lzc_receive_with_header(): receives a stream atomically; its first record is <paramref name="begin"/>, and the rest comes
+    /// from <paramref name="source"/>. With <paramref name="keep"/>, ZFS keeps the part of an interrupted stream, and a stream that
+    /// zfs-send(8) makes with its token resumes there. The properties are for a new dataset; null for an existing one, because any list
+    /// replaces all properties that it received before (zfs_ioc_recv_impl() of module/zfs/zfs_ioctl.c).</summary>
     public void Receive(string snapshot, NvList? properties, bool raw, bool keep, Fd source, ReadOnlySpan<byte> begin)
     {
         ObjectDisposedException.ThrowIf(closed, this);

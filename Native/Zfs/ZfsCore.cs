@@ -3,7 +3,8 @@ using System.Collections.Generic;
 
 namespace Kvol.Native;
 
-/// <summary>libzfs_core: one verb per function, its errno thrown. There is one only after libzfs_core_init() succeeded.</summary>
+/// <summary>libzfs_core: one method per function, which throws its errno. An instance exists only after libzfs_core_init()
+/// succeeded.</summary>
 internal sealed unsafe partial class ZfsCore : IDisposable
 {
     private bool closed;
@@ -48,8 +49,8 @@ internal sealed unsafe partial class ZfsCore : IDisposable
         }
     }
 
-    /// <summary>lzc_destroy_snaps(): all of them or none; missing ones count as destroyed. With <paramref name="defer"/>, one that is held
-    /// or has clones goes when it has none any more.</summary>
+    /// <summary>lzc_destroy_snaps(): all of them or none; missing ones count as destroyed. With <paramref name="defer"/>, a snapshot that
+    /// is held or has clones is destroyed when the last hold or clone is gone.</summary>
     public void DestroySnapshots(IEnumerable<string> snapshots, string subject, bool defer = false)
     {
         using var list = new NvList();

@@ -45,7 +45,7 @@ internal sealed unsafe class ZfsDevice : IDisposable
             : throw new NativeException("ZFS_IOC_OBJSET_STATS", name, errno);
     }
 
-    /// <summary>The datasets directly below one, ZFS_IOC_DATASET_LIST_NEXT. One of which the kernel cannot read what it is, is given to
+    /// <summary>The datasets directly below one, ZFS_IOC_DATASET_LIST_NEXT. A dataset that the kernel cannot read is passed to
     /// <paramref name="damaged"/>; without that it is an error.</summary>
     public IEnumerable<DatasetStats> Children(string parent, Action<string, NativeException>? damaged = null) =>
         List(DatasetListNext, parent, damaged);
@@ -79,7 +79,7 @@ internal sealed unsafe class ZfsDevice : IDisposable
 
     private PackedList PoolList(int number, string call, string pool)
     {
-        // From 2.3 on ZFS_IOC_POOL_GET_PROPS takes a list of more names; an empty one is the question that every release knows.
+        // From 2.3 on ZFS_IOC_POOL_GET_PROPS takes a list of more names; every release understands an empty one.
         Begin(pool);
         CallWith(PackedList.Empty, number, call, pool);
         return Answer();
@@ -128,7 +128,7 @@ internal sealed unsafe class ZfsDevice : IDisposable
         bytes.CopyTo(command);
     }
 
-    /// <summary>The errno, or 0. A list call moves its cookie only when it succeeds, so it can be made again with more room.</summary>
+    /// <summary>The errno, or 0. A list call moves its cookie only when it succeeds, so it can be repeated with a larger buffer.</summary>
     private int Call(int number)
     {
         Span<byte> name = stackalloc byte[256]; // a list call leaves the child's name there

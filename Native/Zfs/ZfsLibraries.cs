@@ -5,13 +5,14 @@ using System.Threading;
 
 namespace Kvol.Native;
 
-/// <summary>Finds libzfs_core and libnvpair: they are no part of every system, and are called otherwise on each.</summary>
+/// <summary>Finds libzfs_core and libnvpair: not every system has them, and their file names differ.</summary>
 internal static class ZfsLibraries
 {
     public const string CoreName = "zfs_core", NvpairName = "nvpair";
 
-    // FreeBSD has .so.2 (cddl/lib/Makefile.inc), Linux .so.3 (libzfs_core3linux of OpenZFS 2.1 to 2.4): that of this system first, because
-    // looking for a library that is not there takes long. The bare name last: it is there where headers are.
+    // FreeBSD has .so.2 (cddl/lib/Makefile.inc), Linux .so.3 (libzfs_core3linux of OpenZFS 2.1 to 2.4): kvol tries the name of this system
+    // first, because searching for a missing library is slow. It tries the bare name last, which exists only where the headers are
+    // installed.
     private static readonly string[] Versions = [ZfsIoctl.LibraryVersion, ".so.2", ".so.3", ".so"];
 
     private static int registered;

@@ -13,7 +13,7 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
     /// <summary>Whether mounting a volume that does not exist creates it.</summary>
     public bool CreatesByMounting { get; init; } = true;
 
-    /// <summary>Most workers that help a seeding; more only wait for each other in the file system.</summary>
+    /// <summary>The most workers of a seeding; more would only wait for each other in the file system.</summary>
     public const int MaximumJobs = 8;
 
     /// <summary>Workers for an archive: each holds pieces of it in memory.</summary>

@@ -4,7 +4,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>What a command works with: its configuration, and the ways it has to speak to the user while it works.</summary>
+/// <summary>What a command works with: its configuration, and how it reports to the user.</summary>
 /// <param name="Configuration">Where things are.</param>
 /// <param name="Warn">Shows one line that does not stop the work.</param>
 /// <param name="Notice">Shows one line on a terminal only.</param>
@@ -16,6 +16,6 @@ internal sealed record Context(
     Configuration Configuration, Action<string> Warn, Action<string> Notice, Func<CopyReport, IDisposable> Watch, TimeSpan? WaitLimit,
     int MaximumDescriptors, CancellationToken Interrupt)
 {
-    /// <summary>Shows one line about a step that went as it should, where the user wants to see every step.</summary>
+    /// <summary>Shows one line about a successful step, if the user asked to see every step.</summary>
     public Action<string> Detail { get; init; } = _ => { };
 }

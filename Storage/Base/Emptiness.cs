@@ -5,10 +5,10 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>Tells a directory that holds nothing but mount points of kvol's from one in use.</summary>
+/// <summary>Distinguishes a directory that contains only kvol's mount points from one in use.</summary>
 internal static class Emptiness
 {
-    /// <summary>The first entry of a directory that is more than a mount point of kvol's, or null. <paramref name="openRecords"/> opens the
+    /// <summary>The first entry of a directory that is not just a mount point of kvol's, or null. <paramref name="openRecords"/> opens the
     /// directory of the records, <see cref="Fd.None"/> where there is none; without it no mount point is known. <paramref name="known"/> is
     /// what <see cref="MountPointRegistry.AllObjects"/> returned, for callers that ask often; <paramref name="except"/> is passed
     /// over.</summary>
@@ -19,8 +19,8 @@ internal static class Emptiness
         return FirstForeignIn(listing, openRecords, known, except);
     }
 
-    /// <summary>The same of a directory that was opened for this alone, because it is read here; <paramref name="reader"/> is for callers
-    /// that ask often.</summary>
+    /// <summary>The same for a directory that the caller opened only for this, because reading moves its position;
+    /// <paramref name="reader"/> is for callers that ask often.</summary>
     public static ByteString? FirstForeignIn(
         Fd directory, Func<Fd>? openRecords, Lazy<HashSet<MadeObject>>? known = null, ByteString? except = null,
             DirectoryReader? reader = null)

@@ -21,9 +21,9 @@ internal sealed class FileLock : IDisposable
     public static FileLock Take(Fd directory, string name, string subject, Context context) =>
         Hold(OpenOrCreate(directory, new ByteString(name)), subject, context);
 
-    /// <summary>The same where the file system may be read-only or full. There, what <paramref name="stead"/> opens is locked in place of a
-    /// file that cannot be made; nobody makes the file without that lock, so both ways exclude each other. Where there is no stead the file
-    /// has to be made.</summary>
+    /// <summary>The same where the file system may be read-only or full. If the lock file cannot be made, kvol locks the object that
+    /// <paramref name="stead"/> opens instead. No process makes the file without that lock, so both ways exclude each other. If that object
+    /// does not exist, the file must be made.</summary>
     /// <param name="directory">Opens the directory of the lock files, or none.</param>
     /// <param name="stead">Opens what the lock protects, or none when it is not there.</param>
     public static FileLock Take(Func<Fd> directory, string name, string subject, Context context, Func<Fd> stead)
@@ -154,7 +154,7 @@ internal sealed class FileLock : IDisposable
         }
         catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.BadDescriptor or Failure.NotSeekable)
         {
-            // a full file system, a file that could only be opened to read, or a fifo: who waits is not told for whom
+            // a full file system, a file that could only be opened to read, or a fifo: waiting processes do not learn the holder
         }
     }
 

@@ -29,7 +29,7 @@ internal static class HostProbe
     /// <summary>Writes a result to standard output; one that cannot be written is an error (71).</summary>
     public static void WriteOutput(ReadOnlySpan<byte> bytes) => StandardStream.Write(StandardStream.Output, bytes);
 
-    /// <summary>Writes a message to standard error. Where that is closed or gone there is nobody to tell.</summary>
+    /// <summary>Writes a message to standard error. Fails silently when that is closed or gone.</summary>
     public static void WriteError(ReadOnlySpan<byte> bytes)
     {
         try
@@ -51,8 +51,8 @@ internal static class HostProbe
         }
     }
 
-    /// <summary>An error (77) inside a jail, where the kernel does not tell mounts apart: what kvol changes there it could not
-    /// undo.</summary>
+    /// <summary>An error (77) inside a jail, where the kernel does not show the ids of mounts: kvol could not undo what it changes
+    /// there.</summary>
     public static void RequireOutsideJail()
     {
         if (Host.IsJailed)
@@ -61,7 +61,7 @@ internal static class HostProbe
         }
     }
 
-    /// <summary>What to know where this process has a mount namespace of its own; null where it has that of process 1.</summary>
+    /// <summary>A note for a process with its own mount namespace; null where it has that of process 1.</summary>
     public static string? OwnMounts => Host.HasOwnMounts
         ? "this process has a mount namespace of its own, not that of pid 1: what it mounts is seen in there only; "
             + "for the host's: nsenter -t 1 -m kvol ..." : null;

@@ -7,7 +7,7 @@ namespace Kvol.Storage.Base;
 /// <summary>Temporary files that a kill left in a directory of kvol's.</summary>
 internal static class Litter
 {
-    // Those of kvol 0.1.0 are not locked by who writes them, which takes it less than a second.
+    // kvol 0.1.0 does not lock its temporary files, but writes each in less than a second.
     private static readonly TimeSpan Unlocked = TimeSpan.FromMinutes(10);
 
     /// <summary>Removes those that no living process writes, or with <paramref name="dryRun"/> only finds them; their paths.</summary>

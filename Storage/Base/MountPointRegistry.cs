@@ -8,7 +8,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>Which object it is; inode numbers are used again, so the time of birth counts too.</summary>
+/// <summary>Identifies an object; inode numbers are reused, so the time of birth counts too.</summary>
 internal readonly record struct MadeObject(FileIdentity Identity, FileTime Birth)
 {
     public static MadeObject Of(in FileStatus status) => new(status.Identity, status.BirthTime);
@@ -18,7 +18,7 @@ internal readonly record struct MadeObject(FileIdentity Identity, FileTime Birth
 /// <paramref name="IsInRoot"/> says that this one was seen through the root directory's own mount, not through one inside.</summary>
 internal sealed record MadeMountPoint(string Path, MadeObject Object, FileIdentity Parent, bool IsInRoot);
 
-/// <summary>A mount point that kvol is about to make, and since when: what is at this path and was born later may be kvol's.</summary>
+/// <summary>A mount point that kvol is about to make, and since when: an object at this path that was born later may be kvol's.</summary>
 internal sealed record PlannedMountPoint(string Path, FileTime Since);
 
 /// <summary>The mount points of one root directory, as they are on disk. <paramref name="Root"/> is where it was.</summary>
@@ -38,7 +38,7 @@ internal static class MountPointRegistry
         && ulong.TryParse(device, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var d)
         && ulong.TryParse(inode, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var i) ? new FileIdentity(d, i) : null;
 
-    /// <summary>The root directories that have some: which they are, and where they were.</summary>
+    /// <summary>The root directories that have mount points: their identities and paths.</summary>
     public static IReadOnlyList<(FileIdentity Identity, string Path)> Roots(Fd records)
     {
         var roots = new List<(FileIdentity, string)>();
@@ -58,7 +58,7 @@ internal static class MountPointRegistry
     public static HashSet<MadeObject> AllObjects(Fd records) =>
         records.IsOpen ? [.. Names(records).SelectMany(name => Read(records, name).Made.Select(m => m.Object))] : [];
 
-    /// <summary>The list of one root directory. A file that cannot be read counts as lost: kvol touches less.</summary>
+    /// <summary>The list of one root directory. A file that cannot be read counts as empty, so kvol removes less.</summary>
     public static MountPointList Read(Fd records, FileIdentity root) => records.IsOpen ? Read(records, NameOf(root) + ".json") : None;
 
     /// <summary>Replaces the list of one root directory; an empty one is removed.</summary>

@@ -4,8 +4,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>A file that gets its name when it is complete. Until then it has no name, so nobody can prepare, open or replace it, and a
-/// crash leaves nothing; where the file system has no such files it has a random name that nothing had before (O_EXCL).</summary>
+/// <summary>A file that gets its name when it is complete. Until then it has no name, so no other process can prepare, open or replace it,
+/// and a crash leaves nothing. Where the file system has no such files, it gets a new random name (O_EXCL).</summary>
 internal sealed class NewFile : IDisposable
 {
     private readonly Fd directory;
@@ -23,7 +23,7 @@ internal sealed class NewFile : IDisposable
             name = RandomName();
             File = Files.CreateNew(directory, name, mode);
 
-            // The lock tells gc that somebody writes it; gc may have come between the two calls.
+            // The lock tells gc that the file is in use; gc may have removed it between the two calls.
             if (Files.Lock(File, wait: false) && Files.Status(File).Links > 0)
             {
                 return;
@@ -36,16 +36,16 @@ internal sealed class NewFile : IDisposable
     /// <summary>To write to.</summary>
     public Fd File { get; }
 
-    /// <summary>Whether a name is one that such a file has when a crash leaves it.</summary>
+    /// <summary>Whether a name is that of a file that a crash left.</summary>
     public static bool IsLeftover(ReadOnlySpan<byte> name) => name.StartsWith(".kvol-new-"u8);
 
-    /// <summary>Gives it its name, in place of whatever has that, and makes it durable.</summary>
+    /// <summary>Gives it its name, replacing any file of that name, and makes it durable.</summary>
     public void Commit(ByteString final)
     {
         Files.Sync(File);
         if (!isUnnamed || !Files.TryLink(File, directory, final))
         {
-            // linkat(2) replaces nothing, so what is replaced takes a second step.
+            // linkat(2) replaces nothing, so replacing a file takes a second step.
             if (isUnnamed)
             {
                 var random = RandomName();
@@ -62,7 +62,7 @@ internal sealed class NewFile : IDisposable
         Files.Sync(directory);
     }
 
-    /// <summary>Gives it its name, durably; false when anything has that.</summary>
+    /// <summary>Gives it its name, durably; false when the name already exists.</summary>
     public bool TryCommit(ByteString final)
     {
         Files.Sync(File);

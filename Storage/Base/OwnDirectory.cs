@@ -5,12 +5,12 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>Directories that kvol believes what lies in them: the store, the run directory, and those that it makes in both. Only root may
-/// own or change one.</summary>
+/// <summary>Directories whose content kvol trusts: the store, the run directory, and those that it makes in both. Only root may own or
+/// change one.</summary>
 internal static class OwnDirectory
 {
-    /// <summary>Opens one by the administrator's path, whose last component may be a link; only the last component is made, where it is
-    /// missing.</summary>
+    /// <summary>Opens one by the administrator's path, whose last component may be a link. Creates the last component when it is missing,
+    /// but no other.</summary>
     public static Fd Open(string path, Action<string> warn, bool create = true)
     {
         var name = new ByteString(path);
@@ -25,8 +25,8 @@ internal static class OwnDirectory
         }
     }
 
-    /// <summary>Opens one that kvol made in another one, never through a link; where it is missing it is made, or none is returned when not
-    /// <paramref name="create"/>.</summary>
+    /// <summary>Opens one that kvol made in another one, never through a link. A missing one is made if <paramref name="create"/>;
+    /// otherwise none is returned.</summary>
     public static Fd Open(Fd parent, string name, Action<string> warn, bool create = true)
     {
         try
@@ -50,8 +50,8 @@ internal static class OwnDirectory
         }
     }
 
-    /// <summary>Opens one to look into it, and neither makes nor changes it; none where it is missing, or where others than root can change
-    /// what lies in it.</summary>
+    /// <summary>Opens one to read, and neither makes nor changes it; none when it is missing, or when users other than root can change its
+    /// entries.</summary>
     public static Fd Find(string path)
     {
         try
@@ -92,7 +92,7 @@ internal static class OwnDirectory
         }
     }
 
-    /// <summary>An error (78) when it belongs to another user; the right of others to write is taken away, which is said.</summary>
+    /// <summary>An error (78) when it belongs to another user. If others can write to it, removes that right and warns.</summary>
     public static void Check(Fd directory, string? path, Action<string> warn)
     {
         var status = Files.Status(directory);
@@ -119,8 +119,8 @@ internal static class OwnDirectory
         }
     }
 
-    /// <summary>An error (78) when it belongs to another user or others can write to it. It is not kvol's yet, so nothing of it is
-    /// changed.</summary>
+    /// <summary>An error (78) when it belongs to another user or others can write to it. It is not kvol's yet, so kvol does not change
+    /// it.</summary>
     public static void RequireClosed(Fd directory, string path)
     {
         var status = Files.Status(directory);
@@ -142,7 +142,7 @@ internal static class OwnDirectory
     private static KvolException OfAnother(in FileStatus status, string path) => new(ExitStatus.Configuration, path,
         $"belongs to uid {status.Uid}, who can change what kvol does; look at what is in it, then: chown 0:0 {Shown.Quoted(path)}");
 
-    // The administrator names it, and may have named another one by mistake: only where kvol keeps something is it kvol's to change.
+    // The administrator may have named a wrong directory by mistake, so kvol changes a directory only where kvol already keeps something.
     private static Fd Known(Fd directory, string path, Action<string> warn)
     {
         try

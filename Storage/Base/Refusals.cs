@@ -11,7 +11,7 @@ internal static class Refusals
     /// <summary>The error (66) of a volume that does not exist.</summary>
     public static KvolException NoSuchVolume(VolumeName name) => new(ExitStatus.NoInput, name.Text, "no such volume");
 
-    /// <summary>The same of a volume that a mount must not make.</summary>
+    /// <summary>The same for a volume that a mount must not create.</summary>
     public static KvolException NotToBeMade(VolumeName name) =>
         new(ExitStatus.NoInput, name.Text, $"no such volume, and nocreate was given (or autocreate is off); 'kvol create {name}' makes it");
 
@@ -22,11 +22,11 @@ internal static class Refusals
     public static KvolException Taken(string name, string wayOut = "choose another name") =>
         new(ExitStatus.CannotCreate, name, $"already exists; {wayOut}");
 
-    /// <summary>The error (73) of a volume that was to be filled.</summary>
+    /// <summary>The error (73) for a volume that should be filled but is not empty.</summary>
     public static KvolException NotEmpty(VolumeName name) =>
         new(ExitStatus.CannotCreate, name.Text, "is not empty; a volume that holds anything is never overwritten");
 
-    /// <summary>The error (75) of a volume whose snapshots would go with it.</summary>
+    /// <summary>The error (75) for a volume whose snapshots would be destroyed with it.</summary>
     public static KvolException HasSnapshots(VolumeName name, int count, string last) =>
         new(ExitStatus.Busy, name.Text, $"has {count} snapshot(s), the last {last}; 'kvol rm -f {name}' destroys them with it");
 
@@ -38,9 +38,8 @@ internal static class Refusals
     public static KvolException InUse(string subject, string what, IReadOnlyList<VolumeUse> uses, string? command = null) =>
         new(ExitStatus.Busy, subject, $"{what} on {VolumeUse.Describe(uses)}; {WayOut(uses, command)}");
 
-    /// <summary>The commands that unmount the first of the uses in this mount namespace and in another one; <paramref name="command"/> is
-    /// kvol's own
-    /// for the former, where kvol made the mount.</summary>
+    /// <summary>The commands that unmount the first use in this mount namespace and the first in another one; <paramref name="command"/> is
+    /// kvol's own command for the former, where kvol made the mount.</summary>
     public static string WayOut(IReadOnlyList<VolumeUse> uses, string? command)
     {
         var here = uses.FirstOrDefault(u => u.Pid is null);

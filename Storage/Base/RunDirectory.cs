@@ -4,11 +4,11 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>The run directory: what is in it dies with the boot.</summary>
+/// <summary>The run directory: its content is valid for one boot.</summary>
 internal static class RunDirectory
 {
-    /// <summary>Of the path of the run directory only the last component is made, and only if <paramref name="create"/>. An error (73) when
-    /// it cannot be used.</summary>
+    /// <summary>Creates only the last component of the run directory's path, and only if <paramref name="create"/>. An error (73) when it
+    /// cannot be used.</summary>
     public static Fd OpenRecords(Configuration configuration, Action<string> warn, bool create)
     {
         try
@@ -29,7 +29,7 @@ internal static class RunDirectory
     /// <summary>The same to look into it; nothing is changed.</summary>
     public static Fd PeekRecords(Configuration configuration) => OwnDirectory.Find($"{configuration.RunDirectory}/{Records}");
 
-    /// <summary>The directory with the locks that die with the boot; none when it does not exist and <paramref name="create"/> is
+    /// <summary>The directory with the locks that end with the boot; none when it does not exist and <paramref name="create"/> is
     /// false.</summary>
     public static Fd OpenLocks(Configuration configuration, Action<string> warn, bool create = true) =>
         Open(configuration, Locks, warn, create);
@@ -37,10 +37,10 @@ internal static class RunDirectory
     /// <summary>The directory for the records of mount points where there is no store.</summary>
     public static Fd OpenMountPoints(Configuration configuration, Action<string> warn) => Open(configuration, MountPoints, warn);
 
-    /// <summary>The directory in which a mount can be made that nobody but kvol sees.</summary>
+    /// <summary>The directory for mounts that only kvol sees.</summary>
     public static Fd OpenStaging(Configuration configuration, Action<string> warn) => Open(configuration, Staging, warn);
 
-    /// <summary>What kvol keeps in it: where one of these is, it is kvol's.</summary>
+    /// <summary>The names that kvol uses in it: a directory with one of them is kvol's.</summary>
     public static readonly string[] Parts = [Records, Locks, MountPoints, Staging];
 
     private const string Records = "roots", Locks = "locks", MountPoints = "mountpoints", Staging = "staging";

@@ -9,18 +9,18 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>Small JSON files that are there in full or not at all.</summary>
+/// <summary>Small JSON files that are written atomically.</summary>
 internal static class StateFile
 {
-    /// <summary>Escapes what the default encoder does, which however works out all of Unicode before it writes the first letter: a fifth of
+    /// <summary>Escapes the same as the default encoder, which first computes tables for all of Unicode: that takes a fifth of the time of
     /// a mount.</summary>
     public static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.Create(UnicodeRanges.BasicLatin);
 
     /// <summary>Reads a file; null when it is not there, an error (65) when it is not JSON.</summary>
     public static JsonDocument? Read(Fd directory, string name) => Read(directory, new ByteString(name));
 
-    /// <summary>The same of a file by its path. The document may lie in <paramref name="room"/>. One that no jail can write to may be as
-    /// large as it wants (<paramref name="isOwn"/>).</summary>
+    /// <summary>The same for a file by its path. The document may use <paramref name="room"/> as its memory. A file that no jail can write
+    /// to may have any size (<paramref name="isOwn"/>).</summary>
     public static JsonDocument? Read(Fd directory, CName name, byte[]? room = null, bool isOwn = false)
     {
         try
@@ -39,7 +39,7 @@ internal static class StateFile
         }
     }
 
-    /// <summary>Reads a file that may be missing or damaged: the default then.</summary>
+    /// <summary>Reads a file; returns the default when it is missing or damaged.</summary>
     public static T? TryRead<T>(Fd directory, string name, Func<JsonElement, T> read)
     {
         try
@@ -54,7 +54,7 @@ internal static class StateFile
         }
     }
 
-    /// <summary>Replaces a file by rename(2), durably unless that is of no use. The caller holds the lock that guards it.</summary>
+    /// <summary>Replaces a file by rename(2), durably if <paramref name="durable"/>. The caller holds the lock that guards it.</summary>
     public static void Write(Fd directory, string name, Action<Utf8JsonWriter> content, bool durable = true)
     {
         var temporary = Unfinished(name);
@@ -85,18 +85,18 @@ internal static class StateFile
         }
     }
 
-    /// <summary>Removes a file, and what a crash left of a new one; nothing there is success.</summary>
+    /// <summary>Removes a file, and the temporary file that a crash left; missing files are no error.</summary>
     public static void Remove(Fd directory, string name)
     {
         RemoveIfThere(directory, new ByteString(name));
         RemoveUnfinished(directory, name);
     }
 
-    /// <summary>Removes what a crash left of a new file; nothing there is success. The caller holds the lock that guards the
+    /// <summary>Removes the temporary file that a crash left; a missing one is no error. The caller holds the lock that guards the
     /// file.</summary>
     public static void RemoveUnfinished(Fd directory, string name) => RemoveIfThere(directory, Unfinished(name));
 
-    /// <summary>The names of the files of which something new is being written, or was when a crash came.</summary>
+    /// <summary>The names of the files that are being written, or were when a crash came.</summary>
     public static IReadOnlyList<string> FindUnfinished(Fd directory)
     {
         var names = new List<string>();
@@ -149,8 +149,8 @@ internal static class StateFile
     public static T Get<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file) =>
         Checked(key, () => read(element.GetProperty(key)), directory, file);
 
-    /// <summary>The same of a value that may be missing or null: the default then. Even looking for a name fails where another one is
-    /// damaged.</summary>
+    /// <summary>The same for a value that may be missing or null, which gives the default. Even looking up a name fails where another one
+    /// is damaged.</summary>
     public static T? Find<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file) =>
         Checked(key, () => element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? read(value)
             : default, directory, file);

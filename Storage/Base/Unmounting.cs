@@ -5,21 +5,21 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>What became of the attempt to undo a mount.</summary>
+/// <summary>The result of an attempt to unmount.</summary>
 internal enum UnmountOutcome
 {
     Done, Gone, Busy,
 }
 
-/// <summary>Undoes single mounts, and says who keeps one busy.</summary>
+/// <summary>Undoes single mounts, and names the processes that keep one busy.</summary>
 internal static class Unmounting
 {
     private const int Attempts = 100;
 
-    /// <summary>Where a mount can be that is looked for anywhere.</summary>
+    /// <summary>The directory that contains every mount, for a search without restriction.</summary>
     public static readonly ByteString Anywhere = new("/");
 
-    /// <summary>Unmounts exactly this mount, or throws an error (75) that says who keeps it busy. <paramref name="within"/> as for
+    /// <summary>Unmounts exactly this mount, or throws an error (75) that names what keeps it busy. <paramref name="within"/> as for
     /// <see cref="Again(MountTable, ulong, ByteString, ByteString)"/>.</summary>
     public static void One(MountEntry entry, ByteString within, bool force)
     {
@@ -37,18 +37,18 @@ internal static class Unmounting
         }
     }
 
-    /// <summary>A mount as a later table has it, wherever it was moved; null when it is gone. Linux gives the id of a mount that is gone to
-    /// the next one, which another command may have made of the same source for another root directory: so the mount has to be
-    /// <paramref name="within"/> the directory whose lock is held. Where the lock of the source is held, that may be
-    /// <see cref="Anywhere"/>.</summary>
+    /// <summary>Finds a mount in a later table, even after a move; null when it is gone. Linux reuses the id of a removed mount, and
+    /// another command may have made the next mount of the same source for another root directory. So the mount must be
+    /// <paramref name="within"/> the directory whose lock is held; <see cref="Anywhere"/> is allowed when the lock of the source is
+    /// held.</summary>
     public static MountEntry? Again(MountTable table, ulong id, ByteString origin, ByteString within) =>
         table.Find(id) is { } now && (!KernelMounts.ReusesIds || (now.Origin.Equals(origin) && now.Target.IsBelow(within))) ? now : null;
 
     /// <inheritdoc cref="Again(MountTable, ulong, ByteString, ByteString)"/>
     public static MountEntry? Again(MountTable table, MountEntry entry, ByteString within) => Again(table, entry.Id, entry.Origin, within);
 
-    /// <summary>The error (75) when another mount went in place of one that was unmounted, because somebody exchanged their places at that
-    /// moment; null when the right one is gone. <paramref name="wanted"/> are all that were to be unmounted.</summary>
+    /// <summary>The error (75) when another mount was unmounted instead of this one, because somebody concurrently exchanged their
+    /// directories; null when the right one is gone. <paramref name="wanted"/> are all mounts that should be unmounted.</summary>
     public static KvolException? Exchanged(MountTable before, MountTable after, MountEntry entry, ByteString within,
         IReadOnlyCollection<MountEntry> wanted)
     {
@@ -70,7 +70,7 @@ internal static class Unmounting
     /// ByteString)"/>.</summary>
     public static UnmountOutcome Try(MountEntry entry, ByteString within, bool force)
     {
-        // A jail may rename the directories on the way: look where the mount is now, again and again.
+        // A jail may rename the directories on the way, so look up the mount's current path before each attempt.
         for (var attempt = 0; ; attempt++)
         {
             try

@@ -4,8 +4,8 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>A mount that shows a volume or lies in it. <paramref name="Pid"/> is a process of the mount namespace that it is in; null for
-/// this process's own.</summary>
+/// <summary>A mount that shows a volume or is inside one. <paramref name="Pid"/> is a process in the mount's namespace; null for this
+/// process's own namespace.</summary>
 internal sealed record VolumeUse(MountEntry Entry, int? Pid)
 {
     /// <summary>How many of them a message names.</summary>

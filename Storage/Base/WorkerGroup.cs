@@ -5,9 +5,9 @@ using System.Threading;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>Threads that work on one thing. The first failure of any is kept, wakes those that wait, and is thrown again by the one that
-/// started them.</summary>
-/// <param name="gate">What guards the state that the threads share; whoever changes that pulses it.</param>
+/// <summary>Threads that share one job. The group keeps the first failure of any thread, wakes the waiting threads, and rethrows it in the
+/// thread that started them.</summary>
+/// <param name="gate">The lock of the state that the threads share; each change of that state pulses it.</param>
 internal sealed class WorkerGroup(object gate)
 {
     private const int StackSize = 512 * 1024;
@@ -21,9 +21,9 @@ internal sealed class WorkerGroup(object gate)
     /// <summary>Whether any failed, so that the others may stop.</summary>
     public bool HasFailed => Volatile.Read(ref failure) is not null;
 
-    /// <summary>Shares work of numbered pieces among some threads, this one among them. Each calls <paramref name="work"/> once, with a
-    /// function that gives it the next piece that nobody has, or -1 when none is left or another thread failed. The first failure is thrown
-    /// again when all have ended.</summary>
+    /// <summary>Divides numbered pieces of work among several threads, including this one. Each calls <paramref name="work"/> once, with a
+    /// function that returns the next free piece, or -1 when none is left or another thread failed. Rethrows the first failure when all
+    /// have ended.</summary>
     public static void Share(int threads, long pieces, Action<Func<long>> work)
     {
         var group = new WorkerGroup(new object());
@@ -48,7 +48,7 @@ internal sealed class WorkerGroup(object gate)
         thread.Start();
     }
 
-    /// <summary>Works on this thread; what is thrown is the group's failure.</summary>
+    /// <summary>Works on this thread; an exception becomes the group's failure.</summary>
     public void Run(Action work)
     {
         try

@@ -3,10 +3,10 @@ using Kvol.Storage.Base;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>Tries whether a file system clones.</summary>
+/// <summary>Checks by trying whether a file system clones blocks.</summary>
 internal static class CloneProbe
 {
-    /// <summary>What to tell the administrator, after one clone of one block in a directory of kvol's.</summary>
+    /// <summary>The message for the administrator, after an attempt to clone one block in a directory of kvol's.</summary>
     public static string Describe(Fd directory)
     {
         try

@@ -4,7 +4,7 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>A directory on its way from source to target. Which fields change under the scheduler's lock is said there.</summary>
+/// <summary>A directory that is being copied. The scheduler says which fields change under its lock.</summary>
 internal sealed class DirectoryNode(DirectoryNode? parent, ByteString name)
 {
     public DirectoryNode? Parent { get; } = parent;
@@ -20,10 +20,10 @@ internal sealed class DirectoryNode(DirectoryNode? parent, ByteString name)
     /// <summary>As it was before its first entry was read.</summary>
     public FileStatus Status { get; set; }
 
-    /// <summary>Which directory was made for it.</summary>
+    /// <summary>Identifies the target directory that was made for it.</summary>
     public FilePlace TargetPlace { get; set; }
 
-    /// <summary>What is set once the children are done; read at the start, so that the source need not be opened again.</summary>
+    /// <summary>Set on the target once the children are done; read at the start, so that the source need not be opened again.</summary>
     public List<(ByteString Name, byte[] Value)>? Attributes { get; set; }
 
     /// <inheritdoc cref="Attributes"/>

@@ -7,7 +7,7 @@ namespace Kvol.Storage.Trees;
 /// <summary>Copies one directory entry that is not a directory. One for each worker: its buffers are its own.</summary>
 internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags held, bool clone, Action checkInterrupt)
 {
-    /// <summary>Said of a name that is in the copy already, as a file system that knows no case or lists a name twice makes it.</summary>
+    /// <summary>The report for a name that the copy already has, because a file system ignores case or lists a name twice.</summary>
     public const string SameName = "another entry of this directory has the same name here: not copied";
 
     private const string MountedHere = "something is mounted here: not copied", Vanished = "vanished while the directory was being copied",
@@ -19,7 +19,7 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
 
     public FileMetadata Metadata { get; } = new(report, held);
 
-    /// <summary>Copies an entry; a directory that it turns out to be is the caller's (true).</summary>
+    /// <summary>Copies an entry. True when it turns out to be a directory, which the caller must copy.</summary>
     public bool Copy(DirectoryNode directory, CName name, FileKind kind)
     {
         checkInterrupt();
@@ -136,8 +136,8 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
         return false;
     }
 
-    // Makes the entry, or a link to the first one of its file. False when it cannot be had here, which is reported. The staging directory
-    // is root's alone, so a name that is there was made by this copy.
+    // Makes the entry, or a link to the first one of its file. False when the target cannot store it, which is reported. Only root can
+    // write to the staging directory, so this copy made any name that already exists.
     private bool Make(DirectoryNode directory, CName name, HardLinks.CreateFile create, out bool isFirst)
     {
         isFirst = true;
@@ -169,7 +169,7 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
         catch (NativeException e)
             when (Keeping.IsLoss(e, directory.Target) && !(status.Kind == FileKind.Regular && e.Failure == Failure.NotPermitted))
         {
-            // any file system may refuse a device, none an ordinary file as such
+            // a file system may refuse a device, but not every ordinary file
             report.Lost(directory, name, $"{FileKinds.Word(status.Kind)}: {e.Reason}");
         }
 

@@ -11,15 +11,15 @@ internal sealed class FileContents(CopyReport report, bool clone)
     // A clone costs a transaction; a copy of this much is cheaper.
     private const long SmallestClone = 64 * 1024;
 
-    // Between two looks at whether the command was interrupted.
+    // Bytes copied between two checks for an interrupt.
     private const long Chunk = 64 << 20;
 
     private readonly byte[] buffer = GC.AllocateUninitializedArray<byte>(256 * 1024);
     private bool cloneWorks = clone, rangeWorks = clone;
 
-    /// <summary>Copies all of <paramref name="source"/>, whose length was <paramref name="status"/>.Size when it was opened. How it changed
-    /// meanwhile, in words, or null. A small file is copied by one call, which tells of another length alone; what takes more is looked at
-    /// again, for its length and its times.</summary>
+    /// <summary>Copies all of <paramref name="source"/>, whose length was <paramref name="status"/>.Size when it was opened. Returns a text
+    /// that says how the file changed during the copy, or null. One call copies a small file and reveals only a changed length; after a
+    /// longer copy, kvol compares length and times again.</summary>
     public string? Copy(Fd source, Fd target, in FileStatus status, Action checkInterrupt)
     {
         if (status.Size == 0)
@@ -41,7 +41,7 @@ internal sealed class FileContents(CopyReport report, bool clone)
             : after.ModifyTime != status.ModifyTime || after.ChangeTime != status.ChangeTime ? "changed while it was being copied" : null;
     }
 
-    // How far it came.
+    // Returns the offset that the copy reached.
     private long CopyAll(Fd source, Fd target, in FileStatus status, Action checkInterrupt)
     {
 
@@ -58,7 +58,7 @@ internal sealed class FileContents(CopyReport report, bool clone)
 
         if (!status.HasHoles)
         {
-            // One byte more is asked for: a file that grew tells so without another call.
+            // Reads one byte more, which detects a file that grew without another call.
             var reached = CopyData(source, target, 0, status.Size, ahead: 1, checkInterrupt);
             if (reached > status.Size)
             {

@@ -5,15 +5,16 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>The order in which a copy gets what it is beside its content, written once:
+/// <summary>The one place with the order in which a copy gets its metadata:
 /// <list type="number">
 /// <item>owner, because chown(2) drops set-id bits and file capabilities;</item>
 /// <item>mode;</item>
-/// <item>extended attributes, ACLs among them, which agree with the mode by now;</item>
+/// <item>extended attributes and ACLs, which agree with the mode by now;</item>
 /// <item>times, which the steps before would change;</item>
 /// <item>flags, because an immutable file takes nothing after them.</item>
 /// </list>
-/// A directory gets it after its children: a default ACL would spread to them, and each of them changes its times.</summary>
+/// A directory gets its metadata after its children: they would inherit a default ACL, and making each of them changes the
+/// directory's times.</summary>
 internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
 {
     // S_ISUID, S_ISGID, and with S_ISVTX what chown(2) and open(2) do not keep.
@@ -87,7 +88,7 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
         SetMode(directory, none, target, none, mode);
         foreach (var (attribute, bytes) in directory.Attributes ?? (IEnumerable<(ByteString, byte[])>)[])
         {
-            // A mode that was chosen for the volume is not widened by the ACL of what it covers.
+            // The ACL of the covered directory must not widen a mode that was chosen for the volume.
             if (top?.Mode is null || Acls.AccessEntries(attribute, bytes) is null)
             {
                 Set(directory, none, target, none, attribute, bytes, mode);
@@ -106,7 +107,7 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
         }
     }
 
-    /// <summary>Gives a directory all that another one has beside its content, file flags excepted.</summary>
+    /// <summary>Gives a directory all metadata of another one, except file flags.</summary>
     public void Copy(Fd from, Fd to)
     {
         var directory = new DirectoryNode(null, new ByteString("")) { Source = from, Status = Files.Status(from) };
@@ -207,7 +208,7 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
         }
     }
 
-    // The length of the value, or -1: it cannot be had, or is gone since it was listed.
+    // The length of the value, or -1 when it cannot be read or is gone since it was listed.
     private int Get(DirectoryNode directory, CName name, Fd source, CName at, CName attribute)
     {
         try
@@ -293,5 +294,5 @@ internal sealed class FileMetadata(CopyReport report, HeldFlags? held = null)
     }
 }
 
-/// <summary>What the top directory gets instead of the source's, where it was chosen for the volume; null takes the source's.</summary>
+/// <summary>Metadata that was chosen for the top directory of the volume and replaces the source's; null keeps the source's.</summary>
 internal readonly record struct TopDirectory(uint? Uid, uint? Gid, uint? Mode);

@@ -11,11 +11,11 @@ internal sealed class HardLinks(OpenDirectories directories)
     private readonly Dictionary<FileIdentity, (DirectoryNode Directory, ByteString Name)> first = [];
     private readonly List<(FileIdentity Identity, int Flags)> protectedFiles = [];
 
-    /// <summary>Makes the name: by <paramref name="create"/> for the first one of its file, else as a link to that one. Whether it was the
-    /// first, so that the caller fills it.</summary>
+    /// <summary>Makes the name: by <paramref name="create"/> if it is the first name of its file, otherwise as a link to the first. True
+    /// for the first name, whose content the caller then copies.</summary>
     public bool CreateOrLink(DirectoryNode directory, CName name, FileIdentity identity, CreateFile create)
     {
-        // The link must find the file, so the lock is held until it is made; it need not be filled yet.
+        // A link needs an existing file, so the lock is held until the file is made; its content may follow.
         lock (gate)
         {
             if (!first.TryGetValue(identity, out var existing))

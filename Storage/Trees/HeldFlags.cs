@@ -6,9 +6,9 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>Flags that forbid changes and that a new tree does not have yet: those of its top directory and of the entries in that. Whoever
-/// asked for the tree sets them when the entries lie where they are to stay: nothing moves with such a flag, and above securelevel 0 no
-/// flag can be lifted to move it.</summary>
+/// <summary>Flags that forbid changes and that a new tree does not have yet: those of its top directory and of that directory's entries.
+/// The caller sets them when the entries are in their final directory: nothing with such a flag can be moved, and above securelevel 0 no
+/// flag can be cleared to move it.</summary>
 internal sealed class HeldFlags
 {
     private readonly Lock gate = new();
@@ -43,8 +43,8 @@ internal sealed class HeldFlags
         return true;
     }
 
-    /// <summary>Sets those of the entries, which lie in this directory now; what could not be set, a line each. Setting them again changes
-    /// nothing.</summary>
+    /// <summary>Sets the flags of the entries, which are in this directory now; returns a line for each that could not be set. Setting them
+    /// again changes nothing.</summary>
     public IReadOnlyList<string> SetIn(Fd directory)
     {
         var lost = new List<string>();

@@ -3,21 +3,21 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>The one place that tells what a file system cannot hold, which a copy or an import reports by path and goes on without, from a
-/// failure, which ends the whole: no room, a quota, a broken disk, a read-only file system.</summary>
+/// <summary>The one place that tells a loss from a failure. A loss is something that a file system cannot store; a copy or import reports
+/// its path and continues. A failure ends the command: no space, a quota, a broken disk, a read-only file system.</summary>
 internal static class Keeping
 {
-    /// <summary>Whether <paramref name="target"/> cannot hold what it was given. EPERM says that as well of an immutable or append-only
-    /// object, which could hold it, so that is no loss.</summary>
+    /// <summary>Whether <paramref name="target"/> cannot store what it was given. An immutable or append-only object also fails with EPERM,
+    /// but could store it, so that is not a loss.</summary>
     public static bool IsLoss(NativeException failure, Fd target) =>
         failure.CannotHold && !(failure.Failure == Failure.NotPermitted && target.IsOpen && Attributes.Protects(Attributes.Flags(target)));
 
-    /// <summary>Whether what was to be read of a file cannot be had from it: too much of it (E2BIG, ERANGE), not told (EOPNOTSUPP, EPERM),
-    /// or gone since it was listed.</summary>
+    /// <summary>Whether metadata of a file cannot be read: it is too large (E2BIG, ERANGE), not readable (EOPNOTSUPP, EPERM), or gone since
+    /// it was listed.</summary>
     public static bool IsUnreadable(NativeException failure) => failure.CannotHold || failure.Failure == Failure.NoData;
 
-    /// <summary>Does something to an open target; where it cannot hold that, gives the reason to <paramref name="lost"/>. True when it was
-    /// done.</summary>
+    /// <summary>Runs an action on an open target; if the target cannot store the result, passes the reason to <paramref name="lost"/>. True
+    /// when the action succeeded.</summary>
     public static bool Try(Fd target, Action action, Action<string> lost)
     {
         try
@@ -32,7 +32,7 @@ internal static class Keeping
         }
     }
 
-    /// <summary>Why a list was not taken, in words that name the model of both sides.</summary>
+    /// <summary>A text that says why an ACL could not be stored; it names the ACL model of both sides.</summary>
     public static string AclReason(bool isNfs4, Fd target, string reason)
     {
         var had = Acls.Model(target) switch

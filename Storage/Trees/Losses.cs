@@ -6,7 +6,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>Tells of what a copy does not have.</summary>
+/// <summary>Reports what a copy could not keep.</summary>
 internal static class Losses
 {
     private const int Shown = 20;
@@ -15,9 +15,8 @@ internal static class Losses
     public static void Lost(this CopyReport report, DirectoryNode directory, CName name, string reason) =>
         report.Lost(directory.PathOf(name), reason);
 
-    /// <summary>One line each, up to a number that can still be read, and how many more there are of <paramref name="count"/>; <paramref
-    /// name="where"/> names the
-    /// command that lists the lines that were kept.</summary>
+    /// <summary>One line each, up to a readable number, and how many more of <paramref name="count"/> there are; <paramref name="where"/>
+    /// names the command that lists the lines that were kept.</summary>
     public static void Tell(Context context, VolumeName name, IReadOnlyCollection<string> lines, string? where = null, int? count = null)
     {
         var all = count ?? lines.Count;

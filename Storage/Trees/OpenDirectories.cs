@@ -6,8 +6,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>Keeps the number of open directories within a limit, whatever the depth and width of the tree: the one that was opened first is
-/// needed last (the walk goes depth first), so it is closed first and opened again by its names from the top.</summary>
+/// <summary>Keeps the number of open directories within a limit, whatever the depth and width of the tree: the walk is depth-first, so it
+/// needs the directory that it opened first last. That one is closed first and later opened again, name by name from the top.</summary>
 internal sealed class OpenDirectories(DirectoryNode top, int limit)
 {
     private readonly Lock gate = new();
@@ -49,7 +49,7 @@ internal sealed class OpenDirectories(DirectoryNode top, int limit)
         }
     }
 
-    /// <summary>Ends a use; the descriptors go when no child needs them any more.</summary>
+    /// <summary>Ends a use; closes the descriptors when no child needs them any more.</summary>
     public void Release(DirectoryNode node)
     {
         lock (gate)
@@ -74,7 +74,7 @@ internal sealed class OpenDirectories(DirectoryNode top, int limit)
     /// <summary>The target directory of a node that may be closed, for one use by the caller.</summary>
     public Fd OpenTarget(DirectoryNode node) => OpenAgain(top.Target, node, IsTarget);
 
-    /// <summary>The error (75) of a directory that is not where it was, in the source or in what is being made.</summary>
+    /// <summary>The error (75) for a directory that was moved or replaced, in the source or in the target.</summary>
     public static KvolException Moved(DirectoryNode node) =>
         new(ExitStatus.Busy, node.PathOf(CName.Empty),
             "was moved or replaced while the directory was being copied; try again when nothing changes it");
@@ -85,7 +85,7 @@ internal sealed class OpenDirectories(DirectoryNode top, int limit)
     private static bool IsSource(DirectoryNode node, Fd directory) =>
         Files.Status(directory) is var now && (now.Identity, now.MountId) == (node.Status.Identity, node.Status.MountId);
 
-    // Names alone could lead elsewhere by now, so each directory on the way is compared with what was opened there first.
+    // A name may lead elsewhere by now, so each directory on the way is compared with the one that was first opened there.
     private static Fd OpenAgain(Fd from, DirectoryNode node, Func<DirectoryNode, Fd, bool> isSame)
     {
         var current = Files.Reopen(from);

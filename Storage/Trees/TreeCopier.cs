@@ -28,7 +28,7 @@ internal sealed partial class TreeCopier
     private readonly HeldFlags held = new();
     private readonly FileIdentity targetIdentity;
     private readonly WorkerGroup helpers;
-    // Guarded by itself: what waits, who works, and Unopened and Pending of every node.
+    // The stack is also the lock for itself, the number of working threads, and Unopened and Pending of every node.
     private readonly Stack<DirectoryNode> waiting = new();
     private int working;
 
@@ -45,8 +45,7 @@ internal sealed partial class TreeCopier
     }
 
     /// <summary>Copies everything below <paramref name="source"/> and the directory itself onto <paramref name="target"/>. Flags that
-    /// forbid changes to the top directory and its entries are returned for the caller to set when nothing else is to be done to
-    /// them.</summary>
+    /// forbid changes to the top directory and its entries are returned; the caller sets them after all other changes.</summary>
     public static HeldFlags Copy(Fd source, Fd target, CopyOptions options, CopyReport report, TopDirectory topChoice)
     {
         using var safe = KernelMounts.WithoutDevices(source);
@@ -56,7 +55,7 @@ internal sealed partial class TreeCopier
         }
         catch (NativeException e)
         {
-            // The private mount has no place, so the paths of what is read start at it.
+            // The private mount is detached, so the paths of its entries start at its top.
             var top = Files.PathOf(source).ToString();
             throw e.Subject.StartsWith(top, StringComparison.Ordinal)
                 || e.Subject.StartsWith(Files.PathOf(target).ToString(), StringComparison.Ordinal) ? e : e.Below(top);

@@ -4,20 +4,20 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>Deletes a tree. It never enters another mount, a bind of the same file system included. What others can do to the tree
-/// meanwhile, and why nothing outside it is deleted, is said at <see cref="TreeWalk"/>.</summary>
-/// <remarks>The store has renamed the tree by then to where no path of a jail leads. Descriptors still do: entries come, go and change
-/// places until the last directory is removed. So an entry that is gone is passed over, and a directory that is not empty when its turn
-/// comes is read again.</remarks>
+/// <summary>Deletes a tree. It never enters another mount, a bind of the same file system included. <see cref="TreeWalk"/> explains what
+/// others can do to the tree concurrently, and why nothing outside it is deleted.</summary>
+/// <remarks>The store has already renamed the tree to where no path of a jail leads. A jail may still hold descriptors in it, so entries
+/// can appear, vanish and move until the last directory is removed. So an entry that is gone is skipped, and a directory that is not empty
+/// when it is to be removed is read again.</remarks>
 internal sealed class TreeRemover
 {
-    // Names of child directories that are kept of one directory at a time; the rest is found when it is read again.
+    // How many names of child directories are kept for one directory at a time; the others are found when it is read again.
     private const int MostChildren = 1024;
 
-    // Entries that are removed between two looks at where their directory is.
+    // How many entries are removed between two checks that their directory is still in the tree.
     private const int MostUnchecked = 64;
 
-    // A directory that gets new entries so often while it is emptied has a writer, whom the remover does not race.
+    // A directory that is refilled so often while it is emptied has a writer, and the remover gives up.
     private const int MostReadings = 100;
 
     private readonly WalkedTree tree;
@@ -27,8 +27,7 @@ internal sealed class TreeRemover
     private TreeRemover(Fd top, WalkedTree tree) => (this.tree, walk) = (tree, new TreeWalk(top, tree));
 
     /// <summary>Removes an entry and everything below it. <paramref name="subject"/> is the volume that errors name. An error (75) at a
-    /// mount point, and where a process moves directories of the tree or goes on writing into it; what is left can be removed by calling
-    /// again.</summary>
+    /// mount point, and when a process moves directories of the tree or keeps writing into it; another call can remove the rest.</summary>
     public static void Remove(Fd at, ByteString name, string subject)
     {
         if (!Files.Status(at, name).IsDirectory)
@@ -107,7 +106,7 @@ internal sealed class TreeRemover
         }
     }
 
-    /// <summary>Removes what is no directory, and puts directories on the list.</summary>
+    /// <summary>Removes all entries that are not directories, and queues the directories.</summary>
     private void Read(Reading here)
     {
         walk.Check();
@@ -165,8 +164,8 @@ internal sealed class TreeRemover
         }
     }
 
-    /// <summary>Removes an entry unless it is gone, or is a directory in the place of a file or the reverse: the directory that holds it
-    /// then shows that it is not empty.</summary>
+    /// <summary>Removes an entry unless it is gone, or changed from a file to a directory or the reverse; its parent directory then turns
+    /// out not to be empty.</summary>
     private static void RemoveEntry(Fd at, CName name, bool isDirectory)
     {
         try
@@ -213,7 +212,7 @@ internal sealed class TreeRemover
         new(ExitStatus.Busy, $"{Files.PathOf(at)}/{name.ToString()}",
             "something is mounted here; it was not entered, unmount it and try again");
 
-    /// <summary>What is known of one directory on the way.</summary>
+    /// <summary>The state of one directory on the way.</summary>
     private sealed class Reading
     {
         /// <summary>Directories in it that are to be entered.</summary>
@@ -222,7 +221,7 @@ internal sealed class TreeRemover
         /// <summary>Whether its last reading came to its end.</summary>
         public bool IsComplete { get; set; }
 
-        /// <summary>How often one of its directories was not empty in the end.</summary>
+        /// <summary>How often one of its directories was not empty when it was to be removed.</summary>
         public int Readings { get; set; }
     }
 }

@@ -4,7 +4,7 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>What a tree takes on disk.</summary>
+/// <summary>The disk space of a tree.</summary>
 internal static class TreeSize
 {
     /// <summary>Bytes allocated of the tree that messages call <paramref name="subject"/>, each hard-linked file once, without what is

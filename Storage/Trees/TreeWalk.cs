@@ -5,43 +5,42 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>What came of entering a directory.</summary>
+/// <summary>The result of entering a directory.</summary>
 internal enum Entering
 {
     /// <summary>The walk is in it.</summary>
     Entered,
 
-    /// <summary>Nothing has the name any more, or something that is no directory has it.</summary>
+    /// <summary>The name no longer exists, or is not a directory.</summary>
     Vanished,
 
     /// <summary>Something is mounted on it; the walk stays where it was.</summary>
     Mounted,
 }
 
-/// <summary>The way down into a tree and up again, for trees that a jail writes to. It holds a bounded number of descriptors and never
+/// <summary>Walks down a tree and up again, even while a jail writes to it. It holds a bounded number of descriptors and never
 /// recurses.</summary> <remarks>
-/// <para>A hostile process can keep descriptors of directories in the tree, whatever was unmounted or renamed above it, and can rename with
-/// them whenever it likes. These are the cases, and why each one ends well:</para>
-/// <para>It renames a directory that the walk is in, or one above that. The walk goes up to a descriptor that it holds, so it comes back to
-/// the directory that it listed. Where it closed that descriptor to save some, it opens <c>..</c> and compares device, inode and mount with
-/// what it left. Either way it compares what <c>..</c> leads to, and a difference ends the work (75) before anything else is read or
-/// changed.</para>
-/// <para>It moves a directory out of the tree before the walk reads that. A walk that enters a directory looks at the one that is as many
-/// levels above as the walk is deep; that must be the top. One call answers that for the whole way, and <see cref="Check"/> answers it
-/// again for who works long in one directory. Between two looks the work goes on by names in a directory that was in the tree at the first
-/// one.</para>
-/// <para>What that leaves: the mount of a jail ends at the top of its volume, and rename(2) across two mounts fails with EXDEV, also where
-/// both show the same file system. So a jail can move a directory to another place of the same volume, and never out of it, nor one of
-/// another volume into it: what is done between two looks is done to the volume. Only a process that has the whole store below one mount
-/// can do more. That is root of the host, whom the store's own mode (0700) lets in alone.</para>
-/// <para>It moves a directory of its own into the tree: from then on that is in the tree. It puts a link, a file or a mount in the place of
-/// a directory: the walk enters directories alone, follows no link, and enters no mount. It exchanges entries that were listed: names
-/// count, and only in the directory that is open.</para> </remarks>
+/// <para>A hostile process can keep descriptors of directories in the tree, even after an unmount or rename above it, and can use them to
+/// rename at any time. These are the cases, and why each one is safe:</para>
+/// <para>The process renames a directory that the walk is in, or one above that. The walk goes up to a descriptor that it holds, so it
+/// returns to the directory that it listed. If it closed that descriptor to save some, it opens <c>..</c> and compares device, inode and
+/// mount with the directory that it left. Either way it compares what <c>..</c> leads to, and a difference ends the work (75) before
+/// anything else is read or changed.</para>
+/// <para>The process moves a directory out of the tree before the walk reads it. When the walk enters a directory at depth N, it checks
+/// that the directory N levels above is the top. One call checks the whole way, and <see cref="Check"/> repeats it for callers that work
+/// long in one directory. Between two checks, the caller works by names in a directory that was in the tree at the first check.</para>
+/// <para>The remaining risk between two checks: a jail's mount ends at the top of its volume, and rename(2) across two mounts fails with
+/// EXDEV, even if both show the same file system. So a jail can move a directory within its volume, but not out of it, nor one of another
+/// volume into it: the work stays in the volume. Only a process that has the whole store below one mount can do more. That is root of the
+/// host, because the store's own mode (0700) admits nobody else.</para>
+/// <para>The process moves a directory of its own into the tree: from then on it belongs to the tree. The process replaces a directory by a
+/// link, a file or a mount: the walk enters only directories, follows no link, and enters no mount. The process exchanges entries that were
+/// listed: the walk uses names only, and only in the directory that is open.</para> </remarks>
 internal sealed class TreeWalk : IDisposable
 {
     private const int MostHeld = 32;
 
-    // Levels that one path of ".." spans: shorter than PATH_MAX of FreeBSD, which is 1024.
+    // The most levels that one path of ".." spans, which must be shorter than FreeBSD's PATH_MAX of 1024.
     private const int Reach = 300;
 
     private readonly byte[] upwards = [.. Enumerable.Repeat("../"u8.ToArray(), Reach).SelectMany(up => up), 0];
@@ -51,7 +50,7 @@ internal sealed class TreeWalk : IDisposable
     // The levels from the top that have no descriptor.
     private int closed;
 
-    /// <summary>Starts in a directory, of which it takes a descriptor of its own.</summary>
+    /// <summary>Starts in a directory, with its own descriptor of it.</summary>
     public TreeWalk(Fd top, WalkedTree tree)
     {
         this.tree = tree;
@@ -64,8 +63,8 @@ internal sealed class TreeWalk : IDisposable
     /// <summary>The number of directories above the current one, up to the top.</summary>
     public int Depth => levels.Count - 1;
 
-    /// <summary>Gives every directory of a tree to <paramref name="visit"/>, each before those inside it, open at its first entry; the
-    /// names that it returns are the directories to enter from there. What vanished by then, and mount points, are passed over.</summary>
+    /// <summary>Passes every directory of a tree to <paramref name="visit"/>, each before those inside it, open at its first entry. It
+    /// returns the names of the directories to enter from there; those that vanished by then, and mount points, are skipped.</summary>
     public static void Visit(Fd top, WalkedTree tree, Func<Fd, Queue<ByteString>> visit)
     {
         using var walk = new TreeWalk(top, tree);
@@ -153,7 +152,7 @@ internal sealed class TreeWalk : IDisposable
         return Files.Place(parent.Directory, CName.Empty) == parent.Place ? left.Name : throw tree.Moved(left.Name.ToString());
     }
 
-    /// <summary>Makes sure that the current directory is still as deep below the top as it was, or else ends the work (75).</summary>
+    /// <summary>Checks that the current directory is still as deep below the top as it was; an error (75) otherwise.</summary>
     public void Check()
     {
         var span = Math.Min(Depth, Reach);
@@ -201,7 +200,7 @@ internal sealed class TreeWalk : IDisposable
 
         public Fd Directory { get; set; } = directory;
 
-        /// <summary>Learned when something is to be compared with it, and at the latest when the descriptor is closed.</summary>
+        /// <summary>Read when a comparison first needs it, at the latest when the descriptor is closed.</summary>
         public FilePlace? Place { get; set; }
     }
 }

@@ -2,13 +2,13 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Trees;
 
-/// <summary>What a walk goes through, for its messages.</summary>
-/// <param name="Subject">The volume, or what else an administrator calls it.</param>
+/// <summary>Describes the tree of a walk, for its messages.</summary>
+/// <param name="Subject">The volume, or another name that an administrator knows.</param>
 /// <param name="Work">What is done to it: "it was being ...".</param>
-/// <param name="WayOut">What the administrator can do when the walk was cut off.</param>
+/// <param name="WayOut">What the administrator can do when the walk ends early.</param>
 internal sealed record WalkedTree(string Subject, string Work, string WayOut = "try again when nothing moves directories in it")
 {
-    /// <summary>The error (75) of a directory that is not where the walk entered it.</summary>
+    /// <summary>The error (75) for a directory that was moved since the walk entered it.</summary>
     public KvolException Moved(string name) =>
         Busy($"the directory '{name}' was moved, or something was mounted on the way to it, while it was being {Work}");
 

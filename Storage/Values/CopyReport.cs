@@ -6,18 +6,18 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Values;
 
-/// <summary>Something that a copy does not have, and why.</summary>
+/// <summary>Something that a copy could not keep, and why.</summary>
 internal sealed record NotKept(string Path, string Reason)
 {
     public override string ToString() => $"{Path}: {Reason}";
 }
 
-/// <summary>What was copied so far; written by all workers, read by who shows progress.</summary>
+/// <summary>What was copied so far; all workers write it, the progress display reads it.</summary>
 /// <param name="action">What is being done, in one word for people.</param>
 internal sealed class CopyReport(string action = "seeding")
 {
-    /// <summary>How many things that were not kept, and members that were refused, are remembered; what a jail or an archive holds decides
-    /// how many there are.</summary>
+    /// <summary>The most losses, and the most refused members, that are recorded; without a limit, a jail or an archive could cause any
+    /// number.</summary>
     public const int Most = 1000;
 
     private const int LongestText = 1024;
@@ -82,7 +82,7 @@ internal sealed class CopyReport(string action = "seeding")
         }
     }
 
-    /// <summary>Takes note of a member of an archive that was refused; <paramref name="number"/> says which one it is.</summary>
+    /// <summary>Records a refused member of an archive; <paramref name="number"/> is its position.</summary>
     public void Refuse(long number, ByteString path, string reason)
     {
         lock (gate)

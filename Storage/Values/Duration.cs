@@ -9,7 +9,7 @@ internal static class Duration
 {
     private static readonly TimeSpan Longest = TimeSpan.FromDays(36500);
 
-    /// <summary>The duration, or null when the text is none.</summary>
+    /// <summary>The duration, or null when the text is not one.</summary>
     public static TimeSpan? TryParse(string text)
     {
         var seconds = text.Length == 0 ? 0 : text[^1] switch

@@ -3,7 +3,7 @@ using System;
 namespace Kvol.Storage.Values;
 
 /// <summary>Patterns of names as sh(1) has them: <c>*</c>, <c>?</c>, sets such as <c>[a-z]</c> and <c>[!0-9]</c>, and <c>\</c> before a
-/// character that is meant as it is.</summary>
+/// character that stands for itself.</summary>
 internal static class Glob
 {
     /// <summary>Whether the whole name matches. Takes at most the product of both lengths.</summary>
@@ -34,7 +34,7 @@ internal static class Glob
         return pattern.AsSpan(p).TrimStart('*').IsEmpty;
     }
 
-    // One character against what stands at p; p goes behind it when they match.
+    // Matches one character against the pattern at p; moves p behind it on a match.
     private static bool One(string pattern, ref int p, char c)
     {
         var (matches, end) = pattern[p] switch
@@ -48,7 +48,8 @@ internal static class Glob
         return matches;
     }
 
-    // Where the set that begins at p ends; a bracket right behind its beginning belongs to it. 0: it does not end, so it is no set.
+    // The end of the set that begins at p; a bracket right after its beginning belongs to the set. 0 when the set does not end and so is
+    // not a set.
     private static int End(string pattern, int p)
     {
         var from = p + 1 + (p + 1 < pattern.Length && pattern[p + 1] is '!' or '^' ? 1 : 0);

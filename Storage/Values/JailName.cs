@@ -8,7 +8,8 @@ internal static class JailName
 {
     private const int MaximumLength = 240; // FreeBSD allows 255 (MAXHOSTNAMELEN)
 
-    /// <summary>The name, or an error (64). A name of digits is taken: it is what the kernel calls a jail that was given no name.</summary>
+    /// <summary>The name, or an error (64). A name of digits is valid: the kernel gives one to a jail that was created without a
+    /// name.</summary>
     public static string Parse(string text)
     {
         var reason = text.Length == 0 ? "the jail's name is missing"

@@ -10,12 +10,12 @@ internal enum ExitStatus
     NotPermitted = 77, Configuration = 78,
 }
 
-/// <summary>An error that the user can understand and act on: shown as one line without a stack. Anything that was not foreseen is another
+/// <summary>An error that the user can understand and act on: shown as one line without a stack. An unexpected error has another
 /// type.</summary>
 internal sealed class KvolException(ExitStatus status, string subject, string reason) : Exception($"{subject}: {reason}")
 {
     public ExitStatus Status { get; } = status;
 
-    /// <summary>The same error with the way out, which only who called knows.</summary>
+    /// <summary>The same error with a remedy, which only the caller knows.</summary>
     public KvolException With(string wayOut) => new(Status, subject, $"{reason}; {wayOut}");
 }

@@ -6,7 +6,7 @@ namespace Kvol.Storage.Values;
 /// <summary>Times as kvol writes and reads them.</summary>
 internal static class Timestamp
 {
-    // For people a date may do, with or without the time of day.
+    // People may give a date, with or without the time of day.
     private static readonly string[] Typed =
     [
         "yyyy-MM-dd", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ss", "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK",

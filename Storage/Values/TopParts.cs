@@ -21,7 +21,7 @@ internal static class TopPartsText
         _ => "none",
     };
 
-    /// <summary>Reads it; what is not known counts as nothing, for then nothing is changed.</summary>
+    /// <summary>Reads it; unknown words count as nothing, so that nothing is changed.</summary>
     public static TopParts Parse(string? text) => text switch
     {
         "owner,mode" => TopParts.Both,

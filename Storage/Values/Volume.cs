@@ -6,10 +6,10 @@ using System.Linq;
 namespace Kvol.Storage.Values;
 
 /// <summary>Where the first content of a volume came from.</summary>
-/// <param name="NotKept">What the copy does not have, a line each; of many, as a record keeps them, the first ones.</param>
+/// <param name="NotKept">What the copy could not keep, a line each; a record keeps only the first ones of many.</param>
 internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, long Bytes, IReadOnlyList<string> NotKept)
 {
-    // What a jail puts into its files decides how much is not kept, and each command that lists volumes reads their records.
+    // A jail's files decide how many lines there are, and each command that lists volumes reads their records, so there is a limit.
     public const int MostLines = 100;
 
     private const int MostCharacters = 16 * 1024, LongestLine = 1024;
@@ -28,7 +28,7 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
         return this with { NotKept = lines, NotKeptCount = NotKeptCount };
     }
 
-    /// <summary>What was copied by now.</summary>
+    /// <summary>A record of what was copied so far.</summary>
     public static SeedRecord Of(string source, CopyReport report) =>
         new(source, DateTimeOffset.UtcNow, report.Files, report.Bytes, report.Lines) { NotKeptCount = report.LossCount };
 
@@ -37,7 +37,7 @@ internal sealed record SeedRecord(string Source, DateTimeOffset At, long Files, 
         lost.Count == 0 ? this : this with { NotKept = [.. NotKept, .. lost], NotKeptCount = NotKeptCount + lost.Count };
 }
 
-/// <summary>What lies where volumes live, as it was when it was looked at.</summary>
+/// <summary>An entry of the volumes' directory or dataset, as it was when it was read.</summary>
 /// <param name="Dataset">Its dataset, or null in a directory store.</param>
 internal abstract record StoreEntry(string Driver, string? Dataset, DateTimeOffset Created)
 {
@@ -63,16 +63,16 @@ internal sealed record ForeignEntry(string Name, string Driver, string? Dataset,
     public override string StateName => VolumeStates.Foreign;
 }
 
-/// <summary>A volume as it was when it was looked at.</summary>
+/// <summary>A volume as it was when it was read.</summary>
 /// <param name="Mountpoint">The directory on the host that is its content.</param>
 /// <param name="Anonymous">Created without a name.</param>
 /// <param name="Quota">Most bytes that it may refer to, or null.</param>
 /// <param name="Mounted">Whether its content can be seen at the mountpoint; a dataset that is not mounted counts as
 /// <see cref="VolumeState.Ready"/>, because nothing says that it is empty.</param>
-/// <param name="IsManaged">Whether kvol made it and can see into it; what it did not make, it removes only by name.</param>
+/// <param name="IsManaged">Whether kvol made it and can see into it; kvol removes a volume that it did not make only by name.</param>
 /// <param name="Origin">The snapshot that it is a clone of, or null.</param>
-/// <param name="ResumeToken">What zfs-send(8) -t wants to go on with a stream that was cut off; null where no part of one is kept.</param>
-/// <param name="Takes">What its first mount may still give its top directory; null when that is over, or nothing is known of it.</param>
+/// <param name="ResumeToken">What zfs-send(8) -t needs to resume an interrupted stream; null where no part of one is kept.</param>
+/// <param name="Takes">What its first mount may still set on its top directory; null when that is done or not known.</param>
 internal sealed record Volume(
     VolumeName Name, string Driver, string? Dataset, string? Mountpoint, DateTimeOffset Created, bool Anonymous,
         IReadOnlyDictionary<string, string> Labels,
@@ -88,10 +88,11 @@ internal sealed record Volume(
     public override IReadOnlyDictionary<string, string> Labels { get; } = Labels;
 }
 
-/// <summary>What is asked of a new volume.</summary>
+/// <summary>The requested settings of a new volume.</summary>
 /// <param name="KeyFile">The file with the key that it is encrypted with; null: it is not.</param>
 /// <param name="IsMountedNow">Whether the same command gives it content or owner and mode at once, so that no later mount does.</param>
-/// <param name="IsSeededNow">Whether the same command seeds it, so that a volume without content is one whose seeding was cut off.</param>
+/// <param name="IsSeededNow">Whether the same command seeds it, so that a volume without content is one whose seeding was
+/// interrupted.</param>
 internal sealed record NewVolume(
     bool Anonymous = false, IReadOnlyDictionary<string, string>? Labels = null, uint? Uid = null, uint? Gid = null, uint? Mode = null,
     ulong? Quota = null, IReadOnlyList<string>? Properties = null, string? KeyFile = null, bool IsMountedNow = false,

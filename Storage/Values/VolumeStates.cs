@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace Kvol.Storage.Values;
 
-/// <summary>What a volume holds. <see cref="Receiving"/>: its first ZFS stream is coming, or was cut off.</summary>
+/// <summary>What a volume holds. <see cref="Receiving"/>: its first ZFS stream is being received, or was interrupted.</summary>
 internal enum VolumeState
 {
     Empty, Seeding, Ready, Receiving,

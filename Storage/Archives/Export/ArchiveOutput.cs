@@ -3,7 +3,7 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Collects what is written into large writes; or in memory, where there is no <paramref name="target"/>.</summary>
+/// <summary>Buffers output and writes it in large pieces; without a <paramref name="target"/>, keeps it in memory.</summary>
 internal sealed class ArchiveOutput(InterruptibleWriter? target)
 {
     private const int Capacity = 1 << 20;
@@ -14,11 +14,11 @@ internal sealed class ArchiveOutput(InterruptibleWriter? target)
     /// <summary>Bytes taken so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>What is in memory and was not flushed.</summary>
+    /// <summary>The buffered bytes that were not flushed.</summary>
     public ReadOnlySpan<byte> Collected => buffer.AsSpan(0, filled);
 
-    /// <summary>Room to put bytes into, at least <paramref name="wanted"/> of it where the buffer is that large; <see cref="Advance"/>
-    /// takes them.</summary>
+    /// <summary>A span to fill, of at least <paramref name="wanted"/> bytes where the buffer is that large; <see cref="Advance"/> then
+    /// accepts the bytes.</summary>
     public Span<byte> Room(int wanted)
     {
         if (buffer.Length - filled < Math.Min(wanted, buffer.Length))
@@ -36,7 +36,7 @@ internal sealed class ArchiveOutput(InterruptibleWriter? target)
         return buffer.AsSpan(filled);
     }
 
-    /// <summary>Takes what was put into the room.</summary>
+    /// <summary>Accepts the bytes that the caller put into the span of <see cref="Room"/>.</summary>
     public void Advance(int length)
     {
         filled += length;
@@ -75,13 +75,13 @@ internal sealed class ArchiveOutput(InterruptibleWriter? target)
         }
     }
 
-    /// <summary>Writes what was collected.</summary>
+    /// <summary>Writes the buffered bytes.</summary>
     public void Flush()
     {
         target!.Write(Collected);
         filled = 0;
     }
 
-    /// <summary>Forgets what was collected in memory.</summary>
+    /// <summary>Discards the buffered bytes.</summary>
     public void Clear() => (filled, Count) = (0, 0);
 }

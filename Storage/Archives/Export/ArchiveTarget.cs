@@ -6,7 +6,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Where an archive goes: standard output, or a file that is there when it is complete and not before.</summary>
+/// <summary>Where an archive goes: standard output, or a file that gets its name only when it is complete.</summary>
 internal sealed class ArchiveTarget : IDisposable
 {
     private readonly Fd directory = Fd.None;
@@ -22,9 +22,9 @@ internal sealed class ArchiveTarget : IDisposable
     /// <summary>To write to.</summary>
     public Fd File { get; }
 
-    /// <summary>Standard output when <paramref name="path"/> is null. A device or fifo of root's is written to as it is; a file is made
-    /// anew, so that what it replaces stays until the new one is complete, and nothing that somebody else put there is written
-    /// into.</summary>
+    /// <summary>Standard output when <paramref name="path"/> is null. A device or fifo of root's is written to directly. Otherwise a new
+    /// file is made: the old one stays until the new one is complete, and kvol never writes into a file that somebody else put
+    /// there.</summary>
     public static ArchiveTarget Open(string? path, Action interrupt)
     {
         if (path is null)
@@ -72,7 +72,7 @@ internal sealed class ArchiveTarget : IDisposable
         }
     }
 
-    /// <summary>Puts the file in its place, durably; an error (75) when somebody exchanged it on its way.</summary>
+    /// <summary>Gives the file its name, durably; an error (75) when somebody replaced the file before that.</summary>
     public void Commit()
     {
         if (made is null)
@@ -95,7 +95,7 @@ internal sealed class ArchiveTarget : IDisposable
         }
     }
 
-    /// <summary>Closes it; what was not committed is gone.</summary>
+    /// <summary>Closes it; a file that was not committed is gone.</summary>
     public void Dispose()
     {
         made?.Dispose();
@@ -107,8 +107,8 @@ internal sealed class ArchiveTarget : IDisposable
         directory.Dispose();
     }
 
-    /// <summary>Opens a device or fifo that nobody but root can have put there: who owns a fifo, or linked one under this name, reads the
-    /// archive.</summary>
+    /// <summary>Opens a device or fifo that only root can have put there: otherwise the owner of a fifo, or whoever linked one under this
+    /// name, could read the archive.</summary>
     private static Fd OpenSpecial(Fd directory, ByteString name, in FileStatus there, string path, Action interrupt)
     {
         if (there.Kind is not (FileKind.Fifo or FileKind.CharacterDevice or FileKind.BlockDevice))

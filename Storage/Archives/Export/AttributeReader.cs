@@ -6,10 +6,10 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Reads what a file has beside its content, for an archive. One buffer for many files.</summary>
+/// <summary>Reads the metadata of files for an archive. One buffer serves many files.</summary>
 internal sealed class AttributeReader(CopyReport report)
 {
-    // How much longer a record may be than the value: three bytes for each of a name of 255, and what goes around it.
+    // How much longer a record may be than its value: three bytes for each byte of a 255-byte name, and the framing.
     private const int MostOfName = 1024;
 
     private byte[] names = new byte[4096], value = new byte[4096];
@@ -62,7 +62,7 @@ internal sealed class AttributeReader(CopyReport report)
             }
         }
 
-        // Beside a default list alone, libarchive's readers take the access list for one that grants nothing.
+        // If there is only a default list, libarchive's readers assume an access list that grants nothing.
         if (acls is [{ Item1: AclKind.Default }])
         {
             acls.Insert(0, (AclKind.Access, PosixAcl.ToText(PosixAcl.Of(entry.Mode))));

@@ -12,17 +12,17 @@ namespace Kvol.Storage.Archives;
 internal sealed record ExportJob(Fd Directory, ByteString Path, FileStatus? Header, ArraySegment<(ByteString Name, FileKind Kind)> Entries)
     : IDisposable
 {
-    /// <summary>The entries that could not be made ready, and where in the output they belong.</summary>
+    /// <summary>The entries that could not be prepared, and their positions in the output.</summary>
     public List<(int At, int Index)> Left { get; } = [];
 
-    /// <summary>What was made ready; null before that.</summary>
+    /// <summary>The prepared output; null before it is ready.</summary>
     public ArchiveOutput? Ready { get; set; }
 
     public void Dispose() => Directory.Dispose();
 }
 
-/// <summary>Makes members of an archive ready on several threads, and writes them in the order in which they were given. What cannot be
-/// made ready apart from the rest (large files, and those with several names) the writing thread makes itself.</summary>
+/// <summary>Prepares members of an archive on several threads, and writes them in the order in which they were given. The writing thread
+/// itself writes members that cannot be prepared independently: large files, and files with several names.</summary>
 internal sealed class ExportPipeline : IDisposable
 {
     private readonly ArchiveOutput output;
@@ -34,7 +34,7 @@ internal sealed class ExportPipeline : IDisposable
     private readonly WorkerGroup threads;
     private readonly int limit;
 
-    // Guarded by the gate: what is to be made ready, what is to be written, buffers to use again, the end, and Ready of every job.
+    // The gate guards the jobs to prepare, the jobs to write, the free buffers, the end mark, and Ready of every job.
     private readonly object gate = new();
     private readonly Queue<ExportJob> waiting = new(), order = new();
     private readonly Stack<ArchiveOutput> buffers = new();
@@ -54,7 +54,7 @@ internal sealed class ExportPipeline : IDisposable
         threads.Start(Write);
     }
 
-    /// <summary>Takes a job, whose descriptor is this object's from now on; waits where too many wait already.</summary>
+    /// <summary>Takes a job and the ownership of its descriptor; waits while too many jobs are queued.</summary>
     public void Add(ExportJob job)
     {
         lock (gate)
@@ -71,7 +71,7 @@ internal sealed class ExportPipeline : IDisposable
         }
     }
 
-    /// <summary>Waits until all is written. True when nothing changed meanwhile.</summary>
+    /// <summary>Waits until everything is written. True when nothing changed during the export.</summary>
     public bool Finish()
     {
         Stop();
@@ -158,7 +158,7 @@ internal sealed class ExportPipeline : IDisposable
         }
     }
 
-    /// <summary>The first job of a queue, when it is as wanted; null at the end.</summary>
+    /// <summary>Waits for a suitable first job in a queue; null at the end.</summary>
     private ExportJob? Take(Queue<ExportJob> queue, Predicate<ExportJob> isWanted)
     {
         lock (gate)

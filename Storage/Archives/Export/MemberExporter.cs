@@ -5,18 +5,18 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Writes one entry of a tree into an archive. What the header says of a length must hold, whatever happens to the file
-/// meanwhile.</summary>
-/// <param name="first">The first name of each file that has several; null: this one makes entries ready for another one, which alone knows
+/// <summary>Writes one entry of a tree into an archive. The length in the header must stay true, even if the file changes
+/// concurrently.</summary>
+/// <param name="first">The first name of each file that has several; null: this exporter only prepares entries for another one, which knows
 /// the order.</param>
 /// <param name="isStill">Whether nothing can change what is read.</param>
 internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bool isStill, Action checkInterrupt,
     Dictionary<FileIdentity, ByteString>? first)
 {
-    // Between two looks at whether the command was interrupted, and at most in one read.
+    // Bytes between two checks for an interrupt, and the most in one read.
     private const int Piece = 256 * 1024;
 
-    // What is made ready in memory: files up to this length, and up to so much in all.
+    // The longest file that is prepared in memory, and the most bytes of all such files together.
     private const int LargestReady = 64 * 1024, MostReady = 1 << 20;
 
     private readonly TarWriter writer = new(output);
@@ -32,7 +32,7 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
     /// <summary>Whether something changed while it was read.</summary>
     public bool SawChange { get; private set; }
 
-    /// <summary>Tells of a change that the archive may show half of.</summary>
+    /// <summary>Reports a change that the archive may contain only in part.</summary>
     public void Changed(string path, string how)
     {
         SawChange = true;
@@ -42,7 +42,7 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
     public void WriteDirectory(Fd directory, ByteString path, in FileStatus status) =>
         writer.Header(attributes.Read(directory, CName.Empty, Describe(path, TarKind.Directory, status)), 0);
 
-    /// <summary>Writes an entry that is no directory. False when it is for the one that writes in order.</summary>
+    /// <summary>Writes an entry that is not a directory. False when the exporter that writes in order must write it.</summary>
     public bool Write(Fd directory, ByteString parent, ByteString name, FileKind kind, ulong mount)
     {
         checkInterrupt();
@@ -197,8 +197,7 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
         return true;
     }
 
-    /// <summary>The pieces of a file that are data, or null when it has no holes. A hole at the end is told by an empty piece
-    /// there.</summary>
+    /// <summary>The pieces of a file that are data, or null when it has no holes. An empty piece at the end marks a hole there.</summary>
     private static List<Extent>? Extents(Fd file, in FileStatus status)
     {
         if (status.Size == 0 || !status.HasHoles)
@@ -211,7 +210,7 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
         for (var start = Content.NextData(file, 0); start >= 0 && start < status.Size; start = Content.NextData(file, end))
         {
             var hole = Content.NextHole(file, start);
-            // it may have been shortened meanwhile
+            // the file may have been shortened concurrently
             end = hole < 0 || extents.Count == TarLimits.Extents - 1 ? status.Size : Math.Min(hole, status.Size);
             extents.Add(new Extent(start, end - start));
         }

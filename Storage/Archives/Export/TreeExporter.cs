@@ -7,15 +7,15 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Writes a tree as a tar archive, in the order of its names: the same tree gives the same bytes. What the walk
-/// finds waits with one descriptor each.</summary>
+/// <summary>Writes a tree as a tar archive, in the order of its names: the same tree gives the same bytes. Each queued job holds one
+/// descriptor.</summary>
 internal sealed class TreeExporter
 {
-    /// <summary>Said of what lies too deep for an import.</summary>
+    /// <summary>The report for an entry that is too deep for an import.</summary>
     public static readonly string TooDeep = $"lies deeper than {TarLimits.Depth} directories, or has a name of more than "
         + $"{TarLimits.Name} bytes: not exported";
 
-    // Enough to be worth another thread.
+    // How many entries are worth another thread.
     private const int MostEntries = 128;
 
     private readonly CopyReport report;
@@ -100,7 +100,7 @@ internal sealed class TreeExporter
         }
     }
 
-    /// <summary>Writes the directory that something is mounted on, as what is mounted shows it, and nothing of what is in it.</summary>
+    /// <summary>Writes the directory at a mount point, with the metadata that the mount shows, and none of its entries.</summary>
     private void AddMounted(Fd parent, ByteString name)
     {
         try

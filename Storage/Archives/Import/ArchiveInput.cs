@@ -29,7 +29,7 @@ internal sealed class ArchiveInput(ReadBytes read, string subject, Action checkI
     /// <summary>Bytes given out so far.</summary>
     public long Count { get; private set; }
 
-    /// <summary>What is there of the next <paramref name="length"/> bytes, without taking them: fewer only at the end.</summary>
+    /// <summary>Returns the next <paramref name="length"/> bytes without consuming them; fewer only at the end.</summary>
     public ReadOnlySpan<byte> Peek(int length)
     {
         while (filled - next < length && Fill())
@@ -77,8 +77,8 @@ internal sealed class ArchiveInput(ReadBytes read, string subject, Action checkI
         }
     }
 
-    /// <summary>Reads to the end, so that who writes into a pipe is not cut off. Whether there were zeros only, as tar(1) fills the last
-    /// record of an archive.</summary>
+    /// <summary>Reads to the end, so that the writer of a pipe can finish. True when there were only zeros, with which tar(1) fills the
+    /// last record of an archive.</summary>
     public bool Drain()
     {
         var zeros = true;
@@ -91,10 +91,10 @@ internal sealed class ArchiveInput(ReadBytes read, string subject, Action checkI
         return zeros;
     }
 
-    /// <summary>The error (65) of a stream that is not what it should be.</summary>
+    /// <summary>The error (65) for a malformed stream.</summary>
     public KvolException Damaged(string what) => new(ExitStatus.Damaged, subject, $"{what} at byte {Count}; nothing was imported");
 
-    /// <summary>The error (65) of a member that has more of something than <see cref="TarLimits"/> allow.</summary>
+    /// <summary>The error (65) for a member that exceeds one of the <see cref="TarLimits"/>.</summary>
     public KvolException Beyond(ByteString member, string what) => new(
         ExitStatus.Damaged, subject,
             $"'{CopyReport.Shorten(

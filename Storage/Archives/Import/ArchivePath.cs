@@ -3,7 +3,7 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>A member that is not taken, and why; the archive goes on after it.</summary>
+/// <summary>A member that is skipped, and why; the import continues after it.</summary>
 internal sealed class RefusedException(string reason) : Exception(reason)
 {
     /// <summary>Says why kvol refused a member, from the exception; null when the failure concerns more than that member.</summary>
@@ -19,7 +19,7 @@ internal sealed class RefusedException(string reason) : Exception(reason)
     };
 }
 
-/// <summary>Where a member goes: names inside the volume, which strangers chose, one slash between two.</summary>
+/// <summary>The path of a member inside the volume, chosen by strangers: names separated by one slash.</summary>
 internal sealed class ArchivePath
 {
     private readonly ReadOnlyMemory<byte> bytes;

@@ -3,25 +3,24 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>File systems that take two names for one: they know no case, or only one form of an accent. There a name that is found is not
-/// always the one that was
-/// asked for, and the second of two members must not go into the place of the first.</summary>
-/// <param name="top">The directory that is filled. Whether its file system is such a one is found out by trying.</param>
+/// <summary>Detects file systems that treat two names as one, because they ignore case or normalize accents. There the entry that a lookup
+/// finds may have another name, and the second of two members must not replace the first.</summary>
+/// <param name="top">The directory that is filled. kvol finds out by trying whether its file system is of that kind.</param>
 internal sealed class ExactNames(Fd top)
 {
     private const string Prefix = ".kvol-new-";
 
-    // As others could write it: in capitals of ASCII, in all capitals, with the accent apart, with an end that Windows cuts off.
+    // Variants of a name: with ASCII capitals, with all capitals, with a separate accent, with an ending that Windows removes.
     private static readonly Func<string, string>[] Others =
     [
         n => n.Replace(Prefix, Prefix.ToUpperInvariant(), StringComparison.Ordinal), n => n.ToUpperInvariant(),
         n => n.Replace("\u00e9", "e\u0301", StringComparison.Ordinal), n => n + ".",
     ];
 
-    /// <summary>Whether this is such a file system. There the order of members counts even where their names differ.</summary>
+    /// <summary>Whether this is such a file system. There the order of members matters even if their names differ.</summary>
     public bool Fold { get; } = Folds(top);
 
-    /// <summary>Refuses a name that is found in a directory when the entry there has another one.</summary>
+    /// <summary>Refuses a name when the entry that it leads to in a directory has another name.</summary>
     public void Require(Fd directory, ByteString name)
     {
         if (Fold && Other(directory, name) is { } other)
@@ -30,7 +29,7 @@ internal sealed class ExactNames(Fd top)
         }
     }
 
-    // What the entry that a name leads to is called, when that is another name.
+    // The real name of the entry that a name leads to, when they differ.
     private static ByteString? Other(Fd directory, ByteString name)
     {
         var identity = Files.Status(directory, name).Identity;

@@ -8,8 +8,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Makes small files of an archive on several threads, some of one directory at a time. Their order says nothing as long as
-/// nothing else in the archive is about the same paths: who gives one that is waits for all before it (<see cref="Wait"/>).</summary>
+/// <summary>Makes small files of an archive on several threads, some of one directory at a time. Their order does not matter as long as no
+/// other member concerns the same paths. Before a member that does, the caller waits for all earlier ones (<see cref="Wait"/>).</summary>
 internal sealed class ImportBatches : IDisposable
 {
     /// <summary>The longest file that is taken, and the longest headers of one, in bytes.</summary>
@@ -24,7 +24,7 @@ internal sealed class ImportBatches : IDisposable
     private readonly int workers;
     private Batch? open;
 
-    // Guarded by the gate: batches to be made, how many are being made, batches to use again, and the end.
+    // The gate guards the waiting batches, the number of batches in work, the free batches, and the end mark.
     private readonly object gate = new();
     private readonly Queue<Batch> waiting = new();
     private readonly Stack<Batch> spare = new();
@@ -37,8 +37,8 @@ internal sealed class ImportBatches : IDisposable
         threads = new WorkerGroup(gate);
     }
 
-    /// <summary>Room for the data of a file in a directory, which <paramref name="version"/> tells apart from others; all of it is to be
-    /// filled.</summary>
+    /// <summary>Adds a file and returns the buffer for its data, which the caller must fill completely. <paramref name="version"/>
+    /// distinguishes directories.</summary>
     public Span<byte> Add(Fd directory, int version, long number, ByteString name, TarEntry entry, int flags, int length)
     {
         if (open is not null
@@ -55,7 +55,7 @@ internal sealed class ImportBatches : IDisposable
         return open.Data.AsSpan(open.Filled - length, length);
     }
 
-    /// <summary>Waits until all files are made that were given.</summary>
+    /// <summary>Waits until all added files are made.</summary>
     public void Wait()
     {
         Submit();
@@ -203,7 +203,7 @@ internal sealed class ImportBatches : IDisposable
 
         public int Filled { get; set; }
 
-        /// <summary>Bytes of the headers that tell of its files.</summary>
+        /// <summary>Bytes of the headers of its files.</summary>
         public int Headers { get; set; }
     }
 }

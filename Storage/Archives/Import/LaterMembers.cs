@@ -5,15 +5,14 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Members of an archive that are completed when all are there. They are kept as an archive themselves: half a mebibyte of it in
-/// memory, the rest in a file without
-/// a name.</summary>
+/// <summary>Members of an archive that are completed when all members were read. They are stored as an archive: half a mebibyte in memory,
+/// the rest in a file without a name.</summary>
 /// <param name="directory">Where that file is made.</param>
 internal sealed class LaterMembers(Fd directory, Action checkInterrupt) : IDisposable
 {
     private const int MostInMemory = 1 << 19;
 
-    // Names of attributes may take more room when they are written again.
+    // Names of attributes may be longer when they are written again.
     private const int LargestHeader = 2 * TarLimits.Header;
 
     private readonly TarWriter writer = new(new ArchiveOutput(null), keepsBirth: true);

@@ -4,8 +4,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Makes one member of an archive that is not a directory. What has its name already is replaced, as tar does; a directory is
-/// not.</summary>
+/// <summary>Makes one member of an archive that is not a directory. It replaces an existing entry of that name, as tar does, but not a
+/// directory.</summary>
 internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact, MetadataWriter metadata, CopyReport report,
     Action checkInterrupt) : IDisposable
 {

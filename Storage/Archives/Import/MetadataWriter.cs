@@ -5,8 +5,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Gives a file what an archive tells of it, in the order that <see cref="FileMetadata"/> explains. What the file system does not
-/// take is reported.</summary>
+/// <summary>Sets the metadata of a file from an archive, in the order that <see cref="FileMetadata"/> explains, and reports what the file
+/// system cannot store.</summary>
 internal sealed class MetadataWriter(CopyReport report)
 {
     // S_ISUID and S_ISGID, and with S_ISVTX what chown(2) and open(2) do not keep.
@@ -28,7 +28,7 @@ internal sealed class MetadataWriter(CopyReport report)
         ApplyRest(at, name, entry, mode);
     }
 
-    /// <summary>Completes a directory, whatever it belongs to by now.</summary>
+    /// <summary>Completes a directory, whatever its owner is by now.</summary>
     public void ApplyDirectory(Fd directory, TarEntry entry)
     {
         var mode = entry.Mode;
@@ -37,13 +37,13 @@ internal sealed class MetadataWriter(CopyReport report)
         ApplyRest(directory, CName.Empty, entry, mode);
     }
 
-    /// <summary>The flags that the entry tells of.</summary>
+    /// <summary>The flags of the entry; unknown ones are reported.</summary>
     public int FlagsOf(TarEntry entry) =>
         entry.Flags is null ? 0
         : FlagText.Parse(entry.Flags, word =>
         report.Lost(CopyReport.Shorten(entry.Path), $"file flag {new ByteString(word)}: not known on this system"));
 
-    /// <summary>The same, without a word of those that are not known.</summary>
+    /// <summary>The same, but does not report unknown flags.</summary>
     public static int KnownFlagsOf(TarEntry entry) => entry.Flags is null ? 0 : FlagText.Parse(entry.Flags, _ => { });
 
     /// <summary>Sets flags, or reports that they could not be.</summary>
@@ -89,7 +89,7 @@ internal sealed class MetadataWriter(CopyReport report)
             ?? entry.ModifyTime, ModifyTime = entry.ModifyTime, BirthTime = entry.BirthTime ?? default });
     }
 
-    // An access list without a mask says what a mode says, and is one.
+    // An access list without a mask is equivalent to a mode.
     private void ApplyAcl(Fd at, ByteString name, TarEntry entry, AclKind kind, string text, uint mode)
     {
         var entries = kind == AclKind.Access ? PosixAcl.Parse(text) : null;

@@ -5,9 +5,9 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>The directory that an import is in, and those above it, kept open: the next member is mostly in the same. Each step is one
-/// openat(2) that follows no link, whoever made it, so that nothing outside the top is ever reached.</summary>
-/// <param name="exact">Whether a name is the very one that a directory has.</param>
+/// <summary>The current directory of an import and those above it, kept open because the next member is usually in the same one. Each step
+/// is one openat(2) that follows no link, whoever made the link, so the import never leaves the top.</summary>
+/// <param name="exact">Checks that a name is exactly the one in the directory.</param>
 internal sealed class OpenPath(Fd top, ExactNames exact) : IDisposable
 {
     private const int Limit = 16;
@@ -17,14 +17,14 @@ internal sealed class OpenPath(Fd top, ExactNames exact) : IDisposable
     private byte[] path = new byte[256];
     private int closedBelow;
 
-    /// <summary>Another number whenever it is in another directory.</summary>
+    /// <summary>Changes whenever the current directory changes.</summary>
     public int Version { get; private set; }
 
     /// <summary>Directories that were missing and were made.</summary>
     public long Made { get; private set; }
 
-    /// <summary>Goes to a directory; missing ones are made on the way when <paramref name="make"/> is set. The descriptor is this object's,
-    /// until the next call.</summary>
+    /// <summary>Goes to a directory; missing ones are made on the way when <paramref name="make"/> is set. This object owns the descriptor,
+    /// which is valid until the next call.</summary>
     public Fd Go(ReadOnlySpan<byte> names, bool make)
     {
         Leave(Common(names));

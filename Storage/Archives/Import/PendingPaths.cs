@@ -3,8 +3,7 @@ using System.Collections.Generic;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>The paths of files that are being made at this moment, by their hashes: two that have the same one by chance only cost a
-/// wait.</summary>
+/// <summary>The paths of files that are being made at this moment, by their hashes; a collision only costs a wait.</summary>
 internal sealed class PendingPaths
 {
     private const int Most = 1 << 16;

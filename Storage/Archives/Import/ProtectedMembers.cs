@@ -5,20 +5,20 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Members that are no directories and have flags that forbid changes, which are set last: links to them and members of the same
-/// name may follow.</summary>
+/// <summary>Members other than directories that have flags that forbid changes. These flags are set last, because links to them and members
+/// of the same name may follow.</summary>
 /// <param name="later">Where they are kept.</param>
-/// <param name="beyond">Makes the error (65) of one too many.</param>
+/// <param name="beyond">Makes the error (65) when there are too many.</param>
 internal sealed class ProtectedMembers(LaterMembers later, Func<ByteString, string, KvolException> beyond)
 {
-    // The hash of a path, and which one of those that were kept it is: the last one of a name counts.
+    // Maps the hash of a path to the number of the kept member: the last one of a name counts.
     private readonly Dictionary<ulong, int> last = [];
     private int kept, atTop;
 
     /// <summary>Whether there are directories with such flags.</summary>
     public bool HasDirectories { get; private set; }
 
-    /// <summary>Takes note of a member that was made, whether or not it has such flags.</summary>
+    /// <summary>Records a member that was made, whether or not it has such flags.</summary>
     public void Made(ArchivePath path, ulong hash, TarEntry entry, int flags)
     {
         if (last.Count > 0)
@@ -36,7 +36,7 @@ internal sealed class ProtectedMembers(LaterMembers later, Func<ByteString, stri
         later.Add(entry with { Path = new ByteString(path.Bytes), Attributes = [], Acls = [] });
     }
 
-    /// <summary>Takes note of a directory that has such flags, which is kept elsewhere.</summary>
+    /// <summary>Records that a directory has such flags; the directory itself is kept elsewhere.</summary>
     public void HasDirectory(ArchivePath path, TarEntry entry)
     {
         HasDirectories = true;

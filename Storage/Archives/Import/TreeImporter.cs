@@ -7,9 +7,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Makes a tree of what a tar archive holds. The archive comes from strangers: a member that could reach anything outside the top
-/// directory, or that cannot be made, is refused and listed, and the rest is taken. What is broken in the stream itself is an error
-/// (65).</summary>
+/// <summary>Makes a tree from a tar archive. The archive comes from strangers: a member that could reach anything outside the top
+/// directory, or that cannot be made, is refused and listed, and the rest is imported. A malformed stream is an error (65).</summary>
 internal sealed class TreeImporter : IDisposable
 {
     private readonly TarReader reader;
@@ -39,9 +38,8 @@ internal sealed class TreeImporter : IDisposable
         protects = new ProtectedMembers(protectedFiles, reader.Beyond);
     }
 
-    /// <summary>Fills an empty directory that belongs to root; what <paramref name="chosen"/> says of it goes before the archive. The flags
-    /// that forbid changes to the top directory and its entries are for the caller to set when nothing else is to be done to
-    /// them.</summary>
+    /// <summary>Fills an empty directory that belongs to root; <paramref name="chosen"/> overrides the archive's metadata for it. The
+    /// caller sets the flags that forbid changes to the top directory and its entries, after all other changes.</summary>
     public static HeldFlags Import(Fd top, TopDirectory chosen, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
     {
         using var importer = new TreeImporter(top, reader, report, jobs, checkInterrupt);
@@ -214,7 +212,7 @@ internal sealed class TreeImporter : IDisposable
         }
     }
 
-    /// <summary>Leaves the flags of files that have a name in the top directory too to the caller of the import.</summary>
+    /// <summary>Leaves the flags of files that also have a name in the top directory to the caller of the import.</summary>
     private void HoldThoseAtTop(HeldFlags held, Dictionary<FileIdentity, int> linked)
     {
         using var listing = Files.Reopen(top);
@@ -248,7 +246,7 @@ internal sealed class TreeImporter : IDisposable
             Uid = chosen.Uid ?? entry.Uid,
             Gid = chosen.Gid ?? entry.Gid,
             Mode = chosen.Mode ?? entry.Mode,
-            // a mode that was chosen is not widened by an ACL
+            // an ACL must not widen a mode that was chosen
             Acls = chosen.Mode is null ? entry.Acls : [.. entry.Acls.Where(a => a.Kind == AclKind.Default)],
         });
         var flags = metadata.FlagsOf(entry);

@@ -10,8 +10,8 @@ namespace Kvol.Storage.Archives;
 /// <param name="Bytes">As it came.</param>
 /// <param name="Snapshot">The name of the snapshot that was sent.</param>
 /// <param name="IsRaw">Whether it is encrypted in the stream.</param>
-/// <param name="IsIncrement">Whether it changes a file system that is there.</param>
-/// <param name="GoesOn">Whether it goes on with a stream that was cut off.</param>
+/// <param name="IsIncrement">Whether it is incremental.</param>
+/// <param name="GoesOn">Whether it resumes an interrupted stream.</param>
 internal sealed record StreamBegin(byte[] Bytes, string Snapshot, bool IsRaw, bool IsIncrement, bool GoesOn)
 {
     private const int Length = 312, MagicAt = 8, VersionAt = 16, TypeAt = 32, FromAt = 48, NameAt = 56;
@@ -19,7 +19,7 @@ internal sealed record StreamBegin(byte[] Bytes, string Snapshot, bool IsRaw, bo
     private const int FileSystem = 2; // DMU_OST_ZFS
     private const ulong Resuming = 1UL << 20, Raw = 1UL << 24; // DMU_BACKUP_FEATURE_*
 
-    /// <summary>Takes the record from the stream; an error when what follows is no file system.</summary>
+    /// <summary>Takes the record from the stream; an error when the stream is not of a file system.</summary>
     public static StreamBegin Read(ArchiveInput input, string subject)
     {
         var bytes = input.Take(Length).ToArray();

@@ -5,8 +5,8 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Moves the bytes of a stream that a blocking call makes or takes. The call has a pipe and a thread of its own, so that a signal
-/// can end it: its other end is closed then.</summary>
+/// <summary>Moves the bytes of a stream that a blocking call produces or consumes. The call has its own pipe and thread, so that a signal
+/// can end it: kvol then closes the other end of the pipe.</summary>
 internal static class StreamPump
 {
     private const int BufferSize = 1 << 20;
@@ -60,7 +60,7 @@ internal static class StreamPump
         call.ThrowIfFailed();
     }
 
-    /// <summary>Feeds <paramref name="take"/> through a pipe with what is left of the input.</summary>
+    /// <summary>Feeds the rest of the input to <paramref name="take"/> through a pipe.</summary>
     public static void ToPipe(ArchiveInput input, Action<Fd> take, CopyReport report)
     {
         var (reader, writer) = Pipe.Make();
@@ -79,7 +79,7 @@ internal static class StreamPump
         }
         catch (NativeException e) when (e.Failure == Failure.BrokenPipe)
         {
-            // it wants no more: it has all, or it failed and says why
+            // the call reads no more: it has everything, or it failed and says why
         }
         catch
         {
@@ -91,7 +91,7 @@ internal static class StreamPump
         call.ThrowIfFailed();
     }
 
-    // Null when the target is full by now.
+    // Null when the target is full.
     private static long? Splice(Fd reader, Fd target)
     {
         try

@@ -20,7 +20,7 @@ internal sealed class ExtentList(Func<ByteString, string, Exception> beyond) : I
 
     public Extent this[int index] => extents[index];
 
-    /// <summary>Forgets those of the last file; errors name <paramref name="member"/> from now on.</summary>
+    /// <summary>Removes the pieces of the last file; errors name <paramref name="member"/> from now on.</summary>
     public void Begin(TarMember member)
     {
         owner = member;
@@ -29,7 +29,7 @@ internal sealed class ExtentList(Func<ByteString, string, Exception> beyond) : I
 
     public void Clear() => extents.Clear();
 
-    /// <summary>Makes sure that so many are no more than what is taken.</summary>
+    /// <summary>An error (65) when this number of pieces exceeds the limit.</summary>
     public void Require(long count) => _ = count <= TarLimits.Extents ? 0
         : throw beyond(owner!.Name, $"has more than {TarLimits.Extents} pieces of data between holes, which is the most that is taken");
 
@@ -39,7 +39,7 @@ internal sealed class ExtentList(Func<ByteString, string, Exception> beyond) : I
         extents.Add(extent);
     }
 
-    /// <summary>Gives the last one its length.</summary>
+    /// <summary>Sets the length of the last piece.</summary>
     public void EndLast(long length) => extents[^1] = extents[^1] with { Length = length };
 
     public IEnumerator<Extent> GetEnumerator() => extents.GetEnumerator();

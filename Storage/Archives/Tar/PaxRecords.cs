@@ -75,7 +75,7 @@ internal sealed class PaxRecords
         Add(key, text[..at]);
     }
 
-    /// <summary>Reads the next record off the front. False when what is there is none.</summary>
+    /// <summary>Removes the first record and returns it. False when there is no valid record.</summary>
     public static bool TryRead(ref ReadOnlySpan<byte> records, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
     {
         key = value = default;
@@ -104,7 +104,7 @@ internal sealed class PaxRecords
         : Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(name).Replace("%", "%25", StringComparison.Ordinal)
             .Replace("=", "%3D", StringComparison.Ordinal));
 
-    /// <summary>Takes that back; <paramref name="everything"/>: any byte may be written as its number, as in a URL.</summary>
+    /// <summary>Reverses that; with <paramref name="everything"/>, any byte may be escaped, as in a URL.</summary>
     public static byte[] Unescape(ReadOnlySpan<byte> name, bool everything)
     {
         var plain = new byte[name.Length];

@@ -7,8 +7,7 @@ namespace Kvol.Storage.Archives;
 /// <summary>The maps of files with holes that GNU tar writes: old format, and 0.0, 0.1 and 1.0 in extended headers.</summary>
 internal static class SparseMap
 {
-    /// <summary>Why a map cannot be, or null: pieces must follow each other inside the file, and add up to the data that is
-    /// there.</summary>
+    /// <summary>Why a map is invalid, or null: pieces must be in order, inside the file, and add up to the stored data.</summary>
     public static string? Check(IReadOnlyList<Extent> extents, long size, long stored)
     {
         long end = 0, total = 0;
@@ -43,8 +42,8 @@ internal static class SparseMap
         return true;
     }
 
-    /// <summary>Format 1.0: the map lies before the data, a number on each line, the count first, in whole blocks. What was read of
-    /// <paramref name="stored"/> is taken off it. False when it is no map.</summary>
+    /// <summary>Format 1.0: the map lies before the data, a number on each line, the count first, in whole blocks. The bytes read are
+    /// subtracted from <paramref name="stored"/>. False when it is not a map.</summary>
     public static bool TryRead(ArchiveInput input, ref long stored, ExtentList extents)
     {
         extents.Clear();

@@ -113,7 +113,7 @@ internal static class TarBlock
         return sum + Vector128.Sum(low + high);
     }
 
-    // How many bytes are less by 256 when they are taken as signed.
+    // How many bytes are less by 256 when read as signed.
     private static int High(ReadOnlySpan<byte> bytes)
     {
         var count = 0;

@@ -46,7 +46,7 @@ internal sealed record TarEntry
     /// <summary>The data of a file with holes, until the next member is read; null: all of it is data.</summary>
     public IReadOnlyList<Extent>? Extents { get; init; }
 
-    /// <summary>Bytes of the headers that tell of it, about what it takes in memory.</summary>
+    /// <summary>Bytes of its headers, about what it takes in memory.</summary>
     public int HeaderBytes { get; init; }
 
     public IReadOnlyList<(ByteString Name, byte[] Value)> Attributes { get; init; } = [];
@@ -56,6 +56,6 @@ internal sealed record TarEntry
     /// <summary>Words of chflags(1).</summary>
     public string? Flags { get; init; }
 
-    /// <summary>Why it cannot be taken, or null.</summary>
+    /// <summary>Why it cannot be imported, or null.</summary>
     public string? Refusal { get; init; }
 }

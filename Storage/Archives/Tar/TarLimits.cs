@@ -1,17 +1,18 @@
 namespace Kvol.Storage.Archives;
 
-/// <summary>The most that kvol takes of one archive. Archives come from strangers, and memory must not grow with them; what kvol exports
-/// itself stays below, so that it can be imported again. What goes beyond is an error (65) and nothing is imported.</summary>
+/// <summary>The most that kvol accepts in one archive. Archives come from strangers, and memory must not grow with them. kvol's own exports
+/// stay below these limits, so that they can be imported again. Beyond a limit, the import fails with an error (65) and imports
+/// nothing.</summary>
 internal static class TarLimits
 {
     /// <summary>Bytes of a member's name, and of what a link leads to.</summary>
     public const int Name = 64 * 1024;
 
-    /// <summary>Directories one in another.</summary>
+    /// <summary>Depth of nested directories.</summary>
     public const int Depth = 10_000;
 
-    /// <summary>Directories that no member stands for and that are made on the way, for each member; the first may have a whole <see
-    /// cref="Depth"/>.</summary>
+    /// <summary>Missing parent directories that are made for each member, on top of one <see cref="Depth"/> for the whole
+    /// archive.</summary>
     public const int Parents = 16;
 
     /// <summary>Bytes of the extended header of one member: its attributes and lists, mainly.</summary>

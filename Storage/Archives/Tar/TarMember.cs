@@ -9,7 +9,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>A member while its headers are read: what the block says, and what extended headers say instead.</summary>
+/// <summary>A member while its headers are read: the values of the block, which extended headers override.</summary>
 internal sealed partial class TarMember
 {
     private readonly List<(ByteString Name, byte[] Value)> attributes = [], encoded = [];
@@ -60,7 +60,7 @@ internal sealed partial class TarMember
 
     public bool HasMapBeforeData => sparseMajor == 1;
 
-    /// <summary>Says that the map of holes was read.</summary>
+    /// <summary>Records that the map of holes was read.</summary>
     public void TakeMap() => hasMap = true;
 
     public string? Refusal { get; set; }
@@ -117,7 +117,7 @@ internal sealed partial class TarMember
         return isGlobal || (key.StartsWith("GNU.sparse."u8) ? ApplySparse(key[11..], value) : ApplyName(key, value));
     }
 
-    /// <summary>The member, <paramref name="stored"/> bytes of data following; null when a number of it is none.</summary>
+    /// <summary>The member, followed by <paramref name="stored"/> bytes of data; null when one of its numbers is invalid.</summary>
     public TarEntry? ToEntry(long stored)
     {
         if (mode is not { } bits || uid is not { } user || gid is not { } group || modified is not { } time)

@@ -5,9 +5,9 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Reads the members of a tar archive, tar(5): v7, ustar, pax, GNU's and star's. Nothing in it is believed: a length is only
-/// waited for, never reserved. System.Formats.Tar is not used: see <see cref="TarWriter"/>; it also gives no sense to GNU's maps of
-/// holes.</summary>
+/// <summary>Reads the members of a tar archive, tar(5): v7, ustar, pax, GNU's and star's. The reader trusts no length: it waits for so many
+/// bytes and never reserves memory for them. System.Formats.Tar is not used: see <see cref="TarWriter"/>; it also does not understand GNU's
+/// maps of holes.</summary>
 /// <param name="input">Where it is read from.</param>
 /// <param name="largestHeader">The longest extended header that is taken, in bytes.</param>
 internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimits.Header)
@@ -19,10 +19,10 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
     /// <summary>Bytes of the current member's data that were not taken yet.</summary>
     public long Remaining { get; private set; }
 
-    /// <summary>The error (65) of a member that has more of something than <see cref="TarLimits"/> allow.</summary>
+    /// <summary>The error (65) for a member that exceeds one of the <see cref="TarLimits"/>.</summary>
     public KvolException Beyond(ByteString member, string what) => input.Beyond(member, what);
 
-    /// <summary>The next member; null at the mark that ends the archive. What is left of the one before is passed over.</summary>
+    /// <summary>The next member; null at the mark that ends the archive. Skips the rest of the previous member.</summary>
     public TarEntry? Next()
     {
         input.Skip(Remaining);

@@ -6,13 +6,12 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
 
-/// <summary>Writes the headers of a tar archive in the pax format, tar(5), as GNU tar and bsdtar both read it: names and links go in as the
-/// bytes they are, whatever does not fit into the header block into an extended header, files with holes in GNU's format 1.0.
+/// <summary>Writes the headers of a tar archive in the pax format, tar(5), as GNU tar and bsdtar both read it: it writes names and links as
+/// bytes, values that do not fit into the header block into an extended header, and files with holes in GNU's format 1.0.
 /// System.Formats.Tar is not used: its names and attribute values are strings of UTF-8, it knows no holes, and it wants the length of a
 /// stream that cannot be sought.</summary>
-/// <param name="keepsBirth">Whether it tells of times of birth. GNU tar warns of what it does not know, once for every file, so nothing
-/// that it may read does, and
-/// flags are told only where there are any.</param>
+/// <param name="keepsBirth">Whether it writes times of birth. GNU tar warns about unknown records once for every file. So archives for GNU
+/// tar have no times of birth, and flags only where a file has some.</param>
 internal sealed class TarWriter(ArchiveOutput output, bool keepsBirth = false)
 {
     private readonly PaxRecords pax = new();
