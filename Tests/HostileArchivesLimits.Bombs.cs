@@ -46,7 +46,8 @@ public partial class HostileArchivesLimits
                         var map = "900000\n" + string.Concat(Enumerable.Repeat("0\n0\n", 900000));
                         tar.Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", $"GNU.sparse.name=s{i}", "GNU.sparse.realsize=1").Add("s",
                             content: map.PadRight((map.Length + 511) / 512 * 512, '\0'));
-                        tar.Pax("GNU.sparse.size=9", "GNU.sparse.map=" + string.Concat(Enumerable.Repeat("0000000,0000000,", 260_000))).Add($"m{i}");
+                        tar.Pax("GNU.sparse.size=9", "GNU.sparse.map="
+                            + string.Concat(Enumerable.Repeat("0000000,0000000,", 260_000))).Add($"m{i}");
                     }
 
                     break;

@@ -92,7 +92,8 @@ public class EveryField
         foreach (var (path, line) in before)
         {
             var isThere = after.TryGetValue(path, out var copy);
-            if (((isThere && copy == line && (path == "." || times.GetValueOrDefault(path) == copied.GetValueOrDefault(path)))) || said.Any(l => Names(l, path)))
+            if ((isThere && copy == line && (path == "." || times.GetValueOrDefault(path) == copied.GetValueOrDefault(path)))
+                || said.Any(l => Names(l, path)))
             {
                 continue;
             }
