@@ -42,8 +42,8 @@ public partial class HostileArchivesLimits
                 case "holes":
                     if (i < 5)
                     {
-                        OldMap(tar, 49000);
-                        var map = "900000\n" + string.Concat(Enumerable.Repeat("0\n0\n", 900000));
+                        OldMap(tar, 12000);
+                        var map = "250000\n" + string.Concat(Enumerable.Repeat("0\n0\n", 250_000));
                         tar.Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", $"GNU.sparse.name=s{i}", "GNU.sparse.realsize=1").Add("s",
                             content: map.PadRight((map.Length + 511) / 512 * 512, '\0'));
                         tar.Pax("GNU.sparse.size=9", "GNU.sparse.map="

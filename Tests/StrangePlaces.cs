@@ -113,7 +113,11 @@ public class StrangePlaces
         using var box = new Box();
         box.Run("mount", box.Root, "v:/srv").Ok();
         box.Shell("for f in run/roots/*; do rm \"$f\"; mkdir \"$f\"; done").Ok();
-        box.Run("mount", box.Root, "w:/other").Refused(65, "run/roots/", "is a directory", "move it away");
+        // What the failed command cannot write of the mounts that it undid is told too, in the words of the system.
+        var result = box.Run("mount", box.Root, "w:/other");
+        Assert.Equal(65, result.Exit);
+        Assert.Contains("is a directory, and kvol keeps a file there; look at what is in it and move it away", result.Err,
+            StringComparison.Ordinal);
         box.Shell("rmdir run/roots/*").Ok();
         box.Run("mount", box.Root, "w:/other").Ok();
         box.Run("umount", box.Root).Ok();
@@ -145,6 +149,7 @@ public class StrangePlaces
     }
 
     [Fact]
+    [Trait("System", "Linux")]
     public void A_limit_of_file_size_is_an_error_that_is_undone()
     {
         using var box = new Box();

@@ -168,7 +168,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             using var content = OpenContent(name);
             return Files.PathOf(content);
         }
-        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
+        catch (NativeException e)
+            when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop or Failure.WrongType)
         {
             return null; // a damaged volume
         }
