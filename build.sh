@@ -5,7 +5,8 @@ cd "$(dirname "$0")"
 sh setup.sh build
 os=${KVOL_OS:-$(uname -s)}
 out=obj/publish-$os
-dotnet publish kvol.csproj -c Release --use-current-runtime -p:KvolOS="$os" -p:KvolPrefix="${PREFIX:-/usr/local}" -o "$out" -v quiet --nologo
+dotnet publish kvol.csproj -c Release --use-current-runtime -p:KvolOS="$os" -p:KvolPrefix="${PREFIX:-/usr/local}" \
+    -o "$out" -v quiet --nologo
 mkdir -p bin
 case $os in
 "$(uname -s)") name=kvol ;;

@@ -38,10 +38,8 @@ internal sealed class Completion
 
         if (typed.StartsWith('-') && line.OpenOptions.Any())
         {
-            var equals = typed.IndexOf('=', StringComparison.Ordinal);
-            return equals < 0 ? Options()
-                : line.Find(typed[..equals]) is { } option and not Option<bool>
-                    ? Value(option.HelpName ?? "", typed[..(equals + 1)], typed[(equals + 1)..])
+            return KeyValue.Split(typed) is not (var name, { } value) ? Options()
+                : line.Find(name) is { } option and not Option<bool> ? Value(option.HelpName ?? "", name + "=", value)
                 : Choices.None;
         }
 
@@ -73,8 +71,8 @@ internal sealed class Completion
     private Choices Value(string name, string head, string text) => name switch
     {
         "VOL" => Choices.Of(names.Volumes(), head),
-        "VOL[@NAME]" => Choices.Of(text.Contains('@', StringComparison.Ordinal) ? Snapshots(text) : names.Volumes()),
-        "VOL@NAME" => Choices.Of(text.Contains('@', StringComparison.Ordinal) ? Snapshots(text) : names.Volumes().Select(v => v + "@")),
+        "VOL[@NAME]" => Choices.Of(SnapshotName.IsMeant(text) ? Snapshots(text) : names.Volumes()),
+        "VOL@NAME" => Choices.Of(SnapshotName.IsMeant(text) ? Snapshots(text) : names.Volumes().Select(v => v + "@")),
         "VOL[@NEW]" => Choices.Of(names.Volumes()),
         "DELETED" => Choices.Of(names.Deleted()),
         "SNAP" => Choices.Of(line.Operands.Take(1).SelectMany(Snapshots).Select(s => s.Split('@')[1]), head),

@@ -31,9 +31,8 @@ internal sealed class SpecCompletion(KnownNames names)
     {
         var fields = text.Split(',');
         var begin = text[..(text.LastIndexOf(',') + 1)];
-        if (fields[^1].IndexOf('=', StringComparison.Ordinal) is >= 0 and var equals)
+        if (KeyValue.Split(fields[^1]) is (var key, { } value))
         {
-            var (key, value) = (fields[^1][..equals], fields[^1][(equals + 1)..]);
             begin += key + "=";
             return key switch
             {
@@ -46,8 +45,8 @@ internal sealed class SpecCompletion(KnownNames names)
         }
 
         var host = Array.Exists(fields, f => f is "type=nullfs" or "type=bind") || Array.Exists(fields, f =>
-            f.Split('=', 2) is ["source" or "src", var source] && MountSpec.IsHostPath(source));
-        var given = fields.SkipLast(1).Select(f => f.Split('=')[0]).ToHashSet();
+            KeyValue.Split(f) is ("source" or "src", { } source) && MountSpec.IsHostPath(source));
+        var given = fields.SkipLast(1).Select(f => KeyValue.Split(f).Key).ToHashSet();
         return Choices.Of(MountSpec.LongKeys.Concat(SpecOptions.Of(host)).Where(k => !given.Contains(k.TrimEnd('='))), begin);
     }
 }

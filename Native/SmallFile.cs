@@ -5,7 +5,8 @@ namespace Kvol.Native;
 /// <summary>Reads small files whole. The files of procfs(5) do not tell their size, so each is read to its end.</summary>
 internal static class SmallFile
 {
-    private const int Largest = 16 << 20;
+    /// <summary>16 MiB, the most bytes of a file that somebody else may have written.</summary>
+    public const int Largest = 16 << 20;
 
     /// <summary>The bytes of a file; null when it is not there, <see cref="Failure.TooBig"/> above 16 MiB. They are in
     /// <paramref name="room"/> where it is large enough, for callers that read many files. <paramref name="limit"/> replaces the 16

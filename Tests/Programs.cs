@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Kvol.Tests.Support;
 using Xunit;
@@ -17,7 +16,7 @@ public partial class Programs
     [Fact]
     public void Setup_installs_every_program_that_a_test_starts()
     {
-        var top = Path.GetDirectoryName(Path.GetDirectoryName(Here()))!;
+        var top = SourceTree.Top;
         var listed = Tool.Run("sh", top + "/setup.sh", "list").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => l.Split(' '))
             .Where(f => f.Length == 3).Select(f => f[2]).ToHashSet();
         // Whoever types 'make' has it; every Debian has some awk, and what Priority says.
@@ -89,6 +88,4 @@ public partial class Programs
 
     [GeneratedRegex(@"Shell\(\s*\$?""((?:[^""\\]|\\.)*)""")]
     private static partial Regex Scripts();
-
-    private static string Here([CallerFilePath] string here = "") => here;
 }

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Kvol.Tests;
 
-/// <summary>A volume gets another name at one instant, or keeps the one it has.</summary>
+/// <summary>A rename is atomic: the volume has its new name or its old one.</summary>
 public class Renames
 {
     [Fact]

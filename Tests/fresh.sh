@@ -22,7 +22,8 @@ mkdir "$root"
 mount --bind "$root" "$root"
 . /etc/os-release
 icu=$(apt-cache depends libicu-dev | sed -n 's/.*Depends: \(libicu[0-9]*\)$/\1/p' | head -n 1)
-debootstrap --variant=minbase --include="make,ca-certificates,${icu:-libicu72},libssl3,libstdc++6" "${FRESH_SUITE:-$VERSION_CODENAME}" "$root" >"$1/log" || {
+debootstrap --variant=minbase --include="make,ca-certificates,${icu:-libicu72},libssl3,libstdc++6" \
+    "${FRESH_SUITE:-$VERSION_CODENAME}" "$root" >"$1/log" || {
     tail -n 5 "$1/log" >&2
     exit 1
 }
@@ -33,11 +34,11 @@ cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 # So do NuGet's, and this host may know authorities that Debian does not.
 cp -rL --remove-destination /etc/ssl/certs "$root/etc/ssl/"
 sdk=$(dirname "$(readlink -f "$(command -v dotnet)")")
-mkdir -p "$root/usr/share/dotnet" "$root/work/kvol" "$root/old"
+mkdir -p "$root/usr/share/dotnet" "$root/srv/kvol" "$root/old"
 mount --bind "$sdk" "$root/usr/share/dotnet"
 mount -o remount,bind,ro "$root/usr/share/dotnet"
 ln -s /usr/share/dotnet/dotnet "$root/usr/bin/dotnet"
-git ls-files -z --cached --others --exclude-standard | tar -c --null -T - --ignore-failed-read 2>/dev/null | tar -x -C "$root/work/kvol"
+git ls-files -z --cached --others --exclude-standard | tar -c --null -T - --ignore-failed-read 2>/dev/null | tar -x -C "$root/srv/kvol"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
@@ -47,7 +48,7 @@ pivot_root . old
 umount -l /old
 # Nothing of this host's environment either.
 guest=${FRESH_GUEST-}
-cd /work/kvol
+cd /srv/kvol
 set -- env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 "$@" make demo
 "$@" make cross

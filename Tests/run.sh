@@ -24,7 +24,8 @@ if [ "${KVOL_TESTS_BUILT-}" != 1 ] && ! dotnet build Tests -c Release -v q -p:Ru
     exit 1
 fi
 # The test machine with OpenZFS. Without its image, every test that needs it fails with a message.
-[ -n "${KVOL_GUEST_IMAGE+set}" ] || KVOL_GUEST_IMAGE=$(sh Tests/Guest/image.sh) || echo "kvol-tests: the test machine's image was not built" >&2
+[ -n "${KVOL_GUEST_IMAGE+set}" ] || KVOL_GUEST_IMAGE=$(sh Tests/Guest/image.sh) ||
+    echo "kvol-tests: the test machine's image was not built" >&2
 scratch=$(mktemp -d) || exit 1
 trap 'rm -rf "$scratch"' EXIT
 KVOL_GUEST_DIR=$scratch/guest
@@ -70,7 +71,9 @@ slowest() {
     for xml in "$scratch"/*.xml; do
         part=$(basename "$xml" .xml)
         tr '>' '\n' <"$xml" | sed -n "s/.*<test .* time=\"\([^\"]*\)\".* type=\"\([^\"]*\)\".*/$part \2 \1/p"
-    done | awk '{ sum[$1 " " $2] += $3; sum[$1 " all"] += $3 } END { for (c in sum) printf "%8.1f %s\n", sum[c], c }' | sort -rn | head -n 13
+    done | awk '
+        { sum[$1 " " $2] += $3; sum[$1 " all"] += $3 }
+        END { for (c in sum) printf "%8.1f %s\n", sum[c], c }' | sort -rn | head -n 13
 }
 
 # FreeBSD's side of kvol: Tests/FreeBSD/README.md.

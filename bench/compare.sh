@@ -17,9 +17,13 @@ compare() {
         ratios+=("$a $b")
     done
     printf '%s\n' "${ratios[@]}" | awk -v name="$1" -v goal="$2" '
-        function sort(v, n, i, j, t) { for (i = 2; i <= n; i++) for (j = i; j > 1 && v[j - 1] > v[j]; j--) { t = v[j]; v[j] = v[j - 1]; v[j - 1] = t } }
+        function sort(v, n, i, j, t) {
+            for (i = 2; i <= n; i++)
+                for (j = i; j > 1 && v[j - 1] > v[j]; j--) { t = v[j]; v[j] = v[j - 1]; v[j - 1] = t }
+        }
         function ratio(ours, theirs) { return theirs > 0 ? ours / theirs : 0 }
         { e[NR] = ratio($1, $3); c[NR] = ratio($2, $4) }
         END { sort(e, NR); sort(c, NR); m = int((NR + 1) / 2)
-            printf "%-72s elapsed %.2f (%.2f-%.2f)   processor %.2f (%.2f-%.2f)%s\n", name, e[m], e[1], e[NR], c[m], c[1], c[NR], goal == "" ? "" : "  goal " goal }'
+            printf "%-72s elapsed %.2f (%.2f-%.2f)   processor %.2f (%.2f-%.2f)%s\n",
+                name, e[m], e[1], e[NR], c[m], c[1], c[NR], goal == "" ? "" : "  goal " goal }'
 }

@@ -16,7 +16,7 @@ internal static class MountNamespaces
         var hidden = new List<int>();
         ThreadTable.Sweep((_, thread, seen) =>
         {
-            if (seen is not { } other || !ThreadTable.ShareDirectories(other, thread))
+            if (!ThreadTable.ShareDirectories(seen, thread))
             {
                 Add(tables, thread, hidden);
             }

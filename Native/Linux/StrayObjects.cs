@@ -45,7 +45,7 @@ internal static unsafe class StrayObjects
         private string? PlaceIn(int thread, int? seen)
         {
             using var process = Files.OpenDirectory(new ByteString($"/proc/{thread}"));
-            if (seen is not { } other || !ThreadTable.ShareDirectories(other, thread))
+            if (!ThreadTable.ShareDirectories(seen, thread))
             {
                 if (IsStray(process, CName.Of("cwd\0"u8)))
                 {
@@ -58,7 +58,7 @@ internal static unsafe class StrayObjects
                 }
             }
 
-            return seen is not { } first || !ThreadTable.ShareDescriptors(first, thread) ? DescriptorIn(process) : null;
+            return ThreadTable.ShareDescriptors(seen, thread) ? null : DescriptorIn(process);
         }
 
         private string? DescriptorIn(Fd process)

@@ -40,34 +40,28 @@ internal static class ThreadTable
 
     /// <summary>Whether two threads have one root and working directory; then they are in one mount namespace too, setns(2). False where
     /// the kernel does not tell.</summary>
-    public static bool ShareDirectories(int pid, int thread) => Share(pid, thread, Libc.KCMP_FS);
+    public static bool ShareDirectories(int? seen, int thread) => Share(seen, thread, Libc.KCMP_FS);
 
     /// <summary>Whether two threads have the same open files. False where the kernel does not tell.</summary>
-    public static bool ShareDescriptors(int pid, int thread) => Share(pid, thread, Libc.KCMP_FILES);
+    public static bool ShareDescriptors(int? seen, int thread) => Share(seen, thread, Libc.KCMP_FILES);
 
-    // False when a thread was gone.
+    // False when the process or one of its threads was gone.
     private static bool SweepOne(int pid, HashSet<int> visited, Action<int, int, int?> visit)
     {
-        try
+        IReadOnlyList<int> threads = [];
+        var all = IsThere(() => threads = Of(pid));
+        int? seen = null;
+        foreach (var thread in threads)
         {
-            int? seen = null;
-            var all = true;
-            foreach (var thread in Of(pid))
+            if (visited.Add(thread))
             {
-                if (visited.Add(thread))
-                {
-                    var here = IsThere(() => visit(pid, thread, seen));
-                    seen ??= here ? thread : null;
-                    all &= here;
-                }
+                var here = IsThere(() => visit(pid, thread, seen));
+                seen ??= here ? thread : null;
+                all &= here;
             }
+        }
 
-            return all;
-        }
-        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Gone)
-        {
-            return false;
-        }
+        return all;
     }
 
     private static bool IsThere(Action visit)
@@ -90,7 +84,7 @@ internal static class ThreadTable
         return Files.Status(Files.Here, tasks).Links == LinksOfOne ? [pid] : Numbers(tasks);
     }
 
-    private static bool Share(int pid, int thread, int what) => Libc.kcmp(pid, thread, what, 0, 0) == 0;
+    private static bool Share(int? seen, int thread, int what) => seen is { } other && Libc.kcmp(other, thread, what, 0, 0) == 0;
 
     private static List<int> Numbers(ByteString path)
     {

@@ -2,14 +2,11 @@ using System;
 
 namespace Kvol.Native;
 
-/// <summary>Other processes: whether they live, what they hold, and the mounts that they see.</summary>
+/// <summary>Other processes: what they hold, and the mounts that they see.</summary>
 internal static partial class ProcessTable
 {
     /// <summary>The number of this process.</summary>
     public static int Self => Environment.ProcessId;
-
-    /// <summary>kill(2) with signal 0.</summary>
-    public static bool IsAlive(int pid) => Libc.kill(pid, 0) == 0;
 
     /// <summary>A process for people: its number and name.</summary>
     public static string Describe(int pid) => $"pid {pid} ({NameOf(pid)})";

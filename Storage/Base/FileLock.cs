@@ -99,8 +99,7 @@ internal sealed class FileLock : IDisposable
         }
         catch (NativeException e) when (e.Failure is Failure.IsDirectory or Failure.Loop or Failure.NoDevice)
         {
-            throw new KvolException(ExitStatus.Damaged, $"{Files.PathOf(directory)}/{name}",
-                "is not a regular file, and kvol keeps a lock there; look at what it is and move it away");
+            throw Refusals.InTheWay(directory, name, "is not a regular file", "a lock");
         }
     }
 

@@ -16,12 +16,12 @@ internal static class OwnDirectory
         var name = new ByteString(path);
         try
         {
-            return Known(Files.OpenDirectory(name), path, warn);
+            return Checked(Files.OpenDirectory(name), path, warn, IsKept);
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound && create)
         {
             Make(Files.Here, name);
-            return Known(Files.OpenDirectory(name), path, warn);
+            return Checked(Files.OpenDirectory(name), path, warn, IsKept);
         }
     }
 
@@ -31,7 +31,7 @@ internal static class OwnDirectory
     {
         try
         {
-            return Checked(Files.OpenDirectory(parent, new ByteString(name)), null, warn);
+            return Checked(Files.OpenDirectory(parent, new ByteString(name)), null, warn, _ => true);
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
         {
@@ -41,12 +41,11 @@ internal static class OwnDirectory
             }
 
             Make(parent, new ByteString(name));
-            return Checked(Files.OpenDirectory(parent, new ByteString(name)), null, warn);
+            return Checked(Files.OpenDirectory(parent, new ByteString(name)), null, warn, _ => true);
         }
         catch (NativeException e) when (e.Failure is Failure.NotDirectory or Failure.Loop)
         {
-            throw new KvolException(ExitStatus.Damaged, $"{Files.PathOf(parent)}/{name}",
-                "is not a directory, and kvol keeps its own files there; look at what it is and move it away");
+            throw Refusals.InTheWay(parent, new ByteString(name), "is not a directory", "its own files");
         }
     }
 
@@ -57,7 +56,7 @@ internal static class OwnDirectory
         try
         {
             var directory = Files.OpenDirectory(new ByteString(path));
-            if (Files.Status(directory) is { Uid: 0 } status && (status.Mode & Permissions.GroupOrOthersWrite) == 0)
+            if (IsClosed(Files.Status(directory)))
             {
                 return directory;
             }
@@ -93,7 +92,13 @@ internal static class OwnDirectory
     }
 
     /// <summary>An error (78) when it belongs to another user. If others can write to it, removes that right and warns.</summary>
-    public static void Check(Fd directory, string? path, Action<string> warn)
+    public static void Check(Fd directory, string path, Action<string> warn) => Check(directory, path, warn, _ => true);
+
+    /// <summary>An error (78) when it belongs to another user or others can write to it. It is not kvol's yet, so kvol does not change
+    /// it.</summary>
+    public static void RequireClosed(Fd directory, string path) => Check(directory, path, _ => { }, _ => false);
+
+    private static void Check(Fd directory, string? path, Action<string> warn, Predicate<Fd> isOwn)
     {
         var status = Files.Status(directory);
         if (IsClosed(status))
@@ -104,7 +109,15 @@ internal static class OwnDirectory
         path ??= Files.PathOf(directory).ToString();
         if (status.Uid != 0)
         {
-            throw OfAnother(status, path);
+            throw new KvolException(ExitStatus.Configuration, path,
+                $"belongs to uid {status.Uid}, who can change what kvol does; look at what is in it, then: chown 0:0 {Shown.Quoted(path)}");
+        }
+
+        if (!isOwn(directory))
+        {
+            throw new KvolException(ExitStatus.Configuration, path,
+                $"others than root can write to it (mode {Octal(status.Mode)}), and it is not kvol's yet; name another directory, or: "
+                + $"chmod go-w {Shown.Quoted(path)}");
         }
 
         var closed = status.Mode & ~Permissions.GroupOrOthersWrite;
@@ -119,70 +132,24 @@ internal static class OwnDirectory
         }
     }
 
-    /// <summary>An error (78) when it belongs to another user or others can write to it. It is not kvol's yet, so kvol does not change
-    /// it.</summary>
-    public static void RequireClosed(Fd directory, string path)
+    private static Fd Checked(Fd directory, string? path, Action<string> warn, Predicate<Fd> isOwn)
     {
-        var status = Files.Status(directory);
-        if (status.Uid != 0)
+        try
         {
-            throw OfAnother(status, path);
+            Check(directory, path, warn, isOwn);
+            return directory;
         }
-
-        if ((status.Mode & Permissions.GroupOrOthersWrite) != 0)
+        catch
         {
-            throw new KvolException(ExitStatus.Configuration, path,
-                $"others than root can write to it (mode {Octal(status.Mode)}), and it is not kvol's yet; name another directory, or: "
-                + $"chmod go-w {Shown.Quoted(path)}");
+            directory.Dispose();
+            throw;
         }
     }
 
     private static bool IsClosed(in FileStatus status) => status.Uid == 0 && (status.Mode & Permissions.GroupOrOthersWrite) == 0;
 
-    private static KvolException OfAnother(in FileStatus status, string path) => new(ExitStatus.Configuration, path,
-        $"belongs to uid {status.Uid}, who can change what kvol does; look at what is in it, then: chown 0:0 {Shown.Quoted(path)}");
-
     // The administrator may have named a wrong directory by mistake, so kvol changes a directory only where kvol already keeps something.
-    private static Fd Known(Fd directory, string path, Action<string> warn)
-    {
-        try
-        {
-            if (IsClosed(Files.Status(directory)))
-            {
-                return directory;
-            }
-
-            if (RunDirectory.Parts.Any(name => Files.Exists(directory, new ByteString(name))))
-            {
-                Check(directory, path, warn);
-            }
-            else
-            {
-                RequireClosed(directory, path);
-            }
-
-            return directory;
-        }
-        catch
-        {
-            directory.Dispose();
-            throw;
-        }
-    }
-
-    private static Fd Checked(Fd directory, string? path, Action<string> warn)
-    {
-        try
-        {
-            Check(directory, path, warn);
-            return directory;
-        }
-        catch
-        {
-            directory.Dispose();
-            throw;
-        }
-    }
+    private static bool IsKept(Fd directory) => RunDirectory.Parts.Any(name => Files.Exists(directory, new ByteString(name)));
 
     private static string Octal(uint mode) => Convert.ToString(mode, 8).PadLeft(4, '0');
 }

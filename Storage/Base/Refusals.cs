@@ -61,6 +61,11 @@ internal static class Refusals
         new(ExitStatus.Busy, name.Text,
             $"a flag of {Files.PathOf(directory)} forbids changes; take it away (chattr -ia, chflags 0) and try again");
 
+    /// <summary>The error (65) where something else has the name of what kvol keeps there.</summary>
+    public static KvolException InTheWay(Fd directory, ByteString name, string what, string kept, string look = "what it is") =>
+        new(ExitStatus.Damaged, $"{Files.PathOf(directory)}/{name}",
+            $"{what}, and kvol keeps {kept} there; look at {look} and move it away");
+
     /// <summary>The error (69) of a store that does not encrypt.</summary>
     public static KvolException DoesNotEncrypt(string subject) =>
         new(ExitStatus.Unavailable, subject, "a directory store does not encrypt; keep the volume in a ZFS store");

@@ -25,8 +25,8 @@ internal static class StateFile
     {
         try
         {
-            var found = isOwn ? SmallFile.Find(directory, name, room, int.MaxValue) : SmallFile.Find(directory, name, room);
-            return found is { } text ? JsonDocument.Parse(text) : null;
+            var limit = isOwn ? int.MaxValue : SmallFile.Largest;
+            return SmallFile.Find(directory, name, room, limit) is { } text ? JsonDocument.Parse(text) : null;
         }
         catch (JsonException)
         {
@@ -75,8 +75,7 @@ internal static class StateFile
         catch (NativeException e) when (e.Failure == Failure.IsDirectory)
         {
             Files.Remove(directory, temporary);
-            throw new KvolException(ExitStatus.Damaged, $"{Files.PathOf(directory)}/{name}",
-                "is a directory, and kvol keeps a file there; look at what is in it and move it away");
+            throw Refusals.InTheWay(directory, new ByteString(name), "is a directory", "a file", "what is in it");
         }
 
         if (durable)

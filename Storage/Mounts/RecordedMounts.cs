@@ -55,6 +55,5 @@ internal sealed class RecordedMounts
         record.UniqueId != 0 && MountState.IsMount(record.UniqueId, entry.Id);
 
     private static bool IsBelowMoved(RunRecord record, MountEntry entry, string? movedFrom) =>
-        movedFrom is not null && record.Target.StartsWith(movedFrom + "/", StringComparison.Ordinal)
-        && entry.Target.Bytes.EndsWith(new ByteString(record.Target[movedFrom.Length..]).Bytes);
+        movedFrom is not null && record.Below(movedFrom) is { } place && entry.Target.Bytes.EndsWith(new ByteString(place).Bytes);
 }

@@ -44,6 +44,9 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
     /// <summary>Whether this is the record of a row: a later mount in another root directory may have reused the id.</summary>
     public bool IsOf(MountEntry entry) => Id == entry.Id && Target == entry.Target.ToString();
 
+    /// <summary>Its place as a path below a directory; null when it lies elsewhere.</summary>
+    public string? Below(string root) => Target.StartsWith(root + "/", StringComparison.Ordinal) ? Target[root.Length..] : null;
+
     public static RunRecord Read(JsonElement e) => new(
         e.GetProperty("id").GetUInt64(), e.GetProperty("target").Text(), e.GetProperty("origin").Text(), e.GetProperty("type").Text(),
             e.GetProperty("source").Text(), e.GetProperty("destination").Text(),
@@ -98,5 +101,5 @@ internal sealed record RootRecord(FileIdentity Identity, string Path, IReadOnlyL
     /// <summary>This record with the root directory's current path. If the mount table follows a rename, so do the mounts' paths.</summary>
     public RootRecord At(string path) => path == Path ? this
         : this with { Path = path, Mounts = !MountTable.FollowsRenames ? Mounts : [.. Mounts.Select(m =>
-            m.Target.StartsWith(Path + "/", StringComparison.Ordinal) ? m with { Target = path + m.Target[Path.Length..] } : m)] };
+            m.Below(Path) is { } place ? m with { Target = path + place } : m)] };
 }

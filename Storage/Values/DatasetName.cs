@@ -24,6 +24,9 @@ internal sealed record DatasetName
     /// <summary>Whether the store's dataset can have this name.</summary>
     public static bool IsValid(string text) => Problem(text) is null;
 
+    /// <summary>What is after the last slash of a dataset's name.</summary>
+    public static string Last(string name) => name[(name.LastIndexOf('/') + 1)..];
+
     /// <summary>A dataset in this one, or an error (64) when its name would be too long.</summary>
     public DatasetName Child(string name) => Text.Length + 1 + name.Length <= MaximumLength ? new DatasetName($"{Text}/{name}")
         : throw new KvolException(ExitStatus.Usage, name,

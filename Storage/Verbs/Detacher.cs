@@ -116,9 +116,9 @@ internal static class Detacher
         foreach (var mount in new KvolMounts(store, record.Mounts, movedFrom: record.Path).All)
         {
             var target = mount.Entry.Target;
-            var destination = mount.Record is null ? null : new ByteString(mount.Record.Destination);
-            if (destination is not null && target.Length > destination.Length && target.Bytes.EndsWith(destination.Bytes)
-                && RootDirectory.TryOpen(Encoding.UTF8.GetString(target.Bytes[..^destination.Length]),
+            var place = mount.Record?.Below(record.Path) is { } below ? new ByteString(below) : null;
+            if (place is not null && target.Length > place.Length && target.Bytes.EndsWith(place.Bytes)
+                && RootDirectory.TryOpen(Encoding.UTF8.GetString(target.Bytes[..^place.Length]),
                     context.Configuration.Root) is { } moved)
             {
                 if (moved.Identity == record.Identity)

@@ -37,7 +37,8 @@ warm)
     ;;
 esac
 [ "${1-}" = -incoming ] || set --
-[ "$mode" = shell ] || extra="$extra -chardev socket,id=agent,path=$directory/agent$call -device virtio-serial-pci -device virtserialport,chardev=agent,name=kvol"
+[ "$mode" = shell ] || extra="$extra -chardev socket,id=agent,path=$directory/agent$call
+    -device virtio-serial-pci -device virtserialport,chardev=agent,name=kvol"
 # shellcheck disable=SC2086
 exec qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none -machine pc -accel $accel -cpu $cpu -smp 2 -m 4G \
     -kernel "$image/vmlinuz" -initrd "$image/initramfs" -append "$words" $disks $extra "$@"

@@ -2,11 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Kvol.Commands;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
+using Kvol.Tests.Support;
 using Xunit;
 
 namespace Kvol.Tests.Internals;
@@ -17,7 +17,8 @@ public class States
     [Fact]
     public void The_manual_explains_the_states_that_there_are()
     {
-        Assert.Equal(VolumeStates.Names, Explained(string.Concat(Directory.GetFiles(Docs(), "*.8").Order().Select(File.ReadAllText))));
+        Assert.Equal(VolumeStates.Names, Explained(string.Concat(
+            Directory.GetFiles(SourceTree.Top + "/docs", "*.8").Order().Select(File.ReadAllText))));
     }
 
     [Fact]
@@ -73,7 +74,4 @@ public class States
 
         return [];
     }
-
-    private static string Docs([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "docs"));
 }

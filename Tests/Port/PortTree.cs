@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Kvol.Tests.Support;
 
@@ -11,7 +10,7 @@ namespace Kvol.Tests.Port;
 /// <summary>The port's directory, and what the ports tree makes of it on this host.</summary>
 internal static class PortTree
 {
-    public static string Top { get; } = FindTop();
+    public static string Top => SourceTree.Top;
 
     public static string Directory { get; } = Top + "/port/sysutils/kvol";
 
@@ -59,7 +58,4 @@ internal static class PortTree
 
     /// <summary>The version that the project file states.</summary>
     public static string ProjectVersion() => Regex.Match(File.ReadAllText(Top + "/kvol.csproj"), "<Version>(.*)</Version>").Groups[1].Value;
-
-    private static string FindTop([CallerFilePath] string here = "") =>
-        Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(here)))!;
 }

@@ -69,7 +69,7 @@ internal sealed partial class Box : IDisposable
         new("bash", ["-c", script, "bash", .. arguments], new Dictionary<string, string>(Environment) { ["KVOL"] = Binary, ["R"] = Root },
             Top);
 
-    public string MakeDir(string path, int mode = 0x1ed)
+    public string MakeDir(string path, int mode = 0b111_101_101)
     {
         var full = Top + "/" + path;
         Sys.Mkdir(full, mode);

@@ -53,9 +53,9 @@ internal static unsafe class Sys
 
     public static bool Exists(string path) => TryStat(path) is not null;
 
-    public static void Mkdir(string path, int mode = 0x1ed)
+    public static void Mkdir(string path, int mode = 0b111_101_101)
     {
-        Check(Libc.mkdir(Bytes(path), 0x1c0), "mkdir", path);
+        Check(Libc.mkdir(Bytes(path), 0b111_000_000), "mkdir", path);
         Chmod(path, mode);
     }
 
@@ -83,7 +83,7 @@ internal static unsafe class Sys
 
     public static void Write(string path, byte[] content, long offset = 0, long length = -1)
     {
-        var fd = Check(Libc.open(Bytes(path), 0x80241, 0x1a4), "open", path);
+        var fd = Check(Libc.open(Bytes(path), 0x80241, 0b110_100_100), "open", path);
         try
         {
             if (length >= 0)

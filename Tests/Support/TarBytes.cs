@@ -10,7 +10,7 @@ internal sealed class TarBytes
 {
     private readonly MemoryStream stream = new();
 
-    public TarBytes Add(string name, char type = '0', string content = "", string link = "", string size = "", int mode = 0x1a4,
+    public TarBytes Add(string name, char type = '0', string content = "", string link = "", string size = "", int mode = 0b110_100_100,
         string magic = "ustar\0" + "00", string uid = "0")
     {
         var block = new byte[512];

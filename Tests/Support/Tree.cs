@@ -11,12 +11,12 @@ internal abstract record Step(string Path)
     public abstract void Apply(string at);
 }
 
-internal sealed record Dir(string Path, int Mode = 0x1ed) : Step(Path)
+internal sealed record Dir(string Path, int Mode = 0b111_101_101) : Step(Path)
 {
     public override void Apply(string at) => Sys.Mkdir(at, Mode);
 }
 
-internal sealed record Text(string Path, string Content = "text\n", int Mode = 0x1a4) : Step(Path)
+internal sealed record Text(string Path, string Content = "text\n", int Mode = 0b110_100_100) : Step(Path)
 {
     public override void Apply(string at)
     {
@@ -51,7 +51,7 @@ internal sealed record Link(string Path, string Target) : Step(Path)
     public override void Apply(string at) => Sys.Symlink(Target, at);
 }
 
-internal sealed record Special(string Path, Kind Kind, int Mode = 0x1a4, uint Major = 0, uint Minor = 0) : Step(Path)
+internal sealed record Special(string Path, Kind Kind, int Mode = 0b110_100_100, uint Major = 0, uint Minor = 0) : Step(Path)
 {
     public override void Apply(string at)
     {

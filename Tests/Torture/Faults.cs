@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Kvol.Tests.Support;
 using Xunit;
@@ -72,7 +71,7 @@ public class Faults(ITestOutputHelper output)
     [Fact]
     public void Every_call_of_kvol_can_be_made_to_fail()
     {
-        var top = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(Here())))!;
+        var top = SourceTree.Top;
         var known = Regex.Matches(File.ReadAllText(Path.Combine(top, "Tests/Torture/faults.c")), @"^(?:CALL|CALL_AFTER)\((\w+),",
             RegexOptions.Multiline).Select(m => m.Groups[1].Value);
         // Calls that cannot fail, or whose failure would mean a different environment: for an open descriptor, the process's ids, user and
@@ -231,6 +230,4 @@ public class Faults(ITestOutputHelper output)
         string.Join(", ", expected.Keys.Union(found.Keys)
             .Where(k => expected.GetValueOrDefault(k, "absent") != found.GetValueOrDefault(k, "absent"))
             .Select(k => $"{k}: {expected.GetValueOrDefault(k, "absent")} expected, {found.GetValueOrDefault(k, "absent")} found"));
-
-    private static string Here([CallerFilePath] string here = "") => here;
 }

@@ -2,7 +2,8 @@
 # The long run of the campaign: README.md. Its last lines are a table of figures.
 set -eu
 cd "$(dirname "$0")/../.."
-export KVOL_TORTURE_ERRORS="${KVOL_TORTURE_ERRORS:-20000}" KVOL_TORTURE_KILLS="${KVOL_TORTURE_KILLS:-10000}" KVOL_TORTURE_SWAPS="${KVOL_TORTURE_SWAPS:-5000000}"
+export KVOL_TORTURE_ERRORS="${KVOL_TORTURE_ERRORS:-20000}" KVOL_TORTURE_KILLS="${KVOL_TORTURE_KILLS:-10000}"
+export KVOL_TORTURE_SWAPS="${KVOL_TORTURE_SWAPS:-5000000}"
 export KVOL_TORTURE_INPUTS="${KVOL_TORTURE_INPUTS:-100000}" KVOL_TORTURE_COMMANDS="${KVOL_TORTURE_COMMANDS:-10000}"
 export KVOL_TORTURE_ZFS_ERRORS="${KVOL_TORTURE_ZFS_ERRORS:-500}" KVOL_TORTURE_ZFS_KILLS="${KVOL_TORTURE_ZFS_KILLS:-200}"
 export KVOL_TORTURE_ZFS_CUTS="${KVOL_TORTURE_ZFS_CUTS:-40}" KVOL_TORTURE_ZFS_STREAMS="${KVOL_TORTURE_ZFS_STREAMS:-40}"
@@ -57,7 +58,10 @@ awk -F '\t' '
     $1 == "peak" { if ($3 > peak) peak = $3; next }
     { if (!(($1, $2) in sum)) order[++lines] = $1 SUBSEP $2; sum[$1, $2] += $3 }
     END {
-        for (i = 1; i <= lines; i++) { split(order[i], key, SUBSEP); printf "  %-28s %12s %s\n", key[1], grouped(sum[key[1], key[2]]), key[2] }
+        for (i = 1; i <= lines; i++) {
+            split(order[i], key, SUBSEP)
+            printf "  %-28s %12s %s\n", key[1], grouped(sum[key[1], key[2]]), key[2]
+        }
         for (i = 1; i <= count; i++) printf "  %-28s %12s %s\n", "wrong", grouped(wrong[kinds[i]] + 0), words[i]
         printf "  %-28s %12s %s\n", "memory", grouped(peak), "KiB at most"
     }' "$KVOL_TORTURE_FIGURES"

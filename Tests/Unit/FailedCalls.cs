@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Kvol.Tests.Unit;
 
-/// <summary>What a number of errno(3) means decides whether a command tries again, goes on without something, or ends.</summary>
+/// <summary>The meaning of an errno decides whether a command retries, skips something, or fails.</summary>
 public class FailedCalls
 {
     [Fact]

@@ -2,8 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Kvol.Tests.Support;
 using Xunit;
 
 namespace Kvol.Tests.Unit;
@@ -17,7 +17,7 @@ public class Floors
     [Fact]
     public void The_floors_are_the_folders_and_nothing_lies_beside_them()
     {
-        Assert.Equal(Order.Order(), Directory.GetFileSystemEntries(Storage()).Select(p => Path.GetFileName(p)!).Order());
+        Assert.Equal(Order.Order(), Directory.GetFileSystemEntries(Storage).Select(p => Path.GetFileName(p)!).Order());
     }
 
     [Fact]
@@ -87,11 +87,10 @@ public class Floors
 
     private static IEnumerable<(string Path, string Floor, string Text)> Files()
     {
-        var top = Storage();
+        var top = Storage;
         return Directory.EnumerateFiles(top, "*.cs", SearchOption.AllDirectories)
             .Select(p => (p[(top.Length + 1)..], p[(top.Length + 1)..].Split('/')[0], File.ReadAllText(p)));
     }
 
-    private static string Storage([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "Storage"));
+    private static string Storage => Path.Combine(SourceTree.Top, "Storage");
 }

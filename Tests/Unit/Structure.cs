@@ -2,8 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Kvol.Tests.Support;
 using Xunit;
 
 namespace Kvol.Tests.Unit;
@@ -70,9 +70,9 @@ public class Structure
         Assert.Empty(bare);
     }
 
-    private static IEnumerable<(string Name, string[] Lines)> Sources(string? room = null, [CallerFilePath] string here = "")
+    private static IEnumerable<(string Name, string[] Lines)> Sources(string? room = null)
     {
-        var top = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
+        var top = SourceTree.Top;
         var folders = room is null ? new[] { "Commands", "Storage", "Native" } : [room];
         var files = folders.Select(f => Path.Combine(top, f)).Where(Directory.Exists)
             .SelectMany(f => Directory.EnumerateFiles(f, "*.cs", SearchOption.AllDirectories))

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Kvol.Tests.Zfs;
 
-/// <summary>A volume with anything that stands on it or is held stays, and the message says what.</summary>
+/// <summary>kvol does not remove a volume that something depends on or holds, and the message names that.</summary>
 [Trait("Needs", "Machine")]
 public class RemovingIsCareful
 {

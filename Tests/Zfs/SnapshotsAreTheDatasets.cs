@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Kvol.Tests.Zfs;
 
-/// <summary>Snapshots, going back to them, and what stands on them.</summary>
+/// <summary>Snapshots, rollbacks to them, and clones that depend on them.</summary>
 [Trait("Needs", "Machine")]
 public class SnapshotsAreTheDatasets
 {

@@ -2,13 +2,14 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
 /// <summary>The names in a ZFS store.</summary>
 internal sealed class DatasetNames(string root) : IStoreNames
 {
-    public IEnumerable<string> Volumes() => Below("volumes").Select(d => d.Name[(d.Name.LastIndexOf('/') + 1)..]);
+    public IEnumerable<string> Volumes() => Below("volumes").Select(d => DatasetName.Last(d.Name));
 
     public IEnumerable<string> Snapshots(string volume)
     {

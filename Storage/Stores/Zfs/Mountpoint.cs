@@ -1,5 +1,6 @@
 using System;
 using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
@@ -35,7 +36,7 @@ internal static class Mountpoint
     public static string? Refusal(DatasetStats dataset)
     {
         var name = dataset.Name;
-        var volume = name[(name.LastIndexOf('/') + 1)..];
+        var volume = DatasetName.Last(name);
         return dataset.Type != DatasetType.FileSystem ? "is not a file system"
             : dataset.IsPartial ? "is not whole: a stream is coming, or was cut off; "
                 + $"go on with 'kvol import --resume {volume}', or give it up with 'kvol rm {volume}'"

@@ -114,7 +114,7 @@ internal sealed partial class ZfsStore : IVolumeStreams
     /// incremental stream.</summary>
     private static string Kept(DatasetStats dataset)
     {
-        var name = dataset.Name[(dataset.Name.LastIndexOf('/') + 1)..];
+        var name = DatasetName.Last(dataset.Name);
         return $"what came is kept: 'zfs send -t TOKEN | kvol import --resume {name}' goes on ('kvol inspect {name}' shows the token), "
             + $"'{(dataset.IsPartial ? $"kvol rm {name}" : $"zfs receive -A {dataset.Name}")}' gives it up";
     }

@@ -45,7 +45,7 @@ internal static class ZfsVolume
             dataset.Text(ResumeToken), dataset.Own(TakesProperty) is { } takes ? TopPartsText.Parse(takes) : null);
     }
 
-    private static string NameOf(DatasetStats dataset) => dataset.Name[(dataset.Name.LastIndexOf('/') + 1)..];
+    private static string NameOf(DatasetStats dataset) => DatasetName.Last(dataset.Name);
 
     private static DateTimeOffset Created(DatasetStats dataset) =>
         Timestamp.TryRead(dataset.Own(CreatedProperty))
