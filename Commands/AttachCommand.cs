@@ -12,11 +12,13 @@ internal static class AttachCommand
     private static readonly Argument<string> Root = new("ROOTDIR") { Description = "Root directory of the jail" };
     private static readonly Argument<string[]> Specs = new("SPEC")
     {
-        Description = "SOURCE:DEST[:OPT,...]", Arity = ArgumentArity.OneOrMore,
+        Description = "SOURCE:DEST[:OPT,...]",
+        Arity = ArgumentArity.OneOrMore,
     };
     private static readonly Option<string?> Pid = new("--pid")
     {
-        Description = "A process of the jail: when it has ended, gc unmounts", HelpName = "PID",
+        Description = "A process of the jail: when it has ended, gc unmounts",
+        HelpName = "PID",
     };
     private static readonly Option<bool> Force = Verbs.Switch("Mount single files even under a running jail", "-f", "--force");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was done as JSON", "--json");

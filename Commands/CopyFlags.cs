@@ -9,7 +9,8 @@ internal static class CopyFlags
 {
     public static readonly Option<string?> Jobs = new("--jobs", "-j")
     {
-        Description = "Workers that seed; default: cores, at most 8", HelpName = "N",
+        Description = "Workers that seed; default: cores, at most 8",
+        HelpName = "N",
     };
     public static readonly Option<bool> NoClone = Verbs.Switch("Copy bytes, never share blocks", "--no-clone");
 

@@ -9,24 +9,28 @@ internal static class CreateCommand
 {
     private static readonly Argument<string?> Name = new("NAME")
     {
-        Description = "Its name; a random one when left out", Arity = ArgumentArity.ZeroOrOne,
+        Description = "Its name; a random one when left out",
+        Arity = ArgumentArity.ZeroOrOne,
     };
     private static readonly Option<string[]> Label = Verbs.Many("Label it", "K=V", "--label", "-l");
     private static readonly Option<string[]> Property = Verbs.Many("Set a property of the dataset (ZFS store)", "PROP=VALUE", "-o");
     private static readonly Option<string?> Quota = new("--quota")
     {
-        Description = "Limit its size (ZFS store; a directory on XFS or ext4 with project quotas)", HelpName = "SIZE",
+        Description = "Limit its size (ZFS store; a directory on XFS or ext4 with project quotas)",
+        HelpName = "SIZE",
     };
     private static readonly Option<string?> Owner = new("--owner")
     {
-        Description = "Owner of its top directory, in numbers", HelpName = "UID[:GID]",
+        Description = "Owner of its top directory, in numbers",
+        HelpName = "UID[:GID]",
     };
     private static readonly Option<string?> Mode = new("--mode") { Description = "Mode of its top directory, octal", HelpName = "MODE" };
 
     private static readonly Option<bool> Encrypt = Verbs.Switch("Encrypt it (ZFS store)", "--encrypt");
     private static readonly Option<string?> KeyFile = new("--key-file")
     {
-        Description = "With --encrypt: its key, 32 bytes, 64 hexadecimal digits or a passphrase", HelpName = "FILE",
+        Description = "With --encrypt: its key, 32 bytes, 64 hexadecimal digits or a passphrase",
+        HelpName = "FILE",
     };
     private static readonly Option<bool> Json = Verbs.Switch("Print its name as JSON", "--json");
 

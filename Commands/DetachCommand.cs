@@ -10,7 +10,8 @@ internal static class DetachCommand
     private static readonly Argument<string> Jail = new("JAIL") { Description = "The jail's name" };
     private static readonly Argument<string?> Root = new("ROOTDIR")
     {
-        Description = "Root directory of the jail; default: where it was attached", Arity = ArgumentArity.ZeroOrOne,
+        Description = "Root directory of the jail; default: where it was attached",
+        Arity = ArgumentArity.ZeroOrOne,
     };
     private static readonly Option<bool> Force = Verbs.Switch("Unmount by force what stays busy", "-f", "--force");
 

@@ -11,7 +11,8 @@ internal static class DfCommand
 {
     private static readonly Argument<string[]> Names = new("VOL")
     {
-        Description = "Volumes to show; default: all", Arity = ArgumentArity.ZeroOrMore,
+        Description = "Volumes to show; default: all",
+        Arity = ArgumentArity.ZeroOrMore,
     };
     private static readonly Option<bool> Scripted = Verbs.Switch("No header, fields separated by one tab, bytes", "-H");
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");

@@ -16,12 +16,14 @@ internal static class ExportCommand
     private static readonly Argument<string> Volume = new("VOL[@NAME]") { Description = "A volume, or a snapshot of one" };
     private static readonly Option<string?> File = new("--output", "-o")
     {
-        Description = "Write to this file; otherwise to standard output", HelpName = "FILE",
+        Description = "Write to this file; otherwise to standard output",
+        HelpName = "FILE",
     };
     private static readonly Option<string?> Format = new("--format") { Description = "tar, or zfs: a send stream", HelpName = "FORMAT" };
     private static readonly Option<string?> From = new("-i")
     {
-        Description = "Only what changed since this snapshot (zfs)", HelpName = "SNAP",
+        Description = "Only what changed since this snapshot (zfs)",
+        HelpName = "SNAP",
     };
     private static readonly Option<bool> Raw = Verbs.Switch("As it lies on disk: encrypted data stays encrypted (zfs)", "--raw");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was exported as JSON (with -o)", "--json");

@@ -11,7 +11,8 @@ internal static class GetCommand
     private static readonly Argument<string> Name = new("VOL") { Description = "A volume" };
     private static readonly Argument<string[]> Properties = new("PROP")
     {
-        Description = "Properties to show; default: all", Arity = ArgumentArity.ZeroOrMore,
+        Description = "Properties to show; default: all",
+        Arity = ArgumentArity.ZeroOrMore,
     };
     private static readonly Option<bool> Scripted = Verbs.Switch("No header, fields separated by one tab", "-H");
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");

@@ -7,7 +7,8 @@ internal static class HelpCommand
 {
     private static readonly Argument<string?> Name = new("COMMAND")
     {
-        Description = "The command to explain", Arity = ArgumentArity.ZeroOrOne,
+        Description = "The command to explain",
+        Arity = ArgumentArity.ZeroOrOne,
     };
 
     public static Command Build()

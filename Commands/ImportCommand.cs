@@ -13,7 +13,8 @@ internal static class ImportCommand
     private static readonly Argument<string> Volume = new("VOL") { Description = "The volume to make" };
     private static readonly Argument<string?> File = new("FILE")
     {
-        Description = "A tar archive or a ZFS stream; otherwise standard input", Arity = ArgumentArity.ZeroOrOne,
+        Description = "A tar archive or a ZFS stream; otherwise standard input",
+        Arity = ArgumentArity.ZeroOrOne,
     };
     private static readonly Option<bool> Into = Verbs.Switch("Fill an empty volume, or receive an incremental ZFS stream", "--into");
     private static readonly Option<bool> Resume = Verbs.Switch("Keep a partial ZFS stream, or continue one", "--resume");

@@ -10,7 +10,8 @@ internal static class InitCommand
 {
     private static readonly Argument<string?> Root = new("ROOT")
     {
-        Description = "The store to make; otherwise the configured one", Arity = ArgumentArity.ZeroOrOne,
+        Description = "The store to make; otherwise the configured one",
+        Arity = ArgumentArity.ZeroOrOne,
     };
     private static readonly Option<bool> Default = Verbs.Switch("Write the store and its id to the configuration file", "--default");
 
@@ -26,8 +27,15 @@ internal static class InitCommand
     {
         if (root is not null)
         {
-            context = context with { Configuration = context.Configuration with { Root = root, StoreId = root == context.Configuration.Root
-                ? context.Configuration.StoreId : null } };
+            context = context with
+            {
+                Configuration = context.Configuration with
+                {
+                    Root = root,
+                    StoreId = root == context.Configuration.Root
+                ? context.Configuration.StoreId : null
+                }
+            };
         }
 
         var (where, id) = new Volumes(context).Initialize();

@@ -10,7 +10,8 @@ internal static class LoadKeyCommand
     private static readonly Argument<string> Name = new("VOL") { Description = "An encrypted volume" };
     private static readonly Option<string?> KeyFile = new("--key-file")
     {
-        Description = "Its key; otherwise the file that it was created with", HelpName = "FILE",
+        Description = "Its key; otherwise the file that it was created with",
+        HelpName = "FILE",
     };
     private static readonly Option<bool> Json = Verbs.Switch("Print the name of the volume as JSON", "--json");
 

@@ -18,11 +18,13 @@ internal static class LsCommand
 
     private static readonly Argument<string[]> Names = new("VOL")
     {
-        Description = "Volumes to list; default: all", Arity = ArgumentArity.ZeroOrMore,
+        Description = "Volumes to list; default: all",
+        Arity = ArgumentArity.ZeroOrMore,
     };
     private static readonly Option<string?> Type = new("--type", "-t")
     {
-        Description = "volume (the default) or snapshot", HelpName = "TYPE",
+        Description = "volume (the default) or snapshot",
+        HelpName = "TYPE",
     };
     private static readonly Option<bool> Deleted = Verbs.Switch("Volumes that were removed with --keep", "--deleted");
     private static readonly Option<bool> Quiet = Verbs.Switch("Names only", "-q", "--quiet");
@@ -30,7 +32,8 @@ internal static class LsCommand
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");
     private static readonly Option<string?> Columns = new("-o")
     {
-        Description = "Columns, separated by commas: " + string.Join(' ', LsColumn.All.Select(c => c.Name)), HelpName = "COLUMNS",
+        Description = "Columns, separated by commas: " + string.Join(' ', LsColumn.All.Select(c => c.Name)),
+        HelpName = "COLUMNS",
     };
     private static readonly Option<string?> Sort = new("--sort") { Description = "Sort by a column; default: name", HelpName = "COLUMN" };
     private static readonly Option<string[]> Filter = Verbs.Many(

@@ -11,7 +11,8 @@ internal static class MountCommand
     private static readonly Argument<string> Root = new("ROOTDIR") { Description = "Root directory of the jail" };
     private static readonly Argument<string[]> Specs = new("SPEC")
     {
-        Description = "SOURCE:DEST[:OPT,...]", Arity = ArgumentArity.OneOrMore,
+        Description = "SOURCE:DEST[:OPT,...]",
+        Arity = ArgumentArity.OneOrMore,
     };
     private static readonly Option<bool> Force = Verbs.Switch("Mount single files even under a running jail", "-f", "--force");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was done as JSON", "--json");

@@ -13,12 +13,14 @@ internal static class RmCommand
 {
     private static readonly Argument<string[]> Names = new("VOL[@NAME]")
     {
-        Description = "Volumes, or snapshots of them", Arity = ArgumentArity.OneOrMore,
+        Description = "Volumes, or snapshots of them",
+        Arity = ArgumentArity.OneOrMore,
     };
     private static readonly Option<bool> Force = Verbs.Switch("Unmount kvol's mounts of them first", "-f", "--force");
     private static readonly Option<string?> Keep = new("--keep")
     {
-        Description = "Keep the removed volumes for this time (see undelete): 3600, 12h, 7d", HelpName = "TIME",
+        Description = "Keep the removed volumes for this time (see undelete): 3600, 12h, 7d",
+        HelpName = "TIME",
     };
 
     private static readonly Option<bool> Json = Verbs.Switch("Print the names of what was removed as JSON", "--json");

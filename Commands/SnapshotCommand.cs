@@ -11,7 +11,8 @@ internal static class SnapshotCommand
 {
     private static readonly Argument<string[]> Names = new("VOL[@NEW]")
     {
-        Description = "Volumes; the time (UTC) is the name when none is given", Arity = ArgumentArity.OneOrMore,
+        Description = "Volumes; the time (UTC) is the name when none is given",
+        Arity = ArgumentArity.OneOrMore,
     };
     private static readonly Option<bool> Json = Verbs.Switch("Print what was made as JSON", "--json");
 

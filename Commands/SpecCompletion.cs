@@ -21,7 +21,7 @@ internal sealed class SpecCompletion(KnownNames names)
         {
             1 when text.Contains('/', StringComparison.Ordinal) || text.StartsWith('.') => Choices.None with { Paths = Paths.Files },
             1 => Choices.Of(names.Volumes().Where(v => v.StartsWith(text, StringComparison.Ordinal)).Select(v => v + ":")) is
-                { Words.Count: > 0 } volumes ? volumes : Choices.Of(MountSpec.LongKeys),
+            { Words.Count: > 0 } volumes ? volumes : Choices.Of(MountSpec.LongKeys),
             3 => Completion.List(SpecOptions.Of(MountSpec.IsHostPath(fields[0])), text[..(text.LastIndexOf(':') + 1)], fields[2]),
             _ => Choices.None,
         };

@@ -10,7 +10,8 @@ internal static class UmountCommand
     private static readonly Argument<string> Root = new("ROOTDIR") { Description = "Root directory of the jail" };
     private static readonly Argument<string[]> Destinations = new("DEST")
     {
-        Description = "Mount points as the jail sees them; default: all of kvol's", Arity = ArgumentArity.ZeroOrMore,
+        Description = "Mount points as the jail sees them; default: all of kvol's",
+        Arity = ArgumentArity.ZeroOrMore,
     };
     private static readonly Option<bool> Force = Verbs.Switch("Unmount by force", "-f", "--force");
 

@@ -10,7 +10,8 @@ internal static class UndeleteCommand
 {
     private static readonly Argument<string[]> Names = new("DELETED")
     {
-        Description = "Names or ids of deleted volumes", Arity = ArgumentArity.OneOrMore,
+        Description = "Names or ids of deleted volumes",
+        Arity = ArgumentArity.OneOrMore,
     };
     private static readonly Option<bool> Json = Verbs.Switch("Print them as JSON", "--json");
 

@@ -9,11 +9,13 @@ internal static class Verbs
 {
     public static readonly Option<string?> Store = new("--root")
     {
-        Description = "The store: a directory (/PATH) or a dataset (POOL/NAME)", HelpName = "ROOT",
+        Description = "The store: a directory (/PATH) or a dataset (POOL/NAME)",
+        HelpName = "ROOT",
     };
     public static readonly Option<string?> Wait = new("--wait")
     {
-        Description = "Wait at most this long for a lock: 90, 30m, 12h", HelpName = "TIME",
+        Description = "Wait at most this long for a lock: 90, 30m, 12h",
+        HelpName = "TIME",
     };
 
     /// <summary>The verbs in the order of the help.</summary>
@@ -89,8 +91,13 @@ internal static class Verbs
 
     /// <summary>An option that may be given several times.</summary>
     public static Option<string[]> Many(string description, string helpName, params string[] names) =>
-        new(names[0], names[1..]) { Description = description, HelpName = helpName, AllowMultipleArgumentsPerToken = false,
-            DefaultValueFactory = _ => [] };
+        new(names[0], names[1..])
+        {
+            Description = description,
+            HelpName = helpName,
+            AllowMultipleArgumentsPerToken = false,
+            DefaultValueFactory = _ => []
+        };
 
     /// <summary>A switch.</summary>
     public static Option<bool> Switch(string description, params string[] names) => new(names[0], names[1..]) { Description = description };

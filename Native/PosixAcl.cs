@@ -28,8 +28,14 @@ internal static class PosixAcl
     public static string ToText(IEnumerable<AclEntry> entries) => string.Join(',', entries.Select(e =>
     {
         var id = e.Tag is AclTag.User or AclTag.Group ? e.Id.ToString(CultureInfo.InvariantCulture) : "";
-        var who = e.Tag switch { AclTag.Owner or AclTag.User => "user", AclTag.OwningGroup or AclTag.Group => "group", AclTag.Mask =>
-            "mask", _ => "other" };
+        var who = e.Tag switch
+        {
+            AclTag.Owner or AclTag.User => "user",
+            AclTag.OwningGroup or AclTag.Group => "group",
+            AclTag.Mask =>
+            "mask",
+            _ => "other"
+        };
         return $"{who}:{id}:{Letter(e, 4, 'r')}{Letter(e, 2, 'w')}{Letter(e, 1, 'x')}";
     }));
 

@@ -110,8 +110,13 @@ internal static unsafe class MountListing
         out bool source)
     {
         (parent, entry, source) = (0, null, false);
-        var request = new Libc.MountIdRequest { size = (uint)sizeof(Libc.MountIdRequest), mnt_id = mount, param = Wanted,
-            mnt_ns_id = mountNamespace };
+        var request = new Libc.MountIdRequest
+        {
+            size = (uint)sizeof(Libc.MountIdRequest),
+            mnt_id = mount,
+            param = Wanted,
+            mnt_ns_id = mountNamespace
+        };
         while (true)
         {
             fixed (byte* b = buffer)

@@ -30,8 +30,12 @@ internal static unsafe class MountState
     /// <summary>Whether the mount with that number has this id now, wherever its place was moved: statmount(2).</summary>
     public static bool IsMount(ulong uniqueId, ulong id)
     {
-        var request = new Libc.MountIdRequest { size = (uint)sizeof(Libc.MountIdRequest), mnt_id = uniqueId,
-            param = Libc.STATMOUNT_MNT_BASIC };
+        var request = new Libc.MountIdRequest
+        {
+            size = (uint)sizeof(Libc.MountIdRequest),
+            mnt_id = uniqueId,
+            param = Libc.STATMOUNT_MNT_BASIC
+        };
         var buffer = stackalloc byte[1024];
         return uniqueId != 0 && Libc.statmount(&request, buffer, 1024, 0) == 0 && ((Libc.StatMount*)buffer)->mnt_id_old == id;
     }

@@ -52,8 +52,11 @@ internal static class Ownership
 
         if (passedOn.Count > 0)
         {
-            session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Select(r =>
-                passedOn.TryGetValue(r.Id, out var other) ? r with { Jail = other } : r)] };
+            session.Record = session.Record with
+            {
+                Mounts = [.. session.Record.Mounts.Select(r =>
+                passedOn.TryGetValue(r.Id, out var other) ? r with { Jail = other } : r)]
+            };
         }
 
         return mine;

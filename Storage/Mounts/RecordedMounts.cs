@@ -45,9 +45,13 @@ internal sealed class RecordedMounts
 
         // A mount that kvol was making when it was killed.
         return planned.Count > 0 && planned.TryGetValue((entry.Target.ToString(), entry.Origin.ToString()), out var plan)
-            ? plan with { Id = entry.Id, Inner = plan.Recursive
+            ? plan with
+            {
+                Id = entry.Id,
+                Inner = plan.Recursive
                 ? [.. table.Entries.Where(e => e.Target.IsBelow(entry.Target))
-                    .Select(e => new InnerMount(e.Id, e.Origin.ToString()))] : [] }
+                    .Select(e => new InnerMount(e.Id, e.Origin.ToString()))] : []
+            }
             : null;
     }
 

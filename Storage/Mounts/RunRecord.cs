@@ -100,6 +100,10 @@ internal sealed record RootRecord(FileIdentity Identity, string Path, IReadOnlyL
 
     /// <summary>This record with the root directory's current path. If the mount table follows a rename, so do the mounts' paths.</summary>
     public RootRecord At(string path) => path == Path ? this
-        : this with { Path = path, Mounts = !MountTable.FollowsRenames ? Mounts : [.. Mounts.Select(m =>
-            m.Below(Path) is { } place ? m with { Target = path + place } : m)] };
+        : this with
+        {
+            Path = path,
+            Mounts = !MountTable.FollowsRenames ? Mounts : [.. Mounts.Select(m =>
+            m.Below(Path) is { } place ? m with { Target = path + place } : m)]
+        };
 }

@@ -62,8 +62,11 @@ internal static class Attacher
             spec.Recursive, []);
         if (record.Jail is null || session.Record.Of(record.Jail) is null)
         {
-            session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target),
-                record with { Jail = jail }] };
+            session.Record = session.Record with
+            {
+                Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target),
+                record with { Jail = jail }]
+            };
         }
     }
 }

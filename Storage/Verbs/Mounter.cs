@@ -268,8 +268,11 @@ internal sealed partial class Mounter
     }
 
     private void Remember(RunRecord record) =>
-        session.Record = session.Record with { Mounts = [.. session.Record.Mounts.Where(r =>
-            r.Target != record.Target && (r.Id != record.Id || r.Id == RunRecord.Planned)), record] };
+        session.Record = session.Record with
+        {
+            Mounts = [.. session.Record.Mounts.Where(r =>
+            r.Target != record.Target && (r.Id != record.Id || r.Id == RunRecord.Planned)), record]
+        };
 
     private void WarnOfMountsBelow(MountSpec spec, MountSource source)
     {

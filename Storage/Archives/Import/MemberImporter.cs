@@ -52,8 +52,13 @@ internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact,
                 Complete(parent, name, entry, flags);
                 break;
             default:
-                var kind = entry.Kind switch { TarKind.CharacterDevice => FileKind.CharacterDevice, TarKind.BlockDevice =>
-                    FileKind.BlockDevice, _ => FileKind.Fifo };
+                var kind = entry.Kind switch
+                {
+                    TarKind.CharacterDevice => FileKind.CharacterDevice,
+                    TarKind.BlockDevice =>
+                    FileKind.BlockDevice,
+                    _ => FileKind.Fifo
+                };
                 Replacing(parent, name, () => Files.MakeNode(parent, name, kind, entry.Mode & Permissions.Everyone,
                     DeviceNumber.Make(entry.DeviceMajor, entry.DeviceMinor)));
                 Complete(parent, name, entry, flags);

@@ -85,8 +85,13 @@ internal sealed class MetadataWriter(CopyReport report)
             }
         }
 
-        Files.SetTimes(at, name, new FileStatus { AccessTime = entry.AccessTime
-            ?? entry.ModifyTime, ModifyTime = entry.ModifyTime, BirthTime = entry.BirthTime ?? default });
+        Files.SetTimes(at, name, new FileStatus
+        {
+            AccessTime = entry.AccessTime
+            ?? entry.ModifyTime,
+            ModifyTime = entry.ModifyTime,
+            BirthTime = entry.BirthTime ?? default
+        });
     }
 
     // An access list without a mask is equivalent to a mode.

@@ -239,8 +239,13 @@ internal sealed class TreeImporter : IDisposable
 
     private int FinishTop(TopDirectory chosen)
     {
-        var entry = topEntry ?? new TarEntry { Path = new ByteString("."), Kind = TarKind.Directory, Mode = Permissions.AllEnter,
-            ModifyTime = Files.Status(top).ModifyTime };
+        var entry = topEntry ?? new TarEntry
+        {
+            Path = new ByteString("."),
+            Kind = TarKind.Directory,
+            Mode = Permissions.AllEnter,
+            ModifyTime = Files.Status(top).ModifyTime
+        };
         metadata.ApplyDirectory(top, entry with
         {
             Uid = chosen.Uid ?? entry.Uid,

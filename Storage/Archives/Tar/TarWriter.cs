@@ -105,8 +105,13 @@ internal sealed class TarWriter(ArchiveOutput output, bool keepsBirth = false)
         for (var i = 0; i < entry.Acls.Count; i++)
         {
             var (kind, text) = entry.Acls[i];
-            pax.Add(kind switch { AclKind.Access => "SCHILY.acl.access"u8, AclKind.Default => "SCHILY.acl.default"u8, _ =>
-                "SCHILY.acl.ace"u8 }, Encoding.UTF8.GetBytes(text));
+            pax.Add(kind switch
+            {
+                AclKind.Access => "SCHILY.acl.access"u8,
+                AclKind.Default => "SCHILY.acl.default"u8,
+                _ =>
+                "SCHILY.acl.ace"u8
+            }, Encoding.UTF8.GetBytes(text));
         }
 
         for (var i = 0; i < entry.Attributes.Count; i++)

@@ -177,8 +177,12 @@ internal sealed partial class DirectoryStore
         using (var committed = Files.OpenDirectory(volume, Committed))
         {
             var moved = MoveUp.Complete(committed, data, name.Text);
-            file = file with { Seed = file.Seeding!.Without([.. moved.Lost, .. MoveUp.SetTop(data, moved.Flags)]), Seeding = null,
-                Takes = null };
+            file = file with
+            {
+                Seed = file.Seeding!.Without([.. moved.Lost, .. MoveUp.SetTop(data, moved.Flags)]),
+                Seeding = null,
+                Takes = null
+            };
         }
 
         Files.SyncFileSystem(data);
