@@ -20,48 +20,45 @@ public sealed class Abi : IDisposable
 {
     private static readonly Dictionary<string, string> UncheckedConstants = new()
     {
-        ["ACL_FIRST_ENTRY"] = "sys/acl.h",
-        ["ACL_TEXT_NUMERIC_IDS"] = "sys/acl.h",
-        ["AF_UNIX"] = "sys/socket.h",
-        ["SOCK_STREAM"] = "sys/socket.h",
-        ["SOCK_CLOEXEC"] = "sys/socket.h",
-        ["SUNPATHLEN"] = "sys/_sockaddr_storage.h, sys/un.h",
-        ["RLIMIT_NOFILE"] = "sys/resource.h",
         ["PathMax"] = "PATH_MAX by the name that both systems have for it",
         ["ZFS_IOCVER_OZFS"] = "OpenZFS, include/os/freebsd/zfs/sys/zfs_ioctl_compat.h",
         ["ZFS_IOC"] = "the same file: _IOWR('Z', 0, zfs_iocparm_t)",
         ["SIG_DFL"] = "sys/signal.h: a pointer, and the table has numbers",
         ["SIG_IGN"] = "the same",
-        ["SZOMB"] = "sys/proc.h: for the kernel and programs that read its tables",
     };
 
     private static readonly Dictionary<string, string> UncheckedStructures = new()
     {
-        ["Rlimit"] = "sys/resource.h",
-        ["SockaddrUn"] = "sys/un.h",
         ["IoParameters"] = "OpenZFS, include/os/freebsd/zfs/sys/zfs_ioctl_compat.h: zfs_iocparm_t",
-        ["KinfoFile"] = "sys/user.h: KINFO_FILE_SIZE",
-        ["KinfoProc"] = "sys/user.h: KINFO_PROC_SIZE",
+    };
+
+    // The structures whose names in C are other words.
+    private static readonly Dictionary<string, string> OtherNames = new()
+    {
+        ["fsid"] = "fsid_t",
+        ["sockaddrun"] = "struct sockaddr_un",
+        ["kinfofile"] = "struct kinfo_file",
+        ["kinfoproc"] = "struct kinfo_proc",
     };
 
     private readonly PEReader file = new(File.OpenRead(Path.Combine(AppContext.BaseDirectory, "FreeBSD", "kvol.dll")));
     private readonly MetadataReader reader;
-    private readonly Dictionary<string, long> values = [];
 
-    public Abi()
-    {
-        reader = file.GetMetadataReader();
-        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Here(), "abi-13.5-amd64.json")));
-        foreach (var value in new[] { "sizes_and_offsets", "constants", "errno" }.SelectMany(s =>
-            json.RootElement.GetProperty(s).EnumerateObject()))
-        {
-            values[value.Name] = value.Value.GetInt64();
-        }
-    }
+    public Abi() => reader = file.GetMetadataReader();
+
+    /// <summary>The releases whose values are here, as <c>abi.py</c> wrote them.</summary>
+    public static TheoryData<string> Releases => [.. Directory.GetFiles(Here(), "abi-*-amd64.json")
+        .Select(f => Path.GetFileName(f).Split('-')[1]).Order(StringComparer.Ordinal)];
 
     [Fact]
-    public void Every_constant_is_that_of_the_headers()
+    public void The_oldest_and_the_newest_supported_release_are_there() =>
+        Assert.Equal(["13.5", "15.1"], Releases.Select(r => r.Data));
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void Every_constant_is_that_of_the_headers(string release)
     {
+        var values = Values(release);
         var constants = Declarations().SelectMany(Literals).ToArray();
         Assert.True(constants.Length > 100, $"only {constants.Length} constants were found");
         var wrong = constants.Where(c => !UncheckedConstants.ContainsKey(c.Name))
@@ -71,9 +68,11 @@ public sealed class Abi : IDisposable
         Assert.Empty(wrong);
     }
 
-    [Fact]
-    public void Every_structure_is_that_of_the_headers()
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void Every_structure_is_that_of_the_headers(string release)
     {
+        var values = Values(release);
         var wrong = new List<string>();
         Assert.Empty(Structures().Where(s => s.GetLayout().Size == 0).Select(s => reader.GetString(s.Name) + " has no explicit layout"));
         var structures = Structures().Where(s => !UncheckedStructures.ContainsKey(reader.GetString(s.Name))).ToArray();
@@ -81,7 +80,7 @@ public sealed class Abi : IDisposable
         foreach (var structure in structures)
         {
             var name = reader.GetString(structure.Name).ToLowerInvariant();
-            name = name == "fsid" ? "fsid_t" : "struct " + name;
+            name = OtherNames.GetValueOrDefault(name) ?? "struct " + name;
             Check($"sizeof {name}", structure.GetLayout().Size);
             foreach (var field in structure.GetFields().Select(reader.GetFieldDefinition)
                 .Where(f => (f.Attributes & FieldAttributes.Static) == 0))
@@ -143,6 +142,7 @@ public sealed class Abi : IDisposable
     {
         var constants = Declarations().SelectMany(Literals).Select(c => c.Name).ToHashSet();
         var structures = Structures().Select(s => reader.GetString(s.Name)).ToHashSet();
+        var values = Values("13.5");
         string[] stale =
         [
             .. UncheckedConstants.Keys.Where(c => !constants.Contains(c) || values.ContainsKey(c)),
@@ -152,6 +152,13 @@ public sealed class Abi : IDisposable
     }
 
     public void Dispose() => file.Dispose();
+
+    private static Dictionary<string, long> Values(string release)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Here(), $"abi-{release}-amd64.json")));
+        return new[] { "sizes_and_offsets", "constants", "errno" }.SelectMany(s => json.RootElement.GetProperty(s).EnumerateObject())
+            .ToDictionary(v => v.Name, v => v.Value.GetInt64());
+    }
 
     private static string Here([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 

@@ -223,8 +223,12 @@ exact_content() { #: Content is the same, byte by byte.
 }
 exact_holes() { #: Holes stay holes.
     there "$E/seeded"
-    [ "$(blocks "$E/tree/content/holes")" -lt 2048 ] || fail "$(blocks "$E/tree/content/holes") blocks"
-    [ "$(blocks "$E/tree/content/all-hole")" -lt 64 ] || fail "$(blocks "$E/tree/content/all-hole") blocks"
+    # UFS gives the last block of a file to what truncate(1) makes, so the copy is compared with what it was made of.
+    for path in content/holes content/all-hole; do
+        copied=$(blocks "$E/tree/$path") original=$(blocks "$view/tree/$path")
+        [ "$copied" -le $((original + 64)) ] || fail "$path: $copied blocks, and $original in the original"
+        [ "$original" -lt 2048 ] || fail "$path: $original blocks: there are no holes to copy"
+    done
     [ -s "$E/tree/content/all-hole" ]
 }
 exact_deep() { #: A tree that is thirty directories deep is copied to its bottom.
