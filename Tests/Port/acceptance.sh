@@ -110,6 +110,7 @@ run() { # NAME DESCRIPTION
     else
         failed=$((failed + 1))
         echo "not ok $number $2 ($where): $1"
+        clear_datasets >>"$scratch/log" 2>&1
     fi
     [ "$result" = 0 ] && [ "$verbose" = 0 ] || sed 's/^/    /' "$scratch/log"
     [ "$verbose" = 0 ] || echo "    $(($(date +%s) - start)) s"

@@ -135,7 +135,11 @@ eventually() { # COMMAND...
         sleep 0.2
     done
 }
-alive() { kill -0 "$1" 2>/dev/null; }
+# A child that has ended can still be sent signals until the shell has waited for it, which 'jobs' makes it do.
+alive() {
+    jobs -p >/dev/null
+    kill -0 "$1" 2>/dev/null
+}
 # Remembers a process that the check must not leave behind.
 hold() { holders="$holders $1"; }
 release() {

@@ -39,3 +39,12 @@ needs_shares() { # a directory store that can take snapshots
     [ "$store" = zfs ] || { echo "a directory store has snapshots on XFS and btrfs alone"; return 1; }
 }
 needs_rescue() { [ -x /rescue/sh ] || { echo "needs /rescue/sh"; return 1; }; }
+# A zfs(8) that is older than the module leaves the snapshot's name out of the stream.
+needs_send() {
+    zfs create "$pool/send" && zfs snapshot "$pool/send@a"
+    received=0
+    zfs send "$pool/send@a" 2>/dev/null | zfs receive -u "$pool/send/back" 2>/dev/null || received=1
+    [ $received = 0 ] || echo "zfs receive does not take what zfs send makes here"
+    zfs destroy -r "$pool/send"
+    return $received
+}

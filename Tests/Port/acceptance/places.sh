@@ -13,7 +13,7 @@ type_here() {
 # Fails, with the reason in $missing, where the machine cannot have it.
 enter_place() {
     fs=$scratch/fs store=dir
-    mkdir "$fs" || return 1
+    mkdir -p "$fs" || return 1
     case $place in
     here)
         where="directory store on $(type_here)"
@@ -203,6 +203,13 @@ umount_all() { # PREFIX
         paths=$(mount | sed -n "s|.* on \($1[^ ]*\) .*|\1|p" | sort -r)
         [ -n "$paths" ] || return 0
         for path in $paths; do umount -f "$path"; done
+    done
+}
+# A check that failed may leave datasets that are mounted nowhere; the next check must not meet them.
+clear_datasets() {
+    [ "$store" = zfs ] || return 0
+    for name in $(zfs list -H -o name -d 1 "$pool/kvol/volumes"); do
+        case $name in "$pool/kvol/volumes" | "$pool/kvol/volumes/$kept") ;; *) zfs destroy -rR "$name" ;; esac
     done
 }
 remove_volume() { # NAME

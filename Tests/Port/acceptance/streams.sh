@@ -35,7 +35,7 @@ stream_to_receive() { #: [zfs] zfs receive takes what kvol exports.
     zfs destroy -r "$pool/received"
     wipe data
 }
-stream_from_send() { #: [zfs] kvol imports what zfs send makes.
+stream_from_send() { #: [zfs send] kvol imports what zfs send makes.
     kvol create data
     write "$(data data)/file" kept
     zfs snapshot "$pool/kvol/volumes/data@a"
@@ -63,7 +63,7 @@ stream_cut() { #: [zfs] A stream that is cut off is 65 and leaves nothing.
     volumes_are data
     wipe data
 }
-stream_resumed() { #: [zfs] import --resume keeps what came, and goes on from there.
+stream_resumed() { #: [zfs send] import --resume keeps what came, and goes on from there.
     kvol create data
     dd if=/dev/urandom of="$(data data)/file" bs=65536 count=32 2>/dev/null
     kvol snapshot data@a >/dev/null
