@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Kvol.Native;
@@ -15,12 +16,12 @@ internal static unsafe class Acls
     /// <summary>Null: here no attribute holds a list.</summary>
     public static IReadOnlyList<AclEntry>? AccessEntries(CName attribute, ReadOnlySpan<byte> value) => null;
 
-    /// <summary>The list of a file when it says more than the mode, or null; a link, fifo or device never has one, because it has no
-    /// descriptor here. Only systems that store lists in extended attributes use <paramref name="attributes"/> and
+    /// <summary>The list of an open object, or of a name in a directory, the link itself when it is one; null when it says no more than the
+    /// mode. Only systems that store lists in extended attributes use <paramref name="attributes"/> and
     /// <paramref name="buffer"/>.</summary>
     public static string? Read(Fd at, CName name, ReadOnlySpan<byte> attributes, AclKind kind, ref byte[] buffer)
     {
-        var acl = name.Bytes.IsEmpty ? Libc.acl_get_fd_np(at.Number, Type(kind)) : 0;
+        var acl = Get(at, name, Type(kind));
         if (acl == 0)
         {
             return null;
@@ -57,11 +58,6 @@ internal static unsafe class Acls
     /// store it.</summary>
     public static void Write(Fd at, CName name, AclKind kind, string text)
     {
-        if (!name.Bytes.IsEmpty)
-        {
-            throw new NativeException("acl_set_fd_np", name.ToString(), Errno.EOPNOTSUPP, "an ACL of what cannot be opened");
-        }
-
         var plain = ForLibrary(kind, text) ?? throw new NativeException("acl_from_text", name.ToString(), Errno.EINVAL);
         nint acl;
         fixed (byte* t = new ByteString(plain).Terminated)
@@ -72,13 +68,41 @@ internal static unsafe class Acls
         Files.Check(acl == 0 ? -1 : 0, "acl_from_text", at, name);
         try
         {
-            Files.Check(Libc.acl_set_fd_np(at.Number, acl, Type(kind)), "acl_set_fd_np", at, name);
+            Set(at, name, Type(kind), acl);
         }
         finally
         {
             _ = Libc.acl_free(acl);
         }
     }
+
+    /// <summary>acl_get_fd_np(3), acl_get_link_np(3); 0 when there is no list of this ACL_TYPE. The caller frees the result.</summary>
+    public static nint Get(Fd at, CName name, int type)
+    {
+        var acl = Attributes.Call(at, name, (fd, path) =>
+        {
+            fixed (byte* p = path)
+            {
+                return path is null ? Libc.acl_get_fd_np(fd, type) : Libc.acl_get_link_np(p, type);
+            }
+        });
+
+        // Only a directory has a default ACL: EINVAL. A file system need not keep one for a link, or any.
+        var errno = acl == 0 ? Marshal.GetLastPInvokeError() : 0;
+        return acl != 0 || Errno.Meaning(errno) is Failure.Invalid or Failure.NotSupported or Failure.NoData ? acl
+            : throw Files.Failed("acl_get", at, name, errno);
+    }
+
+    /// <summary>acl_set_fd_np(3), acl_set_link_np(3).</summary>
+    public static void Set(Fd at, CName name, int type, nint acl) => Files.Check(
+        Attributes.Call(at, name, (fd, path) =>
+        {
+            fixed (byte* p = path)
+            {
+                return path is null ? Libc.acl_set_fd_np(fd, acl, type) : Libc.acl_set_link_np(p, type, acl);
+            }
+        }),
+        "acl_set", at, name);
 
     /// <summary>The kind of lists that a file system has, pathconf(2): <see cref="AclKind.Access"/> for those of POSIX.1e,
     /// <see cref="AclKind.Nfs4"/>, or null for none.</summary>

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
 
@@ -36,19 +35,13 @@ internal static unsafe partial class Attributes
         var parts = new List<(int, nint)>();
         foreach (var type in types)
         {
-            var acl = Call(at, name, (fd, path) =>
-            {
-                fixed (byte* p = path)
-                {
-                    return path is null ? Libc.acl_get_fd_np(fd, type) : Libc.acl_get_link_np(p, type);
-                }
-            });
+            var acl = Acls.Get(at, name, type);
             if (acl == 0)
             {
-                // Only a directory has a default ACL: EINVAL. A file system need not keep one for a link, or any.
-                Tolerate("acl_get", at, name);
+                continue;
             }
-            else if (SaysMore(acl, type))
+
+            if (SaysMore(acl, type))
             {
                 parts.Add((type, acl));
             }
@@ -87,15 +80,7 @@ internal static unsafe partial class Attributes
         {
             if (!onlyDefault || type == Libc.ACL_TYPE_DEFAULT)
             {
-                Files.Check(
-                    Call(at, name, (fd, path) =>
-                    {
-                        fixed (byte* p = path)
-                        {
-                            return path is null ? Libc.acl_set_fd_np(fd, handle, type) : Libc.acl_set_link_np(p, type, handle);
-                        }
-                    }),
-                    "acl_set", at, name);
+                Acls.Set(at, name, type, handle);
             }
         }
     }
@@ -128,14 +113,5 @@ internal static unsafe partial class Attributes
 
         int trivial;
         return Libc.acl_is_trivial_np(acl, &trivial) == 0 && trivial == 0;
-    }
-
-    private static void Tolerate(string call, Fd at, CName name)
-    {
-        var errno = Marshal.GetLastPInvokeError();
-        if (Errno.Meaning(errno) is not (Failure.Invalid or Failure.NotSupported or Failure.NoData))
-        {
-            throw Files.Failed(call, at, name, errno);
-        }
     }
 }

@@ -217,7 +217,7 @@ internal static unsafe partial class Attributes
 
     // The calls for a link take a path and no directory descriptor, so the process changes to the directory for the call. The call gets a
     // descriptor, or a name in the working directory.
-    private static nint Call(Fd at, CName name, Func<int, byte[]?, nint> call)
+    internal static nint Call(Fd at, CName name, Func<int, byte[]?, nint> call)
     {
         if (name.Bytes.IsEmpty)
         {

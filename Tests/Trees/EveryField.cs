@@ -8,7 +8,6 @@ namespace Kvol.Tests.Trees;
 
 /// <summary>Each field that an entry can have, on each kind of entry, in a directory and at the top, is kept by each way of making a copy,
 /// or is reported by its path.</summary>
-[Trait("System", "Linux")]
 public class EveryField
 {
     // Each entry is named KIND-FIELD. What the system does not let be set is taken away again.

@@ -55,10 +55,17 @@ internal sealed class AttributeReader(CopyReport report)
 
         foreach (var kind in (ReadOnlySpan<AclKind>)[AclKind.Access, AclKind.Default, AclKind.Nfs4])
         {
-            if ((kind != AclKind.Default || entry.Kind == TarKind.Directory)
-                && Acls.Read(at, name, names.AsSpan(0, length), kind, ref value) is { } text)
+            try
             {
-                (acls ??= []).Add((kind, text));
+                if ((kind != AclKind.Default || entry.Kind == TarKind.Directory)
+                    && Acls.Read(at, name, names.AsSpan(0, length), kind, ref value) is { } text)
+                {
+                    (acls ??= []).Add((kind, text));
+                }
+            }
+            catch (NativeException e) when (Keeping.IsUnreadable(e))
+            {
+                report.Lost(CopyReport.Shorten(entry.Path), $"ACL: {e.Reason}");
             }
         }
 

@@ -106,7 +106,7 @@ hide_flags(int at, const char *path, uint64_t flags)
 
 	if (flags == fb_hidden_flags(at, path))
 		return 0;
-	snprintf(text, sizeof text, "%#llx", (unsigned long long)flags);
+	snprintf(text, sizeof text, "%llu", (unsigned long long)flags);
 	return fb_hide(at, path, "flags", flags == 0 ? NULL : text) < 0 ? fb_fail(FB_EOPNOTSUPP) : 0;
 }
 
