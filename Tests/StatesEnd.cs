@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Kvol.Storage.Values;
 using Kvol.Tests.Support;
 using Xunit;
 
@@ -25,6 +26,15 @@ public class StatesEnd
                 ["seeding taken"] = "rm, rm -f",
                 ["new"] = "gc, create",
                 ["gone"] = "gc, create",
+                ["damaged record"] = "rm -f",
+                ["damaged version"] = "rm -f",
+                ["damaged content"] = "rm -f",
+                ["damaged directory"] = "rm -f",
+                ["damaged file"] = "rm -f",
+                ["damaged link"] = "rm -f",
+                ["deleted"] = "undelete, gc",
+                ["deleted record"] = "undelete ID",
+                ["deleted version"] = "undelete ID",
             })
             {
                 foreach (var verb in verbs.Split(", "))
@@ -45,9 +55,21 @@ public class StatesEnd
         box.Shell("mkdir -p $R/data/d reader/data; cd $R/data; echo 1 >a; echo 2 >b; echo 3 >c; chattr +i a d").Ok();
         Make(box, state);
         var shown = state.Split(' ')[0];
-        if (shown is not ("new" or "gone"))
+        if (VolumeStates.Names.Contains(shown))
         {
             Assert.Equal(shown, box.Inspect("v").GetProperty("state").GetString());
+        }
+
+        if (shown == "damaged")
+        {
+            Assert.Contains("'kvol rm -f v' moves it aside", box.Run("ls").Err, StringComparison.Ordinal);
+            box.Mount("v:/data").Refused(65, "'kvol rm -f v' moves it aside");
+        }
+
+        if (state is "deleted record" or "deleted version")
+        {
+            box.Run("gc").Refused(75, $"'kvol undelete {Deleted(box)}' brings it back");
+            box.Run("ls", "--deleted").Refused(65, $"'kvol undelete {Deleted(box)}' brings it back");
         }
 
         if (shown == "seeding")
@@ -71,6 +93,9 @@ public class StatesEnd
             "export" => box.Run("export", "v", "-o", box.Top + "/v.tar").Ok(),
             "import" => box.Shell("tar -cf v.tar -C $R/data . && $KVOL import --into v v.tar").Ok(),
             "create" => box.Run("create", "v").Ok(),
+            "undelete" => box.Run("undelete", "v").Ok(),
+            // What it is now, 'rm -f' ends.
+            "undelete ID" => box.Shell($"id={Deleted(box)}; $KVOL undelete $id && $KVOL rm -f $id").Ok(),
             "gc" => box.Run("gc").Ok(),
             _ => box.Run(verb, "v").Ok(),
         };
@@ -78,8 +103,20 @@ public class StatesEnd
         Assert.DoesNotContain(left, n => n.StartsWith('.'));
         Assert.DoesNotContain(left.SelectMany(v => Sys.List($"{box.Store}/volumes/{v}")), n => n is not ("data" or "volume.json"));
         Assert.DoesNotContain(box.Volumes, v => box.Inspect(v).GetProperty("state").GetString() == "seeding");
-        Assert.DoesNotContain("was cut off", box.Run("doctor").Out, StringComparison.Ordinal);
+        Assert.Empty(box.Run("ls", "--deleted", "-q").Ok().Out);
+        var doctor = box.Run("doctor").Out;
+        Assert.DoesNotContain("was cut off", doctor, StringComparison.Ordinal);
+        Assert.DoesNotContain("BAD  volume", doctor, StringComparison.Ordinal);
     }
+
+    /// <summary>The other states are those of datasets alone.</summary>
+    [Fact]
+    public void All_states_are_here() => Assert.Equal(
+        VolumeStates.Names.Except([VolumeStates.NameOf(VolumeState.Receiving), VolumeStates.Foreign]),
+        Ways.Select(w => w.Data.Item1.Split(' ')[0]).Distinct().Intersect(VolumeStates.Names).Order(Comparer<string>.Create(
+            (a, b) => VolumeStates.IndexOf(a) - VolumeStates.IndexOf(b))));
+
+    private static string Deleted(Box box) => Sys.List(box.Store + "/deleted").Single();
 
     private static void Make(Box box, string state)
     {
@@ -99,6 +136,28 @@ public class StatesEnd
             case "gone":
                 box.Run("create", "other").Ok();
                 box.Shell("d=store/volumes/.gone-v/data; mkdir -p $d; : >$d/f; chattr +i $d/f").Ok();
+                break;
+            case "damaged record" or "damaged version" or "damaged content" or "damaged directory" or "damaged file" or "damaged link":
+                box.Run("create", "v").Ok();
+                box.Shell("cd store/volumes; " + state switch
+                {
+                    "damaged record" => "echo { >v/volume.json",
+                    "damaged version" => "sed -i 's/\"version\": *1/\"version\": 9/' v/volume.json",
+                    "damaged content" => "rm -r v/data",
+                    "damaged directory" => "rm v/volume.json",
+                    "damaged file" => "rm -r v; echo text >v",
+                    _ => "mv v elsewhere; ln -s elsewhere v; mv elsewhere $R",
+                }).Ok();
+                break;
+            case "deleted" or "deleted record" or "deleted version":
+                box.Run("create", "v").Ok();
+                box.Run("rm", "--keep", state == "deleted" ? "0" : "1h", "v").Ok();
+                box.Shell("cd store/deleted/*; " + state switch
+                {
+                    "deleted record" => "rm volume.json",
+                    "deleted version" => "sed -i 's/\"version\": *1/\"version\": 9/' volume.json",
+                    _ => ":",
+                }).Ok();
                 break;
             default:
                 box.Run("mount", box.Top + "/reader", "v:/data:ro").Ok();

@@ -139,11 +139,11 @@ internal interface IVolumeStore : IDisposable
     /// back.</summary>
     void Keep(VolumeName name, DeletionRecord deletion);
 
-    /// <summary>The deleted volumes that are kept, the oldest deletion first. Those that cannot be read are passed to
-    /// <paramref name="damaged"/>.</summary>
-    IReadOnlyList<DeletedVolume> Deleted(Action<KvolException> damaged);
+    /// <summary>The deleted volumes that are kept, the oldest deletion first. Of those whose record cannot be read, the id and the error
+    /// are passed to <paramref name="damaged"/>.</summary>
+    IReadOnlyList<DeletedVolume> Deleted(Action<string, KvolException> damaged);
 
-    /// <summary>Brings a deleted volume back under a free name.</summary>
+    /// <summary>Brings a deleted volume back under a free name, also one whose record is damaged.</summary>
     void Undelete(DeletedVolume deleted);
 
     /// <summary>Removes a deleted volume for good; false if it is mounted somewhere. The caller holds the lock of its name.</summary>

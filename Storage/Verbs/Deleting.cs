@@ -24,16 +24,21 @@ internal static class Deleting
     public static IReadOnlyList<DeletedVolume> List(Context context, Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        return store is null ? [] : store.Deleted(damaged);
+        return store is null ? [] : store.Deleted((id, e) => damaged(WithWayOut(id, e)));
     }
 
-    /// <summary>Brings back the last deleted volume of this name, or the one with this id.</summary>
+    /// <summary>The error of a deleted volume whose record is damaged, with the remedy.</summary>
+    public static KvolException WithWayOut(string id, KvolException error) =>
+        VolumeName.IsValid(id) ? error.With($"'kvol undelete {id}' brings it back as the volume {id}") : error;
+
+    /// <summary>Brings back the last deleted volume of this name, or the one with this id; one whose record is damaged under its
+    /// id.</summary>
     public static DeletedVolume Undelete(Context context, string nameOrId)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw NotKept(nameOrId);
-        var name = Find(store, context, nameOrId).Name;
+        var name = Find(store, context.Warn, nameOrId).Name;
         using var held = new VolumeLocks(store, [name], context);
-        var found = Find(store, context, nameOrId); // another command may have changed it
+        var found = Find(store, _ => { }, nameOrId); // another command may have changed it
         if (store.Find(name) is not null)
         {
             throw Refusals.Taken(name.Text, "rename or remove that one first");
@@ -50,13 +55,25 @@ internal static class Deleting
     public static bool Purge(Context context, IVolumeStore store, DeletedVolume deleted)
     {
         using var held = new VolumeLocks(store, [deleted.Name], context);
-        return store.Deleted(_ => { }).Contains(deleted) && store.Purge(deleted);
+        return store.Deleted((_, _) => { }).Contains(deleted) && store.Purge(deleted);
     }
 
-    private static DeletedVolume Find(IVolumeStore store, Context context, string nameOrId)
+    private static DeletedVolume Find(IVolumeStore store, Action<string> warn, string nameOrId)
     {
-        var all = store.Deleted(e => context.Warn(e.Message));
-        return all.LastOrDefault(d => d.Id == nameOrId) ?? all.LastOrDefault(d => d.Name.Text == nameOrId) ?? throw NotKept(nameOrId);
+        DeletedVolume? damaged = null;
+        var all = store.Deleted((id, e) =>
+        {
+            if (id == nameOrId && VolumeName.IsValid(id))
+            {
+                damaged = new DeletedVolume(id, VolumeName.Parse(id), default, default);
+            }
+            else
+            {
+                warn(WithWayOut(id, e).Message);
+            }
+        });
+        return all.LastOrDefault(d => d.Id == nameOrId) ?? all.LastOrDefault(d => d.Name.Text == nameOrId) ?? damaged
+            ?? throw NotKept(nameOrId);
     }
 
     private static KvolException NotKept(string nameOrId) =>

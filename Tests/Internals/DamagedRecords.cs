@@ -75,7 +75,7 @@ public sealed class DamagedRecords : IDisposable
         fuzzer.FuzzJson("deleted records", VolumeFiles[2..], bytes =>
         {
             Sys.Write(top + "/store/deleted/abc/volume.json", bytes);
-            _ = store.Deleted(_ => { });
+            _ = store.Deleted((_, _) => { });
         });
     }
 

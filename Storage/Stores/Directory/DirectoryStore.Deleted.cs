@@ -26,7 +26,7 @@ internal sealed partial class DirectoryStore
         Files.Sync(volumes);
     }
 
-    public IReadOnlyList<DeletedVolume> Deleted(Action<KvolException> damaged)
+    public IReadOnlyList<DeletedVolume> Deleted(Action<string, KvolException> damaged)
     {
         var list = new List<DeletedVolume>();
         using var deleted = OwnDirectory.Open(directory, DeletedName, warn, create: false);
@@ -50,7 +50,7 @@ internal sealed partial class DirectoryStore
             }
             catch (KvolException e)
             {
-                damaged(e);
+                damaged(reader.Name.ToString(), e);
             }
             catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
             {
@@ -68,7 +68,14 @@ internal sealed partial class DirectoryStore
         Files.Sync(volumes);
         Files.Sync(from);
         using var volume = Files.OpenDirectory(volumes, deleted.Name.Bytes);
-        WriteCommitted(VolumeFile.Read(volume, deleted.Name) with { Deletion = null }, volume);
+        try
+        {
+            WriteCommitted(VolumeFile.Read(volume, deleted.Name) with { Deletion = null }, volume);
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.Damaged)
+        {
+            warn(e.With(VolumeReader.WayOut(deleted.Name)).Message);
+        }
     }
 
     // The file repeats, for people, what the path of its directory says already: a failure to write it does not fail the verb.

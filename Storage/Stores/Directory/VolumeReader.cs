@@ -58,7 +58,8 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         }
     }
 
-    private static string WayOut(VolumeName name) => $"'kvol rm -f {name}' moves it aside";
+    /// <summary>The remedy for a damaged volume.</summary>
+    public static string WayOut(VolumeName name) => $"'kvol rm -f {name}' moves it aside";
 
     /// <summary>The path of an entry in a volume's directory; valid until the next call.</summary>
     private CName In(VolumeName name, ReadOnlySpan<byte> file)

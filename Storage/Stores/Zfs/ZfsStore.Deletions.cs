@@ -32,7 +32,7 @@ internal sealed partial class ZfsStore
         Move(dataset, id);
     }
 
-    public IReadOnlyList<DeletedVolume> Deleted(Action<KvolException> damaged)
+    public IReadOnlyList<DeletedVolume> Deleted(Action<string, KvolException> damaged)
     {
         var list = new List<DeletedVolume>();
         foreach (var dataset in ZfsErrors.Reading(deleted.Text, () => zfs.Device.Children(deleted.Text).ToArray()))
@@ -45,7 +45,7 @@ internal sealed partial class ZfsStore
             }
             else
             {
-                damaged(new KvolException(ExitStatus.Damaged, dataset.Name,
+                damaged(id, new KvolException(ExitStatus.Damaged, dataset.Name,
                     $"does not say which volume it was (properties {DeletedName}, {DeletedAt} and {DeletedUntil}); it is left alone"));
             }
         }
