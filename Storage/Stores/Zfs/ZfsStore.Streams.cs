@@ -116,7 +116,8 @@ internal sealed partial class ZfsStore : IVolumeStreams
     {
         var name = DatasetName.Last(dataset.Name);
         return $"what was received is kept: 'zfs send -t TOKEN | kvol import --resume {name}' continues "
-            + $"('kvol inspect {name}' shows the token), '{(dataset.IsPartial ? $"kvol rm {name}" : $"zfs receive -A {dataset.Name}")}' gives it up";
+            + $"('kvol inspect {name}' shows the token), "
+            + $"'{(dataset.IsPartial ? $"kvol rm {name}" : $"zfs receive -A {dataset.Name}")}' gives it up";
     }
 
     /// <summary>The dataset that receives an incremental stream; recv_clone_name of module/zfs/dmu_recv.c.</summary>
