@@ -41,6 +41,9 @@ internal sealed class MountUndo(RootSession session)
         var table = session.Mounts.Table;
         if (Unmounting.Again(table, id, origin, session.Root!.Path) is { } top)
         {
+            // What stays busy must be found by the command that the warning names.
+            session.Record = session.Record.With(top);
+            session.Forget();
             foreach (var entry in recursive ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Reverse() : [])
             {
                 Unmounting.One(entry, session.Root!.Path, force: false);
@@ -65,7 +68,7 @@ internal sealed class MountUndo(RootSession session)
             }
             catch (Exception e) when (e is KvolException or NativeException)
             {
-                session.Context.Warn($"{e.Message}; left behind while undoing; to remove it: kvol umount {Shown.Quoted(session.Path)}");
+                session.Context.Warn($"{e.Message}; kvol could not undo it; to remove it: kvol umount {Shown.Quoted(session.Path)}");
             }
         }
 
