@@ -85,12 +85,16 @@ internal sealed class RootSession : IDisposable
     {
         if (Record.Mounts.Count > 0)
         {
-            var inside = MountsInside().Select(m => m.Record).OfType<RunRecord>().ToHashSet();
+            // The table may have been read before the record was changed: a mount is the same, whatever its record says now.
+            var inside = MountsInside().Select(m => m.Record).OfType<RunRecord>().DistinctBy(Key).ToDictionary(Key);
             var planned = Record.Mounts.Any(r => r.Id == RunRecord.Planned);
-            var left = planned ? [.. inside] : Record.Mounts.Where(inside.Contains).ToArray();
+            var left = Record.Mounts.Where(r => inside.Remove(Key(r))).ToArray();
+            left = planned ? [.. left, .. inside.Values] : left;
             Record = Record with { Mounts = left.Length == Record.Mounts.Count && !planned ? Record.Mounts : left };
         }
     }
+
+    private static (ulong Id, string Target) Key(RunRecord record) => (record.Id, record.Target);
 
     /// <summary>Writes the record if it has changed.</summary>
     public void Save()

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
+using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
@@ -65,11 +67,32 @@ internal sealed class OpenedVolume : IDisposable
         RequireUnread();
         if (unmountFirst)
         {
-            using var runs = RunRecords.Open(context.Configuration, context.Warn);
-            VolumeUses.Unmount(Store, Name, runs.AllMounts());
+            Unmount();
         }
 
         RequireUnmounted();
+    }
+
+    private void Unmount()
+    {
+        using var runs = RunRecords.Open(context.Configuration, context.Warn);
+        var roots = runs.All();
+        var gone = new List<MountEntry>();
+        try
+        {
+            VolumeUses.Unmount(Store, Name, roots.SelectMany(r => r.Mounts), gone.Add);
+        }
+        finally
+        {
+            foreach (var root in roots)
+            {
+                RunRecord[] mounts = [.. root.Mounts.Where(m => gone.Exists(m.IsOf))];
+                if (mounts.Length > 0)
+                {
+                    Unmounter.Forget(context, Store, root, mounts);
+                }
+            }
+        }
     }
 
     /// <summary>Marks the volume as being read until the result is disposed of; see <see cref="ReadHold"/>.</summary>
