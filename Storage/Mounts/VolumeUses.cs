@@ -69,8 +69,8 @@ internal static class VolumeUses
             $"kvol umount {Shown.Quoted(root.Path)} {Shown.Quoted(mount.Destination)}";
     }
 
-    /// <summary>Unmounts kvol's mounts of a volume in this namespace, last one first, never by force. Calls <paramref name="unmounted"/> for
-    /// each.</summary>
+    /// <summary>Unmounts kvol's mounts of a volume in this namespace, last one first, never by force. Calls <paramref name="unmounted"/>
+    /// for each.</summary>
     public static void Unmount(IVolumeStore store, VolumeName name, IEnumerable<RunRecord> records, Action<MountEntry> unmounted)
     {
         var mounts = new List<KvolMount>(new KvolMounts(store, records).All);

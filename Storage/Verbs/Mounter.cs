@@ -92,7 +92,7 @@ internal sealed partial class Mounter
                 session.Context.Interrupt.ThrowIfCancellationRequested();
                 var spec = waiting[0];
                 waiting.RemoveAt(0);
-                results[spec] = MountOne(spec);
+                results[spec] = spec.Volume is { } volume ? Failures.Name(volume.Text, () => MountOne(spec)) : MountOne(spec);
             }
 
             session.Context.Interrupt.ThrowIfCancellationRequested();
@@ -122,7 +122,8 @@ internal sealed partial class Mounter
             session.Settle();
             session.Record = session.Record with
             {
-                Mounts = [.. session.Record.Mounts.Select(r => before.Mounts.FirstOrDefault(b => b.Id == r.Id && b.Target == r.Target) ?? r)]
+                Mounts = [.. session.Record.Mounts.Select(r =>
+                    before.Mounts.FirstOrDefault(b => b.Id == r.Id && b.Target == r.Target) ?? r)]
             };
             session.Forget();
             var jail = attachment?.Jail;
@@ -144,6 +145,7 @@ internal sealed partial class Mounter
         var place = MountPlace.Of(root.Find(spec.Destination));
         try
         {
+            MountCheck.RefuseOwnPlaces(session, spec, place);
             using var covered = Covered.Of(spec, place, session.Store);
             var volume = EnsureVolume(spec, covered);
             using var source = MountSources.Open(spec, session);
@@ -234,6 +236,7 @@ internal sealed partial class Mounter
     private MountResult Bind(MountPlace place, MountSpec spec, MountSource source, bool newVolume, SeedRecord? seeded)
     {
         WarnOfMountsBelow(spec, source);
+        MountCheck.RefuseOwnPlaces(session, spec, place); // where a link to what was missing leads
         MountCheck.Fits(session, spec, source, place.Status);
         var record = new RunRecord(
             RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text

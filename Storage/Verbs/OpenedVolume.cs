@@ -12,6 +12,8 @@ namespace Kvol.Storage.Verbs;
 /// <summary>A volume that a verb works with: its store, opened once, and its lock.</summary>
 internal sealed class OpenedVolume : IDisposable
 {
+    private const int MostLooks = 100;
+
     private readonly Context context;
     private VolumeLocks? held;
 
@@ -21,9 +23,24 @@ internal sealed class OpenedVolume : IDisposable
 
     public VolumeName Name { get; }
 
-    /// <summary>Opens a volume for inspection, without its lock, with its metadata; an error (66) if it does not exist.</summary>
-    public static OpenedVolume Look(Context context, VolumeName name, out Volume volume) =>
-        Open(context, name, create: false).OrDispose(o => o.Require(), out volume);
+    /// <summary>Looks at a volume without its lock; an error (66) if it does not exist. Other commands may remove or rename it meanwhile:
+    /// it then does not exist, or another one has the name and is looked at instead.</summary>
+    public static T Look<T>(Context context, VolumeName name, Func<IVolumeStore, Volume, T> look)
+    {
+        using var opened = Open(context, name, create: false);
+        for (var attempt = 1; ; attempt++)
+        {
+            var volume = opened.Require();
+            try
+            {
+                return look(opened.Store, volume);
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotFound && attempt < MostLooks)
+            {
+                // the name is sought again
+            }
+        }
+    }
 
     /// <summary>Takes the lock of a volume, and those of other names; an error (66) if the volume does not exist.</summary>
     public static OpenedVolume Existing(Context context, VolumeName name, params VolumeName[] others) =>
