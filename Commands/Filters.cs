@@ -20,7 +20,7 @@ internal static class Filters
     public static Predicate<ListedEntry> Parse(string[] filters)
     {
         var all = filters.Select(One).ToArray();
-        return v => all.All(f => f(v));
+        return v => Array.TrueForAll(all, f => f(v));
     }
 
     /// <summary>Whether a filter depends on where a volume is mounted.</summary>

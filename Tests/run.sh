@@ -1,5 +1,6 @@
 #!/bin/sh
-# Builds and runs every test, as root, in a mount namespace of its own. Arguments choose tests. The last line of the output is the count.
+# Builds and runs every test, as root, in a mount namespace of its own. Arguments choose tests. The last line of the output is the count;
+# the lines before it say again what failed, with the reasons.
 # With KVOL_TEST_TIMES=1, the slowest classes are listed before it.
 cd "$(dirname "$0")/.." || exit 1
 # The suite's own tools need Linux. FreeBSD's acceptance test needs only sh(1); it also runs on Linux, as a part of the suite.
@@ -76,6 +77,17 @@ slowest() {
         END { for (c in sum) printf "%8.1f %s\n", sum[c], c }' | sort -rn | head -n 13
 }
 
+# The failures again, each part's below its name: a log of three thousand tests is often cut to its end.
+failures() {
+    for part in quick host twin machine chosen; do
+        ! grep -q ' \[FAIL\]$' "$scratch/$part" 2>/dev/null || {
+            echo "Failed in $part:"
+            awk '/ \[(FAIL|SKIP)\]$/ { print_it = / \[FAIL\]$/; lines = 0 } /^ *(Stack Trace|Output):$/ { print_it = 0 } print_it && lines++ < 40' \
+                "$scratch/$part" | grep -v '^===\|^  Finished\|^  Discover'
+        }
+    done
+}
+
 # FreeBSD's side of kvol: Tests/FreeBSD/README.md.
 run_twin() {
     . Tests/FreeBSD/environment.sh
@@ -102,6 +114,7 @@ else
     count machine
 fi
 [ -z "${KVOL_TEST_TIMES-}" ] || slowest
+[ "$failed" = 0 ] || failures
 if [ "$skipped" -gt 0 ]; then
     echo "$passed passed, $failed failed, $skipped skipped"
 else

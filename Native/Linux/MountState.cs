@@ -15,6 +15,10 @@ internal static unsafe class MountState
             | ((s.f_flags & Libc.ST_NOATIME) != 0 ? MountFlags.NoAccessTime : 0);
     }
 
+    /// <summary>The place that the mount table shows for the mount that an open mount point belongs to: the path of the mount point now,
+    /// proc_pid_mountinfo(5).</summary>
+    public static ByteString PlaceOf(Fd fd) => Files.PathOf(fd);
+
     /// <summary>The number of the mount that an open object is seen through, which no other mount of this boot ever has:
     /// STATX_MNT_ID_UNIQUE of statx(2). 0 where the kernel does not tell, before Linux 6.8.</summary>
     public static ulong UniqueId(Fd fd)

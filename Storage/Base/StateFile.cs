@@ -60,7 +60,7 @@ internal static class StateFile
             using var json = Read(directory, name);
             return json is null ? default : read(json.RootElement);
         }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException)
+        catch (Exception e) when (IsWrongValue(e))
         {
             throw Damaged(directory, new ByteString(name), "is not what kvol writes there");
         }
@@ -157,14 +157,31 @@ internal static class StateFile
         new(ExitStatus.Damaged, $"{Files.PathOf(directory)}/{name.ToString()}", $"{what}; nothing was changed, restore this file");
 
     /// <summary>A value of a known type, or the error (65).</summary>
-    public static T Get<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file) =>
-        Checked(key, () => read(element.GetProperty(key)), directory, file);
+    public static T Get<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file)
+    {
+        try
+        {
+            return read(element.GetProperty(key));
+        }
+        catch (Exception e) when (IsWrongValue(e))
+        {
+            throw WrongValue(directory, file, key);
+        }
+    }
 
     /// <summary>The same for a value that may be missing or null, which gives the default. Even looking up a name fails where another one
     /// is damaged.</summary>
-    public static T? Find<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file) =>
-        Checked(key, () => element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? read(value)
-            : default, directory, file);
+    public static T? Find<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file)
+    {
+        try
+        {
+            return element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? read(value) : default;
+        }
+        catch (Exception e) when (IsWrongValue(e))
+        {
+            throw WrongValue(directory, file, key);
+        }
+    }
 
     private static void RemoveIfThere(Fd directory, ByteString file)
     {
@@ -178,15 +195,10 @@ internal static class StateFile
         }
     }
 
-    private static T Checked<T>(string key, Func<T> read, Fd directory, CName file)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException)
-        {
-            throw Damaged(directory, file, $"'{key}' is missing or of the wrong type");
-        }
-    }
+    /// <summary>What the JSON reader and the parsers of values throw.</summary>
+    private static bool IsWrongValue(Exception e) =>
+        e is InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException;
+
+    private static KvolException WrongValue(Fd directory, CName file, string key) =>
+        Damaged(directory, file, $"'{key}' is missing or of the wrong type");
 }

@@ -112,6 +112,10 @@ internal sealed record RootRecord(FileIdentity Identity, string Path, IReadOnlyL
     public RootRecord With(Attachment attachment) =>
         this with { Attachments = [.. Attachments.Where(a => a.Jail != attachment.Jail), attachment] };
 
+    /// <summary>This record with the place that a mount has in the mount table now: it may have moved since it was recorded.</summary>
+    public RootRecord With(MountEntry entry) =>
+        this with { Mounts = [.. Mounts.Select(m => m.Id == entry.Id ? m with { Target = entry.Target.ToString() } : m)] };
+
     /// <summary>This record without the attachment of a jail.</summary>
     public RootRecord Without(string jail) => this with { Attachments = [.. Attachments.Where(a => a.Jail != jail)] };
 

@@ -66,13 +66,13 @@ internal static class MountCheck
         }
     }
 
-    /// <summary>The path of a new mount, after checking it: it is inside the root directory at the destination, and shows the source with
+    /// <summary>The path of a new mount in the mount table, after checking it: it is inside the root directory at the destination, and shows the source with
     /// the requested options.</summary>
     public static (ByteString Path, ulong UniqueId) Verify(RootSession session, MountSpec spec, MountSource source, ulong id)
     {
         using var there = session.Root!.Find(spec.Destination) ?? Fd.None;
         var status = there.IsOpen ? Files.Status(there) : default;
-        var path = there.IsOpen ? Files.PathOf(there) : null;
+        var path = there.IsOpen ? MountState.PlaceOf(there) : null;
         if (path is null || status.MountId != id || status.Identity != source.Status.Identity || !path.IsBelow(session.Root.Path))
         {
             throw new KvolException(ExitStatus.Busy, spec.Destination, "changed while it was being mounted on; try again");

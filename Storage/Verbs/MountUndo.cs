@@ -41,6 +41,9 @@ internal sealed class MountUndo(RootSession session)
         var table = session.Mounts.Table;
         if (Unmounting.Again(table, id, origin, session.Root!.Path) is { } top)
         {
+            // What stays busy must be found by the command that the warning names.
+            session.Record = session.Record.With(top);
+            session.Forget();
             foreach (var entry in recursive ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Reverse() : [])
             {
                 Unmounting.One(entry, session.Root!.Path, force: false);

@@ -163,9 +163,12 @@ read_table(void)
 	struct table t = { 0, NULL };
 	struct { char root[4096]; } *roots = NULL;
 	struct record *records;
-	/* Without the lock, which a stopped process could hold: a change is one write, or leaves a record twice for a moment. */
-	size_t count = read_records(records_fd, &records), room = 0;
 	char *text = read_mountinfo(), *rest = text, *line;
+	/*
+	 * Without the lock, which a stopped process could hold: a change is one write, or leaves a record twice for a moment. After
+	 * the table, because the record of a mount is written before it is moved to its place.
+	 */
+	size_t count = read_records(records_fd, &records), room = 0;
 
 	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
 		struct fb_mount *m;
@@ -413,8 +416,7 @@ mount_nullfs(const char *fspath, const char *target, uint64_t flags, int nocover
 	    | (flags & FB_MNT_NOEXEC ? MOUNT_ATTR_NOEXEC : 0);
 	pthread_mutex_lock(&gate);
 	fd = open_records();
-	if (tree < 0 || LINUX(mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0
-	    || LINUX(move_mount, tree, "", covered_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+	if (tree < 0 || LINUX(mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
 		number = fb_errno(errno);
 	else {
 		struct record *all;
@@ -433,7 +435,11 @@ mount_nullfs(const char *fspath, const char *target, uint64_t flags, int nocover
 		LINUX(pwrite64, fd, all, n * sizeof *all, 0);
 		LINUX(pwrite64, fd, &r, sizeof r, n * sizeof r);
 		free(all);
-		result = 0;
+		result = LINUX(move_mount, tree, "", covered_fd, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+		if (result < 0) {
+			number = fb_errno(errno);
+			LINUX(ftruncate, fd, n * sizeof r);
+		}
 	}
 	close_records();
 	pthread_mutex_unlock(&gate);
@@ -504,7 +510,7 @@ EXPORT(int, nmount, const struct fb_iovec *v, unsigned count, int given)
 
 EXPORT(int, unmount, const char *name, int flags)
 {
-	struct table t;
+	struct table t = { 0, NULL };
 	struct fb_mount *m = NULL;
 	struct record *all;
 	size_t n, kept = 0;
@@ -513,21 +519,34 @@ EXPORT(int, unmount, const char *name, int flags)
 	int a, b, fd;
 
 	pthread_mutex_lock(&gate);
-	t = read_table();
-	for (size_t i = 0; i < t.n; i++)
-		if (flags & FB_MNT_BYFSID ? sscanf(name, "FSID:%d:%d", &a, &b) == 2 && t.row[i].fsid.val[0] == a && t.row[i].fsid.val[1] == b
-		    : strcmp(t.row[i].on, name) == 0)
-			m = &t.row[i];
-	if (m == NULL)
-		number = flags & FB_MNT_BYFSID ? FB_ENOENT : FB_EINVAL;
-	/* dounmount: mnt_uppers, forced or not; what is mounted inside keeps the vnode that it covers. */
-	for (size_t i = 0; m != NULL && i < t.n; i++)
-		if ((t.row[i].nullfs && &t.row[i] != m && memcmp(&t.row[i].lower, &m->fsid, sizeof m->fsid) == 0) || t.row[i].parent == m->id)
+	/* A kernel does not look up the path of a mount that it takes by its fsid, so a path that somebody changes is read again. */
+	for (int tries = 0, again = 1; again && tries < 100; tries++) {
+		number = again = 0;
+		free(t.row);
+		t = read_table();
+		m = NULL;
+		for (size_t i = 0; i < t.n; i++)
+			if (flags & FB_MNT_BYFSID
+			    ? sscanf(name, "FSID:%d:%d", &a, &b) == 2 && t.row[i].fsid.val[0] == a && t.row[i].fsid.val[1] == b
+			    : strcmp(t.row[i].on, name) == 0)
+				m = &t.row[i];
+		if (m == NULL)
+			number = flags & FB_MNT_BYFSID ? FB_ENOENT : FB_EINVAL;
+		/* dounmount: mnt_uppers, forced or not; what is mounted inside keeps the vnode that it covers. */
+		for (size_t i = 0; m != NULL && i < t.n; i++)
+			if ((t.row[i].nullfs && &t.row[i] != m && memcmp(&t.row[i].lower, &m->fsid, sizeof m->fsid) == 0)
+			    || t.row[i].parent == m->id)
+				number = FB_EBUSY;
+		if (number != 0)
+			break;
+		if (statx_mount(AT_FDCWD, m->path, AT_SYMLINK_NOFOLLOW, STATX_MNT_ID, &top) < 0 || top != (uint64_t)m->id) {
 			number = FB_EBUSY;
-	if (number == 0 && (statx_mount(AT_FDCWD, m->path, AT_SYMLINK_NOFOLLOW, STATX_MNT_ID, &top) < 0 || top != (uint64_t)m->id))
-		number = FB_EBUSY;
-	if (number == 0 && LINUX(umount2, m->path, UMOUNT_NOFOLLOW | (flags & FB_MNT_FORCE ? MNT_DETACH : 0)) < 0)
-		number = fb_errno(errno);
+			again = 1;
+		} else if (LINUX(umount2, m->path, UMOUNT_NOFOLLOW | (flags & FB_MNT_FORCE ? MNT_DETACH : 0)) < 0) {
+			again = errno == EINVAL || errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+			number = fb_errno(errno);
+		}
+	}
 	if (number == 0) {
 		fd = open_records();
 		n = read_records(fd, &all);
