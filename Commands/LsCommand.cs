@@ -78,7 +78,7 @@ internal static class LsCommand
     {
         if (Array.Find(options, o => parsed.GetResult(o) is { Implicit: false }) is { } option)
         {
-            throw new KvolException(ExitStatus.Usage, option.Name, $"does not go with {list.Name}");
+            throw new KvolException(ExitStatus.Usage, option.Name, $"cannot be used with {list.Name}");
         }
     }
 

@@ -205,6 +205,6 @@ public class Effects
             "strace", ["-f", "-qq", "-o", "/dev/null", "-e", "trace=openat2", "-e", "inject=openat2:error=EAGAIN", Box.Binary, "mount",
                 box.Root, "v:/srv"],
             box.Environment, box.Top);
-        child.Wait(20).Refused(75, "renamed all the time");
+        child.Wait(20).Refused(75, "renamed again and again");
     }
 }

@@ -78,7 +78,7 @@ internal static class RootedPath
                     if (++exchanges == Exchanges)
                     {
                         throw new NativeException("openat", path.ToString(), Errno.EAGAIN,
-                            "something is being renamed all the time; try again");
+                            "something on the way is renamed again and again; try again");
                     }
 
                     links--;

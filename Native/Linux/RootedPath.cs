@@ -46,7 +46,8 @@ internal static unsafe class RootedPath
                 var again = Errno.Meaning(errno) == Failure.WouldBlock;
                 if (again && attempt == Attempts)
                 {
-                    throw new NativeException("openat2", path.ToString(), errno, "something is being renamed all the time; try again");
+                    throw new NativeException(
+                        "openat2", path.ToString(), errno, "something on the way is renamed again and again; try again");
                 }
 
                 if (!again && errno != Errno.EINTR)

@@ -40,7 +40,7 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         if (!run.StartsWith('/'))
         {
             throw new KvolException(ExitStatus.Configuration, "KVOL_RUN",
-                $"{run}: must begin with /, or it is another place for each command");
+                $"{run}: must begin with /, because a relative path is a different place for each command");
         }
 
         return new Configuration(root, id, values.GetValueOrDefault("clone") is not "off", jobs, run, path)

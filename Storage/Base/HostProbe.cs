@@ -79,7 +79,8 @@ internal static class HostProbe
     {
         if (!Host.OutputIsWritable)
         {
-            throw new KvolException(ExitStatus.SystemError, "standard output", "is closed, so the result cannot be told; nothing was done");
+            throw new KvolException(
+                ExitStatus.SystemError, "standard output", "is closed, so the result cannot be printed; nothing was done");
         }
     }
 

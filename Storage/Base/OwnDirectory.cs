@@ -116,8 +116,8 @@ internal static class OwnDirectory
         if (!isOwn(directory))
         {
             throw new KvolException(ExitStatus.Configuration, path,
-                $"others than root can write to it (mode {Octal(status.Mode)}), and it is not kvol's yet; name another directory, or: "
-                + $"chmod go-w {Shown.Quoted(path)}");
+                $"users other than root can write to it (mode {Octal(status.Mode)}), and kvol does not use it yet; name another "
+                + $"directory, or: chmod go-w {Shown.Quoted(path)}");
         }
 
         var closed = status.Mode & ~Permissions.GroupOrOthersWrite;

@@ -99,7 +99,7 @@ internal static class Unmounting
                 entry = current;
                 if (attempt == Attempts)
                 {
-                    throw new KvolException(ExitStatus.Busy, entry.Target.ToString(), "it is being renamed all the time; try again");
+                    throw new KvolException(ExitStatus.Busy, entry.Target.ToString(), "it is renamed again and again; try again");
                 }
             }
         }

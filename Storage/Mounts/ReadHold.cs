@@ -75,7 +75,7 @@ internal sealed class ReadHold : IDisposable
 
             var pid = int.Parse(name.Bytes[prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture);
             throw new KvolException(ExitStatus.Busy, volume.Text,
-                $"is being exported by {ProcessTable.Describe(pid)}; try again when that has ended, or end it: kill {pid}");
+                $"is being exported by {ProcessTable.Describe(pid)}; try again when that has finished, or stop it: kill {pid}");
         }
     }
 

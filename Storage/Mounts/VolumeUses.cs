@@ -43,7 +43,7 @@ internal static class VolumeUses
             var holders = string.Join(", ",
                 strays.Take(VolumeUse.MostNamed).Select(s => $"{ProcessTable.Describe(s.Pid)} by its {s.Place}"));
             throw new KvolException(ExitStatus.Busy, name.Text,
-                $"is held on a mount that has no place any more (umount -l) by {holders}; end that process first: kill {strays[0].Pid}");
+                $"is still used through a mount that was detached (umount -l), by {holders}; end that process first: kill {strays[0].Pid}");
         }
     }
 

@@ -123,7 +123,7 @@ internal static class MoveUp
         {
             throw new KvolException(ExitStatus.Busy, subject,
                 $"'{taken}' was put into it while it was being seeded; move it out of {Files.PathOf(
-                data)} and try again, or give the volume up: kvol rm -f {subject[(subject.LastIndexOf('/') + 1)..]}");
+                data)} and try again, or remove the volume: kvol rm -f {subject[(subject.LastIndexOf('/') + 1)..]}");
         }
     }
 

@@ -32,5 +32,5 @@ internal static class Duration
     /// <summary>The duration, or an error (64) that names the option.</summary>
     public static TimeSpan Parse(string option, string text) => TryParse(text)
         ?? throw new KvolException(ExitStatus.Usage, $"{option} {text}",
-            "is not a time; write seconds, or a number with m, h, d or w behind it: 90, 30m, 12h, 7d");
+            "is not a time; write seconds, or a number followed by m, h, d or w: 90, 30m, 12h, 7d");
 }

@@ -26,7 +26,7 @@ internal static class Size
             ? (double)parsed < Math.Pow(2, 64 - (10 * unit)) ? parsed * Power(unit) : -1 : -1;
         return value is >= 0 and <= ulong.MaxValue && (unit > 0 || value == Math.Floor(value)) ? (ulong)value
             : throw new KvolException(ExitStatus.Usage, $"{subject} {Shown.Word(text)}",
-                "a size is a number of bytes, or one with K, M, G, T or P behind it, for example 10G");
+                "a size is a number of bytes, or a number followed by K, M, G, T or P, for example 10G");
     }
 
     private static decimal Power(int unit)

@@ -20,7 +20,9 @@ internal static class Doctor
     {
         var findings = new List<Finding>
         {
-            new("privilege", Host.IsRoot, Host.IsRoot ? "running as root" : "not root: only doctor and --help work; run kvol as root"),
+            new(
+                "privilege", Host.IsRoot,
+                Host.IsRoot ? "running as root" : "not running as root: only doctor and --help work; run kvol as root"),
             new("mount calls", KernelMounts.IsAvailable, KernelMounts.IsAvailable ? Host.MountRequirement
                 : $"missing: needs {Host.MountRequirement}; kvol refuses to mount in a weaker way"),
         };

@@ -36,7 +36,7 @@ internal static class Importing
         RequireTar(input, name, file, subject, context.Configuration.Root);
         var into = rules.Resume
             ? throw new KvolException(ExitStatus.Usage, "--resume",
-            $"goes with a ZFS stream, and {subject} is a tar archive, which comes whole or not at all") : rules.Into;
+            $"goes with a ZFS stream, and {subject} is a tar archive, which is imported whole or not at all") : rules.Into;
         using var volume = OpenedVolume.Locked(context, name, create: !into);
         RequireTarget(volume, into);
         var report = new CopyReport("importing");
@@ -75,7 +75,7 @@ internal static class Importing
 
         throw format.Kind switch
         {
-            StreamKind.Empty => new KvolException(ExitStatus.Damaged, subject, "is empty: no archive came; nothing was imported"),
+            StreamKind.Empty => new KvolException(ExitStatus.Damaged, subject, "is empty: there is no archive in it; nothing was imported"),
             StreamKind.Compressed => new KvolException(
                 ExitStatus.Damaged, subject, "is compressed; unpack it on the way: "
                 + $"{format.Program} -dc {(file is null ? "FILE" : Shown.Quoted(file))} | kvol import {name}"),
@@ -85,7 +85,7 @@ internal static class Importing
             StreamKind.ZfsStream => new KvolException(
                 ExitStatus.Unavailable, subject,
                     $"is a ZFS stream, and the store {root} is a directory; name a dataset with --root, or export with --format tar"),
-            _ => new KvolException(ExitStatus.Damaged, subject, "is no tar archive; nothing was imported"),
+            _ => new KvolException(ExitStatus.Damaged, subject, "is not a tar archive; nothing was imported"),
         };
     }
 

@@ -38,14 +38,14 @@ internal static class ImportingStreams
         if (begin.GoesOn)
         {
             _ = rules.Resume ? 0
-                : throw new KvolException(ExitStatus.Usage, subject, "goes on with a stream that was cut off; import it with --resume");
+                : throw new KvolException(ExitStatus.Usage, subject, "continues an interrupted stream; import it with --resume");
             return;
         }
 
         if (begin.IsIncrement && !rules.Into)
         {
             throw new KvolException(ExitStatus.Unavailable, subject,
-                "is an increment; bring the volume that has its base forward with --into");
+                "is an increment; import it into the volume that has its base, with --into");
         }
 
         if (!begin.IsIncrement && rules.Into)

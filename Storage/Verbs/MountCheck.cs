@@ -66,8 +66,8 @@ internal static class MountCheck
         }
     }
 
-    /// <summary>The path of a new mount in the mount table, after checking it: it is inside the root directory at the destination, and shows the source with
-    /// the requested options.</summary>
+    /// <summary>The path of a new mount in the mount table, after checking it: it is inside the root directory at the destination, and
+    /// shows the source with the requested options.</summary>
     public static (ByteString Path, ulong UniqueId) Verify(RootSession session, MountSpec spec, MountSource source, ulong id)
     {
         using var there = session.Root!.Find(spec.Destination) ?? Fd.None;

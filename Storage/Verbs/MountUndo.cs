@@ -68,7 +68,7 @@ internal sealed class MountUndo(RootSession session)
             }
             catch (Exception e) when (e is KvolException or NativeException)
             {
-                session.Context.Warn($"{e.Message}; left behind while undoing; to remove it: kvol umount {Shown.Quoted(session.Path)}");
+                session.Context.Warn($"{e.Message}; kvol could not undo it; to remove it: kvol umount {Shown.Quoted(session.Path)}");
             }
         }
 

@@ -122,7 +122,7 @@ internal sealed class Volumes(Context context)
         volume.RequireUnused(unmountFirst: force);
         if (damaged)
         {
-            context.Warn($"{name}: is damaged, so nothing of it was deleted; it lies in {volume.Store.SetAside(name)} now");
+            context.Warn($"{name}: is damaged, so kvol deleted nothing and moved it to {volume.Store.SetAside(name)}");
             return;
         }
 

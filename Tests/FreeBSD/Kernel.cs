@@ -62,7 +62,7 @@ public class Kernel
     }
 
     [Theory]
-    [InlineData("STANDIN_EXCHANGES", "v:/way/data", "being renamed all the time")]
+    [InlineData("STANDIN_EXCHANGES", "v:/way/data", "renamed again and again")]
     [InlineData("STANDIN_FORGETS", "TOP/source:/file", "renamed or removed while kvol looked at it")]
     public void A_component_that_changes_between_two_calls_is_looked_at_again_but_not_for_ever(string change, string spec, string words)
     {

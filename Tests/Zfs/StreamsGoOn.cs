@@ -24,12 +24,12 @@ public class StreamsGoOn
         Assert.Contains("receiving", box.Kvol("ls").Ok().Out);
 
         // Nothing of it can be seen, or is taken for a volume that is whole.
-        box.Mount("there:/srv").Refused(69, "not whole");
-        box.Kvol("export", "there", "-o", box.Top + "/x").Refused(69, "not whole");
-        box.Kvol("export", "there", "--format", "zfs", "-o", box.Top + "/x").Refused(75, "not whole");
-        box.Kvol("clone", "there", "other").Refused(75, "not whole");
-        box.Kvol("snapshot", "there@s").Refused(75, "not whole");
-        box.Kvol("seed", "there", box.Top + "/root/srv").Refused(69, "not whole");
+        box.Mount("there:/srv").Refused(69, "not complete");
+        box.Kvol("export", "there", "-o", box.Top + "/x").Refused(69, "not complete");
+        box.Kvol("export", "there", "--format", "zfs", "-o", box.Top + "/x").Refused(75, "not complete");
+        box.Kvol("clone", "there", "other").Refused(75, "not complete");
+        box.Kvol("snapshot", "there@s").Refused(75, "not complete");
+        box.Kvol("seed", "there", box.Top + "/root/srv").Refused(69, "not complete");
         box.Kvol("import", "there", "--resume", box.Top + "/s").Refused(75, "is kept");
         box.Kvol("import", "there", box.Top + "/s").Refused(75, "is kept");
         box.Shell("$KVOL gc && $KVOL prune --all -n | grep there && exit 1; zfs mount -a; ! test -e /$V/there/big && ! findmnt /$V/there")

@@ -86,7 +86,7 @@ internal sealed class ArchiveTarget : IDisposable
             if (Files.Status(directory, name!).Identity != Files.Status(File).Identity)
             {
                 throw new KvolException(ExitStatus.Busy, path,
-                    "was exchanged while it was being written; write to a directory that others cannot write to");
+                    "was replaced while it was being written; write to a directory that others cannot write to");
             }
         }
         catch (NativeException e)
@@ -131,7 +131,7 @@ internal sealed class ArchiveTarget : IDisposable
                 if (Files.Status(file).Identity != there.Identity)
                 {
                     file.Dispose();
-                    throw new KvolException(ExitStatus.Busy, path, "was exchanged while it was being opened; try again");
+                    throw new KvolException(ExitStatus.Busy, path, "was replaced while it was being opened; try again");
                 }
 
                 Files.SetBlocking(file);

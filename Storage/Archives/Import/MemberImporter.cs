@@ -151,7 +151,7 @@ internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact,
         }
         catch (NativeException e) when (e.Failure != Failure.NoSpace)
         {
-            throw new RefusedException($"is {entry.Size} bytes long, which cannot be had here: {e.Reason}");
+            throw new RefusedException($"is {entry.Size} bytes long, which this file system does not support: {e.Reason}");
         }
 
         foreach (var extent in entry.Extents)

@@ -110,11 +110,11 @@ internal sealed class OpenPath(Fd top, ExactNames exact) : IDisposable
         }
         catch (NativeException e) when (e.Failure == Failure.CrossDevice)
         {
-            throw new RefusedException($"lies below '{name}', which something is mounted on");
+            throw new RefusedException($"lies below '{name}', which is a mount point");
         }
         catch (NativeException e) when (e.Failure is Failure.NotDirectory or Failure.Loop)
         {
-            throw new RefusedException($"lies below '{name}', which is no directory (a link is not followed)");
+            throw new RefusedException($"lies below '{name}', which is not a directory (links are not followed)");
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed class TreeImporter : IDisposable
         if (to.IsTop)
         {
             topEntry = entry.Kind == TarKind.Directory ? entry
-                : throw new RefusedException("the name of the top directory, which it is not");
+                : throw new RefusedException("has the name of the top directory, but is not a directory");
             return;
         }
 

@@ -40,7 +40,7 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
 
             if (!TarBlock.IsValid(block))
             {
-                throw input.Damaged("no header of tar where one should be");
+                throw input.Damaged("no tar header where one should be");
             }
 
             switch ((char)block[TarBlock.TypeAt])
@@ -94,7 +94,7 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
         padding = -stored & (TarBlock.Size - 1);
         if (member.HasOldMap)
         {
-            _ = SparseMap.TryReadOld(member.Block, input, extents) ? 0 : throw input.Damaged("a map of holes that cannot be read");
+            _ = SparseMap.TryReadOld(member.Block, input, extents) ? 0 : throw input.Damaged("an unreadable map of holes");
             member.TakeMap();
         }
         else if (member.HasMapBeforeData)
@@ -105,7 +105,7 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
         }
 
         Remaining = stored;
-        return member.ToEntry(stored) ?? throw input.Damaged("a header with a number that is none");
+        return member.ToEntry(stored) ?? throw input.Damaged("a header with an invalid number");
     }
 
     /// <summary>Puts what follows a header block into <see cref="header"/>; its length.</summary>

@@ -228,7 +228,7 @@ internal sealed partial class DirectoryStore
     {
         if (Files.Exists(volumes, to.Bytes))
         {
-            throw new KvolException(ExitStatus.CannotCreate, to.Text, "something of this name lies in the store; move it away");
+            throw new KvolException(ExitStatus.CannotCreate, to.Text, "the store already holds something of this name; move it away");
         }
 
         Files.Rename(volumes, name.Bytes, volumes, to.Bytes); // the commit

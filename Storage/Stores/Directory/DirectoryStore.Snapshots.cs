@@ -48,7 +48,7 @@ internal sealed partial class DirectoryStore
         {
             throw new KvolException(
                 ExitStatus.Unavailable, snapshot.ToString(),
-                    $"this file system cannot share blocks, so a snapshot would be a whole copy; use 'kvol clone {snapshot.Volume} NEW', "
+                    $"this file system cannot share blocks, so a snapshot would be a full copy; use 'kvol clone {snapshot.Volume} NEW', "
                         + "or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
         }
 

@@ -58,7 +58,8 @@ internal static class StoreDirectory
         else
         {
             id = ReadId(directory, path) ?? throw new KvolException(ExitStatus.Configuration, path,
-                $"is no store of kvol's (it has no {IdentityFile}) and is not empty; name an empty or absent directory");
+                $"is not a kvol store (it has no {IdentityFile}) and is not empty; name an empty directory, "
+                + "or one that does not exist yet");
         }
 
         return id is null || configuration.StoreId is not { } wanted || wanted == id ? id
@@ -133,7 +134,7 @@ internal static class StoreDirectory
         var version = StateFile.Get(json.RootElement, "version", v => v.GetInt32(), directory, new ByteString(IdentityFile));
         return version > Version
             ? throw new KvolException(ExitStatus.Damaged, path,
-                $"was made by a later kvol (version {version} of {IdentityFile}, this one knows {Version}); it is left untouched")
+                $"was made by a newer kvol (version {version} of {IdentityFile}, this one knows {Version}); it is left untouched")
             : StateFile.Get(json.RootElement, "id", v => v.Text(), directory, new ByteString(IdentityFile));
     }
 

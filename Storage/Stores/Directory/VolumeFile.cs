@@ -42,7 +42,7 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         {
             throw new KvolException(
                 ExitStatus.Damaged, $"{Files.PathOf(directory)}/{path.ToString()}",
-                    $"was written by a later kvol (version {version}, this one knows {SeedingVersion}); it is left untouched");
+                    $"was written by a newer kvol (version {version}, this one knows {SeedingVersion}); it is left untouched");
         }
 
         return new VolumeFile(

@@ -24,7 +24,7 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         try
         {
             return Files.Status(volumes, name.Bytes).IsDirectory ? Read(name, made)
-                : throw new KvolException(ExitStatus.Damaged, $"{path}/{name}", "not a directory, so not a volume of kvol's")
+                : throw new KvolException(ExitStatus.Damaged, $"{path}/{name}", "not a directory, so not a kvol volume")
                     .With(WayOut(name));
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)

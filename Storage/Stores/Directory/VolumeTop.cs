@@ -72,7 +72,8 @@ internal static class VolumeTop
         }
         catch (NativeException e)
         {
-            throw new KvolException(ExitStatus.Configuration, path, $"is open to others than root and cannot be closed: {e.Reason}");
+            throw new KvolException(
+                ExitStatus.Configuration, path, $"is accessible to users other than root, and kvol cannot change that: {e.Reason}");
         }
     }
 }

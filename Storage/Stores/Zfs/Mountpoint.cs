@@ -38,7 +38,7 @@ internal static class Mountpoint
         var name = dataset.Name;
         var volume = DatasetName.Last(name);
         return dataset.Type != DatasetType.FileSystem ? "is not a file system"
-            : dataset.IsPartial ? "is not whole: a stream is coming, or was cut off; "
+            : dataset.IsPartial ? "is not complete: a stream is being received, or was interrupted; "
                 + $"go on with 'kvol import --resume {volume}', or give it up with 'kvol rm {volume}'"
             : IsLocked(dataset) ? $"its encryption key is not loaded, so its content cannot be seen: "
                 + LoadKey(name, dataset.Text("encryptionroot"))

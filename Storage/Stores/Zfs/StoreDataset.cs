@@ -68,7 +68,7 @@ internal static class StoreDataset
 
         if (root.Parent is { } parent && zfs.Find(parent) is null)
         {
-            throw new KvolException(ExitStatus.Configuration, root.Text, $"the dataset that it belongs in, {parent}, is not there");
+            throw new KvolException(ExitStatus.Configuration, root.Text, $"its parent dataset {parent} does not exist");
         }
     }
 
@@ -82,7 +82,7 @@ internal static class StoreDataset
             && (existing.Type != DatasetType.FileSystem || zfs.Device.Children(root.Text).Any() || !IsEmpty(existing, mounts)))
         {
             throw new KvolException(ExitStatus.Configuration, root.Text,
-                "is no store (it has no dataset 'volumes') and is not empty; name a dataset that is absent or empty");
+                "is not a store (it has no dataset 'volumes') and is not empty; name an empty dataset, or one that does not exist yet");
         }
 
         if (existing is null)
@@ -132,7 +132,7 @@ internal static class StoreDataset
         if (!directory.IsOpen)
         {
             throw new KvolException(ExitStatus.Configuration, dataset.Name,
-                $"is not mounted, so it cannot be seen whether it is empty: zfs mount {dataset.Name}");
+                $"is not mounted, so kvol cannot see whether it is empty: zfs mount {dataset.Name}");
         }
 
         return Emptiness.FirstForeign(directory, null) is null;

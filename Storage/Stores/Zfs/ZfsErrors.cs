@@ -49,7 +49,7 @@ internal static class ZfsErrors
     public static KvolException Creating(string dataset, NativeException e) => e.Failure switch
     {
         Failure.NotFound => new KvolException(ExitStatus.Configuration, dataset,
-            "the dataset that it belongs in is not there; is its pool imported?"),
+            "its parent dataset does not exist; is its pool imported?"),
         Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, dataset, "its pool, or a quota above it, is full"),
         Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, dataset,
             "the encryption key of the dataset above it is not loaded; zfs load-key -a, then try again"),

@@ -122,7 +122,7 @@ internal sealed partial class ZfsStore
     }
 
     private DatasetStats FindDeleted(DeletedVolume volume) =>
-        zfs.Find(deleted.Child(volume.Id)) ?? throw new KvolException(ExitStatus.NoInput, volume.Name.Text, "is kept no more");
+        zfs.Find(deleted.Child(volume.Id)) ?? throw new KvolException(ExitStatus.NoInput, volume.Name.Text, "is no longer kept");
 
     /// <summary>Creates the dataset of deleted volumes with mountpoint=none, so that nothing in it is mounted at boot.</summary>
     private void MakeDeleted()

@@ -16,7 +16,7 @@ internal sealed partial class ZfsStore : IVolumeKeys
             var location = dataset.Text("keylocation") ?? "";
             file ??= location.StartsWith("file://", StringComparison.Ordinal) ? location["file://".Length..]
                 : throw new KvolException(ExitStatus.Usage, name.Text,
-                    $"its key is in no file (keylocation={location}); name one with --key-file, or: zfs load-key {dataset.Name}");
+                    $"its key is not in a file (keylocation={location}); name one with --key-file, or: zfs load-key {dataset.Name}");
             var key = EncryptionKey.Derive(file, dataset.Number("keyformat") ?? 0, dataset.Number("pbkdf2salt")
                 ?? 0, dataset.Number("pbkdf2iters") ?? 0);
             try
@@ -26,7 +26,7 @@ internal sealed partial class ZfsStore : IVolumeKeys
             catch (NativeException e) when (e.Failure == Failure.NotPermitted)
             {
                 throw new KvolException(ExitStatus.NotPermitted, name.Text,
-                    $"the key in {new ByteString(file)} is not the one of this volume");
+                    $"the key in {new ByteString(file)} is not the key of this volume");
             }
             catch (NativeException e) when (e.Failure != Failure.Exists)
             {

@@ -236,7 +236,7 @@ internal sealed partial class ZfsStore
                 if (new SeedingTraces(zfs, dataset).Find(directory) is not null)
                 {
                     throw new KvolException(ExitStatus.Damaged, snapshot.ToString(),
-                        $"was taken while {snapshot.Volume} was being seeded, so half of its content is in it; name another one");
+                        $"was taken while {snapshot.Volume} was being seeded, so its content is not complete; name another one");
                 }
             }
         }
@@ -260,7 +260,8 @@ internal sealed partial class ZfsStore
             {
                 Failure.Exists => Refusals.Taken(snapshot.ToString()),
                 Failure.Busy when zfs.Find(volumes.Child(snapshot.Volume.Text)) is { IsPartial: true } =>
-                    new KvolException(ExitStatus.Busy, snapshot.Volume.Text, "is not whole: a stream is coming, or was cut off"),
+                    new KvolException(
+                        ExitStatus.Busy, snapshot.Volume.Text, "is not complete: a stream is being received, or was interrupted"),
                 Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, snapshot.ToString(),
                     "the pool or a quota has no room for it, or a refreservation must stay free beside it"),
                 _ => ZfsErrors.Other(name, e),

@@ -93,12 +93,12 @@ internal sealed partial class ZfsStore : IVolumeStreams
         var isKept = dataset?.Text(ResumeToken) is not null;
         if (begin.GoesOn && !isKept)
         {
-            throw new KvolException(ExitStatus.Usage, what, $"goes on with a stream that was cut off, but {name} holds no part of one");
+            throw new KvolException(ExitStatus.Usage, what, $"continues an interrupted stream, but {name} holds no partial stream");
         }
 
         if (!begin.GoesOn && isKept)
         {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"holds a part of a stream that was cut off; {Kept(dataset!)}");
+            throw new KvolException(ExitStatus.Busy, name.Text, $"holds a part of an interrupted stream; {Kept(dataset!)}");
         }
 
         if (cannotGoOn)
@@ -115,7 +115,8 @@ internal sealed partial class ZfsStore : IVolumeStreams
     private static string Kept(DatasetStats dataset)
     {
         var name = DatasetName.Last(dataset.Name);
-        return $"what came is kept: 'zfs send -t TOKEN | kvol import --resume {name}' goes on ('kvol inspect {name}' shows the token), "
+        return $"what was received is kept: 'zfs send -t TOKEN | kvol import --resume {name}' continues "
+            + $"('kvol inspect {name}' shows the token), "
             + $"'{(dataset.IsPartial ? $"kvol rm {name}" : $"zfs receive -A {dataset.Name}")}' gives it up";
     }
 
@@ -152,7 +153,8 @@ internal sealed partial class ZfsStore : IVolumeStreams
         Failure.Exists =>
             new KvolException(ExitStatus.CannotCreate, name.Text, "has the snapshot of this stream already; nothing was imported"),
         Failure.NotSupported =>
-            new KvolException(ExitStatus.Unavailable, what, "has a feature that this host's ZFS or the pool has not; nothing was imported"),
+            new KvolException(
+                ExitStatus.Unavailable, what, "uses a feature that this host's ZFS or the pool does not have; nothing was imported"),
         Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, name.Text, "the pool, or a quota, is full; nothing was imported"),
         Failure.NotPermitted or Failure.Busy or Failure.ReadOnly or Failure.NameTooLong or Failure.WouldBlock =>
             ZfsErrors.Other(name.Text, e),

@@ -222,7 +222,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     {
         var dataset = zfs.Find(volumes.Child(name.Text));
         return dataset is null or { Type: DatasetType.FileSystem } ? dataset
-            : throw new KvolException(ExitStatus.Damaged, dataset.Name, "is a zvol, so not a volume of kvol's; it is left alone");
+            : throw new KvolException(ExitStatus.Damaged, dataset.Name, "is a zvol, not a kvol volume; kvol leaves it alone");
     }
 
     public Fd OpenTop(VolumeName name)

@@ -65,7 +65,7 @@ public sealed class StateFiles : IDisposable
     [InlineData("""{"version":1,"created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{"a":1}}""", "'labels' is missing")]
     [InlineData("""{"version":1,"created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{},"seed":{}}""", "'seed' is missing")]
     [InlineData("""{"version":2,"created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{}}""", "'seeding' is missing")]
-    [InlineData("""{"version":3}""", "was written by a later kvol")]
+    [InlineData("""{"version":3}""", "was written by a newer kvol")]
     [InlineData("""{"version":1e99}""", "'version' is missing")]
     public void A_damaged_one_is_65_and_says_what_is_wrong(string text, string reason)
     {
