@@ -4,7 +4,6 @@ using System.Globalization;
 using System.Linq;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
-using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 
