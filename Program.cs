@@ -21,7 +21,7 @@ internal static class Program
         }
         catch (IOException e) when (Session.StatusOf(e) != ExitStatus.Internal)
         {
-            return Fail(e.Message, Session.StatusOf(e));
+            return Fail(Session.TextOf(e), Session.StatusOf(e));
         }
         catch (Exception e)
         {

@@ -23,15 +23,20 @@ internal static class DfCommand
         command.SetAction(parsed => Session.Read(parsed, context =>
         {
             var status = ExitStatus.Done;
-            var names = parsed.GetValue(Names) is { Length: > 0 } given
-                ? [.. given.Select(VolumeName.Parse)] : VolumeProperties.AllNames(context, e =>
+            var given = parsed.GetValue(Names) is { Length: > 0 } typed ? typed.Select(VolumeName.Parse).ToArray() : null;
+            var names = given ?? VolumeProperties.AllNames(context, e =>
             {
                 context.Warn(e.Message);
                 status = e.Status;
             });
             var uses = new List<(string Name, SpaceUse Use)>();
             var failed = Session.ForEach(names, name =>
-                uses.Add((name.Text, VolumeProperties.Space(context, name))));
+            {
+                if ((given is null ? VolumeProperties.FindSpace(context, name) : VolumeProperties.Space(context, name)) is { } use)
+                {
+                    uses.Add((name.Text, use));
+                }
+            });
             if (parsed.GetValue(Json))
             {
                 WriteJson(uses);

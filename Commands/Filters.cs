@@ -32,10 +32,10 @@ internal static class Filters
         foreach (var label in labels)
         {
             var (key, value) = KeyValue.Split(label);
-            if (!PropertyName.IsKey(key) || value?.Length > PropertyName.LongestLabel)
+            if (!PropertyName.IsKey(key) || !PropertyName.IsLabel(value ?? ""))
             {
                 throw new KvolException(ExitStatus.Usage, $"--label {Shown.Word(label)}",
-                    "a label is KEY=VALUE; a key has lower-case letters, digits, '_', '.' and '-'");
+                    "a label is KEY=VALUE in UTF-8; a key has lower-case letters, digits, '_', '.' and '-'");
             }
 
             result[key] = value ?? "";

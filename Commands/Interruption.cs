@@ -12,7 +12,7 @@ internal sealed class Interruption : IDisposable
     private readonly PosixSignalRegistration[] registrations;
     private int received;
 
-    public Interruption()
+    private Interruption()
     {
         registrations =
         [
@@ -20,6 +20,20 @@ internal sealed class Interruption : IDisposable
             PosixSignalRegistration.Create(PosixSignal.SIGINT, c => Stop(c, 2)),
             PosixSignalRegistration.Create(PosixSignal.SIGHUP, c => Stop(c, 1)),
         ];
+    }
+
+    /// <summary>Catches them from now on; an error (71) where the process may open no more files, which .NET needs to do for
+    /// that.</summary>
+    public static Interruption Begin()
+    {
+        try
+        {
+            return new Interruption();
+        }
+        catch (TypeInitializationException)
+        {
+            throw Failures.TooFewDescriptors();
+        }
     }
 
     /// <summary>Set by the first signal.</summary>

@@ -8,7 +8,7 @@ using Kvol.Storage.Values;
 namespace Kvol.Commands;
 
 /// <summary>One row of a list. Costly facts about the volume are computed only if a column needs them.</summary>
-internal sealed record ListedRow(StoreEntry Entry, IReadOnlyList<MountView> Mounts, Func<VolumeName, long> MeasureUsed)
+internal sealed record ListedRow(StoreEntry Entry, IReadOnlyList<MountView> Mounts, Func<VolumeName, long?> MeasureUsed)
 {
     private readonly Lazy<long?> used = new(() => Entry is Volume volume ? MeasureUsed(volume.Name) : null);
 

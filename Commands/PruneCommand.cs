@@ -56,8 +56,10 @@ internal static class PruneCommand
 
         var status = Session.ForEach(names, name =>
         {
-            volumes.Remove(name, force: false);
-            Output.Line(name.Text);
+            if (volumes.TryRemove(name))
+            {
+                Output.Line(name.Text);
+            }
         });
         return status == ExitStatus.Done ? unread : status;
     }

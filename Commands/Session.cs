@@ -22,17 +22,18 @@ internal static class Session
 
     /// <summary>Runs a verb as root that changes nothing: a signal ends it at once.</summary>
     public static int Read(ParseResult parsed, Func<Context, ExitStatus> verb, bool prints = true) =>
-        Run(parsed, verb, null, noClone: false, prints, CancellationToken.None);
+        Run(parsed, HostProbe.Prepare(), verb, null, noClone: false, prints, CancellationToken.None);
 
     /// <summary>Runs a verb as root. Signals are caught so that it can undo its work; afterwards the signal ends the process.</summary>
     public static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs = null, bool noClone = false, bool prints = true,
         bool writesConfiguration = false)
     {
         HostProbe.RequireOutsideJail();
-        using var interruption = new Interruption();
+        var descriptors = HostProbe.Prepare();
+        using var interruption = Interruption.Begin();
         try
         {
-            return Run(parsed, verb, jobs, noClone, prints, interruption.Token, writesConfiguration);
+            return Run(parsed, descriptors, verb, jobs, noClone, prints, interruption.Token, writesConfiguration);
         }
         catch (OperationCanceledException) when (interruption.IsSet)
         {
@@ -59,7 +60,7 @@ internal static class Session
             }
             catch (Exception e) when (e is KvolException or IOException && operands.Count > 1)
             {
-                Output.Message(e.Message);
+                Output.Message(e is IOException failure ? TextOf(failure) : e.Message);
                 worst = ExitStatus.SomeFailed;
             }
         }
@@ -70,7 +71,10 @@ internal static class Session
     /// <summary>The exit status for a failed system call that no caller translated.</summary>
     public static ExitStatus StatusOf(IOException failure) => HostProbe.StatusOf(failure);
 
-    private static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs, bool noClone, bool prints,
+    /// <summary>What is shown of such a failure.</summary>
+    public static string TextOf(IOException failure) => Failures.TextOf(failure);
+
+    private static int Run(ParseResult parsed, int descriptors, Func<Context, ExitStatus> verb, int? jobs, bool noClone, bool prints,
         CancellationToken interrupt, bool writesConfiguration = false)
     {
         TimeSpan? wait = parsed.GetValue(Verbs.Wait) is { } time ? Duration.Parse("--wait", time) : null;
@@ -83,7 +87,7 @@ internal static class Session
         var configuration = Configuration.Load(parsed.GetValue(Verbs.Store), mayBeMissing: writesConfiguration);
         configuration = configuration with { Jobs = jobs ?? configuration.Jobs, Cloning = configuration.Cloning && !noClone };
         var context = new Context(
-            configuration, Output.Message, Output.Notice, report => new Progress(report), wait, HostProbe.Prepare(), interrupt)
+            configuration, Output.Message, Output.Notice, report => new Progress(report), wait, descriptors, interrupt)
         {
             Detail = Feedback.IsVerbose(parsed) ? Output.Message : _ => { },
         };

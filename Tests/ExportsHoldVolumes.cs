@@ -65,6 +65,29 @@ public class ExportsHoldVolumes
         Assert.DoesNotContain(Sys.List(box.Top + "/run/locks"), n => n.StartsWith("read-"));
     }
 
+    [Fact]
+    public void Gc_removes_what_a_killed_export_left_in_the_run_directory_and_nothing_of_a_living_one()
+    {
+        using var box = new Box();
+        box.Run("create", "v").Ok();
+        new Tree(new Noise("big", 4 << 20, 1)).Build(box.Data("v"));
+        using (Start(box, "v"))
+        {
+            box.Run("gc").Ok();
+            Assert.NotEqual("", ReaderOf(box));
+            box.Run("rm", "v").Refused(75, "is being exported");
+            Tool.Run("kill", "-9", ReaderOf(box));
+        }
+
+        // A living process that has the pid of the killed one does not keep its mark.
+        var mark = Sys.List(box.Top + "/run/locks").Single(n => n.StartsWith("read-"));
+        Sys.Rename($"{box.Top}/run/locks/{mark}", $"{box.Top}/run/locks/{mark.Split('@')[0]}@{Environment.ProcessId}");
+        Assert.Contains("the command that read the volume was killed", box.Run("gc", "-n").Ok().Out, StringComparison.Ordinal);
+        Assert.NotEqual("", ReaderOf(box));
+        box.Run("gc").Ok();
+        Assert.Equal("", ReaderOf(box));
+    }
+
     /// <summary>An export into a pipe that is full and that nobody reads from, when it holds its volume.</summary>
     private static Running Start(Box box, string volume)
     {

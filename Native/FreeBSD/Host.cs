@@ -16,6 +16,9 @@ internal static partial class Host
     /// <summary>False: all processes have one mount table.</summary>
     public static bool HasOwnMounts => false;
 
+    /// <summary>False: FreeBSD has no PID namespaces, and kvol runs outside jails.</summary>
+    public static bool HasOwnProcesses => false;
+
     /// <summary>Where the configuration is by default: below the prefix that kvol was built for, hier(7).</summary>
     public static string ConfigPath => Prefix.Path + "/etc/kvol.conf";
 

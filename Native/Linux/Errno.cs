@@ -10,6 +10,7 @@ internal static partial class Errno
     public static int ENOENT => LibC.ENOENT;
     public static int ESRCH => LibC.ESRCH;
     public static int EINTR => LibC.EINTR;
+    public static int EIO => LibC.EIO;
     public static int ENXIO => LibC.ENXIO;
     public static int E2BIG => LibC.E2BIG;
     public static int EBADF => LibC.EBADF;

@@ -108,7 +108,30 @@ internal static unsafe partial class Files
 
     /// <summary>The path of an open object as this process sees it now; " (deleted)" follows when it has none. For display and for looking
     /// up mounts.</summary>
-    public static ByteString PathOf(Fd fd) => ReadSymbolicLink(Here, LinkTo(fd));
+    public static ByteString PathOf(Fd fd)
+    {
+        try
+        {
+            return ReadSymbolicLink(Here, LinkTo(fd));
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            throw NativeException.NoProc(e); // an open descriptor always has a link there
+        }
+    }
+
+    /// <summary>A file of proc(5) that the kernel always has.</summary>
+    public static byte[] ReadProc(string path)
+    {
+        try
+        {
+            return SmallFile.Read(new ByteString(path));
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            throw NativeException.NoProc(e);
+        }
+    }
 
     /// <summary>syncfs(2): everything written to this file system before is durable afterwards; write errors since the descriptor was
     /// opened are reported (Linux 5.8).</summary>

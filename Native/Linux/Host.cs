@@ -24,6 +24,23 @@ internal static partial class Host
         }
     }
 
+    /// <summary>Whether this process is in another PID namespace than the first one, pid_namespaces(7), and so sees its processes only. The
+    /// first one has a fixed inode number, PROC_PID_INIT_INO of include/linux/proc_ns.h; false where that cannot be seen.</summary>
+    public static bool HasOwnProcesses
+    {
+        get
+        {
+            try
+            {
+                return Files.ReadSymbolicLink(Files.Here, new ByteString("/proc/self/ns/pid")).ToString() != $"pid:[{0xEFFFFFFC}]";
+            }
+            catch (NativeException e) when (!e.IsWrongQuestion)
+            {
+                return false; // it is only for advice
+            }
+        }
+    }
+
     /// <summary>False: Linux has no jails.</summary>
     public static bool IsJailed => false;
 
@@ -46,7 +63,7 @@ internal static partial class Host
     public static string MountRequirement => "Linux 5.12 or later (open_tree, mount_setattr, move_mount)";
 
     /// <summary>Differs after every boot: random(4).</summary>
-    public static string BootId => Encoding.ASCII.GetString(SmallFile.Read(new ByteString("/proc/sys/kernel/random/boot_id"))).Trim();
+    public static string BootId => Encoding.ASCII.GetString(Files.ReadProc("/proc/sys/kernel/random/boot_id")).Trim();
 
     /// <summary>What to do where libzfs_core is missing.</summary>
     public static string ZfsLibraryHint => "install libzfs4linux or the package that holds libzfs_core";

@@ -26,7 +26,7 @@ internal sealed class MountTable
     public IReadOnlyList<MountEntry> Entries { get; }
 
     /// <summary>The table of this process.</summary>
-    public static MountTable Read() => Parse(SmallFile.Read(new ByteString("/proc/self/mountinfo")));
+    public static MountTable Read() => Parse(Files.ReadProc("/proc/self/mountinfo"));
 
     /// <summary>The row of a mount, or null.</summary>
     public MountEntry? Find(ulong id) => byId.GetValueOrDefault(id);

@@ -22,6 +22,7 @@ internal static partial class Errno
             : Is(ESPIPE) ? Failure.NotSeekable
             : Is(ENOSPC) || Is(EDQUOT) ? Failure.NoSpace
             : Is(EROFS) ? Failure.ReadOnly
+            : Is(EIO) ? Failure.Broken
             : Is(EPIPE) ? Failure.BrokenPipe
             : Is(ERANGE) ? Failure.Range
             : Is(ENAMETOOLONG) ? Failure.NameTooLong

@@ -14,8 +14,8 @@ internal static class HostProbe
     /// <summary>Whether the caller is root.</summary>
     public static bool IsRoot => Host.IsRoot;
 
-    /// <inheritdoc cref="Host.Prepare"/>
-    public static int Prepare() => Host.Prepare();
+    /// <summary>Prepares this process. Returns how many files may be open; too few are an error (71).</summary>
+    public static int Prepare() => Failures.RequireDescriptors(Host.Prepare());
 
     /// <inheritdoc cref="Host.ProgressSignal"/>
     public static System.Runtime.InteropServices.PosixSignal ProgressSignal => Host.ProgressSignal;
@@ -66,6 +66,11 @@ internal static class HostProbe
         ? "this process has a mount namespace of its own, not that of pid 1: what it mounts is seen in there only; "
             + "for the host's: nsenter -t 1 -m kvol ..." : null;
 
+    /// <summary>A note for a process in a PID namespace of its own; null where it sees every process of the system.</summary>
+    public static string? OwnProcesses => Host.HasOwnProcesses
+        ? "kvol sees only the processes of this PID namespace: mounts in other mount namespaces are not seen, so a volume in use there "
+            + "counts as unused; run kvol outside the container" : null;
+
     /// <summary>Why kvol changes nothing inside a jail.</summary>
     public const string Jailed = "this is inside a jail, where the kernel does not tell mounts apart; run kvol on the host";
 
@@ -85,7 +90,7 @@ internal static class HostProbe
         Failure.NotPermitted => ExitStatus.NotPermitted,
         Failure.NoSpace or Failure.ReadOnly => ExitStatus.CannotCreate,
         Failure.Busy or Failure.WouldBlock => ExitStatus.Busy,
-        Failure.NoCall => ExitStatus.Unavailable,
+        Failure.NoCall or Failure.NoProc => ExitStatus.Unavailable,
         _ => ExitStatus.SystemError,
     };
 }

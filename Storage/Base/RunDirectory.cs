@@ -7,21 +7,18 @@ namespace Kvol.Storage.Base;
 /// <summary>The run directory: its content is valid for one boot.</summary>
 internal static class RunDirectory
 {
-    /// <summary>Creates only the last component of the run directory's path, and only if <paramref name="create"/>. An error (73) when it
-    /// cannot be used.</summary>
-    public static Fd OpenRecords(Configuration configuration, Action<string> warn, bool create)
-    {
-        try
-        {
-            using var run = OwnDirectory.Open(configuration.RunDirectory, warn, create);
-            return OwnDirectory.Open(run, Records, warn, create) is { IsOpen: true } records ? records
-                : throw new KvolException(ExitStatus.CannotCreate, configuration.RunDirectory, "holds no records yet");
-        }
-        catch (NativeException e)
-        {
-            throw new KvolException(ExitStatus.CannotCreate, configuration.RunDirectory, $"the run directory cannot be used: {e.Reason}");
-        }
-    }
+    /// <summary>Opens the run directory itself. Creates only the last component of its path, and only if <paramref name="create"/>. An
+    /// error (73) when it cannot be used.</summary>
+    public static Fd Open(Configuration configuration, Action<string> warn, bool create) =>
+        Usable(configuration, () => OwnDirectory.Open(configuration.RunDirectory, warn, create));
+
+    /// <summary>The directory with the records in an open run directory; an error (73) when there is none and none can be made.</summary>
+    public static Fd OpenRecords(Fd run, Configuration configuration, Action<string> warn, bool create) =>
+        Usable(configuration, () => OwnDirectory.Open(run, Records, warn, create)) is { IsOpen: true } records ? records
+            : throw new KvolException(ExitStatus.CannotCreate, configuration.RunDirectory, "holds no records yet");
+
+    /// <summary>The directory with the locks that end with the boot, in an open run directory.</summary>
+    public static Fd OpenLocks(Fd run, Action<string> warn) => OwnDirectory.Open(run, Locks, warn);
 
     /// <summary>The directory with the records of root directories; none when it does not exist yet.</summary>
     public static Fd FindRecords(Configuration configuration, Action<string> warn) => Open(configuration, Records, warn, create: false);
@@ -44,6 +41,18 @@ internal static class RunDirectory
     public static readonly string[] Parts = [Records, Locks, MountPoints, Staging];
 
     private const string Records = "roots", Locks = "locks", MountPoints = "mountpoints", Staging = "staging";
+
+    private static Fd Usable(Configuration configuration, Func<Fd> open)
+    {
+        try
+        {
+            return open();
+        }
+        catch (NativeException e)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, configuration.RunDirectory, $"the run directory cannot be used: {e.Reason}");
+        }
+    }
 
     private static Fd Open(Configuration configuration, string name, Action<string> warn, bool create = true)
     {

@@ -39,17 +39,30 @@ internal static class StateFile
         }
     }
 
-    /// <summary>Reads a file; returns the default when it is missing or damaged.</summary>
+    /// <summary>Reads a file; returns the default when it is missing, damaged, or on a part of the disk that cannot be read.</summary>
     public static T? TryRead<T>(Fd directory, string name, Func<JsonElement, T> read)
+    {
+        try
+        {
+            return ReadChecked(directory, name, read);
+        }
+        catch (Exception e) when (e is KvolException or NativeException { Failure: Failure.Broken or Failure.NotPermitted })
+        {
+            return default;
+        }
+    }
+
+    /// <summary>The same; an error (65) when it is damaged.</summary>
+    public static T? ReadChecked<T>(Fd directory, string name, Func<JsonElement, T> read)
     {
         try
         {
             using var json = Read(directory, name);
             return json is null ? default : read(json.RootElement);
         }
-        catch (Exception e) when (e is KvolException || IsWrongValue(e))
+        catch (Exception e) when (IsWrongValue(e))
         {
-            return default;
+            throw Damaged(directory, new ByteString(name), "is not what kvol writes there");
         }
     }
 

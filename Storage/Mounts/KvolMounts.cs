@@ -52,6 +52,10 @@ internal sealed class KvolMounts
     public IEnumerable<KvolMount> Below(ByteString directory) =>
         Table.Entries.Where(e => e.Target.IsBelow(directory)).Select(Find).OfType<KvolMount>();
 
+    /// <summary>A mount at or below a directory on which the store itself keeps a volume; null if there is none.</summary>
+    public MountEntry? HomeWithin(ByteString directory) =>
+        Table.Entries.FirstOrDefault(e => e.Target.IsAtOrBelow(directory) && shown(e) is { IsHome: true });
+
     /// <summary>What kvol knows of a row; null when it is foreign.</summary>
     public KvolMount? Find(MountEntry entry)
     {

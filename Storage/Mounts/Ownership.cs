@@ -13,12 +13,14 @@ internal static class Ownership
     {
         var inside = session.MountsInside().ToArray();
         var places = inside.Length == 0 ? [] : Places(session, attachment);
-        return inside.Any(m => m.Record?.Jail is { } owner ? owner == attachment.Jail : places.Contains(m.Entry.Target));
+        return inside.Any(m => m.Record is { Jails: { Count: > 0 } jails } ? jails.Contains(attachment.Jail)
+            : places.Contains(m.Entry.Target));
     }
 
-    /// <summary>Removes the jail's claim to its mounts and returns, in mount table order, those to unmount. A mount that another jail was
-    /// given too passes to that jail. A volume's mount without a record was left by a crash: it belongs to the jail if the jail asked for
-    /// it, or if nothing is known of the jail.</summary>
+    /// <summary>Removes the jail's claim to its mounts and returns, in mount table order, those to unmount. A mount that another attached
+    /// jail was given too stays with that jail: only the record of the mount tells, because what a jail once asked for may have been
+    /// unmounted since. A volume's mount without a record was left by a crash: it belongs to the jail if the jail asked for it, or if
+    /// nothing is known of the jail.</summary>
     public static IReadOnlyList<KvolMount> Release(RootSession session, string jail)
     {
         var inside = session.MountsInside().ToArray();
@@ -29,33 +31,36 @@ internal static class Ownership
 
         var attachment = session.Record.Of(jail);
         var own = attachment is null ? null : Places(session, attachment);
-        var others = session.Record.Attachments.Where(a => a.Jail != jail).Select(a => (a.Jail, Places: Places(session, a))).ToArray();
         var mine = new List<KvolMount>();
-        var passedOn = new Dictionary<ulong, string>();
+        var shared = new HashSet<ulong>();
         foreach (var mount in inside)
         {
-            var target = mount.Entry.Target;
-            if (mount.Record is { } record ? record.Jail != jail : own?.Contains(target) == false)
+            if (mount.Record is not { } record)
             {
-                continue;
+                if (own?.Contains(mount.Entry.Target) != false)
+                {
+                    mine.Add(mount);
+                }
             }
-
-            if (others.FirstOrDefault(o => o.Places.Contains(target)).Jail is { } other)
+            else if (record.Jails.Contains(jail))
             {
-                passedOn[mount.Entry.Id] = other;
-            }
-            else
-            {
-                mine.Add(mount);
+                if (record.Jails.Any(j => j != jail && session.Record.Of(j) is not null))
+                {
+                    shared.Add(record.Id);
+                }
+                else
+                {
+                    mine.Add(mount);
+                }
             }
         }
 
-        if (passedOn.Count > 0)
+        if (shared.Count > 0)
         {
             session.Record = session.Record with
             {
                 Mounts = [.. session.Record.Mounts.Select(r =>
-                passedOn.TryGetValue(r.Id, out var other) ? r with { Jail = other } : r)]
+                shared.Contains(r.Id) ? r with { Jails = [.. r.Jails.Where(j => j != jail)] } : r)]
             };
         }
 

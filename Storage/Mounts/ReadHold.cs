@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 using System.Text;
 using Kvol.Native;
 using Kvol.Storage.Base;
@@ -9,7 +10,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>Marks a volume as being read, by a locked file in the run directory whose name contains the pid, so that no command removes,
+/// <summary>Marks a volume as being read, by a locked file in the run directory whose name ends in the pid, so that no command removes,
 /// renames or refills the volume concurrently. Mounts do not wait for it. It is taken and tested under the volume's lock, and ends with the
 /// process.</summary>
 internal sealed class ReadHold : IDisposable
@@ -19,11 +20,22 @@ internal sealed class ReadHold : IDisposable
     private readonly Fd directory, file;
     private readonly ByteString name;
 
-    private ReadHold(Fd directory, ByteString name)
+    private ReadHold(Fd directory, string prefix)
     {
-        (this.directory, this.name) = (directory, name);
-        file = Files.OpenOrCreate(directory, name, OwnerReadsAndWrites);
-        _ = Files.Lock(file, wait: false);
+        var number = ProcessTable.Self.ToString(CultureInfo.InvariantCulture);
+        while (true)
+        {
+            (this.directory, name) = (directory, new ByteString(prefix + number));
+            file = Files.OpenOrCreate(directory, name, OwnerReadsAndWrites);
+            if (Files.Lock(file, wait: false) && Files.Status(file).Links > 0)
+            {
+                return;
+            }
+
+            // gc removed it before it was locked, or a process of another PID namespace has this pid. Leading zeros do not change it.
+            file.Dispose();
+            number = "0" + number;
+        }
     }
 
     /// <summary>Holds a volume; null if the run directory is full or read-only.</summary>
@@ -34,8 +46,7 @@ internal sealed class ReadHold : IDisposable
             var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn);
             try
             {
-                return new ReadHold(locks,
-                    new ByteString(Prefix(store, volume) + ProcessTable.Self.ToString(CultureInfo.InvariantCulture)));
+                return new ReadHold(locks, Prefix(store, volume));
             }
             catch
             {
@@ -54,17 +65,11 @@ internal sealed class ReadHold : IDisposable
     {
         using var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn, create: false);
         var prefix = Encoding.ASCII.GetBytes(Prefix(store, volume));
-        foreach (var name in locks.IsOpen ? Names(locks, prefix) : [])
+        foreach (var name in locks.IsOpen ? Names(locks, prefix).Where(n => IsNumber(n.Bytes[prefix.Length..])) : [])
         {
-            using var file = Files.FindUpdate(locks, name);
-            if (!file.IsOpen)
+            if (IsAbandoned(locks, name))
             {
-                continue; // the process has just ended
-            }
-
-            if (Files.Lock(file, wait: false))
-            {
-                Remove(locks, name); // a killed process left it
+                Remove(locks, name);
                 continue;
             }
 
@@ -72,6 +77,28 @@ internal sealed class ReadHold : IDisposable
             throw new KvolException(ExitStatus.Busy, volume.Text,
                 $"is being exported by {ProcessTable.Describe(pid)}; try again when that has finished, or stop it: kill {pid}");
         }
+    }
+
+    /// <summary>Removes the marks that killed processes left, or with <paramref name="dryRun"/> only finds them; their paths. A mark
+    /// belongs to a living process as long as its lock is held, whoever has its pid now.</summary>
+    public static IReadOnlyList<string> Sweep(Context context, bool dryRun)
+    {
+        var swept = new List<string>();
+        using var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn, create: false);
+        foreach (var name in locks.IsOpen ? Names(locks, "read-"u8) : [])
+        {
+            if (name.Bytes.LastIndexOf((byte)'@') is > 0 and var at && IsNumber(name.Bytes[(at + 1)..]) && IsAbandoned(locks, name))
+            {
+                if (!dryRun)
+                {
+                    Remove(locks, name);
+                }
+
+                swept.Add($"{Files.PathOf(locks)}/{name}");
+            }
+        }
+
+        return swept;
     }
 
     public void Dispose()
@@ -83,20 +110,29 @@ internal sealed class ReadHold : IDisposable
 
     private static string Prefix(IVolumeStore store, VolumeName volume) => $"read-{store.Id}-{volume}@"; // no volume name contains '@'
 
-    private static List<ByteString> Names(Fd locks, byte[] prefix)
+    private static List<ByteString> Names(Fd locks, ReadOnlySpan<byte> prefix)
     {
         var names = new List<ByteString>();
         using var listing = Files.Reopen(locks);
         var reader = new DirectoryReader();
         for (reader.Start(listing); reader.MoveNext();)
         {
-            if (reader.Name.Bytes.StartsWith(prefix) && !reader.Name.Bytes[prefix.Length..].ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+            if (reader.Name.Bytes.StartsWith(prefix) && (reader.Kind is FileKind.Regular or FileKind.Unknown))
             {
                 names.Add(reader.Name.Keep());
             }
         }
 
         return names;
+    }
+
+    private static bool IsNumber(ReadOnlySpan<byte> text) => text.Length > 0 && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
+
+    // The lock ends with the process that holds it. A file that is gone was the mark of a process that has just ended.
+    private static bool IsAbandoned(Fd locks, ByteString name)
+    {
+        using var file = Files.FindUpdate(locks, name);
+        return !file.IsOpen || Files.Lock(file, wait: false);
     }
 
     private static void Remove(Fd locks, ByteString name)

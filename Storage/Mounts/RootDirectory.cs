@@ -28,6 +28,9 @@ internal sealed class RootDirectory : IDisposable
 
     public FileIdentity Identity { get; }
 
+    /// <summary>The path of a directory store, links resolved; null for other stores, and when there is none yet.</summary>
+    public ByteString? Store { get; private set; }
+
     /// <summary>The mount that it is on; another mount inside covers a part of it.</summary>
     public ulong MountId { get; }
 
@@ -49,10 +52,15 @@ internal sealed class RootDirectory : IDisposable
             throw new KvolException(ExitStatus.NoInput, new ByteString(path).ToString(), e.Failure == Failure.NotFound
                 ? "the root directory does not exist" : "the root directory is not a directory");
         }
+        catch (NativeException e) when (e.Failure == Failure.NameTooLong)
+        {
+            throw new KvolException(ExitStatus.Usage, Shown.Word(path), "the path of the root directory is too long");
+        }
 
-        using var host = Files.OpenDirectory(CName.Of("/\0"u8));
-        var reason = root.Identity == Files.Status(host).Identity ? "is the root of this host, not a root directory"
-            : IsInStore(root.Path, storeRoot) ? "lies inside the store; a jail must not live there"
+        root.Store = PathOfStore(storeRoot);
+        var host = Files.Status(Files.Here, CName.Of("/\0"u8)).Identity;
+        var reason = root.Identity == host ? "is the root of this host, not a root directory"
+            : root.Store is { } store && root.Path.IsAtOrBelow(store) ? "lies inside the store; a jail must not live there"
             : null;
         return reason is null ? root : throw new KvolException(ExitStatus.Usage, root.Path.ToString(), reason);
     }
@@ -175,21 +183,21 @@ internal sealed class RootDirectory : IDisposable
 
     public void Dispose() => Descriptor.Dispose();
 
-    private static bool IsInStore(ByteString path, string storeRoot)
+    private static ByteString? PathOfStore(string root)
     {
-        if (!storeRoot.StartsWith('/'))
+        if (!root.StartsWith('/'))
         {
-            return false;
+            return null;
         }
 
         try
         {
-            using var store = Files.OpenDirectory(new ByteString(storeRoot));
-            return path.IsAtOrBelow(Files.PathOf(store));
+            using var store = Files.OpenDirectory(new ByteString(root));
+            return Files.PathOf(store);
         }
         catch (NativeException e) when (!e.IsWrongQuestion)
         {
-            return false; // no store yet
+            return null; // no store yet
         }
     }
 

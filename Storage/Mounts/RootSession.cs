@@ -15,12 +15,13 @@ internal sealed class RootSession : IDisposable
     private readonly Fd mountPointDirectory;
     private RootRecord written;
     private KvolMounts? mounts;
+    private OwnPlaces? own;
 
     private RootSession(Context context, IVolumeStore? store, RootDirectory? root, FileIdentity identity, string path)
     {
         (Context, Store, Root, Path) = (context, store, root, path);
         Runs = RunRecords.Open(context.Configuration, context.Warn);
-        held = RunRecords.Lock(identity, path, context);
+        held = Runs.Lock(identity, path, context);
         mountPointDirectory = store is null ? RunDirectory.OpenMountPoints(context.Configuration, context.Warn) : OpenRecords(store);
         MountPoints = new MountPointRecords(mountPointDirectory, identity, path);
         Record = written = Runs.Of(identity, path);
@@ -51,6 +52,9 @@ internal sealed class RootSession : IDisposable
 
     /// <summary>The mount table with kvol's records. It is read when first needed, and again after <see cref="Forget"/>.</summary>
     public KvolMounts Mounts => mounts ??= new KvolMounts(Store, Record.Mounts, Runs.AllMounts, Root is null ? Path : null);
+
+    /// <summary>What of kvol's no mount may cover.</summary>
+    public OwnPlaces Own => own ??= new OwnPlaces(this);
 
     /// <summary>Waits for the lock of a root directory that is no longer at its recorded path.</summary>
     public static RootSession OfMissing(Context context, IVolumeStore? store, RootRecord record) =>
@@ -85,12 +89,16 @@ internal sealed class RootSession : IDisposable
     {
         if (Record.Mounts.Count > 0)
         {
-            var inside = MountsInside().Select(m => m.Record).OfType<RunRecord>().ToHashSet();
+            // The table may have been read before the record was changed: a mount is the same, whatever its record says now.
+            var inside = MountsInside().Select(m => m.Record).OfType<RunRecord>().DistinctBy(Key).ToDictionary(Key);
             var planned = Record.Mounts.Any(r => r.Id == RunRecord.Planned);
-            var left = planned ? [.. inside] : Record.Mounts.Where(inside.Contains).ToArray();
+            var left = Record.Mounts.Where(r => inside.Remove(Key(r))).ToArray();
+            left = planned ? [.. left, .. inside.Values] : left;
             Record = Record with { Mounts = left.Length == Record.Mounts.Count && !planned ? Record.Mounts : left };
         }
     }
+
+    private static (ulong Id, string Target) Key(RunRecord record) => (record.Id, record.Target);
 
     /// <summary>Writes the record if it has changed.</summary>
     public void Save()

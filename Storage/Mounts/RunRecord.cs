@@ -26,17 +26,20 @@ internal sealed record InnerMount(ulong Id, string Origin)
     }
 }
 
-/// <summary>One mount that kvol made in this boot, or is about to make while its id is <see cref="Planned"/>. <paramref name="Inner"/>
-/// lists what a recursive mount included.</summary>
-internal sealed record RunRecord(ulong Id, string Target, string Origin, string Type, string Source, string Destination, string? Jail,
-    bool Recursive,
-    IReadOnlyList<InnerMount> Inner)
+/// <summary>One mount that kvol made in this boot, or is about to make while its id is <see cref="Planned"/>. <paramref name="Jails"/> are
+/// the jails that were given this very mount, the first one first. <paramref name="Inner"/> lists what a recursive mount
+/// included.</summary>
+internal sealed record RunRecord(ulong Id, string Target, string Origin, string Type, string Source, string Destination,
+    IReadOnlyList<string> Jails, bool Recursive, IReadOnlyList<InnerMount> Inner)
 {
     /// <summary>The id of a mount that has none yet; after a crash, its path and source identify it.</summary>
     public const ulong Planned = 0;
 
     /// <summary>The id that the kernel never reuses; 0 if the kernel has none.</summary>
     public ulong UniqueId { get; init; }
+
+    /// <summary>The jail that it is shown for, or null.</summary>
+    public string? Jail => Jails.Count > 0 ? Jails[0] : null;
 
     /// <summary>Whether it shows a volume, of any store.</summary>
     public bool IsVolume => Type == "volume";
@@ -50,7 +53,8 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
     public static RunRecord Read(JsonElement e) => new(
         e.GetProperty("id").GetUInt64(), e.GetProperty("target").Text(), e.GetProperty("origin").Text(), e.GetProperty("type").Text(),
             e.GetProperty("source").Text(), e.GetProperty("destination").Text(),
-        e.GetProperty("jail") is { ValueKind: JsonValueKind.Null } ? null : e.GetProperty("jail").Text(),
+        [.. First(e.GetProperty("jail")), .. e.TryGetProperty("other_jails", out var others)
+            ? others.EnumerateArray().Select(o => o.Text()) : []],
         e.GetProperty("recursive").GetBoolean(), e.GetProperty("inner").EnumerateArray().Select(InnerMount.Read).ToArray())
     {
         UniqueId = e.TryGetProperty("unique_id", out var unique) ? unique.GetUInt64() : 0,
@@ -71,6 +75,17 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
         json.WriteString("source", Source);
         json.WriteString("destination", Destination);
         json.WriteString("jail", Jail);
+        if (Jails.Count > 1)
+        {
+            json.WriteStartArray("other_jails");
+            foreach (var other in Jails.Skip(1))
+            {
+                json.WriteStringValue(other);
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteBoolean("recursive", Recursive);
         json.WriteStartArray("inner");
         foreach (var inner in Inner)
@@ -81,6 +96,8 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
         json.WriteEndArray();
         json.WriteEndObject();
     }
+
+    private static string[] First(JsonElement jail) => jail.ValueKind == JsonValueKind.Null ? [] : [jail.Text()];
 }
 
 /// <summary>What kvol did in one root directory in this boot. <paramref name="Path"/> is its path on the host at that time, links

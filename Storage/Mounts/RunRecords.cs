@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text.Json;
 using Kvol.Native;
 using Kvol.Storage.Base;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
@@ -10,26 +12,47 @@ namespace Kvol.Storage.Mounts;
 /// mount table says whether it is still mounted.</summary>
 internal sealed class RunRecords : IDisposable
 {
-    private readonly Fd directory;
+    private readonly Fd run, directory;
     private readonly string boot = Host.BootId;
 
-    private RunRecords(Fd directory) => this.directory = directory;
+    private RunRecords(Fd run, Fd directory) => (this.run, this.directory) = (run, directory);
+
+    /// <summary>The path of the run directory, links resolved.</summary>
+    public ByteString Path => Files.PathOf(run);
 
     /// <summary>Opens the run directory; makes at most the last component of its path, and only on request.</summary>
-    public static RunRecords Open(Configuration configuration, Action<string> warn, bool create = true) =>
-        new(RunDirectory.OpenRecords(configuration, warn, create));
+    public static RunRecords Open(Configuration configuration, Action<string> warn, bool create = true)
+    {
+        var run = RunDirectory.Open(configuration, warn, create);
+        try
+        {
+            return new RunRecords(run, RunDirectory.OpenRecords(run, configuration, warn, create));
+        }
+        catch
+        {
+            run.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>The records of all root directories, read without changing anything; empty if there is no run directory.</summary>
     public static IReadOnlyList<RootRecord> Peek(Configuration configuration)
     {
-        using var records = new RunRecords(RunDirectory.PeekRecords(configuration));
+        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration));
         return records.directory.IsOpen ? records.All() : [];
     }
 
-    /// <summary>Takes the lock of a root directory, which protects its attachments too.</summary>
-    public static IDisposable Lock(FileIdentity root, string path, Context context)
+    /// <summary>The records that count as lost because they are damaged or not root's own, one line each that says what to do.</summary>
+    public static IReadOnlyList<string> Damaged(Configuration configuration)
     {
-        using var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn);
+        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration));
+        return records.directory.IsOpen ? [.. records.Identities().Select(records.Damage).OfType<string>()] : [];
+    }
+
+    /// <summary>Takes the lock of a root directory, which protects its attachments too.</summary>
+    public IDisposable Lock(FileIdentity root, string path, Context context)
+    {
+        using var locks = RunDirectory.OpenLocks(run, context.Warn);
         return FileLock.Take(locks, $"root-{MountPointRegistry.NameOf(root)}", path, context);
     }
 
@@ -89,7 +112,44 @@ internal sealed class RunRecords : IDisposable
         }
     }
 
-    public void Dispose() => directory.Dispose();
+    public void Dispose()
+    {
+        directory.Dispose();
+        run.Dispose();
+    }
+
+    private string? Damage(FileIdentity root)
+    {
+        var name = MountPointRegistry.NameOf(root) + ".json";
+        var path = $"{Files.PathOf(directory)}/{name}";
+        try
+        {
+            var status = Files.Status(directory, new ByteString(name));
+            if (status.Kind != FileKind.Regular)
+            {
+                return $"{path}: is not a regular file; look at what it is and move it away: mv {Shown.Quoted(path)} "
+                    + Shown.Quoted(path + ".old");
+            }
+
+            if (status.Uid != 0 || (status.Mode & Permissions.GroupOrOthersWrite) != 0)
+            {
+                return $"{path}: users other than root can change it; look at what is in it, then: "
+                    + $"chown 0:0 {Shown.Quoted(path)}; chmod 600 {Shown.Quoted(path)}";
+            }
+
+            _ = StateFile.ReadChecked(directory, name, json => Parse(json, root));
+            return null;
+        }
+        catch (KvolException)
+        {
+            return $"{path}: is damaged, so kvol takes the host mounts there for another program's, and its jails for not attached; "
+                + $"remove it: rm {Shown.Quoted(path)}";
+        }
+        catch (NativeException e)
+        {
+            return e.Failure == Failure.NotFound ? null : e.Message; // removed meanwhile, or unreadable
+        }
+    }
 
     private bool IsOfOtherBoot(FileIdentity root) => StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json =>
         json.GetProperty("boot").GetString()) is { } other && other != boot;
@@ -114,8 +174,10 @@ internal sealed class RunRecords : IDisposable
 
     // A record that cannot be read counts as lost, so kvol touches less.
     private RootRecord? Read(FileIdentity root) =>
-        StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json => json.GetProperty("boot").GetString() != boot ? null
+        StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json => Parse(json, root));
+
+    private RootRecord? Parse(JsonElement json, FileIdentity root) => json.GetProperty("boot").GetString() != boot ? null
         : new RootRecord(
             root, json.GetProperty("root").Text(), [.. json.GetProperty("attachments").EnumerateArray().Select(AttachmentJson.Read)],
-            [.. json.GetProperty("mounts").EnumerateArray().Select(RunRecord.Read)]));
+            [.. json.GetProperty("mounts").EnumerateArray().Select(RunRecord.Read)]);
 }

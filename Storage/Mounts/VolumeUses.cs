@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
@@ -68,8 +69,9 @@ internal static class VolumeUses
             $"kvol umount {Shown.Quoted(root.Path)} {Shown.Quoted(mount.Destination)}";
     }
 
-    /// <summary>Unmounts kvol's mounts of a volume in this namespace, last one first, never by force.</summary>
-    public static void Unmount(IVolumeStore store, VolumeName name, IEnumerable<RunRecord> records)
+    /// <summary>Unmounts kvol's mounts of a volume in this namespace, last one first, never by force. Calls <paramref name="unmounted"/>
+    /// for each.</summary>
+    public static void Unmount(IVolumeStore store, VolumeName name, IEnumerable<RunRecord> records, Action<MountEntry> unmounted)
     {
         var mounts = new List<KvolMount>(new KvolMounts(store, records).All);
         for (var i = mounts.Count - 1; i >= 0; i--)
@@ -77,6 +79,7 @@ internal static class VolumeUses
             if (mounts[i].Volume == name)
             {
                 Unmounting.One(mounts[i].Entry, Unmounting.Anywhere, force: false);
+                unmounted(mounts[i].Entry);
             }
         }
     }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text;
 using Kvol.Native;
 
 namespace Kvol.Storage.Values;
@@ -134,23 +135,22 @@ internal sealed record MountSpec
     /// <summary>The fields of the short form, without the backslashes that keep colons in them.</summary>
     public static List<string> SplitAtColons(string text)
     {
-        var fields = new List<string> { "" };
+        var fields = new List<string>();
+        var field = new StringBuilder();
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] == '\\' && i + 1 < text.Length && text[i + 1] == ':')
+            if (text[i] == ':')
             {
-                fields[^1] += text[++i];
+                fields.Add(field.ToString());
+                field.Clear();
+                continue;
             }
-            else if (text[i] == ':')
-            {
-                fields.Add("");
-            }
-            else
-            {
-                fields[^1] += text[i];
-            }
+
+            i += text[i] == '\\' && i + 1 < text.Length && text[i + 1] == ':' ? 1 : 0;
+            field.Append(text[i]);
         }
 
+        fields.Add(field.ToString());
         return fields;
     }
 

@@ -46,9 +46,12 @@ internal sealed record PropertyName
         }
 
         var name = Parse(key);
-        return name.Label is null || value.Length <= LongestLabel ? (name, value)
-            : throw new KvolException(ExitStatus.Usage, name.Text, $"a label has at most {LongestLabel} characters");
+        return name.Label is null || IsLabel(value) ? (name, value)
+            : throw new KvolException(ExitStatus.Usage, name.Text, $"a label is UTF-8 text of at most {LongestLabel} characters");
     }
+
+    /// <summary>Whether a label may have this value: what was not UTF-8 on the command line could not be shown as it was.</summary>
+    public static bool IsLabel(string value) => value.Length <= LongestLabel && !value.Contains('\uFFFD', StringComparison.Ordinal);
 
     public override string ToString() => Text;
 

@@ -45,7 +45,7 @@ internal static class Attacher
     public static void WarnOfOthers(RootSession session, Attachment attachment)
     {
         var wanted = attachment.Destinations().ToHashSet();
-        foreach (var mount in session.Record.Mounts.Where(m => m.Jail == attachment.Jail && !wanted.Contains(m.Destination)))
+        foreach (var mount in session.Record.Mounts.Where(m => m.Jails.Contains(attachment.Jail) && !wanted.Contains(m.Destination)))
         {
             session.Context.Warn(
                 $"{mount.Destination}: {mount.Source} stays mounted for {attachment.Jail}, which was not asked for now; "
@@ -53,20 +53,18 @@ internal static class Attacher
         }
     }
 
-    /// <summary>Gives the jail a mount that already exists, unless it was made for another jail.</summary>
+    /// <summary>Gives the jail a mount that already exists. Other jails that are attached keep it too.</summary>
     public static void Adopt(RootSession session, string jail, KvolMount mount, MountSpec spec)
     {
         var record = mount.Record ?? new RunRecord(
             mount.Entry.Id, mount.Entry.Target.ToString(), mount.Entry.Origin.ToString(), spec.TypeText, spec.SourceText, spec.Destination,
-                null,
-            spec.Recursive, []);
-        if (record.Jail is null || session.Record.Of(record.Jail) is null)
+            [], spec.Recursive, []);
+        string[] jails = [.. record.Jails.Where(j => j != jail && session.Record.Of(j) is not null)];
+        session.Record = session.Record with
         {
-            session.Record = session.Record with
-            {
-                Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target),
-                record with { Jail = jail }]
-            };
-        }
+            Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target),
+                record with { Jails = record.Jails.Contains(jail) ? [.. record.Jails.Where(j => j == jail || jails.Contains(j))]
+                    : [.. jails, jail] }]
+        };
     }
 }

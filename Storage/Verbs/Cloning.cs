@@ -11,6 +11,11 @@ internal static class Cloning
     public static SeedRecord Run(Context context, string source, VolumeName to, NewVolume wanted, bool promote)
     {
         var (name, snapshot) = SnapshotName.ParseEither(source);
+        return Failures.Name(to.Text, () => Run(context, name, snapshot, to, wanted, promote));
+    }
+
+    private static SeedRecord Run(Context context, VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, bool promote)
+    {
         using var volume = OpenedVolume.Existing(context, name, to);
         volume.RequireFree(to);
         var seed = volume.Store.Clone(name, snapshot, to, wanted, context, () => volume.WarnOfWriters("clone"));

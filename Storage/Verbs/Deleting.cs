@@ -13,13 +13,13 @@ internal static class Deleting
 {
     /// <summary>Deletes an unused volume so that it can be brought back for a while; with <paramref name="force"/>, unmounts kvol's own
     /// mounts of it first.</summary>
-    public static void Keep(Context context, VolumeName name, TimeSpan time, bool force)
+    public static void Keep(Context context, VolumeName name, TimeSpan time, bool force) => Failures.Name(name.Text, () =>
     {
         using var volume = OpenedVolume.Existing(context, name);
         volume.RequireUnused(unmountFirst: force);
         var now = DateTimeOffset.UtcNow;
         volume.Store.Keep(name, new DeletionRecord(now, now + time));
-    }
+    });
 
     public static IReadOnlyList<DeletedVolume> List(Context context, Action<KvolException> damaged)
     {
@@ -44,7 +44,7 @@ internal static class Deleting
             throw Refusals.Taken(name.Text, "rename or remove that one first");
         }
 
-        store.Undelete(found);
+        Failures.Name(name.Text, () => store.Undelete(found));
         return found;
     }
 

@@ -143,7 +143,7 @@ internal static class Detacher
     private static IReadOnlyList<RootRecord> Recorded(Context context, string jail)
     {
         using var runs = RunRecords.Open(context.Configuration, context.Warn);
-        return [.. runs.All().Where(r => r.Of(jail) is not null || r.Mounts.Any(m => m.Jail == jail))];
+        return [.. runs.All().Where(r => r.Of(jail) is not null || r.Mounts.Any(m => m.Jails.Contains(jail)))];
     }
 
     private static void Each(Context context, IReadOnlyList<RootRecord> records, Action<RootRecord> action)

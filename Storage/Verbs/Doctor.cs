@@ -26,6 +26,11 @@ internal static class Doctor
             new("mount calls", KernelMounts.IsAvailable, KernelMounts.IsAvailable ? Host.MountRequirement
                 : $"missing: needs {Host.MountRequirement}; kvol refuses to mount in a weaker way"),
         };
+        if (Failing(() => HostProbe.Prepare()) is { } few)
+        {
+            findings.Add(new("open files", false, few));
+        }
+
         if (Host.IsJailed)
         {
             findings.Add(new("jail", false, HostProbe.Jailed));
@@ -90,10 +95,16 @@ internal static class Doctor
         }
 
         findings.Add(RunDirectory(configuration));
+        findings.AddRange(RunRecords.Damaged(configuration).Select(d => new Finding("run record", false, d)));
         findings.Add(Zfs(configuration));
         if (HostProbe.OwnMounts is { } own)
         {
             findings.Add(new("mount namespace", true, own));
+        }
+
+        if (HostProbe.OwnProcesses is { } limited)
+        {
+            findings.Add(new("PID namespace", true, limited));
         }
 
         try
@@ -107,6 +118,19 @@ internal static class Doctor
         }
 
         return findings;
+    }
+
+    private static string? Failing(Action check)
+    {
+        try
+        {
+            check();
+            return null;
+        }
+        catch (KvolException e)
+        {
+            return e.Message;
+        }
     }
 
     private static Finding? Unseeded(Volume volume, IReadOnlyList<MountView> mounted)

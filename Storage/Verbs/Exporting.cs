@@ -31,6 +31,11 @@ internal static class Exporting
     public static ExportResult Run(Context context, string source, string? file)
     {
         var (name, snapshot) = SnapshotName.ParseEither(source);
+        return Failures.Name(name.Text, () => Run(context, name, snapshot, file), fills: false);
+    }
+
+    private static ExportResult Run(Context context, VolumeName name, SnapshotName? snapshot, string? file)
+    {
         using var volume = OpenedVolume.Existing(context, name);
         using var view = Open(volume, snapshot);
         using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);

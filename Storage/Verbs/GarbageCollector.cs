@@ -132,6 +132,13 @@ internal sealed class GarbageCollector
 
     private void MountPoints()
     {
+        Unless(() =>
+        {
+            if (UndoneMounts.Sweep(context, dryRun) is { } path)
+            {
+                Add("temporary file", path, null, "unfinished work of a crash");
+            }
+        });
         using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
         using var inRun = RunDirectory.OpenMountPoints(context.Configuration, context.Warn);
         foreach (var (records, of) in new[] { (inStore, store), (inRun, null) })
@@ -196,6 +203,13 @@ internal sealed class GarbageCollector
                 Add("temporary file", path, null, "unfinished work of a crash");
             }
         });
+        Unless(() =>
+        {
+            foreach (var path in ReadHold.Sweep(context, dryRun))
+            {
+                Add("temporary file", path, null, "the command that read the volume was killed");
+            }
+        });
         using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
         using var inRun = RunDirectory.OpenMountPoints(context.Configuration, context.Warn);
         using var roots = RunDirectory.FindRecords(context.Configuration, context.Warn);
@@ -213,7 +227,8 @@ internal sealed class GarbageCollector
 
     private void RemoveUnfinished(Fd directory, string file, FileIdentity root)
     {
-        using var held = RunRecords.Lock(root, file, context); // the writer of the record holds this lock
+        using var runs = RunRecords.Open(context.Configuration, context.Warn);
+        using var held = runs.Lock(root, file, context); // the writer of the record holds this lock
         if (StateFile.FindUnfinished(directory).Contains(file))
         {
             if (!dryRun)

@@ -19,7 +19,10 @@ internal static class Importing
 {
     /// <summary>Reads a file, or standard input if <paramref name="file"/> is null. The volume is new, or if the rules say so an existing
     /// empty one.</summary>
-    public static ImportResult Run(Context context, VolumeName name, string? file, ImportRules rules, NewVolume wanted)
+    public static ImportResult Run(Context context, VolumeName name, string? file, ImportRules rules, NewVolume wanted) =>
+        Failures.Name(name.Text, () => Take(context, name, file, rules, wanted));
+
+    private static ImportResult Take(Context context, VolumeName name, string? file, ImportRules rules, NewVolume wanted)
     {
         using var source = file is null ? Fd.None : Open(file);
         var subject = file is null ? "standard input" : new ByteString(file).ToString();

@@ -24,6 +24,17 @@ internal static class MountCheck
         }
     }
 
+    /// <summary>Refuses (64) a destination that is, holds or lies in what kvol itself needs: the mount would hide it from kvol, so nothing
+    /// could undo it.</summary>
+    public static void RefuseOwnPlaces(RootSession session, MountSpec spec, MountPlace? place)
+    {
+        var target = place?.Path ?? session.Root!.Path.Plus(new ByteString(spec.Destination));
+        if (session.Own.Objection(target) is { } reason)
+        {
+            throw Unusable(spec, reason);
+        }
+    }
+
     /// <summary>Refuses (75) what cannot be mounted safely under a running jail: the kernel follows the last component of a file's path,
     /// which the jail could replace.</summary>
     public static void FileUnderJail(RootSession session, MountSpec spec, Liveness liveness)
@@ -35,10 +46,15 @@ internal static class MountCheck
         }
     }
 
-    /// <summary>Refuses (75) a destination above another mount of kvol's, because the new mount would hide that one from its
-    /// jail.</summary>
+    /// <summary>Refuses a destination above another mount of kvol's (75), because the new mount would hide that one from its jail, and
+    /// above the store's own mounts (64).</summary>
     public static void RefuseHiding(RootSession session, MountSpec spec, MountPlace? place)
     {
+        if (place is not null && session.Mounts.HomeWithin(place.Path) is { } home)
+        {
+            throw Unusable(spec, $"would cover the store's volumes on {home.Target}");
+        }
+
         if (place is not null && session.Mounts.Below(place.Path).FirstOrDefault() is { } hidden)
         {
             var whose = hidden.Record?.Jail is { } owner ? $" for jail {owner}" : "";
@@ -80,4 +96,7 @@ internal static class MountCheck
     public static string Options(MountFlags flags) => (flags.HasFlag(MountFlags.ReadOnly) ? "ro" : "rw")
         + (flags.HasFlag(MountFlags.NoSuid) ? ",nosuid" : "") + (flags.HasFlag(MountFlags.NoExec) ? ",noexec" : "")
             + (flags.HasFlag(MountFlags.NoAccessTime) ? ",noatime" : "");
+
+    private static KvolException Unusable(MountSpec spec, string reason) => new(
+        ExitStatus.Usage, spec.Destination, $"{reason}, which kvol needs to undo the mount; choose another destination");
 }

@@ -65,10 +65,7 @@ internal sealed partial class Mounter
 
     private MountResult[] MountAll(IReadOnlyList<MountSpec> specs)
     {
-        if (session.Record.Mounts.Any(r => r.Id == RunRecord.Planned))
-        {
-            session.Settle(); // a crash left it
-        }
+        session.Settle(); // a crash, or an unmount without kvol, leaves records of mounts that are gone
 
         if (session.MountPoints.HasPlanned)
         {
@@ -80,7 +77,7 @@ internal sealed partial class Mounter
             Attacher.UndoDead(session, liveness.Value);
         }
 
-        var before = attachment is null ? null : session.Record.Of(attachment.Jail);
+        var before = session.Record;
         try
         {
             if (attachment is not null)
@@ -95,7 +92,7 @@ internal sealed partial class Mounter
                 session.Context.Interrupt.ThrowIfCancellationRequested();
                 var spec = waiting[0];
                 waiting.RemoveAt(0);
-                results[spec] = MountOne(spec);
+                results[spec] = spec.Volume is { } volume ? Failures.Name(volume.Text, () => MountOne(spec)) : MountOne(spec);
             }
 
             session.Context.Interrupt.ThrowIfCancellationRequested();
@@ -118,14 +115,21 @@ internal sealed partial class Mounter
     }
 
     /// <summary>The record as it was before this command, and what could not be undone.</summary>
-    private void Restore(Attachment? before)
+    private void Restore(RootRecord before)
     {
         try
         {
             session.Settle();
-            if (attachment is not null && (before is not null || !Ownership.HasAny(session, attachment)))
+            session.Record = session.Record with
             {
-                session.Record = before is null ? session.Record.Without(attachment.Jail) : session.Record.With(before);
+                Mounts = [.. session.Record.Mounts.Select(r =>
+                    before.Mounts.FirstOrDefault(b => b.Id == r.Id && b.Target == r.Target) ?? r)]
+            };
+            session.Forget();
+            var jail = attachment?.Jail;
+            if (jail is not null && (before.Of(jail) is not null || !Ownership.HasAny(session, attachment!)))
+            {
+                session.Record = before.Of(jail) is { } earlier ? session.Record.With(earlier) : session.Record.Without(jail);
             }
 
             session.Save();
@@ -141,6 +145,7 @@ internal sealed partial class Mounter
         var place = MountPlace.Of(root.Find(spec.Destination));
         try
         {
+            MountCheck.RefuseOwnPlaces(session, spec, place);
             using var covered = Covered.Of(spec, place, session.Store);
             var volume = EnsureVolume(spec, covered);
             using var source = MountSources.Open(spec, session);
@@ -231,11 +236,12 @@ internal sealed partial class Mounter
     private MountResult Bind(MountPlace place, MountSpec spec, MountSource source, bool newVolume, SeedRecord? seeded)
     {
         WarnOfMountsBelow(spec, source);
+        MountCheck.RefuseOwnPlaces(session, spec, place); // where a link to what was missing leads
         MountCheck.Fits(session, spec, source, place.Status);
         var record = new RunRecord(
             RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text
                 ?? source.Path.ToString(), spec.Destination,
-            attachment?.Jail, spec.Recursive, []);
+            attachment is null ? [] : [attachment.Jail], spec.Recursive, []);
         Remember(record);
         if (spec.Volume is null || spec.Recursive)
         {

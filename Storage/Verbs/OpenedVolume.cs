@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
+using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
@@ -10,6 +12,8 @@ namespace Kvol.Storage.Verbs;
 /// <summary>A volume that a verb works with: its store, opened once, and its lock.</summary>
 internal sealed class OpenedVolume : IDisposable
 {
+    private const int MostLooks = 100;
+
     private readonly Context context;
     private VolumeLocks? held;
 
@@ -19,9 +23,24 @@ internal sealed class OpenedVolume : IDisposable
 
     public VolumeName Name { get; }
 
-    /// <summary>Opens a volume for inspection, without its lock, with its metadata; an error (66) if it does not exist.</summary>
-    public static OpenedVolume Look(Context context, VolumeName name, out Volume volume) =>
-        Open(context, name, create: false).OrDispose(o => o.Require(), out volume);
+    /// <summary>Looks at a volume without its lock; an error (66) if it does not exist. Other commands may remove or rename it meanwhile:
+    /// it then does not exist, or another one has the name and is looked at instead.</summary>
+    public static T Look<T>(Context context, VolumeName name, Func<IVolumeStore, Volume, T> look)
+    {
+        using var opened = Open(context, name, create: false);
+        for (var attempt = 1; ; attempt++)
+        {
+            var volume = opened.Require();
+            try
+            {
+                return look(opened.Store, volume);
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotFound && attempt < MostLooks)
+            {
+                // the name is sought again
+            }
+        }
+    }
 
     /// <summary>Takes the lock of a volume, and those of other names; an error (66) if the volume does not exist.</summary>
     public static OpenedVolume Existing(Context context, VolumeName name, params VolumeName[] others) =>
@@ -65,11 +84,32 @@ internal sealed class OpenedVolume : IDisposable
         RequireUnread();
         if (unmountFirst)
         {
-            using var runs = RunRecords.Open(context.Configuration, context.Warn);
-            VolumeUses.Unmount(Store, Name, runs.AllMounts());
+            Unmount();
         }
 
         RequireUnmounted();
+    }
+
+    private void Unmount()
+    {
+        using var runs = RunRecords.Open(context.Configuration, context.Warn);
+        var roots = runs.All();
+        var gone = new List<MountEntry>();
+        try
+        {
+            VolumeUses.Unmount(Store, Name, roots.SelectMany(r => r.Mounts), gone.Add);
+        }
+        finally
+        {
+            foreach (var root in roots)
+            {
+                RunRecord[] mounts = [.. root.Mounts.Where(m => gone.Exists(m.IsOf))];
+                if (mounts.Length > 0)
+                {
+                    Unmounter.Forget(context, Store, root, mounts);
+                }
+            }
+        }
     }
 
     /// <summary>Marks the volume as being read until the result is disposed of; see <see cref="ReadHold"/>.</summary>

@@ -6,11 +6,11 @@ namespace Kvol.Storage.Verbs;
 /// <summary><c>kvol rename</c>.</summary>
 internal static class Renaming
 {
-    public static void Run(Context context, VolumeName name, VolumeName to)
+    public static void Run(Context context, VolumeName name, VolumeName to) => Failures.Name(name.Text, () =>
     {
         using var volume = OpenedVolume.Existing(context, name, to);
         volume.RequireFree(to);
         volume.RequireUnused();
         volume.Store.Rename(name, to);
-    }
+    });
 }

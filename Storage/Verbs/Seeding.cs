@@ -66,7 +66,8 @@ internal static class Seeding
         using var directory = OpenSource(path);
         volume.RequireEmpty();
         volume.RequireUnused();
-        return Run(volume.Store, name, directory, directory, crossMounts, isMounted: false, context);
+        return Failures.Name(
+            name.Text, () => Run(volume.Store, name, directory, directory, crossMounts, isMounted: false, context));
     }
 
     private static Fd OpenSource(string path)

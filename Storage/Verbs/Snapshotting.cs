@@ -99,6 +99,6 @@ internal static class Snapshotting
     private static T Locked<T>(Context context, VolumeName name, Func<OpenedVolume, T> action)
     {
         using var volume = OpenedVolume.Existing(context, name);
-        return action(volume);
+        return Failures.Name(name.Text, () => action(volume));
     }
 }

@@ -77,6 +77,27 @@ internal static class Unmounter
         }
     }
 
+    /// <summary>Removes mounts that another verb unmounted from the records of their root directory, and their mount points. It does not
+    /// wait for the lock of the root directory, because the caller holds that of a volume, which is taken after it. A record that stays
+    /// claims nothing, and the next command there removes it.</summary>
+    public static void Forget(Context context, IVolumeStore store, RootRecord record, IReadOnlyList<RunRecord> gone)
+    {
+        try
+        {
+            using var root = Detacher.Reopen(context, store, record);
+            var hurried = context with { WaitLimit = TimeSpan.Zero };
+            using var session = root is null ? RootSession.OfMissing(hurried, store, record) : new RootSession(hurried, store, root);
+            var left = root is null ? [] : session.MountPoints.RemoveUnused(root);
+            Settle(session, left.Count > 0);
+            UndoneMounts.Add(session, [.. gone.Select(m => m.Target)], [.. gone.Select(m => m.Destination)]);
+        }
+        catch (Exception e) when (e is KvolException { Status: ExitStatus.Busy }
+            or NativeException { Failure: Failure.NoSpace or Failure.ReadOnly })
+        {
+            // another kvol works there, or no record can be written: it stays as it is
+        }
+    }
+
     private static KvolException NotThere(RootSession session, string destination) =>
         new(ExitStatus.NoInput, destination, $"kvol has nothing mounted there in {session.Path}; 'kvol mounts' lists what it has mounted");
 

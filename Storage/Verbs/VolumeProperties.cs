@@ -11,23 +11,30 @@ namespace Kvol.Storage.Verbs;
 /// <summary><c>kvol get</c>, <c>set</c> and <c>df</c>.</summary>
 internal static class VolumeProperties
 {
-    public static IReadOnlyList<PropertyValue> Get(Context context, VolumeName name, IReadOnlyList<PropertyName> names)
-    {
-        using var volume = OpenedVolume.Look(context, name, out _);
-        return volume.Store.Properties(name, names);
-    }
+    public static IReadOnlyList<PropertyValue> Get(Context context, VolumeName name, IReadOnlyList<PropertyName> names) =>
+        OpenedVolume.Look(context, name, (store, _) => store.Properties(name, names));
 
-    public static void Set(Context context, VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values)
-    {
-        using var volume = OpenedVolume.Existing(context, name);
-        volume.Store.SetProperties(name, values, () => VolumeUses.Find(volume.Store, name).Count > 0);
-    }
+    public static void Set(Context context, VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values) =>
+        Failures.Name(name.Text, () =>
+        {
+            using var volume = OpenedVolume.Existing(context, name);
+            volume.Store.SetProperties(name, values, () => VolumeUses.Find(volume.Store, name).Count > 0);
+        });
 
     /// <summary>The space of one volume.</summary>
-    public static SpaceUse Space(Context context, VolumeName name)
+    public static SpaceUse Space(Context context, VolumeName name) => OpenedVolume.Look(context, name, (store, _) => store.Space(name));
+
+    /// <summary>The space of a listed volume; null if another command has removed it since.</summary>
+    public static SpaceUse? FindSpace(Context context, VolumeName name)
     {
-        using var volume = OpenedVolume.Look(context, name, out _);
-        return volume.Store.Space(name);
+        try
+        {
+            return Space(context, name);
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.NoInput)
+        {
+            return null;
+        }
     }
 
     /// <summary>The names of all volumes.</summary>

@@ -26,14 +26,18 @@ internal sealed class Volumes(Context context)
     public VolumeName Create(VolumeName? name, NewVolume wanted)
     {
         var chosen = name ?? VolumeName.Random();
+        Failures.Name(chosen.Text, () => CreateNamed(chosen, wanted with { Anonymous = name is null }));
+        return chosen;
+    }
+
+    private void CreateNamed(VolumeName chosen, NewVolume wanted)
+    {
         using var volume = OpenedVolume.Locked(context, chosen, create: true);
-        if (!volume.Store.Create(chosen, wanted with { Anonymous = name is null })
+        if (!volume.Store.Create(chosen, wanted)
             && volume.Store.Find(chosen) is { } there && ExistingVolume.Difference(there, wanted) is { } difference)
         {
             context.Warn(difference);
         }
-
-        return chosen;
     }
 
     /// <summary>The matching volumes and foreign entries, by name, with their mount points in all mount namespaces if
@@ -55,13 +59,9 @@ internal sealed class Volumes(Context context)
     }
 
     /// <summary>One volume, with its space used in bytes.</summary>
-    public VolumeDetails Inspect(VolumeName name)
-    {
-        using var opened = OpenedVolume.Look(context, name, out var volume);
-        var store = opened.Store;
-        return new VolumeDetails(volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)],
-            store.Used(name), store.KnownCloningStatus);
-    }
+    public VolumeDetails Inspect(VolumeName name) => OpenedVolume.Look(context, name, (store, volume) => new VolumeDetails(
+        volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], store.Used(name),
+        store.KnownCloningStatus));
 
     /// <summary>Whether there is a volume of this name.</summary>
     public bool Exists(VolumeName name)
@@ -70,11 +70,18 @@ internal sealed class Volumes(Context context)
         return store?.Find(name) is not null;
     }
 
-    /// <summary>The space that a volume uses, in bytes.</summary>
-    public long Used(VolumeName name)
+    /// <summary>The space that a listed volume uses, in bytes; null if another command has removed it since.</summary>
+    public long? Used(VolumeName name)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
-        return store?.Used(name) ?? throw Refusals.NoSuchVolume(name); // a list asks this for each volume found
+        try
+        {
+            return store?.Used(name);
+        }
+        catch (Exception e) when (e is NativeException { Failure: Failure.NotFound } or KvolException { Status: ExitStatus.NoInput })
+        {
+            return null;
+        }
     }
 
     /// <summary>Every mount of kvol's on this host, or those of this mount namespace.</summary>
@@ -82,6 +89,20 @@ internal sealed class Volumes(Context context)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
         return [.. MountViews.Of(context, store, everywhere)];
+    }
+
+    /// <summary>Removes an unused volume; false if another command removed it first.</summary>
+    public bool TryRemove(VolumeName name)
+    {
+        try
+        {
+            Remove(name, force: false);
+            return true;
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.NoInput)
+        {
+            return false;
+        }
     }
 
     /// <summary>Removes an unused volume; with <paramref name="force"/>, unmounts kvol's own mounts of it first.</summary>

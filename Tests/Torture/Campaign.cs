@@ -3,6 +3,8 @@ using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using Kvol.Storage.Base;
+using Kvol.Storage.Values;
 using Xunit;
 
 namespace Kvol.Tests.Torture;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Kvol.Storage.Values;
 using Kvol.Tests.Support;
 using Xunit;
 

@@ -2,7 +2,6 @@ using System;
 using System.Linq;
 using System.Text;
 using Kvol.Storage.Archives;
-using Kvol.Storage.Values;
 using Kvol.Tests.Support;
 using Xunit;
 

@@ -83,6 +83,10 @@ internal static class StoreDirectory
         {
             throw new KvolException(ExitStatus.Configuration, path, "is not a directory, so not a store");
         }
+        catch (NativeException e) when (e.Failure == Failure.NameTooLong)
+        {
+            throw new KvolException(ExitStatus.Usage, Shown.Word(path), "the path of the store is too long");
+        }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
         {
         }

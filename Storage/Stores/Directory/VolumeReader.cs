@@ -10,6 +10,8 @@ namespace Kvol.Storage.Stores;
 /// <summary>Reads volumes by paths relative to the directory of all volumes, and caches what they share. Not thread-safe.</summary>
 internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
 {
+    private const int MostAttempts = 3;
+
     private readonly string path = Files.PathOf(volumes).ToString();
     private readonly bool hasQuotas = ProjectQuota.IsEnforced(volumes);
     private readonly DirectoryReader glance = new(DirectoryReader.Glance);
@@ -32,8 +34,25 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
     }
 
     /// <summary>What a directory contains; null if it no longer exists. <paramref name="made"/>: see
-    /// <see cref="Emptiness.FirstForeignIn"/>.</summary>
+    /// <see cref="Emptiness.FirstForeignIn"/>. Without its lock, parts of two volumes may be seen where one is removed and one of the same
+    /// name is made at that moment; then it is read again.</summary>
     public Volume? Read(VolumeName name, Lazy<HashSet<MadeObject>>? made = null)
+    {
+        for (var attempt = 1; attempt < MostAttempts; attempt++)
+        {
+            try
+            {
+                return ReadOnce(name, made);
+            }
+            catch (Exception e) when (e is NativeException { Failure: Failure.NotFound } or KvolException { Status: ExitStatus.Damaged })
+            {
+            }
+        }
+
+        return ReadOnce(name, made);
+    }
+
+    private Volume? ReadOnce(VolumeName name, Lazy<HashSet<MadeObject>>? made)
     {
         try
         {
@@ -48,7 +67,8 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
                     state == VolumeState.Ready ? file.Seed : null,
                 hasQuotas ? DirectoryStore.QuotaOf(data) : null, Takes: file.Takes);
         }
-        catch (KvolException) when (!Files.Exists(volumes, name.Bytes))
+        catch (Exception e) when (e is KvolException or NativeException { Failure: Failure.NotFound }
+            && !Files.Exists(volumes, name.Bytes))
         {
             return null; // removed while it was looked at
         }

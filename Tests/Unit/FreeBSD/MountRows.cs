@@ -5,6 +5,7 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 using Kvol.Native;
+using Kvol.Storage.Values;
 using Xunit;
 
 namespace Kvol.Tests.Unit;

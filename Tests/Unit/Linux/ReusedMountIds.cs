@@ -61,7 +61,7 @@ public class ReusedMountIds
     }
 
     private static RunRecord Record(MountEntry entry, string target, string origin) =>
-        new(entry.Id, target, origin, "host", "/src", "/host", null, Recursive: false, []);
+        new(entry.Id, target, origin, "host", "/src", "/host", [], Recursive: false, []);
 
     private static MountTable Table(string target) =>
         MountTable.Parse(Encoding.Latin1.GetBytes($"25 1 0:30 / / rw - ext4 /dev/a rw\n36 25 0:33 /src {target} rw - tmpfs t rw\n"));

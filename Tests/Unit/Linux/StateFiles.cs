@@ -8,6 +8,7 @@ using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 using Xunit;
 
 namespace Kvol.Tests.Unit;
@@ -100,12 +101,13 @@ public sealed class StateFiles : IDisposable
     [Fact]
     public void A_mount_and_an_attachment_are_read_as_they_were_written()
     {
-        var mount = new RunRecord(7, "/j/srv", "8:1:/s", "volume", "v", "/srv", "www", true,
+        var mount = new RunRecord(7, "/j/srv", "8:1:/s", "volume", "v", "/srv", ["www", "two"], true,
             [new InnerMount(8, "8:2:/"), new InnerMount(9, "8:3:/")]) { UniqueId = 2147483651 };
-        var plain = mount with { Jail = null, Inner = [], Id = RunRecord.Planned };
+        var plain = mount with { Jails = [], Inner = [], Id = RunRecord.Planned };
         var attachment = new Attachment("www", At, 5, new ProcessIdentity(1, 2), null, 3, ["v:/srv", "w:/a\\:b"]);
         Assert.Equal(Text(mount.Write), Text(Parse(Text(mount.Write), RunRecord.Read).Write));
         Assert.Equal(Text(plain.Write), Text(Parse(Text(plain.Write), RunRecord.Read).Write));
+        Assert.Equal(["www", "two"], Parse(Text(mount.Write), RunRecord.Read).Jails);
         Assert.Equal((7UL, "www", 2), (Parse(Text(mount.Write), RunRecord.Read).Id, Parse(Text(mount.Write), RunRecord.Read).Jail,
             Parse(Text(mount.Write), RunRecord.Read).Inner.Count));
         foreach (var one in new[] { attachment, attachment with { JailId = null, Starter = null, Process = new ProcessIdentity(4, 5) } })
