@@ -28,6 +28,9 @@ internal sealed class NativeException(string call, string subject, int errno, st
     /// then continues without it and reports that. Any other failure, such as a full or broken disk, ends the copy.</summary>
     public bool CannotHold { get; } = Errno.CannotHold(errno);
 
+    /// <summary>Whether a file has as many names as its file system allows: EMLINK of link(2).</summary>
+    public bool IsLinkLimit { get; } = errno == Errno.EMLINK && call == "linkat";
+
     /// <summary>Whether the failure means that kvol made a wrong call (EBADF, EFAULT, EINVAL); it then says nothing about the subject.
     /// Callers that can continue without an answer must still let this failure propagate.</summary>
     public bool IsWrongQuestion { get; } = Errno.IsWrongQuestion(errno);

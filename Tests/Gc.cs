@@ -136,6 +136,25 @@ public class Gc
     }
 
     [Fact]
+    public void Unfinished_files_in_the_run_directory_go()
+    {
+        using var box = new Box();
+        box.Mount("v:/data").Ok();
+        box.Umount().Ok();
+        string[] unfinished = [$"{box.Top}/run/.undone.json.new", $"{box.Top}/run/roots/.1-1.json.new"];
+        foreach (var file in unfinished)
+        {
+            Sys.Write(file, "{"u8.ToArray());
+        }
+
+        Assert.Equal(2, box.Run("gc", "-n").Ok().Lines.Length);
+        Assert.All(unfinished, f => Assert.True(Sys.Exists(f)));
+        Assert.Equal(2, box.Run("gc").Ok().Lines.Length);
+        Assert.All(unfinished, f => Assert.False(Sys.Exists(f)));
+        box.Umount("/data").Ok(); // what was unmounted is still known
+    }
+
+    [Fact]
     public void A_seeding_that_goes_on_is_left_alone()
     {
         using var box = new Box();

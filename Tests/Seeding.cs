@@ -162,6 +162,25 @@ public class Seeding
     }
 
     [Fact]
+    public void A_file_with_more_names_than_the_store_allows_keeps_them_all_and_the_copy_says_so()
+    {
+        using var box = new Box("ext4"); // 65,000 names, EXT4_LINK_MAX
+        using var other = new Box("xfs");
+        Sys.Write(other.Top + "/0", "one"u8.ToArray());
+        for (var i = 1; i < 65_010; i++)
+        {
+            Sys.Link(other.Top + "/0", $"{other.Top}/{i}");
+        }
+
+        box.Run("create", "v").Ok();
+        var result = box.Run("seed", "v", other.Top).Ok();
+        Assert.Contains("as many names as this file system allows: copied as another file", result.Err, StringComparison.Ordinal);
+        var names = Enumerable.Range(0, 65_010).Select(i => Sys.Stat($"{box.Data("v")}/{i}")).ToArray();
+        Assert.All(names, n => Assert.Equal(3, n.Size));
+        Assert.Equal([10u, 65_000u], names.Select(n => n.Links).Distinct().Order());
+    }
+
+    [Fact]
     public void A_link_to_a_file_outside_the_tree_does_not_reach_outside()
     {
         using var box = new Box();

@@ -54,6 +54,31 @@ internal static class UndoneMounts
         }
     }
 
+    /// <summary>Removes the temporary file that a killed command left, or with <paramref name="dryRun"/> only finds it; its path, or
+    /// null.</summary>
+    public static string? Sweep(Context context, bool dryRun)
+    {
+        using var run = OwnDirectory.Find(context.Configuration.RunDirectory);
+        if (!run.IsOpen || !StateFile.FindUnfinished(run).Contains(File))
+        {
+            return null;
+        }
+
+        using var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn);
+        using var held = FileLock.Take(locks, "undone", File, context);
+        if (!StateFile.FindUnfinished(run).Contains(File))
+        {
+            return null; // a command that lives was writing it
+        }
+
+        if (!dryRun)
+        {
+            StateFile.RemoveUnfinished(run, File);
+        }
+
+        return $"{Files.PathOf(run)}/{StateFile.Unfinished(File)}";
+    }
+
     /// <summary>Whether this destination was unmounted; if it is null, any destination in the root directory.</summary>
     public static bool Contains(RootSession session, string? destination)
     {

@@ -10,6 +10,8 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
     /// <summary>The report for a name that the copy already has, because a file system ignores case or lists a name twice.</summary>
     public const string SameName = "another entry of this directory has the same name here: not copied";
 
+    private const string ManyNames = "a hard link, but the file has as many names as this file system allows: copied as another file";
+
     private const string MountedHere = "something is mounted here: not copied", Vanished = "vanished while the directory was being copied",
         ChangedType = "changed its type while it was being copied";
 
@@ -152,6 +154,13 @@ internal sealed class EntryCopier(CopyReport report, HardLinks links, HeldFlags 
                 create(directory, name);
             }
 
+            return true;
+        }
+        catch (NativeException e) when (e.IsLinkLimit)
+        {
+            links.CreateAnother(directory, name, status.Identity, create);
+            report.Lost(directory, name, ManyNames);
+            isFirst = true;
             return true;
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)

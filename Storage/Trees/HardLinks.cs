@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using System.Threading;
 using Kvol.Native;
 
@@ -9,6 +10,7 @@ internal sealed class HardLinks(OpenDirectories directories)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<FileIdentity, (DirectoryNode Directory, ByteString Name)> first = [];
+    private readonly List<(FileIdentity Identity, DirectoryNode Directory, ByteString Name)> full = [];
     private readonly List<(FileIdentity Identity, int Flags)> protectedFiles = [];
 
     /// <summary>Makes the name: by <paramref name="create"/> if it is the first name of its file, otherwise as a link to the first. True
@@ -45,6 +47,19 @@ internal sealed class HardLinks(OpenDirectories directories)
         }
     }
 
+    /// <summary>Makes the name as a new file, because the file system allows no more names for the one that has been made; the names that
+    /// follow are linked to the new one. The caller copies its content.</summary>
+    public void CreateAnother(DirectoryNode directory, CName name, FileIdentity identity, CreateFile create)
+    {
+        lock (gate)
+        {
+            create(directory, name);
+            var existing = first[identity];
+            full.Add((identity, existing.Directory, existing.Name));
+            first[identity] = (directory, name.Keep());
+        }
+    }
+
     /// <summary>An immutable file takes no more links, so its flags wait for all of them.</summary>
     public void ProtectAtTheEnd(FileIdentity identity, int flags)
     {
@@ -57,11 +72,15 @@ internal sealed class HardLinks(OpenDirectories directories)
     /// <summary>Sets the flags that waited.</summary>
     public void Protect(FileMetadata metadata)
     {
-        foreach (var (identity, flags) in protectedFiles)
+        // By any of its names: another file that was made for the same one waits for them too.
+        foreach (var (identity, flags) in protectedFiles.DistinctBy(p => p.Identity))
         {
-            var (directory, name) = first[identity];
-            using var at = directories.OpenTarget(directory);
-            metadata.SetFlags(directory, name, at, name, flags);
+            foreach (var (_, directory, name) in full.Where(f => f.Identity == identity)
+                .Append((identity, first[identity].Directory, first[identity].Name)))
+            {
+                using var at = directories.OpenTarget(directory);
+                metadata.SetFlags(directory, name, at, name, flags);
+            }
         }
     }
 

@@ -132,6 +132,13 @@ internal sealed class GarbageCollector
 
     private void MountPoints()
     {
+        Unless(() =>
+        {
+            if (UndoneMounts.Sweep(context, dryRun) is { } path)
+            {
+                Add("temporary file", path, null, "unfinished work of a crash");
+            }
+        });
         using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
         using var inRun = RunDirectory.OpenMountPoints(context.Configuration, context.Warn);
         foreach (var (records, of) in new[] { (inStore, store), (inRun, null) })
