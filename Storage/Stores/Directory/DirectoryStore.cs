@@ -85,6 +85,21 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             throw new KvolException(ExitStatus.Unavailable, "-o", "a directory store has no datasets, so no properties; leave it out");
         }
 
+        try
+        {
+            Make(name, wanted);
+        }
+        catch (Exception e) when (e is NativeException or KvolException)
+        {
+            Abandon(name);
+            throw;
+        }
+
+        return true;
+    }
+
+    private void Make(VolumeName name, NewVolume wanted)
+    {
         var temporary = New(name);
         Files.MakeDirectory(volumes, temporary, Permissions.OwnerOnly);
         using (var volume = Files.OpenDirectory(volumes, temporary))
@@ -109,7 +124,18 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
         Files.Rename(volumes, temporary, volumes, name.Bytes);
         Files.Sync(volumes);
-        return true;
+    }
+
+    private void Abandon(VolumeName name)
+    {
+        try
+        {
+            RemoveIfThere(volumes, New(name), name);
+        }
+        catch (Exception e) when (e is NativeException or KvolException)
+        {
+            // the next command that takes the lock of the name removes it, or gc
+        }
     }
 
     public void Remove(VolumeName name, bool force)
