@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using System.Text.Json;
 using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
@@ -13,36 +14,50 @@ internal static class DataOutput
         json.WriteStartArray();
         foreach (var snapshot in snapshots)
         {
-            json.WriteStartObject();
-            json.WriteString("name", snapshot.Name.ToString());
-            json.WriteString("volume", snapshot.Name.Volume.Text);
-            json.WriteString("snapshot", snapshot.Name.Name);
-            json.WriteString("created", Timestamp.Text(snapshot.Created));
-            if (snapshot.Referenced is { } bytes)
-            {
-                json.WriteNumber("referenced", bytes);
-            }
-            else
-            {
-                json.WriteNull("referenced");
-            }
-
-            if (snapshot.NotKept is { } lost)
-            {
-                json.WriteBoolean("consistent", lost.Count == 0);
-                Output.Strings(json, "not_kept", lost);
-            }
-
-            json.WriteEndObject();
+            Snapshot(json, snapshot);
         }
 
         json.WriteEndArray();
     });
 
+    /// <summary>The JSON of a snapshot; with the members of its group if <paramref name="details"/>.</summary>
+    public static void Snapshot(Utf8JsonWriter json, SnapshotInfo snapshot, bool details = false)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", snapshot.Name.ToString());
+        json.WriteString("volume", snapshot.Name.Volume.Text);
+        json.WriteString("snapshot", snapshot.Name.Name);
+        json.WriteString("created", Timestamp.Text(snapshot.Created));
+        if (snapshot.Referenced is { } bytes)
+        {
+            json.WriteNumber("referenced", bytes);
+        }
+        else
+        {
+            json.WriteNull("referenced");
+        }
+
+        json.WriteString("group", snapshot.Group?.Id);
+        json.WriteString("jail", snapshot.Group?.Jail);
+        if (details)
+        {
+            Output.Strings(json, "members", snapshot.Group?.Members ?? []);
+        }
+
+        if (snapshot.NotKept is { } lost)
+        {
+            json.WriteBoolean("consistent", lost.Count == 0);
+            Output.Strings(json, "not_kept", lost);
+        }
+
+        json.WriteEndObject();
+    }
+
     /// <summary>Snapshots as a table.</summary>
     public static void Snapshots(IEnumerable<SnapshotInfo> snapshots, bool quiet, bool scripted) => Table.Print(
-        quiet || scripted, quiet ? ["NAME"] : ["NAME", "CREATED"],
-        snapshots.Select(s => quiet ? (string[])[s.Name.ToString()] : [s.Name.ToString(), Table.Time(s.Created, scripted)]));
+        quiet || scripted, quiet ? ["NAME"] : ["NAME", "CREATED", new Column("GROUP", Optional: true)],
+        snapshots.Select(s => quiet ? (string[])[s.Name.ToString()]
+            : [s.Name.ToString(), Table.Time(s.Created, scripted), s.Group?.Id ?? Table.Nothing]));
 
     /// <summary>Deleted volumes as JSON.</summary>
     public static void Deleted(IEnumerable<DeletedVolume> deleted) => Output.Json(json =>

@@ -32,8 +32,8 @@ internal static class Examples
         ],
         "detach" => ["kvol detach www", "exec.poststop += \"/usr/local/sbin/kvol detach $name $path\";"],
         "gc" => ["kvol gc -n", "kvol gc"],
-        "snapshot" => ["kvol snapshot web@before", "kvol snapshot web db"],
-        "rollback" => ["kvol rollback web@before", "kvol rollback -r web@before"],
+        "snapshot" => ["kvol snapshot web@before", "kvol snapshot --name before web db", "kvol snapshot --jail www --name before"],
+        "rollback" => ["kvol rollback -r web@before", "kvol rollback --jail www --to before"],
         "clone" => ["kvol clone web web-test", "kvol clone web@before old"],
         "export" =>
         [

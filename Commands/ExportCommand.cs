@@ -13,10 +13,14 @@ internal static class ExportCommand
     /// <summary>The formats that it can write.</summary>
     public static readonly string[] Formats = ["tar", "zfs"];
 
-    private static readonly Argument<string> Volume = new("VOL[@NAME]") { Description = "A volume, or a snapshot of one" };
+    private static readonly Argument<string?> Volume = new("VOL[@NAME]")
+    {
+        Description = "A volume, or a snapshot of one",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
     private static readonly Option<string?> File = new("--output", "-o")
     {
-        Description = "Write to this file; otherwise to standard output",
+        Description = "Write to this file; otherwise to standard output. With --group: a directory that is absent or empty",
         HelpName = "FILE",
     };
     private static readonly Option<string?> Format = new("--format") { Description = "tar, or zfs: a send stream", HelpName = "FORMAT" };
@@ -30,19 +34,32 @@ internal static class ExportCommand
 
     public static Command Build()
     {
-        var command = new Command("export", "Write a volume as a tar archive or a ZFS stream") { Volume, File, Format, From, Raw, Json };
-        command.SetAction(parsed => Session.Run(parsed, context => Run(
-            context, parsed.GetValue(Volume)!, parsed.GetValue(File) is { } file and not "-" ? file : null,
-            parsed.GetValue(Format) ?? "tar", parsed.GetValue(From), parsed.GetValue(Raw), parsed.GetValue(Json))));
+        var command = new Command("export", "Write volumes as tar archives or ZFS streams")
+        {
+            Volume, GroupOption.Group, File, Format, From, Raw, Json,
+        };
+        command.SetAction(parsed => Session.Run(parsed, context =>
+        {
+            var group = GroupChoice.Parse(parsed.GetValue(GroupOption.Group));
+            GroupOption.RequireOne("export", parsed.GetValue(Volume), "VOL[@NAME]", group);
+            return Run(context, parsed.GetValue(Volume), group, parsed.GetValue(File) is { } file and not "-" ? file : null,
+                parsed.GetValue(Format) ?? "tar", parsed.GetValue(From), parsed.GetValue(Raw), parsed.GetValue(Json));
+        }));
         return command;
     }
 
-    private static ExitStatus Run(Context context, string source, string? file, string format, string? from, bool raw, bool json)
+    private static ExitStatus Run(Context context, string? source, GroupChoice? group, string? file, string format, string? from, bool raw,
+        bool json)
     {
         if (!Formats.Contains(format) || (format == "tar" && (raw || from is not null)))
         {
             throw new KvolException(ExitStatus.Usage, $"--format {Shown.Word(format)}",
                 $"known formats: {string.Join(' ', Formats)}; -i and --raw go with zfs");
+        }
+
+        if (group is not null)
+        {
+            return Run(context, group, file, format, from, raw, json);
         }
 
         if (file is null && json)
@@ -56,7 +73,7 @@ internal static class ExportCommand
                 "will not write an archive to a terminal; use -o FILE or redirect it");
         }
 
-        var result = format == "tar" ? Exporting.Run(context, source, file) : Exporting.RunStream(context, source, from, raw, file);
+        var result = format == "tar" ? Exporting.Run(context, source!, file) : Exporting.RunStream(context, source!, from, raw, file);
         if (json)
         {
             Output.Json(writer =>
@@ -77,5 +94,26 @@ internal static class ExportCommand
         }
 
         return result.IsUnchanged ? ExitStatus.Done : ExitStatus.SomeFailed;
+    }
+
+    private static ExitStatus Run(Context context, GroupChoice group, string? directory, string format, string? from, bool raw, bool json)
+    {
+        if (directory is null)
+        {
+            throw new KvolException(ExitStatus.Usage, "--group", "is exported into a directory; name one with -o");
+        }
+
+        if (from is not null)
+        {
+            throw new KvolException(ExitStatus.Usage, $"-i {Shown.Word(from)}", "does not go with --group; export the volumes singly");
+        }
+
+        var result = ExportingGroups.Run(context, group, directory, format, raw);
+        if (json)
+        {
+            Output.Json(result.Write);
+        }
+
+        return result.Volumes.All(v => v.IsUnchanged) ? ExitStatus.Done : ExitStatus.SomeFailed;
     }
 }

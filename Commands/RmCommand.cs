@@ -14,7 +14,7 @@ internal static class RmCommand
     private static readonly Argument<string[]> Names = new("VOL[@NAME]")
     {
         Description = "Volumes, or snapshots of them",
-        Arity = ArgumentArity.OneOrMore,
+        Arity = ArgumentArity.ZeroOrMore,
     };
     private static readonly Option<bool> Force = Verbs.Switch("Unmount kvol's mounts of them first", "-f", "--force");
     private static readonly Option<string?> Keep = new("--keep")
@@ -27,12 +27,23 @@ internal static class RmCommand
 
     public static Command Build()
     {
-        var command = new Command("rm", "Remove volumes that are mounted nowhere, or snapshots") { Names, Force, Keep, Json };
+        var command = new Command("rm", "Remove volumes that are mounted nowhere, or snapshots")
+        {
+            Names, GroupOption.Group, Force, Keep, Json,
+        };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
+            var given = parsed.GetValue(Names)!;
+            var group = GroupChoice.Parse(parsed.GetValue(GroupOption.Group));
+            GroupOption.RequireOne("rm", given.Length > 0 ? given[0] : null, "VOL[@NAME]", group);
+            if (group is not null)
+            {
+                return RemoveGroup(context, parsed, group);
+            }
+
             // Checks names and times before the first volume is removed.
             TimeSpan? keep = parsed.GetValue(Keep) is { } time ? Duration.Parse("--keep", time) : null;
-            (VolumeName Volume, SnapshotName? Snapshot)[] names = [.. parsed.GetValue(Names)!.Select(SnapshotName.ParseEither)];
+            (VolumeName Volume, SnapshotName? Snapshot)[] names = [.. given.Select(SnapshotName.ParseEither)];
             if (keep is not null && Array.Find(names, n => n.Snapshot is not null).Snapshot is { } snapshot)
             {
                 throw new KvolException(ExitStatus.Usage, snapshot.ToString(), "a snapshot cannot be kept after its deletion");
@@ -60,6 +71,26 @@ internal static class RmCommand
             }
         }));
         return command;
+    }
+
+    private static ExitStatus RemoveGroup(Context context, ParseResult parsed, GroupChoice group)
+    {
+        if (Array.Find([Force, (Option)Keep], o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+        {
+            throw new KvolException(ExitStatus.Usage, option.Name, "is for volumes, so it does not go with --group");
+        }
+
+        var removed = Snapshotting.Remove(context, group).Select(s => s.ToString()).ToArray();
+        if (parsed.GetValue(Json))
+        {
+            DataOutput.Names(removed);
+        }
+        else
+        {
+            Array.ForEach(removed, Output.Line);
+        }
+
+        return ExitStatus.Done;
     }
 
     private static void Remove(Context context, VolumeName name, SnapshotName? snapshot, bool force, TimeSpan? keep)

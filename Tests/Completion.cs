@@ -103,7 +103,8 @@ public class Completion
     {
         using var box = new Box("xfs");
         box.Run("create", "web").Ok();
-        box.Run("snapshot", "web@one", "web@two").Ok();
+        box.Run("snapshot", "web@one").Ok();
+        box.Run("snapshot", "web@two").Ok();
         Assert.Equal(["web@one", "web@two"], Ask(box, "rollback", "web@"));
         Assert.Equal(["web@two"], Ask(box, "rm", "web@one", "web@"));
         Assert.Equal(["one", "two"], Ask(box, "export", "web@two", "-i", ""));

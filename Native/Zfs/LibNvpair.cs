@@ -28,6 +28,9 @@ internal static unsafe partial class LibNvpair
     public static partial int nvlist_add_string(NvList list, byte* name, byte* value);
 
     [LibraryImport(Name)]
+    public static partial int nvlist_add_string_array(NvList list, byte* name, byte** values, uint count);
+
+    [LibraryImport(Name)]
     public static partial int nvlist_size(NvList list, nuint* size, int encoding);
 
     [LibraryImport(Name)]

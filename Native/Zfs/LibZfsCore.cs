@@ -12,6 +12,9 @@ internal static unsafe partial class LibZfsCore
     // enum lzc_send_flags, include/libzfs_core.h
     public const uint LZC_SEND_FLAG_LARGE_BLOCK = 2, LZC_SEND_FLAG_COMPRESS = 4, LZC_SEND_FLAG_RAW = 8;
 
+    // include/sys/fs/zfs.h
+    public const ulong ZCP_DEFAULT_INSTRLIMIT = 10_000_000, ZCP_DEFAULT_MEMLIMIT = 10 * 1024 * 1024;
+
     private const string Name = ZfsLibraries.CoreName;
 
     [LibraryImport(Name)]
@@ -31,6 +34,13 @@ internal static unsafe partial class LibZfsCore
 
     [LibraryImport(Name)]
     public static partial int lzc_snapshot(NvList snapshots, NvList properties, nint* errors);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_get_bookmarks(byte* name, NvList properties, nint* bookmarks);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_channel_program(byte* pool, byte* program, ulong instructionLimit, ulong memoryLimit, NvList arguments,
+        nint* output);
 
     [LibraryImport(Name)]
     public static partial int lzc_rollback_to(byte* name, byte* snapshot);

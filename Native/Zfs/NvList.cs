@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Kvol.Native;
@@ -62,6 +64,24 @@ internal sealed unsafe class NvList : SafeHandleZeroOrMinusOneIsInvalid
         fixed (byte* n = new ByteString(name).Terminated, v = new ByteString(value).Terminated)
         {
             Check(LibNvpair.nvlist_add_string(this, n, v), "nvlist_add_string");
+        }
+    }
+
+    /// <summary>Adds texts, in this order.</summary>
+    public void Add(string name, IReadOnlyList<string> values)
+    {
+        var text = Encoding.UTF8.GetBytes(string.Concat(values.Select(v => v + '\0')));
+        var starts = new nint[Math.Max(values.Count, 1)];
+        fixed (byte* n = new ByteString(name).Terminated, t = text)
+        fixed (nint* s = starts)
+        {
+            for (var (i, at) = (0, 0); i < values.Count; i++)
+            {
+                starts[i] = (nint)(t + at);
+                at += Encoding.UTF8.GetByteCount(values[i]) + 1;
+            }
+
+            Check(LibNvpair.nvlist_add_string_array(this, n, (byte**)s, (uint)values.Count), "nvlist_add_string_array");
         }
     }
 

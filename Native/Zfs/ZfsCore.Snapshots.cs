@@ -1,22 +1,83 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
 
 namespace Kvol.Native;
 
 /// <summary>What libzfs_core does with snapshots and names.</summary>
 internal sealed unsafe partial class ZfsCore
 {
-    /// <summary>lzc_snapshot() of one dataset.</summary>
-    public void Snapshot(string snapshot)
+    /// <summary>lzc_snapshot(): all of them in one transaction group, or none, with these user properties. The subject of a failure is the
+    /// snapshot that cannot be made, if the kernel names one.</summary>
+    public void Snapshot(IEnumerable<string> snapshots, IEnumerable<(string Property, string Value)> properties, string subject)
     {
         using var list = new NvList();
-        using var none = new NvList();
-        list.Add(snapshot, value: (ulong?)null);
+        using var values = new NvList();
+        foreach (var snapshot in snapshots)
+        {
+            list.Add(snapshot, value: (ulong?)null);
+        }
+
+        foreach (var (property, value) in properties)
+        {
+            values.Add(property, value);
+        }
+
         ObjectDisposedException.ThrowIf(closed, this);
         nint errors = 0;
-        var error = LibZfsCore.lzc_snapshot(list, none, &errors);
-        Free(errors);
-        Check(error, "lzc_snapshot", snapshot);
+        var error = LibZfsCore.lzc_snapshot(list, values, &errors);
+        using var failed = errors == 0 ? null : NvList.Own(errors);
+        Check(error, "lzc_snapshot", failed?.Names() is [var first, ..] ? first : subject);
+    }
+
+    /// <summary>lzc_get_bookmarks(): the bookmarks of a dataset, and the transaction groups that they were made in.</summary>
+    public IReadOnlyList<(string Name, ulong CreationTxg)> Bookmarks(string dataset)
+    {
+        using var wanted = new NvList();
+        wanted.Add("createtxg", value: (ulong?)null);
+        ObjectDisposedException.ThrowIf(closed, this);
+        nint bookmarks = 0;
+        fixed (byte* n = new ByteString(dataset).Terminated)
+        {
+            Check(LibZfsCore.lzc_get_bookmarks(n, wanted, &bookmarks), "lzc_get_bookmarks", dataset);
+        }
+
+        using var list = NvList.Own(bookmarks);
+        var packed = new PackedList(list.Pack());
+        return [.. packed.Names().Select(name => (name, packed.Inner(name)?.Number("createtxg", "value") ?? ulong.MaxValue))];
+    }
+
+    /// <summary>lzc_channel_program(): runs a program in one transaction group. The program returns "", or the errno and the name of the
+    /// dataset that failed, which are thrown.</summary>
+    public void Run(string pool, string program, params (string Name, IReadOnlyList<string> Values)[] arguments)
+    {
+        using var list = new NvList();
+        foreach (var (name, values) in arguments)
+        {
+            list.Add(name, values);
+        }
+
+        ObjectDisposedException.ThrowIf(closed, this);
+        nint output = 0;
+        int error;
+        fixed (byte* p = new ByteString(pool).Terminated, text = new ByteString(program).Terminated)
+        {
+            error = LibZfsCore.lzc_channel_program(p, text, LibZfsCore.ZCP_DEFAULT_INSTRLIMIT, LibZfsCore.ZCP_DEFAULT_MEMLIMIT, list,
+                &output);
+        }
+
+        using var result = output == 0 ? null : NvList.Own(output);
+        var answer = result is null ? null : new PackedList(result.Pack());
+        if (error != 0)
+        {
+            throw new NativeException("lzc_channel_program", pool, error, answer?.Text("error"));
+        }
+
+        if (answer?.Text("return") is { Length: > 0 } failed && failed.Split(' ', 2) is [var number, var dataset])
+        {
+            throw new NativeException("lzc_channel_program", dataset, int.Parse(number, CultureInfo.InvariantCulture));
+        }
     }
 
     /// <summary>lzc_rollback_to(): <see cref="Failure.Exists"/> when there is something newer. The dataset may be mounted.</summary>

@@ -21,7 +21,7 @@ internal sealed class RootSession : IDisposable
     {
         (Context, Store, Root, Path) = (context, store, root, path);
         Runs = RunRecords.Open(context.Configuration, context.Warn);
-        held = Runs.Lock(identity, path, context);
+        held = Runs.LockRoot(identity, path, context);
         mountPointDirectory = store is null ? RunDirectory.OpenMountPoints(context.Configuration, context.Warn) : OpenRecords(store);
         MountPoints = new MountPointRecords(mountPointDirectory, identity, path);
         Record = written = Runs.Of(identity, path);

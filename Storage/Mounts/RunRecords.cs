@@ -50,7 +50,7 @@ internal sealed class RunRecords : IDisposable
     }
 
     /// <summary>Takes the lock of a root directory, which protects its attachments too.</summary>
-    public IDisposable Lock(FileIdentity root, string path, Context context)
+    public IDisposable LockRoot(FileIdentity root, string path, Context context)
     {
         using var locks = RunDirectory.OpenLocks(run, context.Warn);
         return FileLock.Take(locks, $"root-{MountPointRegistry.NameOf(root)}", path, context);

@@ -23,7 +23,7 @@ internal static class Sightings
         {
             try
             {
-                using var held = runs.Lock(record.Identity, record.Path, context with { WaitLimit = TimeSpan.Zero });
+                using var held = runs.LockRoot(record.Identity, record.Path, context with { WaitLimit = TimeSpan.Zero });
                 runs.Write(liveness.Seen(runs.Of(record.Identity, record.Path)));
             }
             catch (Exception e) when (e is KvolException or NativeException)

@@ -12,6 +12,9 @@ internal interface IStoreNames
     /// <summary>The snapshots of one volume, each by the part behind the <c>@</c>.</summary>
     IEnumerable<string> Snapshots(string volume);
 
+    /// <summary>The ids of the groups of snapshots.</summary>
+    IEnumerable<string> Groups();
+
     /// <summary>The former names of the deleted volumes that are kept.</summary>
     IEnumerable<string> Deleted();
 }

@@ -121,19 +121,19 @@ internal interface IVolumeStore : IDisposable
     /// <summary>The snapshots of a volume, oldest first.</summary>
     IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name);
 
-    /// <summary>Makes a snapshot; an error (73) if the name already exists. <paramref name="readsLive"/> is called before reading content
-    /// that others may change concurrently.</summary>
-    SnapshotInfo Snapshot(SnapshotName snapshot, Context context, Action readsLive);
+    /// <summary>Makes snapshots of different volumes, all or none, and records their group; an error (73) if a name already exists.
+    /// <paramref name="readsLive"/> is called before reading content that others may change concurrently.</summary>
+    IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context, Action readsLive);
 
-    /// <summary>Removes snapshots of one volume, the newest first; an error (66) if one does not exist.</summary>
+    /// <summary>Removes snapshots of different volumes, all or none; an error (66) if one does not exist.</summary>
     void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots);
 
-    /// <summary>Whether a mounted volume can be rolled back to a snapshot.</summary>
+    /// <summary>Whether a mounted volume can be rolled back to a snapshot, if it is the only one.</summary>
     bool RollsBackMounted { get; }
 
-    /// <summary>Rolls a volume back to a snapshot, atomically. There is no newer snapshot, and the volume is mounted nowhere if
-    /// <see cref="RollsBackMounted"/> is false.</summary>
-    void Rollback(SnapshotName snapshot, Context context);
+    /// <summary>Rolls different volumes back, all or none. Newer snapshots are named. The volumes are mounted nowhere, unless there is only
+    /// one and <see cref="RollsBackMounted"/> is true.</summary>
+    void Rollback(IReadOnlyList<RollbackStep> steps, Context context);
 
     /// <summary>Deletes a volume that is mounted nowhere, atomically, and keeps it until the given time so that it can be brought
     /// back.</summary>

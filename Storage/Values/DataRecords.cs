@@ -6,7 +6,14 @@ namespace Kvol.Storage.Values;
 /// <summary>A snapshot of a volume.</summary>
 /// <param name="Referenced">Bytes that its content takes, shared ones included; null where finding out would take long.</param>
 /// <param name="NotKept">What is in the volume but not in the snapshot, a line each; null where only a list was requested.</param>
-internal sealed record SnapshotInfo(SnapshotName Name, DateTimeOffset Created, long? Referenced, IReadOnlyList<string>? NotKept = null);
+/// <param name="Group">The group that it was taken with; null if it was taken alone.</param>
+internal sealed record SnapshotInfo(SnapshotName Name, DateTimeOffset Created, long? Referenced, IReadOnlyList<string>? NotKept = null,
+    SnapshotGroup? Group = null);
+
+/// <summary>A volume that is to be rolled back.</summary>
+/// <param name="To">The snapshot.</param>
+/// <param name="Newer">The snapshots that are newer, the newest first; they are destroyed.</param>
+internal sealed record RollbackStep(SnapshotName To, IReadOnlyList<SnapshotName> Newer);
 
 /// <summary>The space use of a volume, in bytes; null: not known on this store.</summary>
 /// <param name="Used">Allocated to this volume, as far as the store can tell.</param>

@@ -33,8 +33,7 @@ internal sealed record SnapshotName(VolumeName Volume, string Name)
     }
 
     /// <summary>The name that a snapshot gets when none was given: this instant, UTC.</summary>
-    public static SnapshotName OfNow(VolumeName volume) =>
-        new(volume, DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH.mm.ss.fff'Z'", CultureInfo.InvariantCulture));
+    public static string OfNow() => DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH.mm.ss.fff'Z'", CultureInfo.InvariantCulture);
 
     public override string ToString() => $"{Volume}@{Name}";
 }

@@ -1,8 +1,13 @@
+using System.Collections.Generic;
+using System.Linq;
 using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
+
+/// <summary>A new volume, and the snapshot that it is a clone of.</summary>
+internal sealed record Cloned(SnapshotName From, VolumeName To, SeedRecord Seed);
 
 /// <summary><c>kvol clone</c>.</summary>
 internal static class Cloning
@@ -26,5 +31,39 @@ internal static class Cloning
 
         Losses.Tell(context, to, seed.NotKept, count: seed.NotKeptCount);
         return seed;
+    }
+
+    /// <summary>Clones each snapshot of a group. The new volumes have the names of the old ones behind a prefix. After an error none of
+    /// them is left.</summary>
+    public static IReadOnlyList<Cloned> Run(Context context, GroupChoice choice, string prefix, NewVolume wanted)
+    {
+        using var group = OpenedGroup.Open(context, choice, NameOf);
+        group.RequireComplete("cloned", s => $"kvol clone {s} {Shown.Quoted(prefix + s.Volume)}");
+        var store = group.Volumes.Store;
+        if (group.Snapshots.Select(s => NameOf(s.Volume)).FirstOrDefault(to => store.Find(to) is not null) is { } taken)
+        {
+            throw Refusals.Taken(taken.Text, "choose another prefix");
+        }
+
+        var made = new List<Cloned>();
+        try
+        {
+            foreach (var snapshot in group.Snapshots)
+            {
+                var to = NameOf(snapshot.Volume);
+                var seed = Failures.Name(to.Text, () => store.Clone(snapshot.Volume, snapshot, to, wanted, context, () => { }));
+                made.Add(new Cloned(snapshot, to, seed));
+            }
+        }
+        catch
+        {
+            made.ForEach(m => store.Remove(m.To, force: false)); // still locked, so nothing uses them
+            throw;
+        }
+
+        made.ForEach(m => Losses.Tell(context, m.To, m.Seed.NotKept, count: m.Seed.NotKeptCount));
+        return made;
+
+        VolumeName NameOf(VolumeName volume) => VolumeName.Parse(prefix + volume.Text);
     }
 }

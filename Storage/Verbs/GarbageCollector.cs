@@ -228,7 +228,7 @@ internal sealed class GarbageCollector
     private void RemoveUnfinished(Fd directory, string file, FileIdentity root)
     {
         using var runs = RunRecords.Open(context.Configuration, context.Warn);
-        using var held = runs.Lock(root, file, context); // the writer of the record holds this lock
+        using var held = runs.LockRoot(root, file, context); // the writer of the record holds this lock
         if (StateFile.FindUnfinished(directory).Contains(file))
         {
             if (!dryRun)

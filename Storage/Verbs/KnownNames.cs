@@ -21,6 +21,9 @@ internal sealed class KnownNames(string? store)
     public IReadOnlyList<string> Snapshots(string volume) =>
         Read(c => VolumeStores.NamesOf(c).Snapshots(volume).Select(s => $"{volume}@{s}"));
 
+    /// <summary>The groups of snapshots.</summary>
+    public IReadOnlyList<string> Groups() => Read(c => VolumeStores.NamesOf(c).Groups());
+
     /// <summary>The volumes that <c>undelete</c> can bring back.</summary>
     public IReadOnlyList<string> Deleted() => Read(c => VolumeStores.NamesOf(c).Deleted());
 

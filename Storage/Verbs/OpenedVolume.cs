@@ -23,6 +23,9 @@ internal sealed class OpenedVolume : IDisposable
 
     public VolumeName Name { get; }
 
+    /// <summary>A volume whose store and locks belong to the caller; it need not be disposed of.</summary>
+    public static OpenedVolume In(Context context, IVolumeStore store, VolumeName name) => new(context, store, name);
+
     /// <summary>Looks at a volume without its lock; an error (66) if it does not exist. Other commands may remove or rename it meanwhile:
     /// it then does not exist, or another one has the name and is looked at instead.</summary>
     public static T Look<T>(Context context, VolumeName name, Func<IVolumeStore, Volume, T> look)
@@ -53,6 +56,21 @@ internal sealed class OpenedVolume : IDisposable
 
     /// <summary>The volume's metadata; an error (66) if it does not exist.</summary>
     public Volume Require() => Store.Find(Name) ?? throw Refusals.NoSuchVolume(Name);
+
+    /// <summary>The same for work that needs the content: an error (75) if the volume is being received or seeded.</summary>
+    public Volume RequireComplete()
+    {
+        var volume = Require();
+        return volume.State switch
+        {
+            VolumeState.Receiving => throw new KvolException(ExitStatus.Busy, Name.Text,
+                "is not complete: a stream is being received, or was interrupted; "
+                + $"go on with 'kvol import --resume {Name}', or give it up with 'kvol rm {Name}'"),
+            VolumeState.Seeding => throw new KvolException(ExitStatus.Busy, Name.Text,
+                "is not complete: its seeding was interrupted, and cannot be completed or undone now"),
+            _ => volume,
+        };
+    }
 
     /// <summary>Throws an error (73) if a name already exists: this one, or another one that was locked with it.</summary>
     public void RequireFree(VolumeName? other = null, string wayOut = "choose another name")
@@ -118,18 +136,24 @@ internal sealed class OpenedVolume : IDisposable
     /// <summary>Warns if a mount of the volume is writable, because its content may then change while it is read.</summary>
     public void WarnOfWriters(string where)
     {
+        if (Writers() is { Count: > 0 } writable)
+        {
+            context.Warn($"{Name}: is mounted read-write on {VolumeUse.Describe(writable)}: what is written there meanwhile may be "
+                + $"in the {where} in part");
+        }
+    }
+
+    /// <summary>The writable mounts of the volume. Warns if they cannot be seen.</summary>
+    public IReadOnlyList<VolumeUse> Writers()
+    {
         try
         {
-            var writable = VolumeUses.Find(Store, Name).Where(u => !u.IsReadOnly).ToArray();
-            if (writable.Length > 0)
-            {
-                context.Warn($"{Name}: is mounted read-write on {VolumeUse.Describe(writable)}: what is written there meanwhile may be "
-                    + $"in the {where} in part");
-            }
+            return [.. VolumeUses.Find(Store, Name).Where(u => !u.IsReadOnly)];
         }
         catch (KvolException e)
         {
             context.Warn(e.Message);
+            return [];
         }
     }
 

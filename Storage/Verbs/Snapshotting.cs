@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Trees;
@@ -11,26 +12,60 @@ namespace Kvol.Storage.Verbs;
 /// <summary><c>kvol snapshot</c>, <c>rollback</c>, <c>ls -t snapshot</c> and <c>rm VOL@NAME</c>.</summary>
 internal static class Snapshotting
 {
-    /// <summary>Makes a snapshot; if only a volume was named, the snapshot's name is the current time.</summary>
-    public static SnapshotInfo Make(Context context, string text)
+    /// <summary>Makes snapshots, all or none: on ZFS at one instant, in a directory store one after the other.</summary>
+    public static IReadOnlyList<SnapshotInfo> Make(Context context, SnapshotChoice choice)
     {
-        var (name, given) = SnapshotName.ParseEither(text);
-        var snapshot = given ?? SnapshotName.OfNow(name);
-        return Locked(context, name, volume =>
+        using var volumes = OpenedVolumes.Existing(context, store => ChosenVolumes.Of(context, store, choice),
+            choice.Named is [var first, ..] ? Refusals.NoSuchVolume(first.Volume) : ChosenVolumes.None(choice));
+        var named = choice.Named.ToDictionary(s => s.Volume);
+        var snapshots = volumes.All.Select(v => named.GetValueOrDefault(v.Name) ?? choice.Of(v.Name)).ToArray();
+        var group = choice.IsGroup ? new SnapshotGroup(RandomHex.Of(12), choice.Jail, [.. snapshots.Select(s => s.ToString())]) : null;
+        var made = Failures.Name(volumes.Names, () =>
+            volumes.Store.Snapshot(snapshots, group, context, () => WarnOfWriters(context, volumes.All)));
+        return [.. made.Select(m =>
         {
-            var made = volume.Store.Snapshot(snapshot, context, () => volume.WarnOfWriters("snapshot"));
-            var lost = volume.Store.LeftOut(name);
-            Losses.Tell(context, name, lost, "'--json'");
-            return made with { NotKept = lost };
-        });
+            var lost = volumes.Store.LeftOut(m.Name.Volume);
+            Losses.Tell(context, m.Name.Volume, lost, "'--json'");
+            return m with { NotKept = lost };
+        })];
     }
 
-    public static void Remove(Context context, SnapshotName snapshot) => Locked(context, snapshot.Volume, volume =>
+    private static void WarnOfWriters(Context context, IReadOnlyList<OpenedVolume> volumes)
     {
+        if (volumes is [var only])
+        {
+            only.WarnOfWriters("snapshot");
+        }
+        else if (volumes.Where(v => v.Writers().Count > 0).Select(v => v.Name.Text).ToArray() is { Length: > 0 } writable)
+        {
+            context.Warn($"not one instant while mounted writable: {string.Join(", ", writable)}");
+        }
+    }
+
+    /// <summary>Removes a snapshot.</summary>
+    public static void Remove(Context context, SnapshotName snapshot)
+    {
+        using var volume = OpenedVolume.Existing(context, snapshot.Volume);
         volume.RequireUnread();
-        volume.Store.RemoveSnapshots([snapshot]);
-        return 0;
-    });
+        Failures.Name(snapshot.Volume.Text, () => volume.Store.RemoveSnapshots([snapshot]));
+    }
+
+    /// <summary>Removes the snapshots of a group, all or none; those that were removed before are not missed.</summary>
+    public static IReadOnlyList<SnapshotName> Remove(Context context, GroupChoice choice)
+    {
+        using var group = OpenedGroup.Open(context, choice);
+        foreach (var volume in group.Volumes.All)
+        {
+            volume.RequireUnread();
+        }
+
+        Failures.Name(group.Volumes.Names, () => group.Volumes.Store.RemoveSnapshots(group.Snapshots));
+        return group.Snapshots;
+    }
+
+    /// <summary>One snapshot; an error (66) if it does not exist.</summary>
+    public static SnapshotInfo Inspect(Context context, SnapshotName name) => OpenedVolume.Look(context, name.Volume, (store, _) =>
+        store.Snapshots(name.Volume).FirstOrDefault(s => s.Name == name) ?? throw Refusals.NoSuchSnapshot(name));
 
     /// <summary>The snapshots of some volumes, or of all if none is named.</summary>
     public static IReadOnlyList<SnapshotInfo> List(Context context, IReadOnlyList<VolumeName> names, Action<KvolException> damaged)
@@ -59,46 +94,48 @@ internal static class Snapshotting
         return all;
     }
 
-    /// <summary>Rolls back to a snapshot. Fails if newer snapshots exist, unless <paramref name="destroyNewer"/>: then
-    /// <paramref name="tell"/> receives their names and they are destroyed. With <paramref name="evenMounted"/>, the volume may be mounted
-    /// if the store supports that.</summary>
-    public static void Rollback(Context context, SnapshotName snapshot, bool destroyNewer, bool evenMounted, Action<string> tell) =>
-        Locked(context, snapshot.Volume, volume =>
+    /// <summary>Rolls back to a snapshot. Fails if newer snapshots exist, unless <paramref name="destroyNewer"/>; returns those that were
+    /// destroyed. With <paramref name="evenMounted"/>, the volume may be mounted if the store supports that.</summary>
+    public static IReadOnlyList<SnapshotName> Rollback(Context context, SnapshotName snapshot, bool destroyNewer, bool evenMounted)
     {
-        var all = volume.Store.Snapshots(snapshot.Volume).ToList();
-        var at = all.FindIndex(s => s.Name == snapshot);
-        if (at < 0)
-        {
-            throw Refusals.NoSuchSnapshot(snapshot);
-        }
+        using var volume = OpenedVolume.Existing(context, snapshot.Volume);
+        return Failures.Name(snapshot.Volume.Text, () => Rollback(context, [volume], [snapshot], destroyNewer, evenMounted));
+    }
 
-        volume.RequireUnread();
-        if (!evenMounted || !volume.Store.RollsBackMounted)
-        {
-            volume.RequireUnmounted();
-        }
-
-        var newer = all.Skip(at + 1).Select(s => s.Name).ToArray();
-        if (newer.Length > 0 && !destroyNewer)
-        {
-            throw new KvolException(ExitStatus.Busy, snapshot.ToString(),
-                $"newer snapshots exist: {string.Join(", ", newer.Select(n => n.Name))}; -r destroys them");
-        }
-
-        if (newer.Length > 0)
-        {
-            Array.Reverse(newer);
-            Array.ForEach(newer, n => tell(n.ToString()));
-            volume.Store.RemoveSnapshots(newer);
-        }
-
-        volume.Store.Rollback(snapshot, context);
-        return 0;
-    });
-
-    private static T Locked<T>(Context context, VolumeName name, Func<OpenedVolume, T> action)
+    /// <summary>The same for all volumes of a group, all or none. Returns the snapshots of the group too.</summary>
+    public static (IReadOnlyList<SnapshotName> To, IReadOnlyList<SnapshotName> Destroyed) Rollback(Context context, GroupChoice choice,
+        bool destroyNewer)
     {
-        using var volume = OpenedVolume.Existing(context, name);
-        return Failures.Name(name.Text, () => action(volume));
+        using var group = OpenedGroup.Open(context, choice);
+        group.RequireComplete("rolled back", s => $"kvol rollback {s}");
+        return (group.Snapshots, Failures.Name(group.Volumes.Names, () =>
+            Rollback(context, group.Volumes.All, group.Snapshots, destroyNewer, evenMounted: false)));
+    }
+
+    private static IReadOnlyList<SnapshotName> Rollback(Context context, IReadOnlyList<OpenedVolume> volumes,
+        IReadOnlyList<SnapshotName> snapshots, bool destroyNewer, bool evenMounted)
+    {
+        var steps = volumes.Zip(snapshots, (volume, snapshot) =>
+        {
+            var all = volume.Store.Snapshots(volume.Name).ToList();
+            var at = all.FindIndex(s => s.Name == snapshot);
+            if (at < 0)
+            {
+                throw Refusals.NoSuchSnapshot(snapshot);
+            }
+
+            volume.RequireUnread();
+            if (!evenMounted || !volume.Store.RollsBackMounted)
+            {
+                volume.RequireUnmounted();
+            }
+
+            var newer = all.Skip(at + 1).Select(s => s.Name).Reverse().ToArray();
+            return newer.Length == 0 || destroyNewer ? new RollbackStep(snapshot, newer)
+                : throw new KvolException(ExitStatus.Busy, snapshot.ToString(),
+                    $"newer snapshots exist: {string.Join(", ", newer.Reverse().Select(n => n.Name))}; -r destroys them");
+        }).ToArray();
+        volumes[0].Store.Rollback(steps, context);
+        return [.. steps.SelectMany(s => s.Newer)];
     }
 }

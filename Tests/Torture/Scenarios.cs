@@ -22,6 +22,8 @@ internal sealed record Scenario(string Name, string Template, string[] Command)
     private static readonly string[] Attach = ["attach", "www", .. Mount[1..]];
     private static readonly string[] Create = ["create", "v1"], Seed = ["seed", "v1", "$T/jail/srv"];
 
+    private static readonly string[][] Two = [Create, Seed, ["create", "v2"], ["seed", "v2", "$T/jail/srv"]];
+
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("create", "", ["create", "v1", "-l", "a=b"]),
@@ -45,6 +47,13 @@ internal sealed record Scenario(string Name, string Template, string[] Command)
         new("snapshot", "seeded", ["snapshot", "v1@s"]) { Made = [Create, Seed], Clones = true },
         new("rollback", "snapshots", ["rollback", "v1@s", "-r"]) { Made = [Create, Seed, ["snapshot", "v1@s"], ["snapshot", "v1@s2"]],
             Clones = true },
+        new("snapshot-group", "two", ["snapshot", "--name", "s", "v1", "v2"]) { Made = Two, Clones = true },
+        new("rollback-group", "two-snapshots", ["rollback", "--jail", "www", "--to", "s", "-r"])
+        {
+            Made = [.. Two, ["attach", "www", "$T/jail", "v1:/a:ro", "v2:/b:ro"], ["snapshot", "--jail", "www", "--name", "s"],
+                ["detach", "www"], ["snapshot", "v1@s2"]],
+            Clones = true,
+        },
         new("rm-snapshot", "snapshots", ["rm", "v1@s"]) { Made = [Create, Seed, ["snapshot", "v1@s"], ["snapshot", "v1@s2"]],
             Clones = true },
         new("export", "seeded", ["export", "v1", "-o", "$T/out.tar"]) { Made = [Create, Seed] },

@@ -72,8 +72,8 @@ public class Floors
         Assert.Equal(takes, TakesVolumeLock(text));
     }
 
-    /// <summary>Whether a text asks a store for a lock. What Files and RunRecords lock is not a volume.</summary>
-    private static bool TakesVolumeLock(string text) => Regex.IsMatch(Code(text), @"(?<!\b(Files|RunRecords))\.\s*Lock\(");
+    /// <summary>Whether a text asks a store for a lock. What Files locks is not a volume.</summary>
+    private static bool TakesVolumeLock(string text) => Regex.IsMatch(Code(text), @"(?<!\bFiles)\.\s*Lock\(");
 
     /// <summary>A text without comments and strings.</summary>
     private static string Code(string text) => Regex.Replace(text, @"//.*|""(\\.|[^""\\\n])*""", "");

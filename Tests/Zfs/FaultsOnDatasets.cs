@@ -20,7 +20,7 @@ public class FaultsOnDatasets(ITestOutputHelper output)
     private static readonly string[] Scenarios =
     [
         "create", "mount-new", "attach", "seed", "mount-existing", "umount", "detach", "rm", "rm-f", "rm-keep", "gc", "rename", "clone",
-            "snapshot", "rollback", "rm-snapshot", "prune", "set", "export", "ls",
+            "snapshot", "snapshot-group", "rollback", "rollback-group", "rm-snapshot", "prune", "set", "export", "ls",
     ];
 
     private readonly Campaign campaign = new(output, "faults on ZFS");

@@ -30,6 +30,11 @@ scenario() {
 		clone) run=(clone v1 v9) ;;
 		snapshot) run=(snapshot v1@s) ;;
 		rollback) made+=("snapshot v1@s" "snapshot v1@s2") run=(rollback v1@s -r) ;;
+		snapshot-group) made+=("create v2" "seed v2 $R/srv") run=(snapshot --name s v1 v2) ;;
+		rollback-group)
+			made+=("create v2" "seed v2 $R/srv" "attach www $R v1:/srv:ro v2:/new/deep:ro" "snapshot --jail www --name s" "detach www" "snapshot v1@s2")
+			run=(rollback --jail www --to s -r)
+			;;
 		rm-snapshot) made+=("snapshot v1@s") run=(rm v1@s) ;;
 		prune) run=(prune -y --all) ;;
 		set) run=(set v1 label.a=b) ;;

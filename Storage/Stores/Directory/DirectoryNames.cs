@@ -13,6 +13,22 @@ internal sealed class DirectoryNames(string root) : IStoreNames
     public IEnumerable<string> Snapshots(string volume) =>
         VolumeName.IsValid(volume) ? Directories($"{root}/volumes/{volume}/snapshots") : [];
 
+    public IEnumerable<string> Groups()
+    {
+        foreach (var volume in Volumes())
+        {
+            foreach (var snapshot in Snapshots(volume))
+            {
+                using var directory = OwnDirectory.Find($"{root}/volumes/{volume}/snapshots/{snapshot}");
+                if (directory.IsOpen && StateFile.TryRead(directory, DirectoryStore.SnapshotFile, json =>
+                    json.TryGetProperty("group", out var group) ? GroupJson.Read(group) : null) is { } found)
+                {
+                    yield return found.Id;
+                }
+            }
+        }
+    }
+
     public IEnumerable<string> Deleted()
     {
         var path = $"{root}/deleted";

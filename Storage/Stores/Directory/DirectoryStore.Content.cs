@@ -111,6 +111,13 @@ internal sealed partial class DirectoryStore
         }
 
         var leftovers = LeftoversIn(volume);
+        if (leftovers.Remove(StepFile))
+        {
+            HealGroup(name, volume);
+            using var again = Files.Reopen(volume);
+            leftovers = LeftoversIn(again);
+        }
+
         if (leftovers.Remove(TopFlags.Name))
         {
             HealTop(volume);

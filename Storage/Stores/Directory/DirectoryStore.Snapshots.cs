@@ -12,7 +12,10 @@ namespace Kvol.Storage.Stores;
 /// so the file system must support block cloning.</summary>
 internal sealed partial class DirectoryStore
 {
-    private const string SnapshotsName = "snapshots", SnapshotFile = "snapshot.json";
+    /// <summary>The file that says when a snapshot was taken, and with which others.</summary>
+    public const string SnapshotFile = "snapshot.json";
+
+    private const string SnapshotsName = "snapshots";
 
     // A sibling of data. There is at most one, because its maker holds the volume's lock.
     private static readonly ByteString NewSnapshot = new(".new-snapshot"), GoneSnapshot = new(".gone-snapshot");
@@ -20,74 +23,93 @@ internal sealed partial class DirectoryStore
     public IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name)
     {
         var list = new List<SnapshotInfo>();
-        using var snapshots = OpenSnapshots(name, create: false);
+        using var volume = Files.OpenDirectory(volumes, name.Bytes);
+        using var snapshots = OwnDirectory.Open(volume, SnapshotsName, warn, create: false);
         if (!snapshots.IsOpen)
         {
             return list;
         }
 
-        foreach (var entry in Entries(snapshots).Where(e => VolumeName.IsValid(e.ToString())))
+        // A step of a group counts from its commit on. What the step moves is looked for first in its old place, so that it is not missed.
+        var step = CommittedStep(volume);
+        if (step?.Takes is { } taken && Files.Exists(volume, NewSnapshot))
         {
-            using var snapshot = Files.OpenDirectory(snapshots, entry);
-            using var json = StateFile.Read(snapshot, SnapshotFile)
-                ?? throw StateFile.Damaged(snapshot, new ByteString(SnapshotFile), "is missing");
-            list.Add(new SnapshotInfo(
-                new SnapshotName(name, entry.ToString()),
-                    StateFile.Get(json.RootElement, "created", v => v.GetDateTimeOffset(), snapshot, new ByteString(SnapshotFile)), null));
+            try
+            {
+                list.Add(ReadSnapshot(volume, NewSnapshot, new SnapshotName(name, taken)));
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotFound)
+            {
+                // it has its name now
+            }
+        }
+
+        var known = list.Select(s => s.Name.Name).Concat(step?.Removes ?? []).ToHashSet();
+        foreach (var entry in Entries(snapshots).Where(e => VolumeName.IsValid(e.ToString()) && !known.Contains(e.ToString())))
+        {
+            list.Add(ReadSnapshot(snapshots, entry, new SnapshotName(name, entry.ToString())));
         }
 
         return [.. list.OrderBy(s => s.Created).ThenBy(s => s.Name.Name, StringComparer.Ordinal)];
     }
 
+    private static SnapshotInfo ReadSnapshot(Fd directory, ByteString entry, SnapshotName name)
+    {
+        var file = new ByteString(SnapshotFile);
+        using var snapshot = Files.OpenDirectory(directory, entry);
+        using var json = StateFile.Read(snapshot, SnapshotFile) ?? throw StateFile.Damaged(snapshot, file, "is missing");
+        return new SnapshotInfo(name, StateFile.Get(json.RootElement, "created", v => v.GetDateTimeOffset(), snapshot, file), null,
+            Group: StateFile.Find(json.RootElement, "group", GroupJson.Read, snapshot, file));
+    }
+
     // Whatever reads the volume reports file systems mounted inside.
     public IReadOnlyList<string> LeftOut(VolumeName name) => [];
 
-    public SnapshotInfo Snapshot(SnapshotName snapshot, Context context, Action readsLive)
+    public IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context,
+        Action readsLive)
     {
         if (!CloneProbe.Works(volumes))
         {
             throw new KvolException(
-                ExitStatus.Unavailable, snapshot.ToString(),
-                    $"this file system cannot share blocks, so a snapshot would be a full copy; use 'kvol clone {snapshot.Volume} NEW', "
-                        + "or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
+                ExitStatus.Unavailable, snapshots[0].ToString(),
+                    "this file system cannot share blocks, so a snapshot would be a full copy; use "
+                        + $"'kvol clone {snapshots[0].Volume} NEW', or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
         }
 
-        using var snapshots = OpenSnapshots(snapshot.Volume, create: true);
-        if (Files.Exists(snapshots, snapshot.Bytes))
+        foreach (var snapshot in snapshots)
         {
-            throw Refusals.Taken(snapshot.ToString());
+            using var existing = OpenSnapshots(snapshot.Volume, create: false);
+            if (existing.IsOpen && Files.Exists(existing, snapshot.Bytes))
+            {
+                throw Refusals.Taken(snapshot.ToString());
+            }
         }
 
         readsLive();
-        using var volume = Files.OpenDirectory(volumes, snapshot.Volume.Bytes);
-        var info = new SnapshotInfo(snapshot, DateTimeOffset.UtcNow, null);
-        try
+        var made = snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group)).ToArray();
+        Apply(made, m => m.Name.Volume, (volume, info) =>
         {
+            OwnDirectory.Open(volume, SnapshotsName, warn).Dispose();
             Files.MakeDirectory(volume, NewSnapshot, Permissions.OwnerOnly);
-            using (var made = Files.OpenDirectory(volume, NewSnapshot))
+            using var directory = Files.OpenDirectory(volume, NewSnapshot);
+            Attributes.RemoveInheritedAcl(directory);
+            using var data = Files.OpenDirectory(volume, Data);
+            CloneInto(data, directory, Data, Fd.None, context, info.Name.Volume);
+            StateFile.WriteNew(directory, new ByteString(SnapshotFile), json =>
             {
-                Attributes.RemoveInheritedAcl(made);
-                using var data = OpenTop(snapshot.Volume);
-                CloneInto(data, made, Data, Fd.None, context, snapshot.Volume);
-                StateFile.WriteNew(made, new ByteString(SnapshotFile), json =>
+                json.WriteStartObject();
+                json.WriteString("created", Timestamp.Text(info.Created));
+                if (info.Group is not null)
                 {
-                    json.WriteStartObject();
-                    json.WriteString("created", Timestamp.Text(info.Created));
-                    json.WriteEndObject();
-                });
-                Files.SyncFileSystem(made);
-            }
+                    json.WritePropertyName("group");
+                    GroupJson.Write(json, info.Group);
+                }
 
-            context.Interrupt.ThrowIfCancellationRequested();
-            Files.Rename(volume, NewSnapshot, snapshots, snapshot.Bytes); // the commit
-            Files.Sync(snapshots);
-            return info;
-        }
-        catch
-        {
-            RemoveIfThere(volume, NewSnapshot, snapshot.Volume);
-            throw;
-        }
+                json.WriteEndObject();
+            });
+            return new GroupStep { Takes = info.Name.Name };
+        }, context);
+        return made;
     }
 
     public bool RollsBackMounted => false;
@@ -96,51 +118,39 @@ internal sealed partial class DirectoryStore
     {
         foreach (var snapshot in snapshots)
         {
-            RemoveSnapshot(snapshot);
-        }
-    }
-
-    private void RemoveSnapshot(SnapshotName snapshot)
-    {
-        using var snapshots = OpenSnapshots(snapshot.Volume, create: false);
-        if (!snapshots.IsOpen || !Files.Exists(snapshots, snapshot.Bytes))
-        {
-            throw Refusals.NoSuchSnapshot(snapshot);
-        }
-
-        using var volume = Files.OpenDirectory(volumes, snapshot.Volume.Bytes);
-        Files.Rename(snapshots, snapshot.Bytes, volume, GoneSnapshot);
-        Files.Sync(snapshots);
-        RemoveIfThere(volume, GoneSnapshot, snapshot.Volume);
-    }
-
-    public void Rollback(SnapshotName snapshot, Context context)
-    {
-        using var from = OpenSnapshot(snapshot);
-        using var volume = Files.OpenDirectory(volumes, snapshot.Volume.Bytes);
-        using var data = OpenTop(snapshot.Volume);
-        if (Attributes.Protects(Attributes.Flags(data)))
-        {
-            throw Refusals.Protected(snapshot.Volume, data);
-        }
-
-        try
-        {
-            var flags = CloneInto(from, volume, Staging, data, context, snapshot.Volume);
-            using var staging = Files.OpenDirectory(volume, Staging);
-            Files.SyncFileSystem(staging);
-            context.Interrupt.ThrowIfCancellationRequested();
-            Exchange.Names(volume, Staging, Data); // the commit
-            Files.Sync(volume);
-            if (flags != 0)
+            using var existing = OpenSnapshots(snapshot.Volume, create: false);
+            if (!existing.IsOpen || !Files.Exists(existing, snapshot.Bytes))
             {
-                Attributes.AddFlags(staging, flags);
+                throw Refusals.NoSuchSnapshot(snapshot);
             }
         }
-        finally
+
+        Apply(snapshots, s => s.Volume, (_, snapshot) => new GroupStep { Removes = [snapshot.Name] }, context: null);
+    }
+
+    public void Rollback(IReadOnlyList<RollbackStep> steps, Context context)
+    {
+        foreach (var step in steps)
         {
-            RemoveIfThere(volume, Staging, snapshot.Volume); // what was made when it failed, what was there before when it did not
+            using var from = OpenSnapshot(step.To);
+            using var data = OpenTop(step.To.Volume);
+            if (Attributes.Protects(Attributes.Flags(data)))
+            {
+                throw Refusals.Protected(step.To.Volume, data);
+            }
         }
+
+        Apply(steps, s => s.To.Volume, (volume, step) =>
+        {
+            using var from = OpenSnapshot(step.To);
+            using var data = Files.OpenDirectory(volume, Data);
+            var flags = CloneInto(from, volume, Staging, data, context, step.To.Volume);
+            using var staging = Files.OpenDirectory(volume, Staging);
+            return new GroupStep
+            {
+                Top = Files.Status(staging).Identity.Inode, Flags = flags, Removes = [.. step.Newer.Select(n => n.Name)],
+            };
+        }, context);
     }
 
     private static int CloneInto(Fd source, Fd directory, ByteString name, Fd replaced, Context context, VolumeName volume)

@@ -51,7 +51,8 @@ internal sealed partial class DirectoryStore
         return $"{Files.PathOf(aside)}/{free}";
     }
 
-    public IReadOnlyList<string> Sweep(bool dryRun) => [.. Litter.Sweep(directory, dryRun), .. Litter.Sweep(volumes, dryRun)];
+    public IReadOnlyList<string> Sweep(bool dryRun) => 
+        [.. Litter.Sweep(directory, dryRun), .. Litter.Sweep(volumes, dryRun), .. SweepGroups(dryRun)];
 
     private Fd OpenLocks()
     {

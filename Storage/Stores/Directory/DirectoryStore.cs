@@ -18,7 +18,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public static readonly ByteString Data = new("data"), Staging = new(".seeding"), Committed = new(".seeded");
 
     private static ByteString[] Leftovers => [Staging, Committed, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot,
-        TopFlags.Name];
+        TopFlags.Name, StepFile];
 
     private VolumeReader? reader;
 

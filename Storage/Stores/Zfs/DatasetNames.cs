@@ -17,6 +17,12 @@ internal sealed class DatasetNames(string root) : IStoreNames
         return [.. zfs.Snapshots($"{root}/volumes/{volume}").Select(ZfsStore.NameOf).Where(n => !ZfsStore.IsTemporary(n))];
     }
 
+    public IEnumerable<string> Groups()
+    {
+        using var zfs = ZfsSystem.Open();
+        return [.. Below("volumes").SelectMany(v => zfs.Snapshots(v.Name)).Select(s => s.Own(GroupProperties.Id)).OfType<string>()];
+    }
+
     public IEnumerable<string> Deleted() => Below("deleted").Select(d => d.Own(ZfsStore.DeletedName)).OfType<string>();
 
     // A dataset whose properties cannot be read is not offered.

@@ -17,15 +17,18 @@ internal sealed partial class ZfsStore
         }
     }
 
-    /// <summary>Destroys nothing, not even snapshots, while the dataset is mounted anywhere: the kernel would refuse to destroy the
+    /// <summary>Throws an error (75) if one of the datasets is mounted anywhere. Before a removal: the kernel would refuse to destroy the
     /// dataset, but not its snapshots.</summary>
-    private static void RefuseMounted(VolumeName name, DatasetStats dataset)
+    private static void RefuseMounted(params IReadOnlyList<DatasetStats> datasets)
     {
-        foreach (var (table, pid) in OtherTables(name.Text).Select(t => (t.Table, (int?)t.Pid)).Prepend((MountTable.Read(), null)))
+        var names = datasets.Select(d => d.Name).ToHashSet();
+        var tables = OtherTables(DatasetName.Last(datasets[0].Name));
+        foreach (var (table, pid) in tables.Select(t => (t.Table, (int?)t.Pid)).Prepend((MountTable.Read(), null)))
         {
-            if (table.Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset?.ToString() == dataset.Name) is { } row)
+            if (table.Entries.FirstOrDefault(e => e.FileSystem == "zfs" && e.Dataset is not null && names.Contains(e.Dataset.ToString()))
+                is { } row)
             {
-                throw Refusals.InUse(name.Text, "its dataset is mounted", [new VolumeUse(row, pid)]);
+                throw Refusals.InUse(DatasetName.Last(row.Dataset!.ToString()), "its dataset is mounted", [new VolumeUse(row, pid)]);
             }
         }
     }

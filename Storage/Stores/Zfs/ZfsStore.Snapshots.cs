@@ -22,35 +22,49 @@ internal sealed partial class ZfsStore
         [.. zfs.Snapshots(volumes.Child(name.Text).Text).Where(s => !NameOf(s).StartsWith(ForExport, StringComparison.Ordinal))
             .Select(s => Info(name, s))];
 
-    public SnapshotInfo Snapshot(SnapshotName snapshot, Context context, Action readsLive)
+    public IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context,
+        Action readsLive)
     {
-        if (IsTemporary(snapshot.Name))
+        if (snapshots.FirstOrDefault(s => IsTemporary(s.Name)) is { } temporary)
         {
-            throw new KvolException(ExitStatus.Usage, snapshot.ToString(),
+            throw new KvolException(ExitStatus.Usage, temporary.ToString(),
                 $"names that begin with {ForExport} or {ForClone} are kvol's own; choose another name");
         }
 
-        Take(snapshot);
-        return Info(snapshot.Volume, zfs.Find(DatasetOf(snapshot))!);
+        Take(snapshots, group);
+        return [.. snapshots.Select(s => Info(s.Volume, Require(s)))];
     }
 
-    public void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots)
+    public void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots) =>
+        Destroy(RequireFree(snapshots).Select(s => s.Name), DatasetOf(snapshots[0]));
+
+    public void Rollback(IReadOnlyList<RollbackStep> steps, Context context)
     {
-        var all = snapshots.Select(Require).ToArray();
-        foreach (var (snapshot, name) in all.Zip(snapshots))
+        foreach (var step in steps)
         {
-            RefuseOrigin(name.ToString(), snapshot);
-            RefuseHeld(name.ToString(), [snapshot]);
+            RequireWhole(step.To);
+            RequireFree(step.Newer);
+            RefuseBookmarks(step.To);
         }
 
-        Destroy(all.Select(s => s.Name), all[0].Name);
-    }
+        foreach (var step in steps)
+        {
+            ClearLeftovers(volumes.Child(step.To.Volume.Text).Text);
+        }
 
-    public void Rollback(SnapshotName snapshot, Context context)
-    {
+        if (steps.Count > 1)
+        {
+            RollbackTogether(steps);
+            return;
+        }
+
+        var (snapshot, newer) = steps[0];
+        if (newer.Count > 0)
+        {
+            RemoveSnapshots(newer);
+        }
+
         var dataset = volumes.Child(snapshot.Volume.Text).Text;
-        RequireWhole(snapshot);
-        ClearLeftovers(dataset);
         try
         {
             zfs.Core.Rollback(dataset, DatasetOf(snapshot));
@@ -59,9 +73,7 @@ internal sealed partial class ZfsStore
         {
             throw e.Failure switch
             {
-                Failure.Exists => new KvolException(ExitStatus.Busy, snapshot.ToString(),
-                    $"something newer exists: a bookmark ('zfs list -t bookmark {dataset}'), or a snapshot that was made meanwhile or "
-                    + "is being exported"),
+                Failure.Exists => NewerExists(snapshot.ToString(), dataset),
                 Failure.Gone => Refusals.NoSuchSnapshot(snapshot),
                 _ => ZfsErrors.Other(dataset, e),
             };
@@ -209,7 +221,7 @@ internal sealed partial class ZfsStore
 
     private static SnapshotInfo Info(VolumeName name, DatasetStats snapshot) => new(
         new SnapshotName(name, NameOf(snapshot)), DateTimeOffset.FromUnixTimeSeconds((long)(snapshot.Number("creation") ?? 0)),
-            (long?)snapshot.Number("referenced"));
+            (long?)snapshot.Number("referenced"), Group: GroupProperties.Read(snapshot));
 
     private string DatasetOf(SnapshotName snapshot) => $"{volumes}/{snapshot}";
 
@@ -248,25 +260,8 @@ internal sealed partial class ZfsStore
 
     private string Take(SnapshotName snapshot)
     {
-        var name = DatasetOf(snapshot);
-        try
-        {
-            zfs.Core.Snapshot(name);
-            return name;
-        }
-        catch (NativeException e)
-        {
-            throw e.Failure switch
-            {
-                Failure.Exists => Refusals.Taken(snapshot.ToString()),
-                Failure.Busy when zfs.Find(volumes.Child(snapshot.Volume.Text)) is { IsPartial: true } =>
-                    new KvolException(
-                        ExitStatus.Busy, snapshot.Volume.Text, "is not complete: a stream is being received, or was interrupted"),
-                Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, snapshot.ToString(),
-                    "the pool or a quota has no room for it, or a refreservation must stay free beside it"),
-                _ => ZfsErrors.Other(name, e),
-            };
-        }
+        Take([snapshot], null);
+        return DatasetOf(snapshot);
     }
 
     private void Destroy(IEnumerable<string> snapshots, string subject, bool defer = false)

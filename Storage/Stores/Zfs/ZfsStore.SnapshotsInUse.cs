@@ -10,6 +10,19 @@ namespace Kvol.Storage.Stores;
 /// <content>Snapshots that something depends on.</content>
 internal sealed partial class ZfsStore
 {
+    /// <summary>The snapshots, each of which exists and can be destroyed.</summary>
+    private DatasetStats[] RequireFree(IReadOnlyList<SnapshotName> snapshots)
+    {
+        var all = snapshots.Select(Require).ToArray();
+        foreach (var (snapshot, name) in all.Zip(snapshots))
+        {
+            RefuseOrigin(name.ToString(), snapshot);
+            RefuseHeld(name.ToString(), [snapshot]);
+        }
+
+        return all;
+    }
+
     private static void RefuseOrigin(string subject, DatasetStats snapshot)
     {
         if (snapshot.Clones > 0)

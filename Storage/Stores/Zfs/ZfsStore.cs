@@ -121,7 +121,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         mounts.Unmount(dataset);
         try
         {
-            RefuseMounted(name, dataset);
+            RefuseMounted(dataset);
             GiveUpPart(dataset);
             if (snapshots.Count > 0)
             {
