@@ -26,7 +26,8 @@ for os in Linux FreeBSD; do
     sed '/^ended /d' "$scratch/$os.out"
     summary=$(grep 'Total: ' "$scratch/$os.out" | tail -n 1)
     field() { echo "$summary" | sed -n "s/.*$1: \([0-9]*\).*/\1/p"; }
-    total=$(field Total) bad=$(($(field Failed) + $(field Errors)))
+    total=$(field Total) bad=$(field Failed)
+    bad=$((${bad:-0} + 0$(field Errors)))
     # What was not built, or died, has not shown anything.
     [ "${total:-0}" != 0 ] && { [ "$bad" != 0 ] || grep -q '^ended 0$' "$scratch/$os.out"; } || bad=$((bad + 1))
     passed=$((passed + ${total:-bad} - bad)) failed=$((failed + bad))

@@ -105,7 +105,7 @@ internal sealed class RunRecords : IDisposable
     /// <summary>Removes such a record, under its lock.</summary>
     public void RemoveOfOtherBoot(FileIdentity root, Context context)
     {
-        using var held = Lock(root, MountPointRegistry.NameOf(root), context);
+        using var held = LockRoot(root, MountPointRegistry.NameOf(root), context);
         if (IsOfOtherBoot(root))
         {
             StateFile.Remove(directory, MountPointRegistry.NameOf(root) + ".json");

@@ -65,7 +65,7 @@ public class Floors
     [InlineData("session.Store!.Lock(name, context).Dispose();", true)]
     [InlineData("Open(name)?\n    .Lock(name);", true)]
     [InlineData("_ = Files.Lock(gate, wait: true); // store.Lock(name)", false)]
-    [InlineData("using var held = RunRecords.Lock(root, path, context);", false)]
+    [InlineData("using var held = runs.LockRoot(root, path, context);", false)]
     [InlineData("IDisposable Lock(VolumeName name);", false)]
     public void A_lock_of_a_volume_is_told_from_others(string text, bool takes)
     {
