@@ -7,7 +7,7 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Base;
 
 /// <summary>Says what the failure of a file system means: which volume and which file system it is about, and what to do. The name of the
-/// failed call, and of the file in a volume or in kvol's own directories, would help no user.</summary>
+/// failed call would help no user, and that of a file in kvol's own directories only where the disk is broken.</summary>
 internal static class Failures
 {
     /// <summary>The fewest files that must be allowed to be open for every command to work.</summary>
@@ -60,7 +60,7 @@ internal static class Failures
             $"{PlaceOf(e.Subject)} takes no more ({e.Reason}); free space on it{orQuota}"),
         Failure.ReadOnly => new(HostProbe.StatusOf(e), subject, $"{PlaceOf(e.Subject)} is read-only; make it writable and try again"),
         _ => new(HostProbe.StatusOf(e), subject,
-            $"{PlaceOf(e.Subject)} fails ({e.Reason}); see the kernel's messages (dmesg) and check it"),
+            $"{PlaceOf(e.Subject)} fails at {e.Subject} ({e.Reason}); see the kernel's messages (dmesg) and check it"),
     };
 
     // The path may be that of a file that has no name any more; only its beginning counts.

@@ -85,7 +85,7 @@ public class OddFiles
         using var box = new Box();
         using var source = new OddDirectory(box, ["broken"]);
         box.Run("create", "v").Ok();
-        box.Run("seed", "v", source.Path).Refused(71, source.Path + "/good: Input/output error");
+        box.Run("seed", "v", source.Path).Refused(71, $"fails at {source.Path}/good (Input/output error)", "dmesg");
         Assert.Equal("empty", box.Inspect("v").GetProperty("state").GetString());
         Assert.Empty(Directory.GetFileSystemEntries(box.Data("v")));
     }
