@@ -115,9 +115,19 @@ internal sealed class GarbageCollector
             context.Interrupt.ThrowIfCancellationRequested();
             Unless(() =>
             {
+                // What a living command works on is not finished either: that command holds the lock, or has just ended.
+                if (!store.Unfinished().Contains(name))
+                {
+                    return;
+                }
+
                 if (!dryRun)
                 {
-                    new VolumeLocks(store, [name], context).Dispose(); // taking the lock cleans up after a crash
+                    if (!CleanUp(name))
+                    {
+                        return;
+                    }
+
                     if (store.Unfinished().Contains(name))
                     {
                         left.Add($"{name}: what a crash left of it cannot be deleted; it is in nobody's way");
@@ -130,15 +140,22 @@ internal sealed class GarbageCollector
         }
     }
 
+    // Taking the lock of a volume cleans up after a crash. False when a living command holds it.
+    private bool CleanUp(VolumeName name)
+    {
+        try
+        {
+            new VolumeLocks(store!, [name], context with { WaitLimit = TimeSpan.Zero }).Dispose();
+            return true;
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.Busy)
+        {
+            return false;
+        }
+    }
+
     private void MountPoints()
     {
-        Unless(() =>
-        {
-            if (UndoneMounts.Sweep(context, dryRun) is { } path)
-            {
-                Add("temporary file", path, null, "unfinished work of a crash");
-            }
-        });
         using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
         using var inRun = RunDirectory.OpenMountPoints(context.Configuration, context.Warn);
         foreach (var (records, of) in new[] { (inStore, store), (inRun, null) })
@@ -208,6 +225,13 @@ internal sealed class GarbageCollector
             foreach (var path in ReadHold.Sweep(context, dryRun))
             {
                 Add("temporary file", path, null, "the command that read the volume was killed");
+            }
+        });
+        Unless(() =>
+        {
+            if (UndoneMounts.Sweep(context, dryRun) is { } path)
+            {
+                Add("temporary file", path, null, "unfinished work of a crash");
             }
         });
         using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
