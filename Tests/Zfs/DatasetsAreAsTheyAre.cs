@@ -65,7 +65,7 @@ public class DatasetsAreAsTheyAre
         box.Kvol("init").Refused(78, "not empty");
         box.Shell("zfs destroy $S/other").Ok();
         Assert.Matches("^[0-9a-f]{16}\n$", box.Kvol("init").Ok().Out);
-        box.Shell("$KVOL --root $P/a/b create x").Refused(78, "belongs in");
+        box.Shell("$KVOL --root $P/a/b create x").Refused(78, "parent dataset");
         box.Shell("$KVOL --root nopool/kvol ls").Refused(78, "nopool");
         box.Shell("$KVOL --root '1bad/x' ls").Refused(64, "not the name");
         box.Shell("zfs set mountpoint=none $P && $KVOL --root $P/elsewhere create x && ls -d /$P/elsewhere/volumes/x").Ok();
@@ -93,8 +93,8 @@ public class DatasetsAreAsTheyAre
         var rows = box.Kvol("ls", "-H").Ok().Lines.Select(l => l.Split('\t')).ToDictionary(f => f[0], f => f[1]);
         Assert.Equal("empty", rows["web"]);
         Assert.Equal(["foreign", "foreign", "foreign"], [rows["zvol"], rows["with space"], rows["a:b"]]);
-        box.Mount("zvol:/x").Refused(65, "left alone");
-        box.Kvol("rm", "zvol").Refused(65, "left alone");
+        box.Mount("zvol:/x").Refused(65, "leaves it alone");
+        box.Kvol("rm", "zvol").Refused(65, "leaves it alone");
         Assert.Equal(["web"], box.Kvol("prune", "-y", "--all").Ok().Lines);
         Assert.Equal(3, box.Shell("zfs list -H -o name -r -t all $V | tail -n +2 | wc -l").Ok().Out.Trim()[0] - '0');
     }

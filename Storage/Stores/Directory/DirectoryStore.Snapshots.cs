@@ -148,7 +148,9 @@ internal sealed partial class DirectoryStore
             using var staging = Files.OpenDirectory(volume, Staging);
             return new GroupStep
             {
-                Top = Files.Status(staging).Identity.Inode, Flags = flags, Removes = [.. step.Newer.Select(n => n.Name)],
+                Top = Files.Status(staging).Identity.Inode,
+                Flags = flags,
+                Removes = [.. step.Newer.Select(n => n.Name)],
             };
         }, context);
     }

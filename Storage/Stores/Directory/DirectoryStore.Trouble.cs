@@ -51,7 +51,7 @@ internal sealed partial class DirectoryStore
         return $"{Files.PathOf(aside)}/{free}";
     }
 
-    public IReadOnlyList<string> Sweep(bool dryRun) => 
+    public IReadOnlyList<string> Sweep(bool dryRun) =>
         [.. Litter.Sweep(directory, dryRun), .. Litter.Sweep(volumes, dryRun), .. SweepGroups(dryRun)];
 
     private Fd OpenLocks()

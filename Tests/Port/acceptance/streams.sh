@@ -85,7 +85,7 @@ stream_given_up() { #: [zfs] rm gives up a volume that is receiving, and it cann
     dd if="$scratch/s" of="$scratch/cut" bs=65536 count=20 2>/dev/null
     want 65 kvol import --resume new "$scratch/cut"
     want 69 kvol mount "$R" new:/mnt
-    says "not whole" "kvol rm new"
+    says "not complete" "kvol rm new"
     unmounted "$R/mnt"
     kvol rm new
     wipe data
