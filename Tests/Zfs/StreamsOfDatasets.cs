@@ -81,7 +81,7 @@ public class StreamsOfDatasets
         box.Shell("$KVOL snapshot pass@s && $KVOL export pass@s --format zfs --raw -o $T/raws && $KVOL unload-key pass && $KVOL import "
             + "copy $T/raws && printf 'another passphrase\\n' >$T/wrong").Ok();
         Assert.Equal("unavailable no", box.Get("keystatus", "$V/copy") + " " + box.Get("mounted", "$V/copy"));
-        box.Kvol("load-key", "copy", "--key-file", box.Top + "/wrong").Refused(77, "not the one");
+        box.Kvol("load-key", "copy", "--key-file", box.Top + "/wrong").Refused(77, "not the key");
         box.Kvol("export", "pass", "-o", box.Top + "/no").Refused(69, "key");
         box.Kvol("load-key", "copy", "--key-file", box.Top + "/pass").Ok();
         Assert.Equal("pass\n", box.Shell("cat /$V/copy/f").Ok().Out);
