@@ -89,7 +89,7 @@ internal static class ZfsErrors
             $"its pool is suspended after I/O errors; see 'zpool status', then 'zpool clear {dataset.Split('/')[0]}'"),
         Failure.Busy => new KvolException(ExitStatus.Busy, dataset, "is busy; try again"),
         Failure.NameTooLong => new KvolException(ExitStatus.Usage, dataset, "the name is too long for a dataset"),
-        Failure.Other when e.Call == "ZFS_IOC_OBJSET_STATS" => Unreadable(dataset, e),
+        Failure.Other or Failure.Broken when e.Call == "ZFS_IOC_OBJSET_STATS" => Unreadable(dataset, e),
         _ => new KvolException(ExitStatus.SystemError, dataset, $"{e.Reason} ({e.Call})"),
     };
 }
