@@ -92,7 +92,7 @@ internal sealed class MountPointRecords
         {
             Write(durable: true);
         }
-        catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.Other)
+        catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.Broken or Failure.Other)
         {
             // If the disk is full, a record of something removed does no harm. It must not keep a jail from stopping, nor hide the error
             // that is being undone.
