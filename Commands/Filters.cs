@@ -78,8 +78,7 @@ internal static class Filters
                 return v => Glob.Matches(value, v.Entry.Text);
             case "label" or "label!" when value is not null:
                 var (label, wanted) = KeyValue.Split(value);
-                return v =>
-                    v.Entry.Labels.Any(l => Glob.Matches(label, l.Key) && (wanted is null || l.Value == wanted)) == (key == "label");
+                return v => v.Entry.HasLabel(label, wanted) == (key == "label");
             case "until" when value is not null && Timestamp.TryParse(value) is { } until:
                 return v => v.Entry.Created < until;
             case "state" when VolumeStates.IndexOf(value) >= 0:

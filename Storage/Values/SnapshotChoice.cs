@@ -69,11 +69,7 @@ internal sealed record SnapshotChoice
     public SnapshotName Of(VolumeName volume) => new(volume, name!);
 
     /// <summary>Whether a volume has the labels.</summary>
-    public bool Matches(StoreEntry entry) => Labels.All(wanted =>
-    {
-        var (key, value) = KeyValue.Split(wanted);
-        return entry.Labels.Any(l => Glob.Matches(key, l.Key) && (value is null || l.Value == value));
-    });
+    public bool Matches(StoreEntry entry) => Labels.Select(KeyValue.Split).All(l => entry.HasLabel(l.Key, l.Value));
 
     private static KvolException Usage(string subject, string reason) => new(ExitStatus.Usage, subject, reason);
 }

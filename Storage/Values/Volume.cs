@@ -52,6 +52,10 @@ internal abstract record StoreEntry(string Driver, string? Dataset, DateTimeOffs
 
     /// <summary>Whether it is a volume that was created without a name.</summary>
     public virtual bool Anonymous => false;
+
+    /// <summary>Whether it has a label whose key matches a glob, with this value; null is any value.</summary>
+    public bool HasLabel(string key, string? value) =>
+        Labels.Any(l => Glob.Matches(key, l.Key) && (value is null || l.Value == value));
 }
 
 /// <summary>A dataset among the volumes that is not a volume; kvol leaves it alone.</summary>
