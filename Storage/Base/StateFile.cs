@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
+using System.Linq;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -100,12 +101,25 @@ internal static class StateFile
     public static void Remove(Fd directory, string name)
     {
         RemoveIfThere(directory, new ByteString(name));
-        RemoveUnfinished(directory, name);
+        RemoveIfThere(directory, Unfinished(name));
     }
 
-    /// <summary>Removes the temporary file that a crash left; a missing one is no error. The caller holds the lock that guards the
-    /// file.</summary>
-    public static void RemoveUnfinished(Fd directory, string name) => RemoveIfThere(directory, Unfinished(name));
+    /// <summary>Removes the temporary file that a crash left, or with <paramref name="dryRun"/> only finds it; its path, or null if there
+    /// is none. The caller holds the lock that guards the file.</summary>
+    public static string? SweepUnfinished(Fd directory, string name, bool dryRun)
+    {
+        if (!FindUnfinished(directory).Contains(name))
+        {
+            return null;
+        }
+
+        if (!dryRun)
+        {
+            RemoveIfThere(directory, Unfinished(name));
+        }
+
+        return $"{Files.PathOf(directory)}/{Unfinished(name)}";
+    }
 
     /// <summary>The names of the files that are being written, or were when a crash came.</summary>
     public static IReadOnlyList<string> FindUnfinished(Fd directory)

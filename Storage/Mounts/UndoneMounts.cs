@@ -66,17 +66,7 @@ internal static class UndoneMounts
 
         using var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn);
         using var held = FileLock.Take(locks, "undone", File, context);
-        if (!StateFile.FindUnfinished(run).Contains(File))
-        {
-            return null; // a command that lives was writing it
-        }
-
-        if (!dryRun)
-        {
-            StateFile.RemoveUnfinished(run, File);
-        }
-
-        return $"{Files.PathOf(run)}/{StateFile.Unfinished(File)}";
+        return StateFile.SweepUnfinished(run, File, dryRun); // looks again: a command that lives may have been writing it
     }
 
     /// <summary>Whether this destination was unmounted; if it is null, any destination in the root directory.</summary>

@@ -217,23 +217,17 @@ internal sealed class GarbageCollector
         {
             foreach (var path in store?.Sweep(dryRun) ?? [])
             {
-                Add("temporary file", path, null, "unfinished work of a crash");
+                AddLitter(path);
             }
         });
         Unless(() =>
         {
             foreach (var path in ReadHold.Sweep(context, dryRun))
             {
-                Add("temporary file", path, null, "the command that read the volume was killed");
+                AddLitter(path, "the command that read the volume was killed");
             }
         });
-        Unless(() =>
-        {
-            if (UndoneMounts.Sweep(context, dryRun) is { } path)
-            {
-                Add("temporary file", path, null, "unfinished work of a crash");
-            }
-        });
+        Unless(() => AddLitter(UndoneMounts.Sweep(context, dryRun)));
         using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
         using var inRun = RunDirectory.OpenMountPoints(context.Configuration, context.Warn);
         using var roots = RunDirectory.FindRecords(context.Configuration, context.Warn);
@@ -253,14 +247,14 @@ internal sealed class GarbageCollector
     {
         using var runs = RunRecords.Open(context.Configuration, context.Warn);
         using var held = runs.LockRoot(root, file, context); // the writer of the record holds this lock
-        if (StateFile.FindUnfinished(directory).Contains(file))
-        {
-            if (!dryRun)
-            {
-                StateFile.RemoveUnfinished(directory, file);
-            }
+        AddLitter(StateFile.SweepUnfinished(directory, file, dryRun));
+    }
 
-            Add("temporary file", $"{Files.PathOf(directory)}/{StateFile.Unfinished(file)}", null, "unfinished work of a crash");
+    private void AddLitter(string? path, string reason = "unfinished work of a crash")
+    {
+        if (path is not null)
+        {
+            Add("temporary file", path, null, reason);
         }
     }
 
