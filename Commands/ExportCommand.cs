@@ -83,12 +83,7 @@ internal static class ExportCommand
                 writer.WriteString("snapshot", result.Snapshot?.Name);
                 writer.WriteString("format", format);
                 writer.WriteString("file", result.File);
-                writer.WriteNumber("files", result.Files);
-                writer.WriteNumber("bytes", result.Bytes);
-                writer.WriteNumber("written", result.Written);
-                writer.WriteBoolean("consistent", result.IsConsistent);
-                writer.WriteNumber("not_kept_count", result.NotKeptCount);
-                Output.Strings(writer, "not_kept", [.. result.NotKept, .. result.LeftOut]);
+                result.WriteFigures(writer);
                 writer.WriteEndObject();
             });
         }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text.Json;
 using Kvol.Native;
 using Kvol.Storage.Archives;
 using Kvol.Storage.Base;
@@ -22,6 +23,23 @@ internal sealed record ExportResult(
 {
     /// <summary>Whether the archive shows the whole volume at one time.</summary>
     public bool IsConsistent => IsUnchanged && LeftOut.Count == 0;
+
+    /// <summary>Writes how much was exported, and what was not, as members of a JSON object.</summary>
+    public void WriteFigures(Utf8JsonWriter json)
+    {
+        json.WriteNumber("files", Files);
+        json.WriteNumber("bytes", Bytes);
+        json.WriteNumber("written", Written);
+        json.WriteBoolean("consistent", IsConsistent);
+        json.WriteNumber("not_kept_count", NotKeptCount);
+        json.WriteStartArray("not_kept");
+        foreach (var line in NotKept.Concat(LeftOut))
+        {
+            json.WriteStringValue(line);
+        }
+
+        json.WriteEndArray();
+    }
 }
 
 /// <summary><c>kvol export</c>: a volume or snapshot as a tar archive.</summary>

@@ -26,18 +26,7 @@ internal sealed record GroupExport(string Group, string? Jail, string Format, IR
             json.WriteString("volume", volume.Volume.Text);
             json.WriteString("snapshot", volume.Snapshot?.Name);
             json.WriteString("file", volume.File?.Split('/')[^1]);
-            json.WriteNumber("files", volume.Files);
-            json.WriteNumber("bytes", volume.Bytes);
-            json.WriteNumber("written", volume.Written);
-            json.WriteBoolean("consistent", volume.IsConsistent);
-            json.WriteNumber("not_kept_count", volume.NotKeptCount);
-            json.WriteStartArray("not_kept");
-            foreach (var line in volume.NotKept.Concat(volume.LeftOut))
-            {
-                json.WriteStringValue(line);
-            }
-
-            json.WriteEndArray();
+            volume.WriteFigures(json);
             json.WriteEndObject();
         }
 
