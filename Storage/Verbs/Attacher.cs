@@ -59,12 +59,11 @@ internal static class Attacher
         var record = mount.Record ?? new RunRecord(
             mount.Entry.Id, mount.Entry.Target.ToString(), mount.Entry.Origin.ToString(), spec.TypeText, spec.SourceText, spec.Destination,
             [], spec.Recursive, []);
-        string[] jails = [.. record.Jails.Where(j => j != jail && session.Record.Of(j) is not null)];
+        string[] jails = [.. record.Jails.Where(j => j == jail || session.Record.Of(j) is not null)];
         session.Record = session.Record with
         {
             Mounts = [.. session.Record.Mounts.Where(r => r.Target != record.Target),
-                record with { Jails = record.Jails.Contains(jail) ? [.. record.Jails.Where(j => j == jail || jails.Contains(j))]
-                    : [.. jails, jail] }]
+                record with { Jails = jails.Contains(jail) ? jails : [.. jails, jail] }]
         };
     }
 }
