@@ -12,7 +12,7 @@ namespace Kvol.Storage.Verbs;
 /// <summary><c>kvol snapshot</c>, <c>rollback</c>, <c>ls -t snapshot</c> and <c>rm VOL@NAME</c>.</summary>
 internal static class Snapshotting
 {
-    /// <summary>Makes snapshots, all or none: on ZFS at one instant, in a directory store one after the other.</summary>
+    /// <summary>Makes snapshots, all or none. A ZFS store makes them at one instant, a directory store one after the other.</summary>
     public static IReadOnlyList<SnapshotInfo> Make(Context context, SnapshotChoice choice)
     {
         using var volumes = OpenedVolumes.Existing(context, store => ChosenVolumes.Of(context, store, choice),
