@@ -59,17 +59,23 @@ internal static class DataOutput
         snapshots.Select(s => quiet ? (string[])[s.Name.ToString()]
             : [s.Name.ToString(), Table.Time(s.Created, scripted), s.Group?.Id ?? Table.Nothing]));
 
-    /// <summary>Deleted volumes as JSON.</summary>
-    public static void Deleted(IEnumerable<DeletedVolume> deleted) => Output.Json(json =>
+    /// <summary>Deleted volumes as JSON; with the bytes that each takes if they were requested.</summary>
+    public static void Deleted(IEnumerable<DeletedVolume> deleted, IReadOnlyList<long>? used = null) => Output.Json(json =>
     {
         json.WriteStartArray();
-        foreach (var volume in deleted)
+        foreach (var (i, volume) in deleted.Index())
         {
             json.WriteStartObject();
             json.WriteString("id", volume.Id);
             json.WriteString("name", volume.Name.Text);
-            json.WriteString("deleted", Timestamp.Text(volume.At));
-            json.WriteString("kept_until", Timestamp.Text(volume.Until));
+            json.WriteString("deleted", Timestamp.Text(volume.Deletion.At));
+            json.WriteString("kept_until", Timestamp.Text(volume.Deletion.Until));
+            json.WriteString("rolled_back_to", volume.Deletion.RolledBackTo);
+            if (used is not null)
+            {
+                json.WriteNumber("used", used[i]);
+            }
+
             json.WriteEndObject();
         }
 
@@ -78,9 +84,11 @@ internal static class DataOutput
 
     /// <summary>Deleted volumes as a table.</summary>
     public static void Deleted(IEnumerable<DeletedVolume> deleted, bool quiet, bool scripted) => Table.Print(
-        quiet || scripted, quiet ? ["NAME"] : ["NAME", "ID", "DELETED", "KEPT UNTIL"],
+        quiet || scripted, quiet ? ["NAME"]
+            : ["NAME", "ID", "DELETED", "KEPT UNTIL", new Column("ROLLED BACK TO", Optional: true)],
         deleted.Select(d => quiet ? (string[])[d.Name.Text]
-            : [d.Name.Text, d.Id, Table.Time(d.At, scripted), Table.Time(d.Until, scripted)]));
+            : [d.Name.Text, d.Id, Table.Time(d.Deletion.At, scripted), Table.Time(d.Deletion.Until, scripted),
+                d.Deletion.RolledBackTo ?? Table.Nothing]));
 
     /// <summary>Names as JSON.</summary>
     public static void Names(IEnumerable<string> names) => Output.Json(json =>

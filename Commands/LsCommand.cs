@@ -26,7 +26,7 @@ internal static class LsCommand
         Description = "volume (the default) or snapshot",
         HelpName = "TYPE",
     };
-    private static readonly Option<bool> Deleted = Verbs.Switch("Volumes that were removed with --keep", "--deleted");
+    private static readonly Option<bool> Deleted = Verbs.Switch("Deleted volumes that are kept: see undelete", "--deleted");
     private static readonly Option<bool> Quiet = Verbs.Switch("Names only", "-q", "--quiet");
     private static readonly Option<bool> Scripted = Verbs.Switch("No header, fields separated by one tab", "-H");
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");

@@ -90,6 +90,7 @@ internal static class Session
             configuration, Output.Message, Output.Notice, report => new Progress(report), wait, descriptors, interrupt)
         {
             Detail = Feedback.IsVerbose(parsed) ? Output.Message : _ => { },
+            Hint = Feedback.ShowsHints(parsed) ? Output.Message : _ => { },
         };
         return (int)verb(context);
     }

@@ -18,7 +18,10 @@ internal static class SetCommand
 
     public static Command Build()
     {
-        var command = new Command("set", "Change properties of a volume: all of them, or none") { Name, Values, Json, Feedback.Quiet };
+        var command = new Command("set", "Change properties of a volume: all of them, or none")
+        {
+            Name, Values, Json, Feedback.Quiet, Feedback.WayBack,
+        };
         command.SetAction(parsed => Session.Run(
             parsed,
             context =>

@@ -69,6 +69,16 @@ internal sealed unsafe class ZfsDevice : IDisposable
         Check(Call(InheritProp), "ZFS_IOC_INHERIT_PROP", name);
     }
 
+    /// <summary>Takes a local value away, also of a property that is not inherited: what was received, or else the default, counts
+    /// again. ZFS_IOC_INHERIT_PROP with zc_cookie, as 'zfs inherit -S' does it.</summary>
+    public void Revert(string name, string property)
+    {
+        Begin(name);
+        new ByteString(property).Terminated.CopyTo(command.AsSpan(Value, Path));
+        Put(Cookie, 1);
+        Check(Call(InheritProp), "ZFS_IOC_INHERIT_PROP", name);
+    }
+
     /// <summary>Properties of a pool that were set, as name and {value, source}: ZFS_IOC_POOL_GET_PROPS.</summary>
     public PackedList PoolProperties(string pool) => PoolList(PoolGetProps, "ZFS_IOC_POOL_GET_PROPS", pool);
 

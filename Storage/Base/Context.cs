@@ -18,4 +18,8 @@ internal sealed record Context(
 {
     /// <summary>Shows one line about a successful step, if the user asked to see every step.</summary>
     public Action<string> Detail { get; init; } = _ => { };
+
+    /// <summary>Shows one line that says how to return, or that nothing does: on a terminal, or if the user asked to see every
+    /// step.</summary>
+    public Action<string> Hint { get; init; } = _ => { };
 }

@@ -22,6 +22,9 @@ internal static class Timestamp
         return new string(text[..27]);
     }
 
+    /// <summary>UTC, to the minute, for names of snapshots.</summary>
+    public static string Minute(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd-HHmm'Z'", CultureInfo.InvariantCulture);
+
     /// <summary>What <see cref="Text"/> wrote; null for anything else.</summary>
     public static DateTimeOffset? TryRead(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;

@@ -74,6 +74,11 @@ internal static class Doctor
                 findings.Add(new("store", false, exposure));
             }
 
+            if (store is not null && Deleting.Space(store) is { } deleted)
+            {
+                findings.Add(Deleted(deleted));
+            }
+
             var volumes = store?.List(e => findings.Add(new("volume", false, e.Message))) ?? [];
             var mounted = MountViews.Of(configuration, _ => { }, store);
             findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Empty)
@@ -132,6 +137,12 @@ internal static class Doctor
             return e.Message;
         }
     }
+
+    private static Finding Deleted(DeletedSpace space) => new("deleted volumes", true,
+        $"{space.Count} {(space.Count == 1 ? "is kept and takes" : "are kept and take")} {Size.Words(space.Bytes)}; "
+        + (space.Past > 0 ? $"the time of {space.Past} is over, 'kvol gc' removes what is over; "
+            : $"the first until {Timestamp.Local(space.FirstUntil)}; ")
+        + "'kvol prune --deleted' frees the space now");
 
     private static Finding? Unseeded(Volume volume, IReadOnlyList<MountView> mounted)
     {

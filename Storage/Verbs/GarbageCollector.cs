@@ -205,7 +205,7 @@ internal sealed class GarbageCollector
             {
                 if (dryRun || Deleting.Purge(context, store!, deleted))
                 {
-                    Add("deleted volume", deleted.Name.Text, null, $"was kept until {Timestamp.Text(deleted.Until)}");
+                    Add("deleted volume", deleted.Name.Text, null, $"was kept until {Timestamp.Text(deleted.Deletion.Until)}");
                 }
             });
         }

@@ -1,3 +1,4 @@
+using System.Linq;
 using Kvol.Storage.Archives;
 using Kvol.Storage.Base;
 using Kvol.Storage.Stores;
@@ -22,6 +23,7 @@ internal static class ImportingStreams
         RequireKind(begin, subject, rules);
         using var volume = OpenedVolume.Locked(context, name, create: !begin.IsIncrement && !begin.GoesOn);
         RequireTarget(volume, begin);
+        var before = begin.IsIncrement ? volume.Store.Snapshots(name).LastOrDefault()?.Name : null;
         var report = new CopyReport("importing");
         using (context.Watch(report))
         {
@@ -29,6 +31,11 @@ internal static class ImportingStreams
                 name, begin.IsIncrement ? null : wanted, begin, rules.Resume, subject, receive =>
                     StreamPump.ToPipe(input, receive, report), report);
             _ = input.Drain();
+            if (before is not null)
+            {
+                WayBack.Say(context, $"{name}: to return to what it was", "rollback", "-r", before.ToString());
+            }
+
             return new ImportResult(name, !begin.IsIncrement, seed, [], 0);
         }
     }

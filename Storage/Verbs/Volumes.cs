@@ -92,27 +92,31 @@ internal sealed class Volumes(Context context)
     }
 
     /// <summary>Removes an unused volume; false if another command removed it first.</summary>
-    public bool TryRemove(VolumeName name)
+    public bool TryRemove(VolumeName name, KeepTime? keep, out DeletedVolume? kept)
     {
         try
         {
-            Remove(name, force: false);
+            kept = Remove(name, force: false, keep);
             return true;
         }
         catch (KvolException e) when (e.Status == ExitStatus.NoInput)
         {
+            kept = null;
             return false;
         }
     }
 
-    /// <summary>Removes an unused volume; with <paramref name="force"/>, unmounts kvol's own mounts of it first.</summary>
-    public void Remove(VolumeName name, bool force)
+    /// <summary>Removes an unused volume; with <paramref name="force"/>, unmounts kvol's own mounts of it first. It is kept as
+    /// <paramref name="keep"/> says, and then returned; one that is not complete holds nothing to bring back, and is not
+    /// kept.</summary>
+    public DeletedVolume? Remove(VolumeName name, bool force, KeepTime? keep)
     {
-        using var volume = OpenedVolume.Locked(context, name, toRemove: true);
+        using var volume = OpenedVolume.Locked(context, name, toRemove: keep is not { IsAsked: true });
         var damaged = false;
+        var isComplete = false;
         try
         {
-            volume.Require();
+            isComplete = volume.Require().State is not (VolumeState.Receiving or VolumeState.Seeding);
         }
         catch (KvolException e) when (force && e.Status == ExitStatus.Damaged)
         {
@@ -123,10 +127,36 @@ internal sealed class Volumes(Context context)
         if (damaged)
         {
             context.Warn($"{name}: is damaged, so kvol deleted nothing and moved it to {volume.Store.SetAside(name)}");
-            return;
+            return null;
         }
 
-        volume.Store.Remove(name, force);
+        if (keep is null || !(keep.IsAsked || isComplete))
+        {
+            volume.Store.Remove(name, force);
+            return null;
+        }
+
+        return keep.IsAsked ? Failures.Name(name.Text, () => volume.Store.Keep(name, Deleting.Record(keep.Time)), fills: false)
+            : KeepOrSay(volume, force, keep.Time);
+    }
+
+    // What the configuration asks for may be impossible where a removal is not.
+    private static DeletedVolume KeepOrSay(OpenedVolume volume, bool force, TimeSpan time)
+    {
+        volume.Store.RequireRemovable(volume.Name, force, isKept: true);
+        var wayOut = $"to destroy it at once: kvol rm --now {volume.Name}";
+        try
+        {
+            return volume.Store.Keep(volume.Name, Deleting.Record(time));
+        }
+        catch (NativeException e) when (e.Failure == Failure.NoSpace)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, volume.Name.Text, $"there is no room to keep it ({e.Reason}); {wayOut}");
+        }
+        catch (KvolException e) when (e.Status is ExitStatus.CannotCreate or ExitStatus.Unavailable)
+        {
+            throw e.With($"so it cannot be kept; {wayOut}");
+        }
     }
 
     /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless

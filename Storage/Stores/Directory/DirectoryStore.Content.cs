@@ -137,6 +137,11 @@ internal sealed partial class DirectoryStore
                 (file with { Seeding = null }).Write(volume); // it did not reach its commit
             }
 
+            if (leftover.Equals(Staging))
+            {
+                ForgetLimit(volume, Staging);
+            }
+
             ClearAway(name, new ByteString($"{name.Text}/{leftover}"));
         }
     }

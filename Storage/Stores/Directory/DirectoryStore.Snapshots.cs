@@ -94,7 +94,7 @@ internal sealed partial class DirectoryStore
             using var directory = Files.OpenDirectory(volume, NewSnapshot);
             Attributes.RemoveInheritedAcl(directory);
             using var data = Files.OpenDirectory(volume, Data);
-            CloneInto(data, directory, Data, Fd.None, context, info.Name.Volume);
+            CloneInto(data, directory, Data, context, info.Name.Volume);
             StateFile.WriteNew(directory, new ByteString(SnapshotFile), json =>
             {
                 json.WriteStartObject();
@@ -128,8 +128,11 @@ internal sealed partial class DirectoryStore
         Apply(snapshots, s => s.Volume, (_, snapshot) => new GroupStep { Removes = [snapshot.Name] }, context: null);
     }
 
-    public void Rollback(IReadOnlyList<RollbackStep> steps, Context context)
+    public bool KeepsRollbacks => true;
+
+    public IReadOnlyList<DeletedVolume> Rollback(IReadOnlyList<RollbackStep> steps, DeletionRecord? keep, Context context)
     {
+        var kept = new List<DeletedVolume>();
         foreach (var step in steps)
         {
             using var from = OpenSnapshot(step.To);
@@ -144,25 +147,29 @@ internal sealed partial class DirectoryStore
         {
             using var from = OpenSnapshot(step.To);
             using var data = Files.OpenDirectory(volume, Data);
-            var flags = CloneInto(from, volume, Staging, data, context, step.To.Volume);
+            if (keep is not null)
+            {
+                kept.Add(PrepareKept(volume, step.To.Volume, keep with { RolledBackTo = step.To.ToString() }));
+            }
+
+            var flags = CloneInto(from, volume, Staging, context, step.To.Volume, target =>
+                TakeQuota(data, target, isKept: keep is not null));
             using var staging = Files.OpenDirectory(volume, Staging);
             return new GroupStep
             {
                 Top = Files.Status(staging).Identity.Inode,
                 Flags = flags,
                 Removes = [.. step.Newer.Select(n => n.Name)],
+                Keeps = keep is null ? null : kept[^1].Id,
             };
-        }, context);
+        }, context, isRecorded: keep is not null);
+        return kept;
     }
 
-    private static int CloneInto(Fd source, Fd directory, ByteString name, Fd replaced, Context context, VolumeName volume)
+    private static int CloneInto(Fd source, Fd directory, ByteString name, Context context, VolumeName volume, Action<Fd>? begin = null)
     {
         using var target = StagingDirectory.Make(directory, name);
-        if (replaced.IsOpen)
-        {
-            TakeProject(replaced, target);
-        }
-
+        begin?.Invoke(target);
         var report = new CopyReport("cloning");
         using var watch = context.Watch(report);
         var held = TreeCopier.Copy(source, target, CopyOptions.Of(context, crossMounts: false) with { Cloning = true }, report, default);

@@ -18,7 +18,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public static readonly ByteString Data = new("data"), Staging = new(".seeding"), Committed = new(".seeded");
 
     private static ByteString[] Leftovers => [Staging, Committed, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot,
-        TopFlags.Name, StepFile];
+        TopFlags.Name, StepFile, Kept];
 
     private VolumeReader? reader;
 
@@ -138,13 +138,17 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         }
     }
 
-    public void Remove(VolumeName name, bool force)
+    public void RequireRemovable(VolumeName name, bool force, bool isKept)
     {
         if (!force && Snapshots(name) is { Count: > 0 } snapshots)
         {
             throw Refusals.HasSnapshots(name, snapshots.Count, snapshots[^1].Name.ToString());
         }
+    }
 
+    public void Remove(VolumeName name, bool force)
+    {
+        RequireRemovable(name, force, isKept: false);
         Files.Rename(volumes, name.Bytes, volumes, Gone(name));
         Files.Sync(volumes);
         Discard(name);

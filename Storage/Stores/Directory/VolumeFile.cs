@@ -54,8 +54,7 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         {
             Seeding = version == SeedingVersion ? StateFile.Get(root, "seeding", SeedJson.Read, directory, path) : null,
             Takes = StateFile.Find<TopParts?>(root, "takes", v => TopPartsText.Parse(v.Text()), directory, path),
-            Deletion = StateFile.Find(root, "deletion", v =>
-                new DeletionRecord(v.GetProperty("at").GetDateTimeOffset(), v.GetProperty("until").GetDateTimeOffset()), directory, path),
+            Deletion = StateFile.Find(root, "deletion", DeletionJson.Read, directory, path),
         };
 
         static IReadOnlyDictionary<string, string> ReadLabels(JsonElement labels) =>
@@ -107,15 +106,10 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
 
         if (Deletion is { } deletion)
         {
-            json.WriteStartObject("deletion");
-            json.WriteString("at", Timestamp.Text(deletion.At));
-            json.WriteString("until", Timestamp.Text(deletion.Until));
-            json.WriteEndObject();
+            json.WritePropertyName("deletion");
+            DeletionJson.Write(json, deletion);
         }
 
         json.WriteEndObject();
     }
 }
-
-/// <summary>When a volume was deleted, and until when it is kept.</summary>
-internal sealed record DeletionRecord(DateTimeOffset At, DateTimeOffset Until);

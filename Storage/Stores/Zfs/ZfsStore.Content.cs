@@ -50,6 +50,7 @@ internal sealed partial class ZfsStore
                 withLeftovers.Add(dataset.Name);
             }
 
+            var isDeletionCutOff = dataset.Own(DeletedName) is not null;
             var isCutOff = ZfsSeeding.IsUnfinished(dataset) || ShowsSeeding(dataset);
             if (isCutOff && Mountpoint.Refusal(dataset) is { } reason)
             {
@@ -57,7 +58,7 @@ internal sealed partial class ZfsStore
                 isCutOff = false;
             }
 
-            if (hasLeftovers || isCutOff)
+            if (hasLeftovers || isCutOff || isDeletionCutOff)
             {
                 found.Add(VolumeName.Parse(name));
             }
@@ -85,6 +86,13 @@ internal sealed partial class ZfsStore
         if (withLeftovers.Remove(dataset.Name))
         {
             ClearLeftovers(dataset.Name);
+        }
+
+        if (dataset.Own(DeletedName) is not null)
+        {
+            EndDeletion(dataset.Name);
+            dataset = zfs.Find(dataset.Name)!;
+            mounts.MountIfMeant(dataset);
         }
 
         var isUnfinished = ZfsSeeding.IsUnfinished(dataset);

@@ -38,7 +38,13 @@ internal sealed partial class ZfsStore
     public void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots) =>
         Destroy(RequireFree(snapshots).Select(s => s.Name), DatasetOf(snapshots[0]));
 
-    public void Rollback(IReadOnlyList<RollbackStep> steps, Context context)
+    // ZFS could keep the present content only as a snapshot, which would be newer than the one that the rollback is to.
+    public bool KeepsRollbacks => false;
+
+    public DeletedVolume Return(DeletedVolume deleted, DeletionRecord keep, Context context) =>
+        throw new KvolException(ExitStatus.Unavailable, deleted.Name.Text, "a ZFS store keeps nothing of a rollback");
+
+    public IReadOnlyList<DeletedVolume> Rollback(IReadOnlyList<RollbackStep> steps, DeletionRecord? keep, Context context)
     {
         foreach (var step in steps)
         {
@@ -55,7 +61,7 @@ internal sealed partial class ZfsStore
         if (steps.Count > 1)
         {
             RollbackTogether(steps);
-            return;
+            return [];
         }
 
         var (snapshot, newer) = steps[0];
@@ -78,6 +84,8 @@ internal sealed partial class ZfsStore
                 _ => ZfsErrors.Other(dataset, e),
             };
         }
+
+        return [];
     }
 
     public SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context, Action readsLive)

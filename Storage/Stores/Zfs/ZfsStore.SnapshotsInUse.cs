@@ -23,13 +23,15 @@ internal sealed partial class ZfsStore
         return all;
     }
 
-    private static void RefuseOrigin(string subject, DatasetStats snapshot)
+    private void RefuseOrigin(string subject, DatasetStats snapshot)
     {
         if (snapshot.Clones > 0)
         {
-            throw new KvolException(ExitStatus.Busy, subject,
-                $"{snapshot.Name} is the origin of {string.Join(", ", snapshot.CloneNames.Order(StringComparer.Ordinal))}; remove "
-                + "that first, or 'zfs promote' it");
+            var clones = snapshot.CloneNames.Order(StringComparer.Ordinal).ToArray();
+            throw new KvolException(ExitStatus.Busy, subject, $"{snapshot.Name} is the origin of {string.Join(", ", clones)}; "
+                + (Array.Find(clones, IsDeleted) is { } kept
+                    ? $"that is a deleted volume, which 'kvol rm --deleted {DatasetName.Last(kept)}' removes for good"
+                    : "remove that first, or 'zfs promote' it"));
         }
     }
 

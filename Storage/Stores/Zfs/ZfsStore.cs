@@ -98,25 +98,8 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     public void Remove(VolumeName name, bool force)
     {
         _ = zfs.Core; // before anything is unmounted for it
-        if (Stats(name) is not { } dataset)
-        {
-            throw Refusals.NoSuchVolume(name);
-        }
-
-        RefuseInner(name.Text, dataset);
-
-        var snapshots = zfs.Snapshots(dataset.Name);
-        if (snapshots.FirstOrDefault(s => s.Clones > 0 && s.CloneNames.Any(c => c != PartOf(dataset))) is { } origin)
-        {
-            RefuseOrigin(name.Text, origin);
-        }
-
-        if (snapshots.LastOrDefault(s => !IsLeftover(s)) is { } last && !force)
-        {
-            throw Refusals.HasSnapshots(name, snapshots.Count, last.Name);
-        }
-
-        RefuseHeld(name.Text, snapshots);
+        var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
+        var snapshots = RequireRemovable(dataset, name, force, isKept: false);
         _ = OtherTables(name.Text); // namespaces that cannot be examined are reported before anything is undone
         mounts.Unmount(dataset);
         try
