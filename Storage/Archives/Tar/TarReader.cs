@@ -105,6 +105,7 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
         }
 
         Remaining = stored;
+        extents.End();
         return member.ToEntry(stored) ?? throw input.Damaged("a header with an invalid number");
     }
 
