@@ -13,6 +13,9 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
     /// <summary>Whether mounting a volume that does not exist creates it.</summary>
     public bool CreatesByMounting { get; init; } = true;
 
+    /// <summary>The policy of snapshots of volumes that have none of their own; null: such volumes have none.</summary>
+    public SnapshotPolicy? Snapshots { get; init; }
+
     /// <summary>The most workers of a seeding; more would only wait for each other in the file system.</summary>
     public const int MaximumJobs = 8;
 
@@ -46,6 +49,7 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         return new Configuration(root, id, values.GetValueOrDefault("clone") is not "off", jobs, run, path)
         {
             CreatesByMounting = values.GetValueOrDefault("autocreate") is not "off",
+            Snapshots = values.GetValueOrDefault("snapshots") is { } policy ? SnapshotPolicy.TryParse(policy, out _) : null,
         };
     }
 
@@ -60,8 +64,9 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         "clone" or "autocreate" when value is not ("on" or "off") => $"{key} = {new ByteString(value)}: must be on or off",
         "jobs" when ParseJobs(value) is null => $"jobs = {new ByteString(value)}: must be a number from 1 to 64",
         "root" when !value.StartsWith('/') && !DatasetName.IsValid(value) => $"root = {new ByteString(value)}: must be /PATH or POOL/NAME",
-        "root" or "store_id" or "clone" or "jobs" or "autocreate" => null,
-        _ => $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs autocreate",
+        "snapshots" when SnapshotPolicy.TryParse(value, out var problem) is null => $"snapshots = {new ByteString(value)}: {problem}",
+        "root" or "store_id" or "clone" or "jobs" or "autocreate" or "snapshots" => null,
+        _ => $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs autocreate snapshots",
     };
 
     private static string Canonical(string key, string value) => key is not ("clone" or "autocreate") ? value : value switch
