@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 
@@ -15,6 +16,22 @@ internal static class DataOutput
         foreach (var snapshot in snapshots)
         {
             Snapshot(json, snapshot);
+        }
+
+        json.WriteEndArray();
+    });
+
+    /// <summary>What was taken and removed for policies, as JSON.</summary>
+    public static void Due(IEnumerable<DueStep> steps) => Output.Json(json =>
+    {
+        json.WriteStartArray();
+        foreach (var step in steps)
+        {
+            json.WriteStartObject();
+            json.WriteString("action", step.IsTaken ? "take" : "remove");
+            json.WritePropertyName("snapshot");
+            Snapshot(json, step.Snapshot);
+            json.WriteEndObject();
         }
 
         json.WriteEndArray();
@@ -39,6 +56,7 @@ internal static class DataOutput
 
         json.WriteString("group", snapshot.Group?.Id);
         json.WriteString("jail", snapshot.Group?.Jail);
+        json.WriteString("policy", snapshot.Policy);
         if (details)
         {
             Output.Strings(json, "members", snapshot.Group?.Members ?? []);

@@ -12,7 +12,10 @@ internal static class Examples
         "exists" => ["kvol exists web || kvol create web --quota 10G", "if kvol exists web; then kvol snapshot web; fi"],
         "df" => ["kvol df", "kvol df -H web", "kvol df --deleted"],
         "get" => ["kvol get web", "kvol get -H web quota label.tier"],
-        "set" => ["kvol set web quota=10G", "kvol set web label.tier=front label.old="],
+        "set" =>
+        [
+            "kvol set web quota=10G", "kvol set web label.tier=front label.old=", "kvol set web snapshots=hourly:24,daily:7,weekly:4",
+        ],
         "rename" => ["kvol rename web www", "kvol rename --json web www"],
         "seed" => ["kvol seed web /usr/local/www/nginx", "kvol seed --recursive home /usr/home"],
         "rm" => ["kvol rm web", "kvol rm --keep 7d web db", "kvol rm --now web", "kvol rm web@before"],
@@ -32,7 +35,8 @@ internal static class Examples
         ],
         "detach" => ["kvol detach www", "exec.poststop += \"/usr/local/sbin/kvol detach $name $path\";"],
         "gc" => ["kvol gc -n", "kvol gc"],
-        "snapshot" => ["kvol snapshot web@before", "kvol snapshot --name before web db", "kvol snapshot --jail www --name before"],
+        "snapshot" => ["kvol snapshot web@before", "kvol snapshot --name before web db", "kvol snapshot --jail www --name before",
+            "kvol snapshot --due -n"],
         "rollback" => ["kvol rollback -r web@before", "kvol rollback --jail www --to before"],
         "clone" => ["kvol clone web web-test", "kvol clone web@before old"],
         "export" =>

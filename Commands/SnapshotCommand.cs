@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Linq;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
 
@@ -21,16 +22,30 @@ internal static class SnapshotCommand
         HelpName = "ROOTDIR",
     };
     private static readonly Option<string[]> Label = Verbs.Many("All volumes with a label", "K[=V]", "--label", "-l");
+    private static readonly Option<bool> Due = Verbs.Switch("Take and remove the snapshots that the policies of the volumes ask for",
+        "--due");
+    private static readonly Option<bool> DryRun = Verbs.Switch("With --due: only say what would be taken and removed", "-n", "--dry-run");
+    private static readonly Option<bool> Quiet = Verbs.Switch("With --due: do not say what was done", "-q", "--quiet");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was made as JSON", "--json");
 
     public static Command Build()
     {
         var command = new Command("snapshot", "Take snapshots, of all the volumes or none, and print their names")
         {
-            Names, Name, Jail, Under, Label, Json,
+            Names, Name, Jail, Under, Label, Due, DryRun, Quiet, Json,
         };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
+            if (parsed.GetValue(Due))
+            {
+                return TakeDue(context, parsed);
+            }
+
+            if (((Option[])[DryRun, Quiet]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+            {
+                throw new KvolException(ExitStatus.Usage, option.Name, "goes with --due");
+            }
+
             var made = Snapshotting.Make(context, SnapshotChoice.Parse(parsed.GetValue(Names)!, parsed.GetValue(Name),
                 parsed.GetValue(Jail), parsed.GetValue(Under), parsed.GetValue(Label)!));
             if (parsed.GetValue(Json))
@@ -49,5 +64,35 @@ internal static class SnapshotCommand
             return ExitStatus.Done;
         }));
         return command;
+    }
+
+    private static ExitStatus TakeDue(Context context, ParseResult parsed)
+    {
+        if (parsed.GetValue(Names)!.Length > 0
+            || ((Option[])[Name, Jail, Under, Label]).Any(o => parsed.GetResult(o) is { Implicit: false }))
+        {
+            throw new KvolException(ExitStatus.Usage, "--due", "finds the volumes by their policies; name none, and choose none");
+        }
+
+        var dryRun = parsed.GetValue(DryRun);
+        var (steps, failures) = DueSnapshots.Run(context, dryRun);
+        if (parsed.GetValue(Json))
+        {
+            DataOutput.Due(steps);
+        }
+        else if (!parsed.GetValue(Quiet))
+        {
+            foreach (var step in steps)
+            {
+                Output.Line($"{step.Snapshot.Name}: {(dryRun ? "would be " : "")}{(step.IsTaken ? "taken" : "removed")}");
+            }
+        }
+
+        foreach (var failure in failures)
+        {
+            Output.Message(failure);
+        }
+
+        return failures.Count == 0 ? ExitStatus.Done : ExitStatus.SomeFailed;
     }
 }

@@ -19,6 +19,9 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
     /// <summary>The store as <c>--root</c> gave it; null if that was not given.</summary>
     public string? GivenRoot { get; init; }
 
+    /// <summary>The policy of snapshots of volumes that have none of their own; null: such volumes have none.</summary>
+    public SnapshotPolicy? Snapshots { get; init; }
+
     /// <summary>The most workers of a seeding; more would only wait for each other in the file system.</summary>
     public const int MaximumJobs = 8;
 
@@ -54,6 +57,7 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
             CreatesByMounting = values.GetValueOrDefault("autocreate") is not "off",
             Trash = values.GetValueOrDefault("trash") is { } time and not "off" ? ParseTrash(time) : null,
             GivenRoot = rootOption,
+            Snapshots = values.GetValueOrDefault("snapshots") is { } policy ? SnapshotPolicy.TryParse(policy, out _) : null,
         };
     }
 
@@ -72,8 +76,9 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         "root" when !value.StartsWith('/') && !DatasetName.IsValid(value) => $"root = {new ByteString(value)}: must be /PATH or POOL/NAME",
         "trash" when value != "off" && ParseTrash(value) is null =>
             $"trash = {new ByteString(value)}: must be off, or a time of at most 36500d: 12h, 7d, 2w",
-        "root" or "store_id" or "clone" or "jobs" or "autocreate" or "trash" => null,
-        _ => $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs autocreate trash",
+        "snapshots" when SnapshotPolicy.TryParse(value, out var problem) is null => $"snapshots = {new ByteString(value)}: {problem}",
+        "root" or "store_id" or "clone" or "jobs" or "autocreate" or "trash" or "snapshots" => null,
+        _ => $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs autocreate trash snapshots",
     };
 
     private static string Canonical(string key, string value) => key is not ("clone" or "autocreate" or "trash") ? value : value switch

@@ -126,9 +126,14 @@ internal interface IVolumeStore : IDisposable
     /// <summary>The snapshots of a volume, oldest first.</summary>
     IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name);
 
-    /// <summary>Makes snapshots of different volumes, all or none, and records their group; an error (73) if a name already exists.
-    /// <paramref name="readsLive"/> is called before reading content that others may change concurrently.</summary>
-    IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context, Action readsLive);
+    /// <summary>Why it can make no snapshots, and what to do; null if it can. Determined by an attempt.</summary>
+    string? CannotSnapshot { get; }
+
+    /// <summary>Makes snapshots of different volumes, all or none, and records their group and the period of the policy that asks for
+    /// them; an error (73) if a name already exists. <paramref name="readsLive"/> is called before reading content that others may change
+    /// concurrently.</summary>
+    IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context, Action readsLive,
+        SnapshotPeriod? policy = null);
 
     /// <summary>Removes snapshots of different volumes, all or none; an error (66) if one does not exist.</summary>
     void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots);

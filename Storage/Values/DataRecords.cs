@@ -7,8 +7,10 @@ namespace Kvol.Storage.Values;
 /// <param name="Referenced">Bytes that its content takes, shared ones included; null where finding out would take long.</param>
 /// <param name="NotKept">What is in the volume but not in the snapshot, a line each; null where only a list was requested.</param>
 /// <param name="Group">The group that it was taken with; null if it was taken alone.</param>
+/// <param name="Policy">The period of the policy that it was taken for; null if it was taken for none.</param>
+/// <param name="IsInUse">Whether a clone depends on it, or a hold keeps it.</param>
 internal sealed record SnapshotInfo(SnapshotName Name, DateTimeOffset Created, long? Referenced, IReadOnlyList<string>? NotKept = null,
-    SnapshotGroup? Group = null);
+    SnapshotGroup? Group = null, string? Policy = null, bool IsInUse = false);
 
 /// <summary>A volume that is to be rolled back.</summary>
 /// <param name="To">The snapshot.</param>

@@ -86,6 +86,7 @@ internal static class Doctor
             findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Seeding).Select(v => new Finding(
                 $"volume {v.Name}", true,
                 $"its seeding was cut off, or runs now; 'kvol gc' completes or undoes it, 'kvol rm {v.Name}' gives it up")));
+            findings.AddRange(PolicyCheck.Of(configuration, store, volumes.OfType<Volume>()));
             findings.AddRange(mounted.GroupBy(m => (m.Type, m.Source))
                 .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning)
                     : null).OfType<Finding>());

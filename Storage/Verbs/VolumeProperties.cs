@@ -12,7 +12,13 @@ namespace Kvol.Storage.Verbs;
 internal static class VolumeProperties
 {
     public static IReadOnlyList<PropertyValue> Get(Context context, VolumeName name, IReadOnlyList<PropertyName> names) =>
-        OpenedVolume.Look(context, name, (store, _) => store.Properties(name, names));
+        OpenedVolume.Look(context, name, (store, volume) =>
+        {
+            var own = store.Properties(name, names);
+            return Policies.TextOf(context.Configuration, volume) is not { } policy ? own
+                : names.Count == 0 && own.All(v => v.Name != PropertyName.Policy) ? [new PropertyValue(PropertyName.Policy, policy), .. own]
+                : [.. own.Select(v => v.Name == PropertyName.Policy ? v with { Value = policy } : v)];
+        });
 
     public static void Set(Context context, VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values) =>
         Failures.Name(name.Text, () =>

@@ -54,14 +54,15 @@ internal sealed class Volumes(Context context)
             .ToDictionary(g => g.Key, g => (IReadOnlyList<MountView>)[.. g]);
         var entries = store.List(damaged);
         var list = new List<ListedEntry>(entries.Count);
-        list.AddRange(entries.Select(e => new ListedEntry(e, views.GetValueOrDefault(e.Text, []))).Where(e => matches(e)));
+        list.AddRange(entries.Select(e => Policies.Shown(context.Configuration, e))
+            .Select(e => new ListedEntry(e, views.GetValueOrDefault(e.Text, []))).Where(e => matches(e)));
         return list;
     }
 
     /// <summary>One volume, with its space used in bytes.</summary>
     public VolumeDetails Inspect(VolumeName name) => OpenedVolume.Look(context, name, (store, volume) => new VolumeDetails(
-        volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], store.Used(name),
-        store.KnownCloningStatus));
+        (Volume)Policies.Shown(context.Configuration, volume),
+        [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], store.Used(name), store.KnownCloningStatus));
 
     /// <summary>Whether there is a volume of this name.</summary>
     public bool Exists(VolumeName name)

@@ -59,21 +59,24 @@ internal sealed partial class DirectoryStore
         using var snapshot = Files.OpenDirectory(directory, entry);
         using var json = StateFile.Read(snapshot, SnapshotFile) ?? throw StateFile.Damaged(snapshot, file, "is missing");
         return new SnapshotInfo(name, StateFile.Get(json.RootElement, "created", v => v.GetDateTimeOffset(), snapshot, file), null,
-            Group: StateFile.Find(json.RootElement, "group", GroupJson.Read, snapshot, file));
+            Group: StateFile.Find(json.RootElement, "group", GroupJson.Read, snapshot, file),
+            Policy: StateFile.Find(json.RootElement, "policy", v => v.Text(), snapshot, file));
     }
 
     // Whatever reads the volume reports file systems mounted inside.
     public IReadOnlyList<string> LeftOut(VolumeName name) => [];
 
+    public string? CannotSnapshot => CloneProbe.Works(volumes) ? null
+        : "this file system cannot share blocks, so a snapshot would be a full copy; keep the store on XFS or btrfs, or in ZFS: "
+            + "kvol init POOL/DATASET";
+
     public IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context,
-        Action readsLive)
+        Action readsLive, SnapshotPeriod? policy)
     {
-        if (!CloneProbe.Works(volumes))
+        if (CannotSnapshot is { } reason)
         {
-            throw new KvolException(
-                ExitStatus.Unavailable, snapshots[0].ToString(),
-                    "this file system cannot share blocks, so a snapshot would be a full copy; use "
-                        + $"'kvol clone {snapshots[0].Volume} NEW', or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
+            throw new KvolException(ExitStatus.Unavailable, snapshots[0].ToString(), $"{reason}; or copy the volume: "
+                + $"kvol clone {snapshots[0].Volume} NEW");
         }
 
         foreach (var snapshot in snapshots)
@@ -86,7 +89,7 @@ internal sealed partial class DirectoryStore
         }
 
         readsLive();
-        var made = snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group)).ToArray();
+        var made = snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group, Policy: policy?.Word)).ToArray();
         Apply(made, m => m.Name.Volume, (volume, info) =>
         {
             OwnDirectory.Open(volume, SnapshotsName, warn).Dispose();
@@ -99,6 +102,11 @@ internal sealed partial class DirectoryStore
             {
                 json.WriteStartObject();
                 json.WriteString("created", Timestamp.Text(info.Created));
+                if (info.Policy is not null)
+                {
+                    json.WriteString("policy", info.Policy);
+                }
+
                 if (info.Group is not null)
                 {
                     json.WritePropertyName("group");

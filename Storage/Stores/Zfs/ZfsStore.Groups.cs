@@ -29,11 +29,13 @@ internal sealed partial class ZfsStore
         """;
 
     /// <summary>Takes all snapshots in one transaction group, or none.</summary>
-    private void Take(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group)
+    private void Take(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, SnapshotPeriod? policy = null)
     {
+        var properties = group is null ? [] : GroupProperties.Of(group);
         try
         {
-            zfs.Core.Snapshot(snapshots.Select(DatasetOf), group is null ? [] : GroupProperties.Of(group), DatasetOf(snapshots[0]));
+            zfs.Core.Snapshot(snapshots.Select(DatasetOf),
+                policy is null ? properties : properties.Append((ZfsVolume.TakenProperty, policy.Word)), DatasetOf(snapshots[0]));
         }
         catch (NativeException e)
         {

@@ -22,8 +22,10 @@ internal sealed partial class ZfsStore
         [.. zfs.Snapshots(volumes.Child(name.Text).Text).Where(s => !NameOf(s).StartsWith(ForExport, StringComparison.Ordinal))
             .Select(s => Info(name, s))];
 
+    public string? CannotSnapshot => null;
+
     public IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context,
-        Action readsLive)
+        Action readsLive, SnapshotPeriod? policy)
     {
         if (snapshots.FirstOrDefault(s => IsTemporary(s.Name)) is { } temporary)
         {
@@ -31,7 +33,7 @@ internal sealed partial class ZfsStore
                 $"names that begin with {ForExport} or {ForClone} are kvol's own; choose another name");
         }
 
-        Take(snapshots, group);
+        Take(snapshots, group, policy);
         return [.. snapshots.Select(s => Info(s.Volume, Require(s)))];
     }
 
@@ -229,7 +231,8 @@ internal sealed partial class ZfsStore
 
     private static SnapshotInfo Info(VolumeName name, DatasetStats snapshot) => new(
         new SnapshotName(name, NameOf(snapshot)), DateTimeOffset.FromUnixTimeSeconds((long)(snapshot.Number("creation") ?? 0)),
-            (long?)snapshot.Number("referenced"), Group: GroupProperties.Read(snapshot));
+            (long?)snapshot.Number("referenced"), Group: GroupProperties.Read(snapshot),
+            Policy: snapshot.Local(ZfsVolume.TakenProperty), IsInUse: snapshot.Clones > 0 || snapshot.Number("userrefs") is > 0);
 
     private string DatasetOf(SnapshotName snapshot) => $"{volumes}/{snapshot}";
 
