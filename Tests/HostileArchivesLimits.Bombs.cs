@@ -95,8 +95,8 @@ public partial class HostileArchivesLimits
     private static TarBytes Pieces(TarBytes tar, int number, params string[] more)
     {
         var map = "250000\n" + string.Concat(Enumerable.Repeat("0\n0\n", 250_000));
-        return tar.Pax([.. more, "GNU.sparse.major=1", "GNU.sparse.minor=0", $"GNU.sparse.name=s{number}", "GNU.sparse.realsize=1"]).Add("s",
-            content: map.PadRight((map.Length + 511) / 512 * 512, '\0'));
+        return tar.Pax([.. more, "GNU.sparse.major=1", "GNU.sparse.minor=0", $"GNU.sparse.name=s{number}", "GNU.sparse.realsize=1"])
+            .Add("s", content: map.PadRight((map.Length + 511) / 512 * 512, '\0'));
     }
 
     private static void Times(int count, Action<int> action)

@@ -15,14 +15,15 @@ internal static class PolicyRule
             && !snapshots.Any(s => s.Name.Name == p.NameAt(now)))];
 
     /// <summary>The snapshots to remove: of each period in the policy the oldest ones above the number to keep, but neither the newest
-    /// snapshot of the volume nor one that something depends on. One whose name says a later time than now counts as the oldest: it was
-    /// taken while the clock was wrong.</summary>
+    /// snapshot of the volume, nor the one of the present hour, day and so on, nor one that something depends on. One whose name says a
+    /// later time than now counts as the oldest: it was taken while the clock was wrong.</summary>
     public static IReadOnlyList<SnapshotInfo> Excess(SnapshotPolicy policy, IReadOnlyList<SnapshotInfo> snapshots, DateTimeOffset now)
     {
         var excess = policy.Rules.SelectMany(rule =>
         {
-            var made = Made(rule.Period, snapshots).OrderBy(m => m.Time <= now).ThenBy(m => m.Time).Select(m => m.Snapshot).ToArray();
-            return made.Take(made.Length - rule.Kept);
+            var made = Made(rule.Period, snapshots).OrderBy(m => m.Time <= now).ThenBy(m => m.Time).ToArray();
+            // After a clock was set back, the one of now is the oldest: if it were removed, the next run would take it again.
+            return made.Take(made.Length - rule.Kept).Where(m => !rule.Period.Holds(m.Time, now)).Select(m => m.Snapshot);
         });
         return [.. excess.Where(s => !s.IsInUse && s != snapshots[^1])];
     }

@@ -23,7 +23,7 @@ internal static class ImportingStreams
         RequireKind(begin, subject, rules);
         using var volume = OpenedVolume.Locked(context, name, create: !begin.IsIncrement && !begin.GoesOn);
         RequireTarget(volume, begin);
-        var before = begin.IsIncrement ? volume.Store.Snapshots(name).LastOrDefault()?.Name : null;
+        var before = begin.IsIncrement && volume.Store.Snapshots(name) is [.., var newest] ? newest.Name : null;
         var report = new CopyReport("importing");
         using (context.Watch(report))
         {

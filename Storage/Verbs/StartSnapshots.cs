@@ -22,14 +22,16 @@ internal static class StartSnapshots
             return [];
         }
 
-        var name = FreeName($"{(jail is null ? "mount" : "attach")}-{Timestamp.Minute(DateTimeOffset.UtcNow)}", existing.SelectMany(n =>
-            store.Snapshots(n)).Select(s => s.Name.Name).ToHashSet());
+        var policy = jail is null ? null : SnapshotPeriod.Attach; // which may say how many of them are kept
+        var now = DateTimeOffset.UtcNow;
+        var name = FreeName(policy?.NameAt(now) ?? $"mount-{Timestamp.Minute(now)}",
+            existing.SelectMany(n => store.Snapshots(n)).Select(s => s.Name.Name).ToHashSet());
         SnapshotName[] snapshots = [.. existing.Select(n => new SnapshotName(n, name))];
         var group = new SnapshotGroup(RandomHex.Of(12), jail, [.. snapshots.Select(s => s.ToString())]);
         try
         {
             store.Snapshot(snapshots, group, session.Context, () => Snapshotting.WarnOfWriters(
-                session.Context, [.. existing.Select(n => OpenedVolume.In(session.Context, store, n))]));
+                session.Context, [.. existing.Select(n => OpenedVolume.In(session.Context, store, n))]), policy);
         }
         catch (NativeException e) when (e.Failure == Failure.NoSpace)
         {

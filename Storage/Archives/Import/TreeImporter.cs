@@ -11,8 +11,6 @@ namespace Kvol.Storage.Archives;
 /// directory, or that cannot be made, is refused and listed, and the rest is imported. A malformed stream is an error (65).</summary>
 internal sealed class TreeImporter : IDisposable
 {
-    private const int LargeHeader = 1 << 20; // bytes
-
     private readonly TarReader reader;
     private readonly CopyReport report;
     private readonly Action checkInterrupt;
@@ -45,12 +43,10 @@ internal sealed class TreeImporter : IDisposable
     public static HeldFlags Import(Fd top, TopDirectory chosen, TarReader reader, CopyReport report, int jobs, Action checkInterrupt)
     {
         using var importer = new TreeImporter(top, reader, report, jobs, checkInterrupt);
-        while (importer.TakeNext(out var headerBytes))
+        while (reader.Next() is { } entry)
         {
-            if (headerBytes > LargeHeader)
-            {
-                GC.Collect(); // otherwise headers of several members pile up as garbage, and the collector waits ever longer
-            }
+            checkInterrupt();
+            importer.TryTake(entry);
         }
 
         importer.batches.Wait();
@@ -64,20 +60,6 @@ internal sealed class TreeImporter : IDisposable
         path.Dispose();
         directories.Dispose();
         protectedFiles.Dispose();
-    }
-
-    /// <summary>Takes the next member, if there is one.</summary>
-    private bool TakeNext(out int headerBytes)
-    {
-        checkInterrupt();
-        var entry = reader.Next();
-        headerBytes = entry?.HeaderBytes ?? 0;
-        if (entry is not null)
-        {
-            TryTake(entry);
-        }
-
-        return entry is not null;
     }
 
     private void TryTake(TarEntry entry)
