@@ -149,7 +149,17 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public void Remove(VolumeName name, bool force)
     {
         RequireRemovable(name, force, isKept: false);
-        Files.Rename(volumes, name.Bytes, volumes, Gone(name));
+        try
+        {
+            FreedSpace.Await(() => Files.Rename(volumes, name.Bytes, volumes, Gone(name)));
+        }
+        catch (NativeException e) when (e.Failure == Failure.NoSpace)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, name.Text,
+                $"cannot be removed: {Root} is full, and ZFS refuses even a rename ({e.Reason}); raise the quota, or delete a file of the "
+                + $"volume first: rm {Shown.Quoted($"{Files.PathOf(volumes)}/{name}/data")}/FILE");
+        }
+
         Files.Sync(volumes);
         Discard(name);
     }
