@@ -11,8 +11,8 @@ namespace Kvol.Tests;
 /// no verb ends is a defect, whatever brought it about.</summary>
 public class StatesEnd
 {
-    // Seeding is made by a kill before and after the commit, by a name that somebody took meanwhile, and by a damaged file. The other files with
-    // flags are those of a top directory.
+    // Seeding is made by a kill before and after the commit, by a name that somebody took meanwhile, and by a damaged file. The other
+    // file with flags is that of a top directory.
     public static TheoryData<string, string> Ways
     {
         get

@@ -135,11 +135,20 @@ internal static class Deleting
     /// <summary>Whether a deleted volume has expired.</summary>
     public static bool IsPast(DeletedVolume deleted) => deleted.Deletion.IsPast(DateTimeOffset.UtcNow, Moment());
 
-    /// <summary>Removes a deleted volume for good; false if it is already gone, or is mounted somewhere.</summary>
-    public static bool Purge(Context context, IVolumeStore store, DeletedVolume deleted)
+    /// <summary>Removes a deleted volume for good; false if it is already gone, or is mounted somewhere. What depends on it, such as a
+    /// clone, is passed to <paramref name="refused"/>: that is nobody's lock, and does not end by itself.</summary>
+    public static bool Purge(Context context, IVolumeStore store, DeletedVolume deleted, Action<KvolException> refused)
     {
         using var held = new VolumeLocks(store, [deleted.Name], context);
-        return store.Deleted((_, _) => { }).Contains(deleted) && store.Purge(deleted);
+        try
+        {
+            return store.Deleted((_, _) => { }).Contains(deleted) && store.Purge(deleted);
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.Busy)
+        {
+            refused(e);
+            return false;
+        }
     }
 
     private static void Return(Context context, OpenedVolume volume, DeletedVolume found)

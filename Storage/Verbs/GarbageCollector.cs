@@ -203,7 +203,7 @@ internal sealed class GarbageCollector
             context.Interrupt.ThrowIfCancellationRequested();
             Unless(() =>
             {
-                if (dryRun || Deleting.Purge(context, store!, deleted))
+                if (dryRun || Deleting.Purge(context, store!, deleted, e => left.Add(e.Message)))
                 {
                     Add("deleted volume", deleted.Name.Text, null, $"was kept until {Timestamp.Text(deleted.Deletion.Until)}");
                 }

@@ -101,9 +101,16 @@ internal sealed partial class ZfsStore
             return;
         }
 
-        using (var data = mounts.Open(dataset))
+        try
         {
+            using var data = mounts.Open(dataset);
             ZfsSeeding.Finish(zfs, dataset, data, this, warn);
+        }
+        catch (NativeException e) when (e.Failure == Failure.ReadOnly && dataset.Number("readonly") == 1)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, dataset.Name,
+                "its seeding was cut off, which cannot be completed or undone while it is read-only: "
+                + $"zfs set readonly=off {dataset.Name}, or remove the volume: kvol rm {DatasetName.Last(dataset.Name)}");
         }
 
         if (isUnfinished && zfs.Find(dataset.Name) is { } healed && ZfsSeeding.IsNew(healed))
