@@ -81,10 +81,9 @@ internal sealed partial class Mounter
         var before = session.Record;
         try
         {
-            if (snapshots && session.Store is not null)
-            {
-                undo.Snapshots(StartSnapshots.Take(session, specs.Select(s => s.Volume).OfType<VolumeName>(), attachment?.Jail));
-            }
+            var start = snapshots && session.Store is not null
+                ? StartSnapshots.Take(session, specs.Select(s => s.Volume).OfType<VolumeName>(), attachment?.Jail) : null;
+            undo.Snapshots(start?.Names ?? []);
 
             if (attachment is not null)
             {
@@ -110,6 +109,7 @@ internal sealed partial class Mounter
             }
 
             session.Save();
+            start?.SayWayBack(session.Context);
             return [.. specs.Select(s => results[s])];
         }
         catch

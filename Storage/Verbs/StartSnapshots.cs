@@ -10,16 +10,26 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Verbs;
 
 /// <summary><c>attach --snapshot</c>: one group of snapshots of the volumes that already exist, before anything is mounted.</summary>
-internal static class StartSnapshots
+internal sealed class StartSnapshots
 {
-    /// <summary>Takes them all or none. Their locks are held. An error (75) if there is no room for them.</summary>
-    public static IReadOnlyList<SnapshotName> Take(RootSession session, IEnumerable<VolumeName> names, string? jail)
+    private readonly SnapshotGroup group;
+    private readonly string name;
+
+    private StartSnapshots(IReadOnlyList<SnapshotName> names, SnapshotGroup group, string name) =>
+        (Names, this.group, this.name) = (names, group, name);
+
+    /// <summary>What was taken.</summary>
+    public IReadOnlyList<SnapshotName> Names { get; }
+
+    /// <summary>Takes them all or none; null if none of the volumes exists. Their locks are held. An error (75) if there is no room for
+    /// them.</summary>
+    public static StartSnapshots? Take(RootSession session, IEnumerable<VolumeName> names, string? jail)
     {
         var store = session.Store!;
         VolumeName[] existing = [.. VolumeLocks.InOrder(names).Where(n => store.Find(n) is not null)];
         if (existing.Length == 0)
         {
-            return [];
+            return null;
         }
 
         var policy = jail is null ? null : SnapshotPeriod.Attach; // which may say how many of them are kept
@@ -46,13 +56,13 @@ internal static class StartSnapshots
             throw e.With("leave out --snapshot to mount without a way back");
         }
 
-        SayWayBack(session.Context, jail, name, group);
-        return snapshots;
+        return new StartSnapshots(snapshots, group, name);
     }
 
-    private static void SayWayBack(Context context, string? jail, string name, SnapshotGroup group)
+    /// <summary>Says how to return to them.</summary>
+    public void SayWayBack(Context context)
     {
-        if (jail is null)
+        if (group.Jail is not { } jail)
         {
             WayBack.Say(context, $"{name}: to return to it when the volumes are mounted nowhere", "rollback", "--group", group.Id);
         }
