@@ -45,7 +45,7 @@ public class WaysBackOnDatasets
             + " && sh -c \"$(sed -n 's/.*: kvol/$KVOL/p' $T/set)\" && $KVOL get -H web >$T/now"
             + " && grep -q 'quota.none' $T/now && ! grep -q label.a $T/now").Ok();
         Assert.Equal("kvol: web@a: what was written since is lost, and so are the newer snapshots web@b\n",
-            box.Shell("$KVOL snapshot web@a && $KVOL snapshot web@b && $KVOL rollback -rv web@a 2>&1 >/dev/null").Ok().Out);
+            box.Shell("for s in a b; do $KVOL snapshot web@$s; done >/dev/null && $KVOL rollback -rv web@a 2>&1 >/dev/null").Ok().Out);
         Assert.Contains(": kvol rollback -r other@a\n", box.Shell(
             "$KVOL create base && $KVOL snapshot base@a && $KVOL export base@a --format zfs | $KVOL import other -q"
             + " && echo x >/$V/base/f && $KVOL snapshot base@b"
@@ -85,9 +85,10 @@ public class WaysBackOnDatasets
                 var killed = box.Shell((verb[0] == 'u' ? "$KVOL rm -f web && " : "")
                     + "strace -f -qq -o /dev/null -e trace=ioctl,umount2,mount "
                     + $"-e inject=ioctl,umount2,mount:signal=SIGKILL:when={which} $KVOL {verb}").Exit == 137;
-                // What was cut off in the middle is completed by gc, or by the next command that takes the volume's lock.
+                // What was cut off in the middle is completed by gc, or by the next command that takes the volume's lock. A dataset that is
+                // still there may be unmounted.
                 box.Shell("$KVOL gc && if test -z \"$($KVOL ls -q)\"; then zfs mount -a && ! grep -q $S/deleted/ /proc/self/mounts"
-                    + " && $KVOL undelete web; fi && $KVOL set -q web label.a=1 && $KVOL set -q web label.a=").Ok();
+                    + " && $KVOL undelete web; fi && $KVOL set -q web label.a=1 && $KVOL set -q web label.a= && zfs mount -a").Ok();
                 Assert.Equal(before, Properties(box));
                 box.Shell("grep -q 1 $T/own/web/f && zfs list $V/web@s >/dev/null").Ok();
                 if (!killed)
