@@ -114,8 +114,9 @@ public class PoliciesOnDatasets
         }
 
         var left = box.Kvol("ls", "-t", "snapshot", "-q").Ok().Lines;
+        // What was taken in the far future is gone; what was taken in the past is the next to go.
         Assert.Equal(3, left.Length);
-        Assert.Equal(3, left.Count(l => l.Contains("-" + DateTimeOffset.UtcNow.Year, StringComparison.Ordinal)));
+        Assert.Equal(2, left.Count(l => l.Contains("-" + DateTimeOffset.UtcNow.Year, StringComparison.Ordinal)));
     }
 
     /// <summary>The clock of the test machine, moved by hours, and set right again at the end.</summary>
