@@ -74,13 +74,8 @@ internal static class LsCommand
         return Snapshots(context, parsed, names);
     }
 
-    private static void Refuse(ParseResult parsed, Option list, params Option[] options)
-    {
-        if (Array.Find(options, o => parsed.GetResult(o) is { Implicit: false }) is { } option)
-        {
-            throw new KvolException(ExitStatus.Usage, option.Name, $"cannot be used with {list.Name}");
-        }
-    }
+    private static void Refuse(ParseResult parsed, Option list, params Option[] options) =>
+        Verbs.Refuse(parsed, $"cannot be used with {list.Name}", options);
 
     private static ExitStatus ListDeleted(Context context, ParseResult parsed, VolumeName[] names)
     {

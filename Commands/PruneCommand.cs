@@ -69,11 +69,7 @@ internal static class PruneCommand
 
     private static ExitStatus RemoveDeleted(Context context, ParseResult parsed, Action<KvolException> damaged)
     {
-        if (Array.Find([All, Now, (Option)Filter], o => parsed.GetResult(o) is { Implicit: false }) is { } option)
-        {
-            throw new KvolException(ExitStatus.Usage, option.Name, $"does not go with {Deleted.Name}");
-        }
-
+        Verbs.Refuse(parsed, $"does not go with {Deleted.Name}", All, Now, Filter);
         var deleted = Deleting.List(context, damaged);
         return IsMeant(parsed, "deleted volume", [.. deleted.Select(d => $"{d.Name} {d.Id}")])
             ? Session.ForEach(deleted, d => Output.Line($"{Deleting.Destroy(context, d.Id).Name} {d.Id}")) : ExitStatus.Done;

@@ -47,7 +47,7 @@ internal static class RmCommand
 
             if (parsed.GetValue(Deleted))
             {
-                Refuse(parsed, $"is for volumes that are not deleted yet, so it does not go with {Deleted.Name}", Force, Keep, Now);
+                Verbs.Refuse(parsed, $"is for volumes that are not deleted yet, so it does not go with {Deleted.Name}", Force, Keep, Now);
                 return ForEach(parsed, given, name => Deleting.Destroy(context, name).Name.Text);
             }
 
@@ -63,7 +63,7 @@ internal static class RmCommand
         (VolumeName Volume, SnapshotName? Snapshot)[] names = [.. given.Select(SnapshotName.ParseEither)];
         if (asked is not null)
         {
-            Refuse(parsed, $"contradicts {Keep.Name}", Now);
+            Verbs.Refuse(parsed, $"contradicts {Keep.Name}", Now);
             if (Array.Find(names, n => n.Snapshot is not null).Snapshot is { } snapshot)
             {
                 throw new KvolException(ExitStatus.Usage, snapshot.ToString(), "a snapshot cannot be kept after its deletion");
@@ -119,17 +119,9 @@ internal static class RmCommand
         }
     }
 
-    private static void Refuse(ParseResult parsed, string reason, params Option[] options)
-    {
-        if (Array.Find(options, o => parsed.GetResult(o) is { Implicit: false }) is { } option)
-        {
-            throw new KvolException(ExitStatus.Usage, option.Name, reason);
-        }
-    }
-
     private static ExitStatus RemoveGroup(Context context, ParseResult parsed, GroupChoice group)
     {
-        Refuse(parsed, "is for volumes, so it does not go with --group", Force, Keep, Now, Deleted);
+        Verbs.Refuse(parsed, "is for volumes, so it does not go with --group", Force, Keep, Now, Deleted);
         var removed = Snapshotting.Remove(context, group).Select(s => s.ToString()).ToArray();
         if (parsed.GetValue(Json))
         {

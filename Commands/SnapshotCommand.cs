@@ -41,11 +41,7 @@ internal static class SnapshotCommand
                 return TakeDue(context, parsed);
             }
 
-            if (((Option[])[DryRun, Quiet]).FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false }) is { } option)
-            {
-                throw new KvolException(ExitStatus.Usage, option.Name, "goes with --due");
-            }
-
+            Verbs.Refuse(parsed, "goes with --due", DryRun, Quiet);
             var made = Snapshotting.Make(context, SnapshotChoice.Parse(parsed.GetValue(Names)!, parsed.GetValue(Name),
                 parsed.GetValue(Jail), parsed.GetValue(Under), parsed.GetValue(Label)!));
             if (parsed.GetValue(Json))
@@ -68,8 +64,7 @@ internal static class SnapshotCommand
 
     private static ExitStatus TakeDue(Context context, ParseResult parsed)
     {
-        if (parsed.GetValue(Names)!.Length > 0
-            || ((Option[])[Name, Jail, Under, Label]).Any(o => parsed.GetResult(o) is { Implicit: false }))
+        if (parsed.GetValue(Names)!.Length > 0 || Verbs.Given(parsed, Name, Jail, Under, Label) is not null)
         {
             throw new KvolException(ExitStatus.Usage, "--due", "finds the volumes by their policies; name none, and choose none");
         }

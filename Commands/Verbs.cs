@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 
@@ -87,6 +88,19 @@ internal static class Verbs
         command.Add(Store);
         command.Add(Wait);
         return command;
+    }
+
+    /// <summary>The first of these options that was typed; null if none was.</summary>
+    public static Option? Given(ParseResult parsed, params Option[] options) =>
+        Array.Find(options, o => parsed.GetResult(o) is { Implicit: false });
+
+    /// <summary>An error (64) that names the first of these options that was typed.</summary>
+    public static void Refuse(ParseResult parsed, string reason, params Option[] options)
+    {
+        if (Given(parsed, options) is { } option)
+        {
+            throw new KvolException(ExitStatus.Usage, option.Name, reason);
+        }
     }
 
     /// <summary>An option that may be given several times.</summary>
