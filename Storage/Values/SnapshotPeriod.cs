@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 
 namespace Kvol.Storage.Values;
@@ -10,7 +9,7 @@ namespace Kvol.Storage.Values;
 internal sealed class SnapshotPeriod
 {
     // The first word keeps the names apart from those of other programs: zfs-periodic destroys all that begin with weekly-YYYY-MM.
-    private const string Own = "kvol-", TimeOfName = "yyyy-MM-dd-HHmm'Z'";
+    private const string Own = "kvol-";
 
     private readonly string prefix;
     private readonly Func<DateTimeOffset, DateTimeOffset>? begin;
@@ -46,8 +45,7 @@ internal sealed class SnapshotPeriod
     public static SnapshotPeriod? Find(string word) => All.FirstOrDefault(p => p.Word == word);
 
     /// <summary>The name of a snapshot that is taken at a time, to the minute.</summary>
-    public string NameAt(DateTimeOffset time) =>
-        prefix + time.ToUniversalTime().ToString(TimeOfName, CultureInfo.InvariantCulture);
+    public string NameAt(DateTimeOffset time) => prefix + Timestamp.Minute(time);
 
     /// <summary>The period and the time that a name says; null if it is not exactly such a name. A jail may start several times in a
     /// minute: these snapshots have a number behind the time.</summary>
@@ -57,8 +55,8 @@ internal sealed class SnapshotPeriod
         {
             var said = name[period.prefix.Length..];
             var end = said.IndexOf('Z', StringComparison.Ordinal) + 1;
-            if (DateTimeOffset.TryParseExact(said[..end], TimeOfName, CultureInfo.InvariantCulture,
-                DateTimeStyles.AssumeUniversal, out var time) && (end == said.Length || (!period.IsTimed && IsNumber(said[end..]))))
+            if (Timestamp.TryReadMinute(said[..end]) is { } time
+                && (end == said.Length || (!period.IsTimed && IsNumber(said[end..]))))
             {
                 return (period, time);
             }
