@@ -62,7 +62,7 @@ internal sealed class DueSnapshots
         {
             Try(() =>
             {
-                if (PolicyOf(volume) is { Rules.Count: > 0 } policy && store.Snapshots(volume.Name) is var snapshots
+                if (Policies.InForce(context.Configuration, volume) is { } policy && store.Snapshots(volume.Name) is var snapshots
                     && (PolicyRule.Due(policy, snapshots, now).Count > 0 || PolicyRule.Excess(policy, snapshots, now).Count > 0))
                 {
                     found.Add(volume.Name);
@@ -72,11 +72,6 @@ internal sealed class DueSnapshots
 
         return found;
     }
-
-    private SnapshotPolicy? PolicyOf(Volume volume) => Policies.Of(context.Configuration, volume) is not { Rules.Count: > 0 } policy ? null
-        : !volume.IsReadOnly ? policy
-        : throw new KvolException(ExitStatus.Unavailable, volume.Name.Text,
-            $"is read-only, so its snapshots would all be the same; end its policy: kvol set {volume.Name} {PropertyName.Policy}=none");
 
     /// <summary>Sorts volumes by the jails that they are mounted for: those of one jail are together, and so are jails that share a
     /// volume.</summary>
@@ -103,7 +98,7 @@ internal sealed class DueSnapshots
 
     private void Do(Together together)
     {
-        using var locks = new LockedMembers();
+        using var locks = new VolumeLocks(store, [], context);
         var members = new List<Member>();
         foreach (var name in VolumeLocks.InOrder(together.Names))
         {
@@ -111,11 +106,11 @@ internal sealed class DueSnapshots
             {
                 if (!dryRun)
                 {
-                    locks.Add(new VolumeLocks(store, [name], context));
+                    locks.Add(name);
                 }
 
                 var volume = OpenedVolume.In(context, store, name).RequireComplete();
-                if (PolicyOf(volume) is { } policy) // another command may have changed it
+                if (Policies.InForce(context.Configuration, volume) is { } policy) // another command may have changed it
                 {
                     members.Add(new Member(name, policy, store.Snapshots(name)));
                 }
@@ -138,8 +133,8 @@ internal sealed class DueSnapshots
     {
         context.Interrupt.ThrowIfCancellationRequested();
         SnapshotName[] names = [.. members.Select(m => new SnapshotName(m.Name, period.NameAt(now)))];
-        var group = together.Jails.Count == 0 ? null : new SnapshotGroup(RandomHex.Of(12),
-            together.Jails is { Count: 1 } one ? one.Single() : null, [.. names.Select(n => n.ToString())]);
+        var group = together.Jails.Count == 0 ? null
+            : SnapshotGroup.Of(names, together.Jails is { Count: 1 } one ? one.Single() : null);
         var made = dryRun ? [.. names.Select(n => new SnapshotInfo(n, now, null, Policy: period.Word))]
             : Failures.Name(string.Join(", ", members.Select(m => m.Name)), () => store.Snapshot(names, group, context, () => { }, period));
         foreach (var (member, snapshot) in members.Zip(made))
@@ -152,9 +147,9 @@ internal sealed class DueSnapshots
     /// <summary>Whether the store can make snapshots; what keeps it from that is reported once, not for each volume.</summary>
     private bool CanTake()
     {
-        if (store.CannotSnapshot is { } reason)
+        if (Policies.Obstacle(store) is { } reason)
         {
-            failures.Add($"{store.Root}: {reason}; or end the policies: kvol set VOL {PropertyName.Policy}=none");
+            failures.Add($"{store.Root}: {reason}");
             return false;
         }
 
@@ -226,13 +221,9 @@ internal sealed class DueSnapshots
         {
             work();
         }
-        catch (KvolException e) when (e.Status == ExitStatus.NoInput)
+        catch (Exception e) when (Failures.IsGone(e))
         {
-            // another command removed or renamed it
-        }
-        catch (NativeException e) when (e.Failure == Failure.NotFound)
-        {
-            // likewise
+            // there is nothing to do for it
         }
         catch (KvolException e)
         {
@@ -255,20 +246,5 @@ internal sealed class DueSnapshots
         public IReadOnlyList<SnapshotPeriod> Due(DateTimeOffset now) => PolicyRule.Due(Policy, Snapshots, now);
 
         public IReadOnlyList<SnapshotInfo> Excess(DateTimeOffset now) => PolicyRule.Excess(Policy, Snapshots, now);
-    }
-
-    private sealed class LockedMembers : IDisposable
-    {
-        private readonly Stack<IDisposable> locks = new();
-
-        public void Add(IDisposable held) => locks.Push(held);
-
-        public void Dispose()
-        {
-            while (locks.TryPop(out var held))
-            {
-                held.Dispose();
-            }
-        }
     }
 }

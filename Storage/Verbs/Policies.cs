@@ -1,4 +1,5 @@
 using Kvol.Storage.Base;
+using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
@@ -16,6 +17,17 @@ internal static class Policies
         TextOf(configuration, volume) is not { } text ? null
             : SnapshotPolicy.TryParse(text, out var problem) ?? throw new KvolException(ExitStatus.Damaged, volume.Name.Text,
                 $"its policy is wrong: {problem}; set it again: kvol set {volume.Name} {PropertyName.Policy}=POLICY");
+
+    /// <summary>The policy if it asks for snapshots; null if it does not. An error (69) if the volume is read-only.</summary>
+    public static SnapshotPolicy? InForce(Configuration configuration, Volume volume) =>
+        Of(configuration, volume) is not { Rules.Count: > 0 } policy ? null
+            : !volume.IsReadOnly ? policy
+            : throw new KvolException(ExitStatus.Unavailable, volume.Name.Text,
+                $"is read-only, so its snapshots would all be the same; end its policy: kvol set {volume.Name} {PropertyName.Policy}=none");
+
+    /// <summary>Why the store can execute no policy, and what to do; null if it can.</summary>
+    public static string? Obstacle(IVolumeStore store) =>
+        store.CannotSnapshot is { } reason ? $"{reason}; or end the policies: kvol set VOL {PropertyName.Policy}=none" : null;
 
     /// <summary>The entry with the policy that counts, for lists.</summary>
     public static StoreEntry Shown(Configuration configuration, StoreEntry entry) =>

@@ -23,25 +23,20 @@ internal static class PolicyCheck
         {
             try
             {
-                if (Policies.Of(configuration, volume) is not { Rules.Count: > 0 } policy)
+                if (Policies.InForce(configuration, volume) is not { } policy)
                 {
                     continue;
                 }
 
                 count++;
-                if (volume.IsReadOnly)
-                {
-                    findings.Add(new Finding($"volume {volume.Name}", false,
-                        $"has a policy and is read-only, so no snapshot is taken: kvol set {volume.Name} {PropertyName.Policy}=none"));
-                }
-                else if (PolicyRule.Overdue(policy, store!.Snapshots(volume.Name), volume.Created, now) is [var period, ..])
+                if (PolicyRule.Overdue(policy, store!.Snapshots(volume.Name), volume.Created, now) is [var period, ..])
                 {
                     overdue.Add($"{volume.Name} ({period})");
                 }
             }
             catch (KvolException e)
             {
-                findings.Add(new Finding($"volume {volume.Name}", false, e.Message));
+                findings.Add(new Finding($"volume {volume.Name}", false, e.Reason));
             }
             catch (IOException)
             {
@@ -49,9 +44,9 @@ internal static class PolicyCheck
             }
         }
 
-        if (count > 0 && store?.CannotSnapshot is { } reason)
+        if (count > 0 && Policies.Obstacle(store!) is { } reason)
         {
-            findings.Add(new Finding("policies", false, $"{reason}; or end them: kvol set VOL {PropertyName.Policy}=none"));
+            findings.Add(new Finding("policies", false, reason));
         }
         else if (overdue.Count > 0)
         {

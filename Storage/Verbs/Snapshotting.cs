@@ -19,7 +19,7 @@ internal static class Snapshotting
             choice.Named is [var first, ..] ? Refusals.NoSuchVolume(first.Volume) : ChosenVolumes.None(choice));
         var named = choice.Named.ToDictionary(s => s.Volume);
         var snapshots = volumes.All.Select(v => named.GetValueOrDefault(v.Name) ?? choice.Of(v.Name)).ToArray();
-        var group = choice.IsGroup ? new SnapshotGroup(RandomHex.Of(12), choice.Jail, [.. snapshots.Select(s => s.ToString())]) : null;
+        var group = choice.IsGroup ? SnapshotGroup.Of(snapshots, choice.Jail) : null;
         var made = Failures.Name(volumes.Names, () =>
             volumes.Store.Snapshot(snapshots, group, context, () => WarnOfWriters(context, volumes.All)));
         return [.. made.Select(m =>

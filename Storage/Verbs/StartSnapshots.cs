@@ -13,10 +13,8 @@ namespace Kvol.Storage.Verbs;
 internal sealed class StartSnapshots
 {
     private readonly SnapshotGroup group;
-    private readonly string name;
 
-    private StartSnapshots(IReadOnlyList<SnapshotName> names, SnapshotGroup group, string name) =>
-        (Names, this.group, this.name) = (names, group, name);
+    private StartSnapshots(IReadOnlyList<SnapshotName> names, SnapshotGroup group) => (Names, this.group) = (names, group);
 
     /// <summary>What was taken.</summary>
     public IReadOnlyList<SnapshotName> Names { get; }
@@ -37,7 +35,7 @@ internal sealed class StartSnapshots
         var name = FreeName(policy?.NameAt(now) ?? $"mount-{Timestamp.Minute(now)}",
             existing.SelectMany(n => store.Snapshots(n)).Select(s => s.Name.Name).ToHashSet());
         SnapshotName[] snapshots = [.. existing.Select(n => new SnapshotName(n, name))];
-        var group = new SnapshotGroup(RandomHex.Of(12), jail, [.. snapshots.Select(s => s.ToString())]);
+        var group = SnapshotGroup.Of(snapshots, jail);
         try
         {
             store.Snapshot(snapshots, group, session.Context, () => Snapshotting.WarnOfWriters(
@@ -56,12 +54,13 @@ internal sealed class StartSnapshots
             throw e.With("leave out --snapshot to mount without a way back");
         }
 
-        return new StartSnapshots(snapshots, group, name);
+        return new StartSnapshots(snapshots, group);
     }
 
     /// <summary>Says how to return to them.</summary>
     public void SayWayBack(Context context)
     {
+        var name = Names[0].Name; // all have it
         if (group.Jail is not { } jail)
         {
             WayBack.Say(context, $"{name}: to return to it when the volumes are mounted nowhere", "rollback", "--group", group.Id);

@@ -79,7 +79,7 @@ internal sealed class Volumes(Context context)
         {
             return store?.Used(name);
         }
-        catch (Exception e) when (e is NativeException { Failure: Failure.NotFound } or KvolException { Status: ExitStatus.NoInput })
+        catch (Exception e) when (Failures.IsGone(e))
         {
             return null;
         }
