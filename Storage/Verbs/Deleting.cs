@@ -40,7 +40,8 @@ internal static class Deleting
 
     /// <summary>What all of them take; null if there are none.</summary>
     public static DeletedSpace? Space(IVolumeStore store) => Uses(store, (_, _) => { }) is not { Count: > 0 } all ? null
-        : new DeletedSpace(all.Count, all.Sum(d => d.Bytes), all.Min(d => d.Volume.Deletion.Until), all.Count(d => IsPast(d.Volume)));
+        : new DeletedSpace(all.Count, all.Sum(d => d.Bytes), all.Min(d => d.Volume.Deletion.Until),
+            all.Select(d => d.Volume).Count(PastNow()));
 
     /// <summary>The bytes that each of them takes.</summary>
     public static IReadOnlyList<(DeletedVolume Volume, long Bytes)> Uses(Context context, Action<KvolException> damaged)
@@ -58,7 +59,7 @@ internal static class Deleting
             {
                 all.Add((deleted, store.Used(deleted)));
             }
-            catch (Exception e) when (e is NativeException { Failure: Failure.NotFound } or KvolException { Status: ExitStatus.NoInput })
+            catch (Exception e) when (Failures.IsGone(e))
             {
                 // another command brought it back or removed it
             }
@@ -132,8 +133,12 @@ internal static class Deleting
         }
     }
 
-    /// <summary>Whether a deleted volume has expired.</summary>
-    public static bool IsPast(DeletedVolume deleted) => deleted.Deletion.IsPast(DateTimeOffset.UtcNow, Moment());
+    /// <summary>Tells which deleted volumes have expired at this moment.</summary>
+    public static Func<DeletedVolume, bool> PastNow()
+    {
+        var (now, moment) = (DateTimeOffset.UtcNow, Moment());
+        return deleted => deleted.Deletion.IsPast(now, moment);
+    }
 
     /// <summary>Removes a deleted volume for good; false if it is already gone, or is mounted somewhere. What depends on it, such as a
     /// clone, is passed to <paramref name="refused"/>: that is nobody's lock, and does not end by itself.</summary>

@@ -198,7 +198,7 @@ internal sealed class GarbageCollector
 
     private void Deleted()
     {
-        foreach (var deleted in store?.Deleted((id, e) => left.Add(Deleting.WithWayOut(id, e).Message)).Where(Deleting.IsPast) ?? [])
+        foreach (var deleted in store?.Deleted((id, e) => left.Add(Deleting.WithWayOut(id, e).Message)).Where(Deleting.PastNow()) ?? [])
         {
             context.Interrupt.ThrowIfCancellationRequested();
             Unless(() =>
