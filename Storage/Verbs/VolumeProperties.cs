@@ -26,8 +26,10 @@ internal static class VolumeProperties
             using var volume = OpenedVolume.Existing(context, name);
             var before = volume.Store.Properties(name, [.. values.Select(v => v.Name)]);
             volume.Store.SetProperties(name, values, () => VolumeUses.Find(volume.Store, name).Count > 0);
-            WayBack.Say(context, $"{name}: to take it back", "set",
-                before.Select(p => $"{p.Name}={p.Value ?? (PropertyName.Parse(p.Name).Label is null ? "none" : "")}").Prepend(name.Text));
+            // A label or a policy of its own that was not there is removed again by an empty value.
+            WayBack.Say(context, $"{name}: to take it back", "set", before.Select(p =>
+                $"{p.Name}={p.Value ?? (PropertyName.Parse(p.Name) is { Label: null, IsPolicy: false } ? "none" : "")}")
+                .Prepend(name.Text));
         });
 
     /// <summary>The space of one volume.</summary>
