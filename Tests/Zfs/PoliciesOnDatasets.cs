@@ -8,10 +8,14 @@ namespace Kvol.Tests.Zfs;
 /// <summary>Policies of snapshots on datasets, beside holds, clones, received copies and another program with policies of its
 /// own.</summary>
 [Trait("Needs", "Machine")]
-public class PoliciesOnDatasets
+public sealed class PoliciesOnDatasets : IDisposable
 {
+    private readonly GuestClock clock = new();
+
     // A snapshot that a policy took long ago.
     private const string Old = "old() { zfs snapshot -o kvol:policy=hourly $V/$1@kvol-hourly-2020-01-01-0$2; }; ";
+
+    public void Dispose() => clock.Dispose();
 
     [Fact]
     public void A_jail_is_taken_at_one_instant_and_only_what_is_free_is_removed()
@@ -80,7 +84,6 @@ public class PoliciesOnDatasets
         box.Shell("mkdir $T/sanoid && cp /usr/share/sanoid/sanoid.defaults.conf $T/sanoid/ && printf '%s\\n' \"[$V/web]\" hourly=2 daily=0 "
             + "monthly=0 yearly=0 autosnap=yes autoprune=yes >$T/sanoid/sanoid.conf; $KVOL create web && "
             + "$KVOL set -q web snapshots=hourly:3").Ok();
-        using var clock = new GuestClock();
         string[] ours = [], theirs = [];
         for (var hour = -6; hour <= 0; hour++)
         {
@@ -106,7 +109,6 @@ public class PoliciesOnDatasets
     {
         using var box = new ZfsBox();
         box.Shell("$KVOL create web && $KVOL set -q web snapshots=hourly:3").Ok();
-        using var clock = new GuestClock();
         foreach (var hour in new[] { -3, -2, -1, 24 * 4000, -24 * 4000, 0, 0 })
         {
             clock.Set(hour);
@@ -119,16 +121,27 @@ public class PoliciesOnDatasets
         Assert.Equal(2, left.Count(l => l.Contains("-" + DateTimeOffset.UtcNow.Year, StringComparison.Ordinal)));
     }
 
-    /// <summary>The clock of the test machine, moved by hours, and set right again at the end.</summary>
+    /// <summary>The clock of the test machine, set to the beginning of the hour, because a new hour makes more snapshots due; moved by
+    /// hours, and set right again at the end.</summary>
     private sealed class GuestClock : IDisposable
     {
         private const string Uptime = "cut -d . -f 1 /proc/uptime";
+        private const long Hour = 3600, FirstMinute = 60;
 
-        private readonly long atBoot = Seconds("date +%s") - Seconds(Uptime);
+        private readonly long atBoot, early;
 
-        public void Set(int hours) => Guest.Current.Shell($"date -s @{atBoot + Seconds(Uptime) + (hours * 3600L)}").Ok();
+        public GuestClock()
+        {
+            var now = Seconds("date +%s");
+            (atBoot, early) = (now - Seconds(Uptime), (now % Hour) - FirstMinute);
+            Set(0);
+        }
 
-        public void Dispose() => Set(0);
+        public void Set(int hours) => Put((hours * Hour) - early);
+
+        public void Dispose() => Put(0);
+
+        private void Put(long seconds) => Guest.Current.Shell($"date -s @{atBoot + Seconds(Uptime) + seconds}").Ok();
 
         private static long Seconds(string command) => long.Parse(Guest.Current.Shell(command).Ok().Out);
     }
