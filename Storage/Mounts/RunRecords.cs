@@ -13,9 +13,10 @@ namespace Kvol.Storage.Mounts;
 internal sealed class RunRecords : IDisposable
 {
     private readonly Fd run, directory;
+    private readonly Action<string> warn;
     private readonly string boot = Host.BootId;
 
-    private RunRecords(Fd run, Fd directory) => (this.run, this.directory) = (run, directory);
+    private RunRecords(Fd run, Fd directory, Action<string> warn) => (this.run, this.directory, this.warn) = (run, directory, warn);
 
     /// <summary>The path of the run directory, links resolved.</summary>
     public ByteString Path => Files.PathOf(run);
@@ -26,7 +27,7 @@ internal sealed class RunRecords : IDisposable
         var run = RunDirectory.Open(configuration, warn, create);
         try
         {
-            return new RunRecords(run, RunDirectory.OpenRecords(run, configuration, warn, create));
+            return new RunRecords(run, RunDirectory.OpenRecords(run, configuration, warn, create), warn);
         }
         catch
         {
@@ -38,14 +39,14 @@ internal sealed class RunRecords : IDisposable
     /// <summary>The records of all root directories, read without changing anything; empty if there is no run directory.</summary>
     public static IReadOnlyList<RootRecord> Peek(Configuration configuration)
     {
-        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration));
+        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), _ => { });
         return records.directory.IsOpen ? records.All() : [];
     }
 
     /// <summary>The records that count as lost because they are damaged or not root's own, one line each that says what to do.</summary>
     public static IReadOnlyList<string> Damaged(Configuration configuration)
     {
-        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration));
+        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), _ => { });
         return records.directory.IsOpen ? [.. records.Identities().Select(records.Damage).OfType<string>()] : [];
     }
 
@@ -59,15 +60,35 @@ internal sealed class RunRecords : IDisposable
     /// <summary>The records of all root directories.</summary>
     public IReadOnlyList<RootRecord> All() => [.. Identities().Select(Read).OfType<RootRecord>()];
 
-    /// <summary>The mounts in the records of all root directories.</summary>
-    public IEnumerable<RunRecord> AllMounts() => All().SelectMany(r => r.Mounts);
+    /// <summary>The record of one root directory, or null.</summary>
+    public RootRecord? Find(FileIdentity root) => Read(root);
 
     /// <summary>The record of one root directory; an empty one if there is none.</summary>
     public RootRecord Of(FileIdentity root, string path) => (Read(root) ?? new RootRecord(root, path, [], [])).At(path);
 
-    /// <summary>Replaces the record of one root directory; removes it if it is empty. The caller holds the lock. The record need not
-    /// survive a power failure, because the mounts do not.</summary>
-    public void Write(RootRecord record)
+    /// <summary>The records that concern a jail, found by the index. Where that has none, all records are read: an earlier version of kvol
+    /// writes records without the index.</summary>
+    public IReadOnlyList<RootRecord> OfJail(string jail)
+    {
+        using var index = JailIndex.Find(run, warn);
+        RootRecord[] found = index is { IsComplete: true }
+            ? [.. index.RootsOf(jail).Select(Read).OfType<RootRecord>().Where(r => r.Jails.Contains(jail))] : [];
+        return found.Length > 0 ? found : [.. All().Where(r => r.Jails.Contains(jail))];
+    }
+
+    /// <summary>Replaces the record of one root directory, which was <paramref name="before"/>; removes it if it is empty. The caller holds
+    /// the lock. The record need not survive a power failure, because the mounts do not.</summary>
+    public void Write(RootRecord record, RootRecord before)
+    {
+        string[] added = [.. record.Jails.Except(before.Jails)], removed = [.. before.Jails.Except(record.Jails)];
+        using var index = added.Length > 0 ? JailIndex.OpenOrMake(run, warn, All)
+            : removed.Length > 0 ? JailIndex.Find(run, warn) : null;
+        Array.ForEach(added, jail => index!.Add(jail, record.Identity));
+        Write(record);
+        Array.ForEach(removed, jail => index?.Remove(jail, record.Identity));
+    }
+
+    private void Write(RootRecord record)
     {
         var file = MountPointRegistry.NameOf(record.Identity) + ".json";
         if (record.Attachments.Count == 0 && record.Mounts.Count == 0)
@@ -99,8 +120,10 @@ internal sealed class RunRecords : IDisposable
         });
     }
 
-    /// <summary>The root directories that have a record of an earlier boot. Its mounts are gone, so it is stale.</summary>
-    public IReadOnlyList<FileIdentity> OfOtherBoots() => [.. Identities().Where(IsOfOtherBoot)];
+    /// <summary>The root directories that have a record of an earlier boot. Its mounts are gone, so it is stale.
+    /// <paramref name="current"/> are known to have one of this boot.</summary>
+    public IReadOnlyList<FileIdentity> OfOtherBoots(IReadOnlySet<FileIdentity> current) =>
+        [.. Identities().Where(i => !current.Contains(i) && IsOfOtherBoot(i))];
 
     /// <summary>Removes such a record, under its lock.</summary>
     public void RemoveOfOtherBoot(FileIdentity root, Context context)
@@ -110,6 +133,14 @@ internal sealed class RunRecords : IDisposable
         {
             StateFile.Remove(directory, MountPointRegistry.NameOf(root) + ".json");
         }
+    }
+
+    /// <summary>Removes what the index of jails has without a record; <paramref name="current"/> as above.</summary>
+    public void SweepJails(IReadOnlySet<FileIdentity> current, Context context)
+    {
+        using var index = JailIndex.Find(run, warn);
+        index?.Sweep(current, root => LockRoot(root, MountPointRegistry.NameOf(root), context), root =>
+            Files.Exists(directory, new ByteString(MountPointRegistry.NameOf(root) + ".json")));
     }
 
     public void Dispose()

@@ -241,7 +241,11 @@ internal sealed partial class Mounter
 
     private MountResult Bind(MountPlace place, MountSpec spec, MountSource source, bool newVolume, SeedRecord? seeded)
     {
-        WarnOfMountsBelow(spec, source);
+        if (!spec.Recursive && !newVolume && seeded is null) // nothing is mounted in what this command made or filled
+        {
+            MountCheck.WarnOfMountsBelow(session, spec, source);
+        }
+
         MountCheck.RefuseOwnPlaces(session, spec, place); // where a link to what was missing leads
         MountCheck.Fits(session, spec, source, place.Status);
         var record = new RunRecord(
@@ -285,13 +289,4 @@ internal sealed partial class Mounter
             Mounts = [.. session.Record.Mounts.Where(r =>
             r.Target != record.Target && (r.Id != record.Id || r.Id == RunRecord.Planned)), record]
         };
-
-    private void WarnOfMountsBelow(MountSpec spec, MountSource source)
-    {
-        foreach (var entry in spec.Recursive ? [] : session.Mounts.Table.Entries.Where(e => e.Target.IsBelow(source.Path)))
-        {
-            session.Context.Warn(
-                $"{spec.Destination}: {entry.Target} is another file system and is left out; the option 'recursive' takes it along");
-        }
-    }
 }
