@@ -30,6 +30,11 @@ internal static class Session
     {
         HostProbe.RequireOutsideJail();
         var descriptors = HostProbe.Prepare();
+        if (parsed.GetValue(Verbs.DryRun))
+        {
+            return Announce(parsed, descriptors, verb, jobs, noClone, writesConfiguration);
+        }
+
         using var interruption = Interruption.Begin();
         try
         {
@@ -74,8 +79,28 @@ internal static class Session
     /// <summary>What is shown of such a failure.</summary>
     public static string TextOf(IOException failure) => Failures.TextOf(failure);
 
+    // A dry run has nothing to undo, so a signal ends it at once.
+    private static int Announce(ParseResult parsed, int descriptors, Func<Context, ExitStatus> verb, int? jobs, bool noClone,
+        bool writesConfiguration)
+    {
+        HostProbe.RequireOutput();
+        using var output = new PlanOutput();
+        var plan = new Plan();
+        try
+        {
+            var status = Run(parsed, descriptors, verb, jobs, noClone, prints: true, CancellationToken.None, writesConfiguration, plan);
+            output.Print(plan);
+            return status;
+        }
+        catch when (plan.Count > 0)
+        {
+            output.Print(plan); // these steps are done before it fails
+            throw;
+        }
+    }
+
     private static int Run(ParseResult parsed, int descriptors, Func<Context, ExitStatus> verb, int? jobs, bool noClone, bool prints,
-        CancellationToken interrupt, bool writesConfiguration = false)
+        CancellationToken interrupt, bool writesConfiguration = false, Plan? plan = null)
     {
         TimeSpan? wait = parsed.GetValue(Verbs.Wait) is { } time ? Duration.Parse("--wait", time) : null;
         HostProbe.RequireRoot();
@@ -87,9 +112,11 @@ internal static class Session
         var configuration = Configuration.Load(parsed.GetValue(Verbs.Store), mayBeMissing: writesConfiguration);
         configuration = configuration with { Jobs = jobs ?? configuration.Jobs, Cloning = configuration.Cloning && !noClone };
         var context = new Context(
-            configuration, Output.Message, Output.Notice, report => new Progress(report), wait, descriptors, interrupt)
+            configuration, Output.Message, plan is null ? Output.Notice : _ => { }, report => new Progress(report), wait,
+            descriptors, interrupt)
         {
-            Detail = Feedback.IsVerbose(parsed) ? Output.Message : _ => { },
+            Detail = Feedback.IsVerbose(parsed) && plan is null ? Output.Message : _ => { },
+            Plan = plan,
         };
         return (int)verb(context);
     }

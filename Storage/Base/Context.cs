@@ -18,4 +18,10 @@ internal sealed record Context(
 {
     /// <summary>Shows one line about a successful step, if the user asked to see every step.</summary>
     public Action<string> Detail { get; init; } = _ => { };
+
+    /// <summary>The plan of a dry run, which announces every step and changes nothing; null if the command acts.</summary>
+    public Plan? Plan { get; init; }
+
+    /// <summary>How directories of kvol's own are made and closed.</summary>
+    public Upkeep Upkeep => new(Warn, Plan);
 }

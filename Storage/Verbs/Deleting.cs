@@ -23,7 +23,7 @@ internal static class Deleting
 
     public static IReadOnlyList<DeletedVolume> List(Context context, Action<KvolException> damaged)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         return store is null ? [] : store.Deleted((id, e) => damaged(WithWayOut(id, e)));
     }
 
@@ -35,7 +35,7 @@ internal static class Deleting
     /// id.</summary>
     public static DeletedVolume Undelete(Context context, string nameOrId)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw NotKept(nameOrId);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep) ?? throw NotKept(nameOrId);
         var name = Find(store, context.Warn, nameOrId).Name;
         using var held = new VolumeLocks(store, [name], context);
         var found = Find(store, _ => { }, nameOrId); // another command may have changed it

@@ -15,7 +15,7 @@ internal sealed partial class DirectoryStore
 
     public void Keep(VolumeName name, DeletionRecord deletion)
     {
-        using var deleted = OwnDirectory.Open(directory, DeletedName, warn, create: true);
+        using var deleted = OwnDirectory.Open(directory, DeletedName, upkeep, create: true);
         using (var volume = Files.OpenDirectory(volumes, name.Bytes))
         {
             (VolumeFile.Read(volume, name) with { Deletion = deletion }).Write(volume); // says nothing of a volume that is still there
@@ -29,7 +29,7 @@ internal sealed partial class DirectoryStore
     public IReadOnlyList<DeletedVolume> Deleted(Action<string, KvolException> damaged)
     {
         var list = new List<DeletedVolume>();
-        using var deleted = OwnDirectory.Open(directory, DeletedName, warn, create: false);
+        using var deleted = OwnDirectory.Open(directory, DeletedName, upkeep, create: false);
         if (!deleted.IsOpen)
         {
             return list;
@@ -63,7 +63,7 @@ internal sealed partial class DirectoryStore
 
     public void Undelete(DeletedVolume deleted)
     {
-        using var from = OwnDirectory.Open(directory, DeletedName, warn, create: true);
+        using var from = OwnDirectory.Open(directory, DeletedName, upkeep, create: true);
         Files.Rename(from, new ByteString(deleted.Id), volumes, deleted.Name.Bytes); // the commit
         Files.Sync(volumes);
         Files.Sync(from);
@@ -93,7 +93,7 @@ internal sealed partial class DirectoryStore
 
     public bool Purge(DeletedVolume deleted)
     {
-        using var from = OwnDirectory.Open(directory, DeletedName, warn, create: true);
+        using var from = OwnDirectory.Open(directory, DeletedName, upkeep, create: true);
         var id = new ByteString(deleted.Id);
         using (var volume = Files.OpenDirectory(from, id))
         {

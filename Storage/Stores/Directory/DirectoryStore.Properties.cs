@@ -33,7 +33,8 @@ internal sealed partial class DirectoryStore
                 new PropertyValue(n.Text, n.Label is { } key ? labels.GetValueOrDefault(key) : n.Text == QuotaName ? quota : null))];
     }
 
-    public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse)
+    /// <summary>The quota among the values, after checking them all.</summary>
+    private static (bool IsGiven, ulong? Wanted) RequireSettable(IReadOnlyList<(PropertyName Name, string Value)> values)
     {
         if (values.FirstOrDefault(v => v.Name.Label is null && v.Name.Text != QuotaName).Name is { } other)
         {
@@ -46,6 +47,13 @@ internal sealed partial class DirectoryStore
             throw new KvolException(ExitStatus.Usage, twice.Key, "is given twice");
         }
 
+        var quota = values.FirstOrDefault(v => v.Name.Text == QuotaName).Value;
+        return (quota is not null, Size.Parse("quota", quota) is > 0 and var size ? size : null);
+    }
+
+    public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse)
+    {
+        var (hasQuota, wanted) = RequireSettable(values);
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
         using var data = Files.OpenDirectory(volume, Data);
         var before = VolumeFile.Read(volume, name);
@@ -62,16 +70,14 @@ internal sealed partial class DirectoryStore
             }
         }
 
-        var quota = values.FirstOrDefault(v => v.Name.Text == QuotaName).Value;
-        var wanted = Size.Parse("quota", quota) is > 0 and var size ? size : (ulong?)null;
-        if (values.Count > (quota is null ? 0 : 1))
+        if (values.Count > (hasQuota ? 1 : 0))
         {
             (before with { Labels = labels }).Write(volume);
         }
 
         try
         {
-            if (quota is not null)
+            if (hasQuota)
             {
                 SetQuota(name, data, wanted);
             }

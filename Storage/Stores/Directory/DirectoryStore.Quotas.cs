@@ -35,6 +35,33 @@ internal sealed partial class DirectoryStore
     /// or if the content is already larger.</summary>
     private void SetQuota(VolumeName name, Fd data, ulong? quota)
     {
+        RequireQuota(name, data, quota);
+        var project = ProjectQuota.ProjectOf(data);
+        if (quota is null)
+        {
+            if (IsOwn(project))
+            {
+                ProjectQuota.SetLimit(data, project, 0);
+            }
+
+            return;
+        }
+
+        using var locks = OwnDirectory.Open(directory, LocksName, upkeep);
+        using var gate = Files.OpenOrCreate(locks, new ByteString(".projects"), Permissions.OwnerReadsAndWrites);
+        _ = Files.Lock(gate, wait: true);
+        if (QuotaOf(data) is null)
+        {
+            project = IsOwn(project) ? project : FreeProject(data);
+            ProjectTree.Assign(data, project, name.Text);
+        }
+
+        ProjectQuota.SetLimit(data, project, quota.Value);
+    }
+
+    /// <summary>Throws an error if the content of a volume cannot have this limit.</summary>
+    private void RequireQuota(VolumeName name, Fd data, ulong? quota)
+    {
         var project = ProjectQuota.ProjectOf(data);
         if (quota is null && !IsOwn(project))
         {
@@ -44,7 +71,6 @@ internal sealed partial class DirectoryStore
         RequireProjects(data);
         if (quota is null)
         {
-            ProjectQuota.SetLimit(data, project, 0);
             return;
         }
 
@@ -55,17 +81,6 @@ internal sealed partial class DirectoryStore
             throw new KvolException(ExitStatus.Usage, $"quota={Size.Text(quota.Value)}",
                 $"is less than the {Size.Text(used)} that {name} holds ({used} bytes); remove something first");
         }
-
-        using var locks = OwnDirectory.Open(directory, LocksName, warn);
-        using var gate = Files.OpenOrCreate(locks, new ByteString(".projects"), Permissions.OwnerReadsAndWrites);
-        _ = Files.Lock(gate, wait: true);
-        if (!hasQuota)
-        {
-            project = IsOwn(project) ? project : FreeProject(data);
-            ProjectTree.Assign(data, project, name.Text);
-        }
-
-        ProjectQuota.SetLimit(data, project, quota.Value);
     }
 
     /// <summary>Limits a volume that is being made; if that is refused, nothing of the volume is left.</summary>

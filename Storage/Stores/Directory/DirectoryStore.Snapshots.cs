@@ -24,7 +24,7 @@ internal sealed partial class DirectoryStore
     {
         var list = new List<SnapshotInfo>();
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
-        using var snapshots = OwnDirectory.Open(volume, SnapshotsName, warn, create: false);
+        using var snapshots = OwnDirectory.Open(volume, SnapshotsName, upkeep, create: false);
         if (!snapshots.IsOpen)
         {
             return list;
@@ -68,14 +68,7 @@ internal sealed partial class DirectoryStore
     public IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context,
         Action readsLive)
     {
-        if (!CloneProbe.Works(volumes))
-        {
-            throw new KvolException(
-                ExitStatus.Unavailable, snapshots[0].ToString(),
-                    "this file system cannot share blocks, so a snapshot would be a full copy; use "
-                        + $"'kvol clone {snapshots[0].Volume} NEW', or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
-        }
-
+        RequireCloning(snapshots[0]);
         foreach (var snapshot in snapshots)
         {
             using var existing = OpenSnapshots(snapshot.Volume, create: false);
@@ -89,7 +82,7 @@ internal sealed partial class DirectoryStore
         var made = snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group)).ToArray();
         Apply(made, m => m.Name.Volume, (volume, info) =>
         {
-            OwnDirectory.Open(volume, SnapshotsName, warn).Dispose();
+            OwnDirectory.Open(volume, SnapshotsName, upkeep).Dispose();
             Files.MakeDirectory(volume, NewSnapshot, Permissions.OwnerOnly);
             using var directory = Files.OpenDirectory(volume, NewSnapshot);
             Attributes.RemoveInheritedAcl(directory);
@@ -112,6 +105,17 @@ internal sealed partial class DirectoryStore
         return made;
     }
 
+    private void RequireCloning(SnapshotName first)
+    {
+        if (!CloneProbe.Works(volumes))
+        {
+            throw new KvolException(
+                ExitStatus.Unavailable, first.ToString(),
+                    "this file system cannot share blocks, so a snapshot would be a full copy; use "
+                        + $"'kvol clone {first.Volume} NEW', or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
+        }
+    }
+
     public bool RollsBackMounted => false;
 
     public void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots)
@@ -128,7 +132,7 @@ internal sealed partial class DirectoryStore
         Apply(snapshots, s => s.Volume, (_, snapshot) => new GroupStep { Removes = [snapshot.Name] }, context: null);
     }
 
-    public void Rollback(IReadOnlyList<RollbackStep> steps, Context context)
+    private void RequireUnprotected(IReadOnlyList<RollbackStep> steps)
     {
         foreach (var step in steps)
         {
@@ -139,6 +143,11 @@ internal sealed partial class DirectoryStore
                 throw Refusals.Protected(step.To.Volume, data);
             }
         }
+    }
+
+    public void Rollback(IReadOnlyList<RollbackStep> steps, Context context)
+    {
+        RequireUnprotected(steps);
 
         Apply(steps, s => s.To.Volume, (volume, step) =>
         {
@@ -187,7 +196,7 @@ internal sealed partial class DirectoryStore
     private Fd OpenSnapshots(VolumeName name, bool create)
     {
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
-        return OwnDirectory.Open(volume, SnapshotsName, warn, create);
+        return OwnDirectory.Open(volume, SnapshotsName, upkeep, create);
     }
 
     private static List<ByteString> Entries(Fd directory)

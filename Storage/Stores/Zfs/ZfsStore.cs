@@ -10,11 +10,12 @@ namespace Kvol.Storage.Stores;
 /// <summary>Volumes as datasets <c>ROOT/volumes/NAME</c>, with kvol's metadata in user properties. They are ordinary datasets, and a
 /// dataset that others made there is a volume too.</summary>
 internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, ZfsSystem zfs, DatasetMounts mounts,
-    Configuration configuration, Action<string> warn) : IVolumeStore
+    Configuration configuration, Upkeep upkeep) : IVolumeStore
 {
     private readonly DatasetName volumes = root.Child("volumes");
 
-    private readonly StoreAccess access = new(mounts, above, warn);
+    private readonly StoreAccess access = new(mounts, above, upkeep);
+    private readonly Action<string> warn = upkeep.Warn;
     private readonly HashSet<VolumeName> absent = [];
 
     private readonly Lazy<string> id = new(() => $"{zfs.Find(root)?.Guid ?? 0:x16}");
@@ -57,7 +58,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
-        using var locks = RunDirectory.OpenLocks(configuration, warn);
+        using var locks = RunDirectory.OpenLocks(configuration, upkeep);
         var held = FileLock.Take(locks, $"zfs-{above.Guid:x16}-{name}", name.Text, context);
         try
         {
@@ -98,6 +99,31 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     public void Remove(VolumeName name, bool force)
     {
         _ = zfs.Core; // before anything is unmounted for it
+        var (dataset, snapshots) = RequireRemovable(name, force);
+        mounts.Unmount(dataset);
+        try
+        {
+            RefuseMounted(dataset);
+            GiveUpPart(dataset);
+            if (snapshots.Count > 0)
+            {
+                zfs.Core.DestroySnapshots(snapshots.Select(s => s.Name), dataset.Name);
+            }
+
+            zfs.Core.Destroy(dataset.Name);
+        }
+        catch (Exception e) when (e is NativeException or KvolException)
+        {
+            mounts.MountIfMeant(dataset); // as it was
+            throw e is NativeException failure ? ZfsErrors.Destroying(dataset.Name, failure) : e;
+        }
+
+        mounts.RemoveMountpoint(dataset);
+    }
+
+    /// <summary>The dataset of a volume and its snapshots, after checking that all can be destroyed.</summary>
+    private (DatasetStats Dataset, IReadOnlyList<DatasetStats> Snapshots) RequireRemovable(VolumeName name, bool force)
+    {
         if (Stats(name) is not { } dataset)
         {
             throw Refusals.NoSuchVolume(name);
@@ -118,25 +144,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
         RefuseHeld(name.Text, snapshots);
         _ = OtherTables(name.Text); // namespaces that cannot be examined are reported before anything is undone
-        mounts.Unmount(dataset);
-        try
-        {
-            RefuseMounted(dataset);
-            GiveUpPart(dataset);
-            if (snapshots.Count > 0)
-            {
-                zfs.Core.DestroySnapshots(snapshots.Select(s => s.Name), dataset.Name);
-            }
-
-            zfs.Core.Destroy(dataset.Name);
-        }
-        catch (Exception e) when (e is NativeException or KvolException)
-        {
-            mounts.MountIfMeant(dataset); // as it was
-            throw e is NativeException failure ? ZfsErrors.Destroying(dataset.Name, failure) : e;
-        }
-
-        mounts.RemoveMountpoint(dataset);
+        return (dataset, snapshots);
     }
 
     public Fd OpenContent(VolumeName name) => OpenTop(name);
@@ -161,10 +169,10 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         using var directory = DatasetMounts.OpenHome(mounts.HomeOf(above));
         if (!directory.IsOpen)
         {
-            return create ? RunDirectory.OpenMountPoints(configuration, warn) : Fd.None;
+            return create ? RunDirectory.OpenMountPoints(configuration, upkeep) : Fd.None;
         }
 
-        return OwnDirectory.Open(directory, ".kvol", warn, create);
+        return OwnDirectory.Open(directory, ".kvol", upkeep, create);
     }
 
     /// <summary>Closes it to all but root, if kvol made it.</summary>
@@ -174,11 +182,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     private void Make(VolumeName name, NewVolume wanted, params (string Name, string Value)[] more)
     {
-        if (PropertyEncoding.Parse(wanted.Properties ?? []).GetValueOrDefault("mountpoint") is string mountpoint)
-        {
-            access.RefuseOpen(mountpoint);
-        }
-
+        RefuseOpenPlace(wanted);
         MountAbove();
         var dataset = volumes.Child(name.Text);
         ZfsVolume.Create(zfs, dataset, wanted, more);
@@ -210,6 +214,14 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
             }
 
             throw;
+        }
+    }
+
+    private void RefuseOpenPlace(NewVolume wanted)
+    {
+        if (PropertyEncoding.Parse(wanted.Properties ?? []).GetValueOrDefault("mountpoint") is string mountpoint)
+        {
+            access.RefuseOpen(mountpoint);
         }
     }
 
