@@ -21,20 +21,21 @@ internal static class AttachCommand
         HelpName = "PID",
     };
     private static readonly Option<bool> Force = Verbs.Switch("Mount single files even under a running jail", "-f", "--force");
+    private static readonly Option<bool> Snapshot = Verbs.Switch("First take snapshots of the volumes that exist", "--snapshot");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was done as JSON", "--json");
 
     public static Command Build()
     {
         var command = new Command("attach", "Mount for a jail, remembered under its name (for exec.prestart)")
         {
-            Jail, Root, Specs, Pid, Force, Json, Feedback.Quiet, Feedback.Verbose, CopyFlags.Jobs, CopyFlags.NoClone,
+            Jail, Root, Specs, Pid, Force, Snapshot, Json, Feedback.Quiet, Feedback.Verbose, CopyFlags.Jobs, CopyFlags.NoClone,
         };
         command.SetAction(parsed => Session.Run(
             parsed,
             context =>
             {
                 var results = Attacher.Run(context, parsed.GetValue(Jail)!, parsed.GetValue(Root)!, parsed.GetValue(Specs)!, PidOf(parsed),
-                    parsed.GetValue(Force));
+                    parsed.GetValue(Force), parsed.GetValue(Snapshot));
                 Feedback.Mounted(parsed, results);
                 if (parsed.GetValue(Json))
                 {

@@ -42,6 +42,9 @@ internal sealed class CommandLine
     public IEnumerable<Option> OpenOptions =>
         onlyOperands ? [] : Known.Where(o => !given.Contains(o) || o.Arity.MaximumNumberOfValues > 1);
 
+    /// <summary>Whether an option was given.</summary>
+    public bool Has(Option option) => given.Contains(option);
+
     private IList<Option> Known => Command?.Options ?? [Verbs.Store, Verbs.Wait];
 
     private string Name => Verb is null ? "kvol" : $"kvol {Verb.Name}";

@@ -71,6 +71,7 @@ internal sealed class Completion
     private Choices Value(string name, string head, string text) => name switch
     {
         "VOL" => Choices.Of(names.Volumes(), head),
+        "VOL[@NAME]" when line.Has(RmCommand.Deleted) => Choices.Of(names.Deleted()),
         "VOL[@NAME]" => Choices.Of(SnapshotName.IsMeant(text) ? Snapshots(text) : names.Volumes()),
         "VOL@NAME" => Choices.Of(SnapshotName.IsMeant(text) ? Snapshots(text) : names.Volumes().Select(v => v + "@")),
         "VOL[@NEW]" => Choices.Of(names.Volumes()),

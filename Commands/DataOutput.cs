@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 
@@ -15,6 +16,22 @@ internal static class DataOutput
         foreach (var snapshot in snapshots)
         {
             Snapshot(json, snapshot);
+        }
+
+        json.WriteEndArray();
+    });
+
+    /// <summary>What was taken and removed for policies, as JSON.</summary>
+    public static void Due(IEnumerable<DueStep> steps) => Output.Json(json =>
+    {
+        json.WriteStartArray();
+        foreach (var step in steps)
+        {
+            json.WriteStartObject();
+            json.WriteString("action", step.IsTaken ? "take" : "remove");
+            json.WritePropertyName("snapshot");
+            Snapshot(json, step.Snapshot);
+            json.WriteEndObject();
         }
 
         json.WriteEndArray();
@@ -39,6 +56,7 @@ internal static class DataOutput
 
         json.WriteString("group", snapshot.Group?.Id);
         json.WriteString("jail", snapshot.Group?.Jail);
+        json.WriteString("policy", snapshot.Policy);
         if (details)
         {
             Output.Strings(json, "members", snapshot.Group?.Members ?? []);
@@ -59,17 +77,23 @@ internal static class DataOutput
         snapshots.Select(s => quiet ? (string[])[s.Name.ToString()]
             : [s.Name.ToString(), Table.Time(s.Created, scripted), s.Group?.Id ?? Table.Nothing]));
 
-    /// <summary>Deleted volumes as JSON.</summary>
-    public static void Deleted(IEnumerable<DeletedVolume> deleted) => Output.Json(json =>
+    /// <summary>Deleted volumes as JSON; with the bytes that each takes if they were requested.</summary>
+    public static void Deleted(IEnumerable<DeletedVolume> deleted, IReadOnlyList<long>? used = null) => Output.Json(json =>
     {
         json.WriteStartArray();
-        foreach (var volume in deleted)
+        foreach (var (i, volume) in deleted.Index())
         {
             json.WriteStartObject();
             json.WriteString("id", volume.Id);
             json.WriteString("name", volume.Name.Text);
-            json.WriteString("deleted", Timestamp.Text(volume.At));
-            json.WriteString("kept_until", Timestamp.Text(volume.Until));
+            json.WriteString("deleted", Timestamp.Text(volume.Deletion.At));
+            json.WriteString("kept_until", Timestamp.Text(volume.Deletion.Until));
+            json.WriteString("rolled_back_to", volume.Deletion.RolledBackTo);
+            if (used is not null)
+            {
+                json.WriteNumber("used", used[i]);
+            }
+
             json.WriteEndObject();
         }
 
@@ -78,9 +102,11 @@ internal static class DataOutput
 
     /// <summary>Deleted volumes as a table.</summary>
     public static void Deleted(IEnumerable<DeletedVolume> deleted, bool quiet, bool scripted) => Table.Print(
-        quiet || scripted, quiet ? ["NAME"] : ["NAME", "ID", "DELETED", "KEPT UNTIL"],
+        quiet || scripted, quiet ? ["NAME"]
+            : ["NAME", "ID", "DELETED", "KEPT UNTIL", new Column("ROLLED BACK TO", Optional: true)],
         deleted.Select(d => quiet ? (string[])[d.Name.Text]
-            : [d.Name.Text, d.Id, Table.Time(d.At, scripted), Table.Time(d.Until, scripted)]));
+            : [d.Name.Text, d.Id, Table.Time(d.Deletion.At, scripted), Table.Time(d.Deletion.Until, scripted),
+                d.Deletion.RolledBackTo ?? Table.Nothing]));
 
     /// <summary>Names as JSON.</summary>
     public static void Names(IEnumerable<string> names) => Output.Json(json =>

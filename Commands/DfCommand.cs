@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
 
@@ -14,15 +15,21 @@ internal static class DfCommand
         Description = "Volumes to show; default: all",
         Arity = ArgumentArity.ZeroOrMore,
     };
+    private static readonly Option<bool> Deleted = Verbs.Switch("Deleted volumes that are kept", "--deleted");
     private static readonly Option<bool> Scripted = Verbs.Switch("No header, fields separated by one tab, bytes", "-H");
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");
 
     public static Command Build()
     {
-        var command = new Command("df", "Show disk usage") { Names, Scripted, Json };
+        var command = new Command("df", "Show disk usage") { Names, Deleted, Scripted, Json };
         command.SetAction(parsed => Session.Read(parsed, context =>
         {
             var status = ExitStatus.Done;
+            if (parsed.GetValue(Deleted))
+            {
+                return ShowDeleted(context, parsed);
+            }
+
             var given = parsed.GetValue(Names) is { Length: > 0 } typed ? typed.Select(VolumeName.Parse).ToArray() : null;
             var names = given ?? VolumeProperties.AllNames(context, e =>
             {
@@ -43,7 +50,8 @@ internal static class DfCommand
             }
             else
             {
-                WriteTable(uses, parsed.GetValue(Scripted));
+                var scripted = parsed.GetValue(Scripted);
+                WriteTable(uses, scripted, scripted || given is not null ? null : Deleting.Space(context));
             }
 
             return failed == ExitStatus.Done ? status : failed;
@@ -51,7 +59,32 @@ internal static class DfCommand
         return command;
     }
 
-    private static void WriteTable(List<(string Name, SpaceUse Use)> uses, bool scripted) => Table.Print(
+    private static ExitStatus ShowDeleted(Context context, ParseResult parsed)
+    {
+        if (parsed.GetValue(Names) is { Length: > 0 })
+        {
+            throw new KvolException(ExitStatus.Usage, Deleted.Name, "shows all deleted volumes; leave out the names");
+        }
+
+        var status = ExitStatus.Done;
+        var uses = Deleting.Uses(context, e =>
+        {
+            context.Warn(e.Message);
+            status = e.Status;
+        });
+        if (parsed.GetValue(Json))
+        {
+            DataOutput.Deleted(uses.Select(u => u.Volume), [.. uses.Select(u => u.Bytes)]);
+            return status;
+        }
+
+        var scripted = parsed.GetValue(Scripted);
+        Table.Print(scripted, ["NAME", "ID", new Column("USED", Number: true), "KEPT UNTIL"], uses.Select(u => (string[])[
+            u.Volume.Name.Text, u.Volume.Id, Table.Bytes(u.Bytes, scripted), Table.Time(u.Volume.Deletion.Until, scripted)]));
+        return status;
+    }
+
+    private static void WriteTable(List<(string Name, SpaceUse Use)> uses, bool scripted, DeletedSpace? deleted) => Table.Print(
         scripted,
         [
             "NAME", Number("USED"), Number("APPARENT"), Number("REFER"), Number("SNAPSHOTS"), Number("POOLSAVED"), Number("QUOTA"),
@@ -60,7 +93,8 @@ internal static class DfCommand
         uses.Select(u => (string[])[
             u.Name, .. ((long?[])[u.Use.Used, u.Use.Apparent, u.Use.Referenced, u.Use.Snapshots, u.Use.SavedInPool, u.Use.Quota,
                 u.Use.Available])
-                .Select(n => Table.Bytes(n, scripted))]));
+                .Select(n => Table.Bytes(n, scripted))]).Concat(deleted is null ? [] :
+            [[$"({deleted.Count} deleted)", Table.Bytes(deleted.Bytes, scripted), .. Enumerable.Repeat(Table.Nothing, 6)]]));
 
     private static Column Number(string name) => new(name, Number: true, Optional: true);
 

@@ -10,14 +10,17 @@ internal static class Examples
         "show" => ["kvol show web", "kvol info web"],
         "inspect" => ["kvol inspect web", "kvol inspect web | jq -r '.[0].mountpoint'"],
         "exists" => ["kvol exists web || kvol create web --quota 10G", "if kvol exists web; then kvol snapshot web; fi"],
-        "df" => ["kvol df", "kvol df -H web"],
+        "df" => ["kvol df", "kvol df -H web", "kvol df --deleted"],
         "get" => ["kvol get web", "kvol get -H web quota label.tier"],
-        "set" => ["kvol set web quota=10G", "kvol set web label.tier=front label.old="],
+        "set" =>
+        [
+            "kvol set web quota=10G", "kvol set web label.tier=front label.old=", "kvol set web snapshots=hourly:24,daily:7,weekly:4",
+        ],
         "rename" => ["kvol rename web www", "kvol rename --json web www"],
         "seed" => ["kvol seed web /usr/local/www/nginx", "kvol seed --recursive home /usr/home"],
-        "rm" => ["kvol rm web", "kvol rm --keep 7d web db", "kvol rm web@before"],
+        "rm" => ["kvol rm web", "kvol rm --keep 7d web db", "kvol rm --now web", "kvol rm web@before"],
         "undelete" => ["kvol ls --deleted", "kvol undelete web"],
-        "prune" => ["kvol prune -n", "kvol prune -y --all --filter label!=backup"],
+        "prune" => ["kvol prune -n", "kvol prune -y --all --filter label!=backup", "kvol prune --deleted"],
         "mount" =>
         [
             "kvol mount /jails/www web:/usr/local/www/nginx", "kvol mount /jails/backup web:/srv/web:ro /var/cache/pkg:/var/cache/pkg:ro",
@@ -27,12 +30,13 @@ internal static class Examples
         "mounts" => ["kvol mounts", "kvol mounts -H | cut -f 5"],
         "attach" =>
         [
-            "kvol attach www /jails/www web:/usr/local/www/nginx",
+            "kvol attach www /jails/www web:/usr/local/www/nginx", "kvol attach --snapshot www /jails/www web:/usr/local/www/nginx",
             "exec.prestart += \"/usr/local/sbin/kvol attach $name $path web:/srv\";",
         ],
         "detach" => ["kvol detach www", "exec.poststop += \"/usr/local/sbin/kvol detach $name $path\";"],
         "gc" => ["kvol gc -n", "kvol gc"],
-        "snapshot" => ["kvol snapshot web@before", "kvol snapshot --name before web db", "kvol snapshot --jail www --name before"],
+        "snapshot" => ["kvol snapshot web@before", "kvol snapshot --name before web db", "kvol snapshot --jail www --name before",
+            "kvol snapshot --due -n"],
         "rollback" => ["kvol rollback -r web@before", "kvol rollback --jail www --to before"],
         "clone" => ["kvol clone web web-test", "kvol clone web@before old"],
         "export" =>

@@ -1,7 +1,9 @@
+using System;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Globalization;
 using System.Linq;
+using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
@@ -14,8 +16,15 @@ internal static class Feedback
     public static readonly Option<bool> Quiet = Verbs.Switch("Do not say what was done", "-q", "--quiet");
     public static readonly Option<bool> Verbose = Verbs.Switch("Also say what was mounted or unmounted", "-v", "--verbose");
 
+    /// <summary>The same of verbs that say no more than how to return.</summary>
+    public static readonly Option<bool> WayBack = Verbs.Switch("Say how to take it back, also without a terminal", "-v", "--verbose");
+
     /// <summary>Whether to report every step.</summary>
     public static bool IsVerbose(ParseResult parsed) => parsed.GetValue(Verbose) && !parsed.GetValue(Quiet);
+
+    /// <summary>Whether to say how to return.</summary>
+    public static bool ShowsHints(ParseResult parsed) => !parsed.GetValue(Quiet)
+        && (parsed.GetValue(Verbose) || parsed.GetValue(WayBack) || !Console.IsErrorRedirected);
 
     /// <summary>Reports in one line what was done to a volume.</summary>
     public static void Say(ParseResult parsed, string subject, string text)

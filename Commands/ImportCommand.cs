@@ -25,7 +25,7 @@ internal static class ImportCommand
     {
         var command = new Command("import", "Make a volume from a tar archive or a ZFS stream, all or nothing")
         {
-            Volume, File, Into, Resume, Label, Json, Feedback.Quiet,
+            Volume, File, Into, Resume, Label, Json, Feedback.Quiet, Feedback.WayBack,
         };
         command.SetAction(parsed => Session.Run(
             parsed,

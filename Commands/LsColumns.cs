@@ -38,6 +38,7 @@ internal sealed record LsColumn(string Name, bool Number, Func<ListedRow, bool, 
         new("mounts", true, (v, _) => v.Mounts.Count.ToString(CultureInfo.InvariantCulture), v => v.Mounts.Count),
         new("jails", false, (v, _) => List(v.Jails), v => string.Join(',', v.Jails)),
         new("created", false, (v, scripted) => Table.Time(v.Entry.Created, scripted), v => v.Entry.Created),
+        new("snapshots", false, (v, _) => (v.Entry as Volume)?.Policy ?? Table.Nothing, v => (v.Entry as Volume)?.Policy),
         new("labels", false, (v, _) => Labels(v), v => Labels(v)),
     ];
 

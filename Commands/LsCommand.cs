@@ -26,7 +26,7 @@ internal static class LsCommand
         Description = "volume (the default) or snapshot",
         HelpName = "TYPE",
     };
-    private static readonly Option<bool> Deleted = Verbs.Switch("Volumes that were removed with --keep", "--deleted");
+    private static readonly Option<bool> Deleted = Verbs.Switch("Deleted volumes that are kept: see undelete", "--deleted");
     private static readonly Option<bool> Quiet = Verbs.Switch("Names only", "-q", "--quiet");
     private static readonly Option<bool> Scripted = Verbs.Switch("No header, fields separated by one tab", "-H");
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");
@@ -74,13 +74,8 @@ internal static class LsCommand
         return Snapshots(context, parsed, names);
     }
 
-    private static void Refuse(ParseResult parsed, Option list, params Option[] options)
-    {
-        if (Array.Find(options, o => parsed.GetResult(o) is { Implicit: false }) is { } option)
-        {
-            throw new KvolException(ExitStatus.Usage, option.Name, $"cannot be used with {list.Name}");
-        }
-    }
+    private static void Refuse(ParseResult parsed, Option list, params Option[] options) =>
+        Verbs.Refuse(parsed, $"cannot be used with {list.Name}", options);
 
     private static ExitStatus ListDeleted(Context context, ParseResult parsed, VolumeName[] names)
     {

@@ -15,20 +15,21 @@ internal static class MountCommand
         Arity = ArgumentArity.OneOrMore,
     };
     private static readonly Option<bool> Force = Verbs.Switch("Mount single files even under a running jail", "-f", "--force");
+    private static readonly Option<bool> Snapshot = Verbs.Switch("First take snapshots of the volumes that exist", "--snapshot");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was done as JSON", "--json");
 
     public static Command Build()
     {
         var command = new Command("mount", "Mount volumes or host directories in a root directory")
         {
-            Root, Specs, Force, Json, Feedback.Quiet, Feedback.Verbose, CopyFlags.Jobs, CopyFlags.NoClone,
+            Root, Specs, Force, Snapshot, Json, Feedback.Quiet, Feedback.Verbose, CopyFlags.Jobs, CopyFlags.NoClone,
         };
         command.SetAction(parsed => Session.Run(
             parsed,
             context =>
             {
                 var results = Mounter.Mount(context, parsed.GetValue(Root)!, [.. parsed.GetValue(Specs)!.Select(MountSpec.Parse)],
-                    parsed.GetValue(Force));
+                    parsed.GetValue(Force), parsed.GetValue(Snapshot));
                 Feedback.Mounted(parsed, results);
                 if (parsed.GetValue(Json))
                 {

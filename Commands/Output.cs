@@ -74,6 +74,7 @@ internal static class Output
         Seed(json, volume?.Seed, whole: true);
         json.WritePropertyName("quota");
         Number(json, volume?.Quota);
+        json.WriteString("snapshots", volume?.Policy);
         json.WriteBoolean("mounted", volume is { Mounted: true });
         json.WriteString("origin", volume?.Origin);
         if (details is not null)

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.Linq;
 using Kvol.Storage.Base;
@@ -13,54 +14,90 @@ internal static class PruneCommand
     private static readonly Option<bool> DryRun = Verbs.Switch("Only list what would be removed", "-n", "--dry-run");
     private static readonly Option<bool> Yes = Verbs.Switch("Do not ask", "-y", "--yes");
     private static readonly Option<bool> All = Verbs.Switch("Volumes with a given name too", "--all");
+    private static readonly Option<bool> Now = Verbs.Switch("Destroy them at once, whatever 'trash' in kvol.conf says", "--now");
+    private static readonly Option<bool> Deleted = Verbs.Switch("Instead all deleted volumes, for good", "--deleted");
     private static readonly Option<string[]> Filter = Verbs.Many("Only volumes that match", "KEY=VALUE", "--filter");
 
     public static Command Build()
     {
-        var command = new Command("prune", "Remove unused volumes that were created without a name") { DryRun, Yes, All, Filter };
-        command.SetAction(parsed => Session.Run(parsed, context => Run(
-            context, parsed.GetValue(DryRun), parsed.GetValue(Yes), parsed.GetValue(All), parsed.GetValue(Filter)!)));
+        var command = new Command("prune", "Remove unused volumes that were created without a name")
+        {
+            DryRun, Yes, All, Now, Deleted, Filter, Feedback.WayBack,
+        };
+        command.SetAction(parsed => Session.Run(parsed, context =>
+        {
+            context = context.Watching(parsed.GetValue(DryRun));
+            var status = ExitStatus.Done;
+            var done = parsed.GetValue(Deleted) ? RemoveDeleted(context, parsed, Damaged) : RemoveUnused(context, parsed, Damaged);
+            return done == ExitStatus.Done ? status : done;
+
+            void Damaged(KvolException e)
+            {
+                context.Warn(e.Message);
+                status = ExitStatus.SomeFailed;
+            }
+        }));
         return command;
     }
 
-    private static ExitStatus Run(Context context, bool dryRun, bool yes, bool all, string[] filters)
+    private static ExitStatus RemoveUnused(Context context, ParseResult parsed, Action<KvolException> damaged)
     {
         var volumes = new Volumes(context);
-        var unread = ExitStatus.Done;
-        var names = volumes.Prunable(all, Filters.Parse(filters), e =>
+        var names = volumes.Prunable(parsed.GetValue(All), Filters.Parse(parsed.GetValue(Filter)!), damaged).Select(v => v.Name).ToArray();
+        if (!IsMeant(parsed, "volume", [.. names.Select(n => n.Text)]))
         {
-            context.Warn(e.Message);
-            unread = ExitStatus.SomeFailed;
-        }).Select(v => v.Name).ToList();
-        if (dryRun || names.Count == 0)
-        {
-            Table.Print(true, [""], [.. names.Select(n => (string[])[n.Text])]);
-            return unread;
+            return ExitStatus.Done;
         }
 
-        if (!yes)
+        var keep = KeepTime.Of(context, asked: null, parsed.GetValue(Now));
+        var kept = new List<DeletedVolume>();
+        try
         {
-            if (Console.IsInputRedirected || Console.IsErrorRedirected)
+            return Session.ForEach(names, name =>
             {
-                throw new KvolException(ExitStatus.Usage, "prune",
-                    $"would remove {Feedback.Count(names.Count, "volume")}; without a terminal it needs -y (or -n to list them)");
-            }
+                if (volumes.TryRemove(name, keep, out var deleted))
+                {
+                    Output.Line(name.Text);
+                    kept.AddRange(deleted is null ? [] : [deleted]);
+                }
+            });
+        }
+        finally
+        {
+            Deleting.SayWayBack(context, kept);
+        }
+    }
 
-            var them = names.Count == 1 ? "it" : "them";
-            Output.Raw($"{string.Join('\n', names)}\nRemove {Feedback.Count(names.Count, "volume")} with everything in {them}? [y/N] ");
-            if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
-            {
-                return ExitStatus.Done;
-            }
+    private static ExitStatus RemoveDeleted(Context context, ParseResult parsed, Action<KvolException> damaged)
+    {
+        Verbs.Refuse(parsed, $"does not go with {Deleted.Name}", All, Now, Filter);
+        var deleted = Deleting.List(context, damaged);
+        return IsMeant(parsed, "deleted volume", [.. deleted.Select(d => $"{d.Name} {d.Id}")])
+            ? Session.ForEach(deleted, d => Output.Line($"{Deleting.Destroy(context, d.Id).Name} {d.Id}")) : ExitStatus.Done;
+    }
+
+    /// <summary>Lists what would be removed if no more is wanted; otherwise asks for what is needed to remove it.</summary>
+    private static bool IsMeant(ParseResult parsed, string noun, string[] lines)
+    {
+        if (parsed.GetValue(DryRun) || lines.Length == 0)
+        {
+            Table.Print(true, [""], lines.Select(n => (string[])[n]));
+            return false;
         }
 
-        var status = Session.ForEach(names, name =>
+        if (parsed.GetValue(Yes))
         {
-            if (volumes.TryRemove(name))
-            {
-                Output.Line(name.Text);
-            }
-        });
-        return status == ExitStatus.Done ? unread : status;
+            return true;
+        }
+
+        if (Console.IsInputRedirected || Console.IsErrorRedirected)
+        {
+            throw new KvolException(ExitStatus.Usage, "prune",
+                $"would remove {Feedback.Count(lines.Length, noun)}; without a terminal it needs -y (or -n to list them)");
+        }
+
+        var them = lines.Length == 1 ? "it" : "them";
+        Output.Raw($"{string.Join('\n', lines)}\nRemove {Feedback.Count(lines.Length, noun)} with everything in {them}? [y/N] ");
+        return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
     }
 }

@@ -13,7 +13,7 @@ internal static class RenameCommand
 
     public static Command Build()
     {
-        var command = new Command("rename", "Give a volume another name") { Old, New, Json, Feedback.Quiet };
+        var command = new Command("rename", "Give a volume another name") { Old, New, Json, Feedback.Quiet, Feedback.WayBack };
         command.SetAction(parsed => Session.Run(
             parsed,
             context =>

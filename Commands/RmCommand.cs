@@ -11,6 +11,9 @@ namespace Kvol.Commands;
 /// <summary><c>kvol rm</c>.</summary>
 internal static class RmCommand
 {
+    /// <summary>With it, the operands are deleted volumes.</summary>
+    public static readonly Option<bool> Deleted = Verbs.Switch("Remove deleted volumes for good, by name or id", "--deleted");
+
     private static readonly Argument<string[]> Names = new("VOL[@NAME]")
     {
         Description = "Volumes, or snapshots of them",
@@ -23,13 +26,14 @@ internal static class RmCommand
         HelpName = "TIME",
     };
 
+    private static readonly Option<bool> Now = Verbs.Switch("Destroy them at once, whatever 'trash' in kvol.conf says", "--now");
     private static readonly Option<bool> Json = Verbs.Switch("Print the names of what was removed as JSON", "--json");
 
     public static Command Build()
     {
         var command = new Command("rm", "Remove volumes that are mounted nowhere, or snapshots")
         {
-            Names, GroupOption.Group, Force, Keep, Json,
+            Names, GroupOption.Group, Force, Keep, Now, Deleted, Json, Feedback.WayBack,
         };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
@@ -41,45 +45,83 @@ internal static class RmCommand
                 return RemoveGroup(context, parsed, group);
             }
 
-            // Checks names and times before the first volume is removed.
-            TimeSpan? keep = parsed.GetValue(Keep) is { } time ? Duration.Parse("--keep", time) : null;
-            (VolumeName Volume, SnapshotName? Snapshot)[] names = [.. given.Select(SnapshotName.ParseEither)];
-            if (keep is not null && Array.Find(names, n => n.Snapshot is not null).Snapshot is { } snapshot)
+            if (parsed.GetValue(Deleted))
             {
-                throw new KvolException(ExitStatus.Usage, snapshot.ToString(), "a snapshot cannot be kept after its deletion");
+                Verbs.Refuse(parsed, $"is for volumes that are not deleted yet, so it does not go with {Deleted.Name}", Force, Keep, Now);
+                return ForEach(parsed, given, name => Deleting.Destroy(context, name).Name.Text);
             }
 
-            var removed = new List<string>();
-            try
-            {
-                return Session.ForEach(names, name =>
-                {
-                    Remove(context, name.Volume, name.Snapshot, parsed.GetValue(Force), keep);
-                    removed.Add(name.Snapshot?.ToString() ?? name.Volume.Text);
-                    if (!parsed.GetValue(Json))
-                    {
-                        Output.Line(removed[^1]);
-                    }
-                });
-            }
-            finally
-            {
-                if (parsed.GetValue(Json))
-                {
-                    DataOutput.Names(removed);
-                }
-            }
+            return RemoveAll(context, parsed, given);
         }));
         return command;
     }
 
-    private static ExitStatus RemoveGroup(Context context, ParseResult parsed, GroupChoice group)
+    private static ExitStatus RemoveAll(Context context, ParseResult parsed, string[] given)
     {
-        if (Array.Find([Force, (Option)Keep], o => parsed.GetResult(o) is { Implicit: false }) is { } option)
+        // Checks names and times before the first volume is removed.
+        TimeSpan? asked = parsed.GetValue(Keep) is { } time ? Duration.Parse("--keep", time) : null;
+        (VolumeName Volume, SnapshotName? Snapshot)[] names = [.. given.Select(SnapshotName.ParseEither)];
+        if (asked is not null)
         {
-            throw new KvolException(ExitStatus.Usage, option.Name, "is for volumes, so it does not go with --group");
+            Verbs.Refuse(parsed, $"contradicts {Keep.Name}", Now);
+            if (Array.Find(names, n => n.Snapshot is not null).Snapshot is { } snapshot)
+            {
+                throw new KvolException(ExitStatus.Usage, snapshot.ToString(), "a snapshot cannot be kept after its deletion");
+            }
         }
 
+        var keep = KeepTime.Of(context, asked, parsed.GetValue(Now));
+        var kept = new List<DeletedVolume>();
+        try
+        {
+            return ForEach(parsed, names, name =>
+            {
+                if (name.Snapshot is not null)
+                {
+                    Snapshotting.Remove(context, name.Snapshot);
+                    return name.Snapshot.ToString();
+                }
+
+                if (new Volumes(context).Remove(name.Volume, parsed.GetValue(Force), keep) is { } deleted)
+                {
+                    kept.Add(deleted);
+                }
+
+                return name.Volume.Text;
+            });
+        }
+        finally
+        {
+            Deleting.SayWayBack(context, kept);
+        }
+    }
+
+    private static ExitStatus ForEach<T>(ParseResult parsed, IReadOnlyList<T> operands, Func<T, string> remove)
+    {
+        var removed = new List<string>();
+        try
+        {
+            return Session.ForEach(operands, operand =>
+            {
+                removed.Add(remove(operand));
+                if (!parsed.GetValue(Json))
+                {
+                    Output.Line(removed[^1]);
+                }
+            });
+        }
+        finally
+        {
+            if (parsed.GetValue(Json))
+            {
+                DataOutput.Names(removed);
+            }
+        }
+    }
+
+    private static ExitStatus RemoveGroup(Context context, ParseResult parsed, GroupChoice group)
+    {
+        Verbs.Refuse(parsed, "is for volumes, so it does not go with --group", Force, Keep, Now, Deleted);
         var removed = Snapshotting.Remove(context, group).Select(s => s.ToString()).ToArray();
         if (parsed.GetValue(Json))
         {
@@ -91,21 +133,5 @@ internal static class RmCommand
         }
 
         return ExitStatus.Done;
-    }
-
-    private static void Remove(Context context, VolumeName name, SnapshotName? snapshot, bool force, TimeSpan? keep)
-    {
-        if (snapshot is not null)
-        {
-            Snapshotting.Remove(context, snapshot);
-        }
-        else if (keep is { } time)
-        {
-            Deleting.Keep(context, name, time, force);
-        }
-        else
-        {
-            new Volumes(context).Remove(name, force);
-        }
     }
 }

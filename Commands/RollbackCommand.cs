@@ -29,7 +29,7 @@ internal static class RollbackCommand
     {
         var command = new Command("rollback", "Restore volumes to snapshots, all or none; prints the snapshots that -r destroys")
         {
-            Name, GroupOption.Group, Jail, To, Newer, Force, Json,
+            Name, GroupOption.Group, Jail, To, Newer, Force, Json, Feedback.WayBack,
         };
         command.SetAction(parsed => Session.Run(parsed, context => Run(context, parsed)));
         return command;

@@ -24,13 +24,14 @@ internal static class Session
     public static int Read(ParseResult parsed, Func<Context, ExitStatus> verb, bool prints = true) =>
         Run(parsed, HostProbe.Prepare(), verb, null, noClone: false, prints, CancellationToken.None);
 
-    /// <summary>Runs a verb as root. Signals are caught so that it can undo its work; afterwards the signal ends the process.</summary>
+    /// <summary>Runs a verb as root. Signals are caught so that it can undo its work; afterwards the signal ends the process. A dry run
+    /// prints its plan, unless the verb <paramref name="lists"/> by itself what it would do.</summary>
     public static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs = null, bool noClone = false, bool prints = true,
-        bool writesConfiguration = false)
+        bool writesConfiguration = false, bool lists = false)
     {
         HostProbe.RequireOutsideJail();
         var descriptors = HostProbe.Prepare();
-        if (parsed.GetValue(Verbs.DryRun))
+        if (parsed.GetValue(Verbs.DryRun) && !lists)
         {
             return Announce(parsed, descriptors, verb, jobs, noClone, writesConfiguration);
         }
@@ -116,6 +117,7 @@ internal static class Session
             descriptors, interrupt)
         {
             Detail = Feedback.IsVerbose(parsed) && plan is null ? Output.Message : _ => { },
+            Hint = Feedback.ShowsHints(parsed) && plan is null ? Output.Message : _ => { },
             Plan = plan,
         };
         return (int)verb(context);

@@ -11,14 +11,17 @@ internal static class SetCommand
     private static readonly Argument<string> Name = new("VOL") { Description = "A volume" };
     private static readonly Argument<string[]> Values = new("PROP=VALUE")
     {
-        Description = "label.KEY=TEXT (empty takes it away), or a property of the store",
+        Description = "label.KEY=TEXT (empty takes it away), snapshots=POLICY, or a property of the store",
         Arity = ArgumentArity.OneOrMore,
     };
     private static readonly Option<bool> Json = Verbs.Switch("Print the properties afterwards as JSON", "--json");
 
     public static Command Build()
     {
-        var command = new Command("set", "Change properties of a volume: all of them, or none") { Name, Values, Json, Feedback.Quiet };
+        var command = new Command("set", "Change properties of a volume: all of them, or none")
+        {
+            Name, Values, Json, Feedback.Quiet, Feedback.WayBack,
+        };
         command.SetAction(parsed => Session.Run(
             parsed,
             context =>

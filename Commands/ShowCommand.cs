@@ -35,6 +35,11 @@ internal static class ShowCommand
         yield return ("Created", Table.Time(volume.Created, scripted: false));
         yield return ("Used", Size.Text((ulong)details.Used));
         yield return ("Quota", volume.Quota is { } quota ? Size.Text(quota) : "none");
+        if (volume.Policy is not null)
+        {
+            yield return ("Snapshots", volume.Policy);
+        }
+
         yield return ("Content", volume.Mountpoint ?? "none");
         if (volume.Dataset is not null)
         {

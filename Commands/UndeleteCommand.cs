@@ -17,7 +17,10 @@ internal static class UndeleteCommand
 
     public static Command Build()
     {
-        var command = new Command("undelete", "Bring back volumes that were removed with --keep, and print their names") { Names, Json };
+        var command = new Command("undelete", "Bring back deleted volumes, or what a rollback replaced; print the names")
+        {
+            Names, Json, Feedback.WayBack,
+        };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
             var back = new List<DeletedVolume>();

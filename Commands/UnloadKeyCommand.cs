@@ -14,7 +14,7 @@ internal static class UnloadKeyCommand
     {
         var command = new Command("unload-key", "Make an encrypted volume unreadable until its key is loaded again (ZFS store)")
         {
-            Name, Json,
+            Name, Json, Feedback.WayBack,
         };
         command.SetAction(parsed => Session.Run(
             parsed,

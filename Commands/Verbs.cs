@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
+using Kvol.Storage.Values;
 
 namespace Kvol.Commands;
 
@@ -98,6 +99,19 @@ internal static class Verbs
 
     private static Verb Changing(string name, Func<Command> build, params string[] aliases) =>
         new(name, build, aliases) { HasDryRun = true };
+
+    /// <summary>The first of these options that was typed; null if none was.</summary>
+    public static Option? Given(ParseResult parsed, params Option[] options) =>
+        Array.Find(options, o => parsed.GetResult(o) is { Implicit: false });
+
+    /// <summary>An error (64) that names the first of these options that was typed.</summary>
+    public static void Refuse(ParseResult parsed, string reason, params Option[] options)
+    {
+        if (Given(parsed, options) is { } option)
+        {
+            throw new KvolException(ExitStatus.Usage, option.Name, reason);
+        }
+    }
 
     /// <summary>An option that may be given several times.</summary>
     public static Option<string[]> Many(string description, string helpName, params string[] names) =>

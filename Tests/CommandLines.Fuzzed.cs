@@ -34,7 +34,7 @@ public partial class CommandLines
             var before = box.State();
             var result = box.Run(line);
             var shown = string.Join(" | ", line) + "\n" + result.Err;
-            Assert.True(result.Exit is 0 or 1 or 64 or 66 or 69 or 73 or 75 or 78, $"{result.Exit}: {shown}");
+            Assert.True(result.Exit is 0 or 1 or 64 or 65 or 66 or 69 or 73 or 75 or 78, $"{result.Exit}: {shown}");
             Assert.DoesNotContain("System.", result.Err, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", result.Err, StringComparison.Ordinal);
             Assert.DoesNotContain('\u001b', result.Err);

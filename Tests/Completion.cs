@@ -40,6 +40,7 @@ public class Completion
         ("--wait 1 exists d", "db"),
         ("exists web ", ""),
         ("undelete ", "gone"),
+        ("rm --deleted ", "gone"),
         ("detach ", "o'neil www"),
         ("rm --f", "--force"),
         ("rm -f --f", ""),

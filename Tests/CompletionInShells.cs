@@ -100,7 +100,7 @@ public sealed class CompletionInShells : IDisposable
         box.MakeFile("script", box.Run("completion", "fish").Ok().Out);
         using var fish = new Running("fish", ["--no-config", "-c", "source script; complete -C 'kvol rm w'; complete -C 'kvol undel'"],
             box.Environment, box.Top);
-        Assert.Equal("web\nwiki\nundelete\tBring back volumes that were removed with --keep, and print their names\n",
+        Assert.Equal("web\nwiki\nundelete\tBring back deleted volumes, or what a rollback replaced; print the names\n",
             fish.Wait().Ok().Out);
     }
 

@@ -35,6 +35,12 @@ public class Config
     [InlineData("jobs = 65")]
     [InlineData("clone = maybe")]
     [InlineData("clone =")]
+    [InlineData("trash = 0")]
+    [InlineData("trash = -1d")]
+    [InlineData("trash = soon")]
+    [InlineData("trash = 1000000000d")]
+    [InlineData("trash = on")]
+    [InlineData("trash =")]
     public void A_bad_value_is_78_and_names_the_line(string line)
     {
         using var box = new Box();

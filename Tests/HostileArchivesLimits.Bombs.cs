@@ -13,7 +13,7 @@ public partial class HostileArchivesLimits
     private static void Bomb(string what, Stream to)
     {
         var random = new Random(3);
-        var attributes = Enumerable.Range(0, 64).Select(i => $"SCHILY.xattr.trusted.{i}={new string('v', 60000)}").ToArray();
+        var attributes = Enumerable.Range(0, 32).Select(i => $"SCHILY.xattr.trusted.{i}={new string('v', 60000)}").ToArray();
         for (var i = 0; i < 400; i++)
         {
             var tar = new TarBytes();
@@ -43,11 +43,9 @@ public partial class HostileArchivesLimits
                     if (i < 5)
                     {
                         OldMap(tar, 12000);
-                        var map = "250000\n" + string.Concat(Enumerable.Repeat("0\n0\n", 250_000));
-                        tar.Pax("GNU.sparse.major=1", "GNU.sparse.minor=0", $"GNU.sparse.name=s{i}", "GNU.sparse.realsize=1").Add("s",
-                            content: map.PadRight((map.Length + 511) / 512 * 512, '\0'));
+                        Pieces(tar, i);
                         tar.Pax("GNU.sparse.size=9", "GNU.sparse.map="
-                            + string.Concat(Enumerable.Repeat("0000000,0000000,", 260_000))).Add($"m{i}");
+                            + string.Concat(Enumerable.Repeat("0000000,0000000,", 130_000))).Add($"m{i}");
                     }
 
                     break;
@@ -74,6 +72,12 @@ public partial class HostileArchivesLimits
                 case "lists":
                     tar.Pax("SCHILY.acl.access=" + string.Concat(Enumerable.Repeat("user:1:r--,", 4000))).Add($"{i}");
                     break;
+                case "several of these at once":
+                    // What the import remembers until its end, and then headers that are as long as they may be.
+                    Times(i < 390 ? 150 : 0, n => tar.Pax("SCHILY.fflags=schg").Add($"d/{Long(80)}{i}-{n}"));
+                    Times(i < 390 ? 10 : 0, n => tar.Pax("SCHILY.fflags=schg").Add($"{Long(80)}{i}-{n}"));
+                    tar = i < 390 ? tar : Pieces(tar, i, attributes);
+                    break;
                 default:
                     Times(10, n =>
                         tar.Pax("SCHILY.fflags=schg").Add($"d{i % 3}/{Long(90)}{i}-{n}").Pax("SCHILY.fflags=schg").Add($"{Long(
@@ -85,6 +89,14 @@ public partial class HostileArchivesLimits
         }
 
         to.Write(new TarBytes().End());
+    }
+
+    // A map of holes before the data.
+    private static TarBytes Pieces(TarBytes tar, int number, params string[] more)
+    {
+        var map = "250000\n" + string.Concat(Enumerable.Repeat("0\n0\n", 250_000));
+        return tar.Pax([.. more, "GNU.sparse.major=1", "GNU.sparse.minor=0", $"GNU.sparse.name=s{number}", "GNU.sparse.realsize=1"])
+            .Add("s", content: map.PadRight((map.Length + 511) / 512 * 512, '\0'));
     }
 
     private static void Times(int count, Action<int> action)

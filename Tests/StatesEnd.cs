@@ -11,7 +11,8 @@ namespace Kvol.Tests;
 /// no verb ends is a defect, whatever brought it about.</summary>
 public class StatesEnd
 {
-    // Seeding is made by a kill before and after the commit, and by a name that somebody took meanwhile.
+    // Seeding is made by a kill before and after the commit, by a name that somebody took meanwhile, and by a damaged file. The other
+    // file with flags is that of a top directory.
     public static TheoryData<string, string> Ways
     {
         get
@@ -21,9 +22,11 @@ public class StatesEnd
             {
                 ["empty"] = "mount, seed, rm, prune, import",
                 ["ready"] = "rm, rm -f, prune, rename",
+                ["ready flags"] = "rm, rm -f, mount without",
                 ["seeding before"] = "mount, gc, rm, rm -f, rename, clone, export",
                 ["seeding after"] = "mount, gc, rm, rm -f, rename, clone, export",
                 ["seeding taken"] = "rm, rm -f",
+                ["seeding flags"] = "rm, rm -f, mount without",
                 ["new"] = "gc, create",
                 ["gone"] = "gc, create",
                 ["damaged record"] = "rm -f",
@@ -66,6 +69,12 @@ public class StatesEnd
             box.Mount("v:/data").Refused(65, "'kvol rm -f v' moves it aside");
         }
 
+        var flags = state is "seeding flags" ? ".seeded/held.json" : ".top-flags.json";
+        if (state is "seeding flags" or "ready flags")
+        {
+            box.Mount("v:/data").Refused(65, $"rm {box.Store}/volumes/v/{flags}", "kvol rm v");
+        }
+
         if (state is "deleted record" or "deleted version")
         {
             box.Run("gc").Refused(75, $"'kvol undelete {Deleted(box)}' brings it back");
@@ -85,6 +94,7 @@ public class StatesEnd
         _ = verb switch
         {
             "mount" => box.Mount("v:/data").Ok(),
+            "mount without" => box.Shell($"rm store/volumes/v/{flags} && $KVOL mount $R v:/data").Ok(),
             "seed" => box.Run("seed", "v", box.Root + "/data").Ok(),
             "rm -f" => box.Run("rm", "-f", "v").Ok(),
             "prune" => box.Run("prune", "--all", "-y").Ok(),
@@ -129,6 +139,11 @@ public class StatesEnd
                 box.Mount("v:/data").Ok();
                 box.Umount().Ok();
                 break;
+            case "ready flags":
+                box.Mount("v:/data").Ok();
+                box.Umount().Ok();
+                box.Shell("echo { >store/volumes/v/.top-flags.json").Ok();
+                break;
             case "new":
                 box.Run("create", "other").Ok();
                 box.Shell("mkdir -p store/volumes/.new-v/data").Ok();
@@ -163,6 +178,11 @@ public class StatesEnd
                 box.Run("mount", box.Top + "/reader", "v:/data:ro").Ok();
                 var (call, which) = state == "seeding before" ? ("syncfs,sync", 1) : Platform.IsFreeBSD ? ("linkat", 2) : ("renameat2", 2);
                 Assert.True(Killed.At(box, call, which, "mount", box.Root, "v:/data"));
+                if (state == "seeding flags")
+                {
+                    box.Shell("echo { >store/volumes/v/.seeded/held.json").Ok();
+                }
+
                 if (state == "seeding taken")
                 {
                     box.Shell("cd store/volumes/v; echo other >data/$(ls .seeded/tree | head -n 1)").Ok();

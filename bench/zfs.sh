@@ -16,6 +16,8 @@ create_ours() { "$kvol" create "c$1"; }
 create_theirs() { zfs create "bench/kvol/volumes/z$1"; }
 ls_ours() { "$kvol" ls; }
 ls_theirs() { zfs list -H -o name,used,creation,mountpoint -r -d 1 bench/kvol/volumes; }
+due_ours() { "$kvol" snapshot --due; }
+due_theirs() { zfs list -H -t snapshot; }
 mount_ours() { "$kvol" mount /tmp/bench/root "m$1:/srv"; }
 mount_theirs() {
     zfs create "bench/kvol/volumes/s$1"
@@ -37,5 +39,13 @@ compare 'create: kvol create / zfs create' 'processor 0.7' time_of create_ours c
 compare "first mount of $files files: kvol mount / zfs create; cp -a; mount --bind" 'elapsed 0.6' undoing mount_ours mount_theirs
 seq -f v%g "$volumes" | xargs -n1 -P2 "$kvol" create >/dev/null
 compare "list $volumes volumes: kvol ls / zfs list" 'processor 0.6' time_of ls_ours ls_theirs
+# Each volume has a policy of which nothing is due.
+now=$(date -u +%Y-%m-%d-%H%MZ)
+for period in yearly monthly; do
+    zfs snapshot -r -o kvol:policy=$period "bench/kvol/volumes@kvol-$period-$now"
+done
+echo 'snapshots = monthly:2,yearly:2' >$KVOL_CONFIG
+[ -z "$("$kvol" snapshot --due -n)" ]
+compare "nothing due in $volumes volumes: kvol snapshot --due / zfs list -t snapshot" 'elapsed 2' time_of due_ours due_theirs
 zfs version | tr '\n' ' '
 "$kvol" --version

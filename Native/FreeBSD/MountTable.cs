@@ -11,6 +11,9 @@ internal sealed record MountRow(ulong Id, string Type, ByteString From, ByteStri
 /// <summary>The mounts that this process sees: getfsstat(2).</summary>
 internal sealed unsafe class MountTable
 {
+    // Most hosts have fewer mounts; then one call reads the table.
+    private const int UsualRoom = 128;
+
     /// <summary>f_mntonname of statfs(2) is the path that was given to nmount(2), whatever is renamed later.</summary>
     public static bool FollowsRenames => false;
 
@@ -25,20 +28,17 @@ internal sealed unsafe class MountTable
     /// <summary>The records now, getfsstat(2) with MNT_NOWAIT: a dead network file system must not hang it.</summary>
     public static List<MountRow> Rows()
     {
-        var count = Libc.getfsstat(null, 0, Libc.MNT_NOWAIT);
-        Files.Check(count, "getfsstat", Fd.None);
-        while (true)
+        for (var room = UsualRoom; ; room *= 4)
         {
-            var records = new Libc.Statfs[count + 16];
+            var records = GC.AllocateUninitializedArray<Libc.Statfs>(room); // the kernel touches only what it fills
             fixed (Libc.Statfs* r = records)
             {
-                count = Libc.getfsstat(r, (long)records.Length * sizeof(Libc.Statfs), Libc.MNT_NOWAIT);
+                var count = Libc.getfsstat(r, (long)room * sizeof(Libc.Statfs), Libc.MNT_NOWAIT);
                 Files.Check(count, "getfsstat", Fd.None);
-            }
-
-            if (count < records.Length)
-            {
-                return Rows(records.AsSpan(0, count));
+                if (count < room)
+                {
+                    return Rows(records.AsSpan(0, count));
+                }
             }
         }
     }

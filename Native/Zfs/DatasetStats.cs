@@ -33,6 +33,9 @@ internal sealed record DatasetStats(string Name, DatasetType Type, ulong Guid, u
     /// <summary>A user property that was set or received here; inherited ones do not count.</summary>
     public string? Own(string property) => SourceOf(property) == Name ? Text(property) : null;
 
+    /// <summary>A user property that was set here; neither inherited nor received ones count.</summary>
+    public string? Local(string property) => Properties.Text(property, Source) == Name ? Text(property) : null;
+
     /// <summary>Of a snapshot: the names of the clones that depend on it.</summary>
     public IEnumerable<string> CloneNames => Properties.Inner("clones")?.Inner(Value)?.Names() ?? [];
 }

@@ -62,12 +62,11 @@ internal sealed unsafe class ZfsDevice : IDisposable
     }
 
     /// <summary>Makes a property inherited again, ZFS_IOC_INHERIT_PROP.</summary>
-    public void Inherit(string name, string property)
-    {
-        Begin(name);
-        new ByteString(property).Terminated.CopyTo(command.AsSpan(Value, Path));
-        Check(Call(InheritProp), "ZFS_IOC_INHERIT_PROP", name);
-    }
+    public void Inherit(string name, string property) => Inherit(name, property, toReceived: false);
+
+    /// <summary>Takes a local value away, also of a property that is not inherited: what was received, or else the default, counts
+    /// again. ZFS_IOC_INHERIT_PROP with zc_cookie, as 'zfs inherit -S' does it.</summary>
+    public void Revert(string name, string property) => Inherit(name, property, toReceived: true);
 
     /// <summary>Properties of a pool that were set, as name and {value, source}: ZFS_IOC_POOL_GET_PROPS.</summary>
     public PackedList PoolProperties(string pool) => PoolList(PoolGetProps, "ZFS_IOC_POOL_GET_PROPS", pool);
@@ -114,6 +113,14 @@ internal sealed unsafe class ZfsDevice : IDisposable
                 yield return Read(name); // those are the kernel's own, and come without properties
             }
         }
+    }
+
+    private void Inherit(string name, string property, bool toReceived)
+    {
+        Begin(name);
+        new ByteString(property).Terminated.CopyTo(command.AsSpan(Value, Path));
+        Put(Cookie, toReceived ? 1UL : 0);
+        Check(Call(InheritProp), "ZFS_IOC_INHERIT_PROP", name);
     }
 
     private void Begin(string name)

@@ -13,6 +13,15 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
     /// <summary>Whether mounting a volume that does not exist creates it.</summary>
     public bool CreatesByMounting { get; init; } = true;
 
+    /// <summary>How long removed volumes are kept unless the command says otherwise; null: not at all.</summary>
+    public TimeSpan? Trash { get; init; }
+
+    /// <summary>The store as <c>--root</c> gave it; null if that was not given.</summary>
+    public string? GivenRoot { get; init; }
+
+    /// <summary>The policy of snapshots of volumes that have none of their own; null: such volumes have none.</summary>
+    public SnapshotPolicy? Snapshots { get; init; }
+
     /// <summary>The most workers of a seeding; more would only wait for each other in the file system.</summary>
     public const int MaximumJobs = 8;
 
@@ -46,6 +55,9 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         return new Configuration(root, id, values.GetValueOrDefault("clone") is not "off", jobs, run, path)
         {
             CreatesByMounting = values.GetValueOrDefault("autocreate") is not "off",
+            Trash = values.GetValueOrDefault("trash") is { } time and not "off" ? ParseTrash(time) : null,
+            GivenRoot = rootOption,
+            Snapshots = values.GetValueOrDefault("snapshots") is { } policy ? SnapshotPolicy.TryParse(policy, out _) : null,
         };
     }
 
@@ -54,17 +66,22 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
     private static int? ParseJobs(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n is >= 1 and <= 64 ? n : null;
 
+    private static TimeSpan? ParseTrash(string text) => Duration.TryParse(text) is { } time && time > TimeSpan.Zero ? time : null;
+
     /// <summary>Why a key or its value is wrong; null for a good one.</summary>
     private static string? Problem(string key, string value) => key switch
     {
         "clone" or "autocreate" when value is not ("on" or "off") => $"{key} = {new ByteString(value)}: must be on or off",
         "jobs" when ParseJobs(value) is null => $"jobs = {new ByteString(value)}: must be a number from 1 to 64",
         "root" when !value.StartsWith('/') && !DatasetName.IsValid(value) => $"root = {new ByteString(value)}: must be /PATH or POOL/NAME",
-        "root" or "store_id" or "clone" or "jobs" or "autocreate" => null,
-        _ => $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs autocreate",
+        "trash" when value != "off" && ParseTrash(value) is null =>
+            $"trash = {new ByteString(value)}: must be off, or a time of at most 36500d: 12h, 7d, 2w",
+        "snapshots" when SnapshotPolicy.TryParse(value, out var problem) is null => $"snapshots = {new ByteString(value)}: {problem}",
+        "root" or "store_id" or "clone" or "jobs" or "autocreate" or "trash" or "snapshots" => null,
+        _ => $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs autocreate trash snapshots",
     };
 
-    private static string Canonical(string key, string value) => key is not ("clone" or "autocreate") ? value : value switch
+    private static string Canonical(string key, string value) => key is not ("clone" or "autocreate" or "trash") ? value : value switch
     {
         "yes" or "true" => "on",
         "no" or "false" => "off",

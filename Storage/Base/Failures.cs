@@ -40,6 +40,10 @@ internal static class Failures
     public static string TextOf(IOException failure) => failure is NativeException e && Explains(e) ? Explained(e, e.Subject, "").Message
         : failure.Message;
 
+    /// <summary>Whether a volume failed because another command has removed it, or given it another name.</summary>
+    public static bool IsGone(Exception e) =>
+        e is NativeException { Failure: Failure.NotFound } or KvolException { Status: ExitStatus.NoInput };
+
     /// <summary>An error (71) where too few files may be open. Checked before a command begins, so that none fails halfway.</summary>
     public static int RequireDescriptors(int limit) => limit >= FewestFiles ? limit
         : throw TooFewDescriptors($"at most {limit} files may be open, and kvol needs {FewestFiles}");

@@ -25,6 +25,9 @@ internal sealed class Plan
     public IReadOnlyList<string> Lines =>
         lines.Count == 0 ? ["# nothing to do"] : hasMounts ? [Warning, .. lines] : lines;
 
+    /// <summary>What the steps so far change in the store.</summary>
+    public PlannedVolumes Volumes { get; } = new();
+
     /// <summary>The number of steps so far, for <see cref="Rewind"/>.</summary>
     public int Count => lines.Count;
 

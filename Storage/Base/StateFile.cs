@@ -211,7 +211,7 @@ internal static class StateFile
 
     /// <summary>What the JSON reader and the parsers of values throw.</summary>
     private static bool IsWrongValue(Exception e) =>
-        e is InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException;
+        e is InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException or IndexOutOfRangeException;
 
     private static KvolException WrongValue(Fd directory, CName file, string key) =>
         Damaged(directory, file, $"'{key}' is missing or of the wrong type");

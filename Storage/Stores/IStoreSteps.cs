@@ -51,13 +51,17 @@ internal interface IStoreSteps : INewStoreSteps
     void PlanProperties(Plan plan, VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values);
 
     /// <inheritdoc cref="IVolumeStore.Snapshot"/>
-    void PlanSnapshots(Plan plan, IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Action readsLive);
+    void PlanSnapshots(Plan plan, IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Action readsLive,
+        SnapshotPeriod? policy);
 
     /// <inheritdoc cref="IVolumeStore.RemoveSnapshots"/>
     void PlanSnapshotRemoval(Plan plan, IReadOnlyList<SnapshotName> snapshots);
 
     /// <inheritdoc cref="IVolumeStore.Rollback"/>
-    void PlanRollback(Plan plan, IReadOnlyList<RollbackStep> steps);
+    void PlanRollback(Plan plan, IReadOnlyList<RollbackStep> steps, DeletionRecord? keep);
+
+    /// <inheritdoc cref="IVolumeStore.Return"/>
+    void PlanReturn(Plan plan, DeletedVolume deleted, DeletionRecord keep);
 
     /// <inheritdoc cref="IVolumeStore.Keep"/>
     void PlanKeeping(Plan plan, VolumeName name, DeletionRecord deletion);
@@ -66,5 +70,5 @@ internal interface IStoreSteps : INewStoreSteps
     void PlanUndeletion(Plan plan, DeletedVolume deleted);
 
     /// <inheritdoc cref="IVolumeStore.Purge"/>
-    void PlanPurge(Plan plan, DeletedVolume deleted);
+    bool PlanPurge(Plan plan, DeletedVolume deleted);
 }

@@ -56,6 +56,11 @@ internal interface IVolumeStore : IDisposable
     /// <summary>Creates a volume atomically; if it exists, leaves it as it is and returns false.</summary>
     bool Create(VolumeName name, NewVolume wanted);
 
+    /// <summary>Throws an error (75) for what forbids to remove a volume: its snapshots unless <paramref name="force"/>, and whatever
+    /// depends on it. <paramref name="isKept"/>: deleted volumes may still depend on it, because it is only going to be one of
+    /// them.</summary>
+    void RequireRemovable(VolumeName name, bool force, bool isKept);
+
     /// <summary>Removes an unused volume atomically, with its snapshots if <paramref name="force"/>. The caller has checked that nothing
     /// uses it.</summary>
     void Remove(VolumeName name, bool force);
@@ -136,9 +141,14 @@ internal interface IVolumeStore : IDisposable
     /// <summary>The snapshots of a volume, oldest first.</summary>
     IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name);
 
-    /// <summary>Makes snapshots of different volumes, all or none, and records their group; an error (73) if a name already exists.
-    /// <paramref name="readsLive"/> is called before reading content that others may change concurrently.</summary>
-    IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context, Action readsLive);
+    /// <summary>Why it can make no snapshots, and what to do; null if it can. Determined by an attempt.</summary>
+    string? CannotSnapshot { get; }
+
+    /// <summary>Makes snapshots of different volumes, all or none, and records their group and the period of the policy that asks for
+    /// them; an error (73) if a name already exists. <paramref name="readsLive"/> is called before reading content that others may change
+    /// concurrently.</summary>
+    IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context, Action readsLive,
+        SnapshotPeriod? policy = null);
 
     /// <summary>Removes snapshots of different volumes, all or none; an error (66) if one does not exist.</summary>
     void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots);
@@ -147,12 +157,23 @@ internal interface IVolumeStore : IDisposable
     bool RollsBackMounted { get; }
 
     /// <summary>Rolls different volumes back, all or none. Newer snapshots are named. The volumes are mounted nowhere, unless there is only
-    /// one and <see cref="RollsBackMounted"/> is true.</summary>
-    void Rollback(IReadOnlyList<RollbackStep> steps, Context context);
+    /// one and <see cref="RollsBackMounted"/> is true. What the volumes held, and the newer snapshots, are kept as
+    /// <paramref name="keep"/> says where the store can do that (<see cref="KeepsRollbacks"/>), and returned.</summary>
+    IReadOnlyList<DeletedVolume> Rollback(IReadOnlyList<RollbackStep> steps, DeletionRecord? keep, Context context);
+
+    /// <summary>Whether it can keep what a volume held before a rollback.</summary>
+    bool KeepsRollbacks { get; }
+
+    /// <summary>Brings back what a volume held before a rollback, and keeps what it holds now in the same way. The volume is mounted
+    /// nowhere.</summary>
+    DeletedVolume Return(DeletedVolume deleted, DeletionRecord keep, Context context);
 
     /// <summary>Deletes a volume that is mounted nowhere, atomically, and keeps it until the given time so that it can be brought
     /// back.</summary>
-    void Keep(VolumeName name, DeletionRecord deletion);
+    DeletedVolume Keep(VolumeName name, DeletionRecord deletion);
+
+    /// <summary>Bytes allocated by a deleted volume, its snapshots included.</summary>
+    long Used(DeletedVolume deleted);
 
     /// <summary>The deleted volumes that are kept, the oldest deletion first. Of those whose record cannot be read, the id and the error
     /// are passed to <paramref name="damaged"/>.</summary>

@@ -57,7 +57,7 @@ internal static class MoveUp
             Files.RemoveDirectory(committed, Tree);
         }
 
-        var (held, times) = Read(committed);
+        var (held, times) = TopFlags.Required(committed, Held, DatasetName.Last(subject), () => Read(committed));
         foreach (var (name, status) in times.Where(t => !Attributes.Protects(Attributes.Flags(data, t.Name))))
         {
             Files.SetTimes(data, name, status);
@@ -123,7 +123,7 @@ internal static class MoveUp
         {
             throw new KvolException(ExitStatus.Busy, subject,
                 $"'{taken}' was put into it while it was being seeded; move it out of {Files.PathOf(
-                data)} and try again, or remove the volume: kvol rm -f {subject[(subject.LastIndexOf('/') + 1)..]}");
+                data)} and try again, or remove the volume: kvol rm -f {DatasetName.Last(subject)}");
         }
     }
 

@@ -10,14 +10,9 @@ namespace Kvol.Storage.Stores;
 
 /// <summary>The store of a dry run: reads from the real store, which may not exist yet, announces changes in place of making them, and
 /// shows later checks what the steps so far would have changed.</summary>
-internal sealed class PlannedStore(string root, IVolumeStore? real, INewStoreSteps steps, Plan plan) : IVolumeStore
+internal sealed partial class PlannedStore(string root, IVolumeStore? real, INewStoreSteps steps, Plan plan) : IVolumeStore
 {
-    // The volumes that a step changes, as they will be; null is one that will be gone.
-    private readonly Dictionary<VolumeName, Volume?> changed = [];
-    private readonly HashSet<VolumeName> made = [], opened = [];
-    private readonly HashSet<SnapshotName> gone = [];
-    private readonly List<SnapshotInfo> taken = [];
-    private readonly HashSet<string> back = [];
+    private readonly PlannedVolumes planned = plan.Volumes;
     private readonly Lazy<HashSet<VolumeName>> unfinished = new(() => real is null ? [] : [.. real.Unfinished()]);
 
     public string Root => root;
@@ -29,8 +24,6 @@ internal sealed class PlannedStore(string root, IVolumeStore? real, INewStoreSte
     public string? Exposure => real?.Exposure;
 
     public string? Trouble => null; // determined by an attempt
-
-    public bool RollsBackMounted => Real.RollsBackMounted;
 
     public IVolumeKeys? Keys => Datasets;
 
@@ -49,18 +42,18 @@ internal sealed class PlannedStore(string root, IVolumeStore? real, INewStoreSte
 
     public IReadOnlyList<StoreEntry> List(Action<KvolException> damaged) =>
     [
-        .. (real?.List(damaged) ?? []).Where(e => !(VolumeName.IsValid(e.Text) && changed.ContainsKey(VolumeName.Parse(e.Text))))
-            .Concat(changed.Values.OfType<Volume>()).OrderBy(e => e.Text, StringComparer.Ordinal),
+        .. (real?.List(damaged) ?? []).Where(e => !(VolumeName.IsValid(e.Text) && planned.Changed.ContainsKey(VolumeName.Parse(e.Text))))
+            .Concat(planned.Changed.Values.OfType<Volume>()).OrderBy(e => e.Text, StringComparer.Ordinal),
     ];
 
-    public Volume? Find(VolumeName name) => changed.TryGetValue(name, out var volume) ? volume : real?.Find(name);
+    public Volume? Find(VolumeName name) => planned.Changed.TryGetValue(name, out var volume) ? volume : real?.Find(name);
 
     public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
-        if (!toRemove && !changed.ContainsKey(name) && unfinished.Value.Contains(name))
+        if (!toRemove && !planned.Changed.ContainsKey(name) && unfinished.Value.Contains(name))
         {
-            changed[name] = Steps.PlanHealing(plan, name) is { } state && Real.Find(name) is { } volume ? volume with { State = state }
-                : null;
+            planned.Changed[name] = Steps.PlanHealing(plan, name) is { } state && Real.Find(name) is { } volume
+                ? volume with { State = state } : null;
         }
 
         return Fd.None;
@@ -81,27 +74,31 @@ internal sealed class PlannedStore(string root, IVolumeStore? real, INewStoreSte
         return true;
     }
 
+    public void RequireRemovable(VolumeName name, bool force, bool isKept) =>
+        Real.RequireRemovable(name, force || Snapshots(name).Count == 0, isKept);
+
     public void Remove(VolumeName name, bool force)
     {
-        Steps.PlanRemoval(plan, name, force);
-        changed[name] = null;
+        Steps.PlanRemoval(plan, name, force || Snapshots(name).Count == 0);
+        planned.Changed[name] = null;
+        planned.Destroyed.Add(name);
     }
 
     public string SetAside(VolumeName name)
     {
         var path = Steps.PlanSettingAside(plan, name);
-        changed[name] = null;
+        planned.Changed[name] = null;
         return path;
     }
 
     public ByteString? PlannedContent(VolumeName name)
     {
-        if (made.Contains(name))
+        if (planned.Made.Contains(name))
         {
             return new ByteString(steps.ContentOf(name));
         }
 
-        if (!opened.Contains(name) && Real.ContentPath(name) is not null)
+        if (!planned.Opened.Contains(name) && Real.ContentPath(name) is not null)
         {
             return null;
         }
@@ -112,7 +109,7 @@ internal sealed class PlannedStore(string root, IVolumeStore? real, INewStoreSte
 
     public bool IsEmpty(VolumeName name)
     {
-        if (changed.GetValueOrDefault(name) is { } volume)
+        if (planned.Changed.GetValueOrDefault(name) is { } volume)
         {
             return volume.State == VolumeState.Empty;
         }
@@ -130,7 +127,7 @@ internal sealed class PlannedStore(string root, IVolumeStore? real, INewStoreSte
     public void TakeOwner(VolumeName name, in FileStatus from, TopParts? takes)
     {
         var chosen = default(TopDirectory);
-        if (!made.Contains(name) && takes is not null)
+        if (!planned.Made.Contains(name) && takes is not null)
         {
             using var top = Real.OpenTop(name);
             chosen = VolumeTop.ChosenIn(Files.Status(top), takes);
@@ -156,7 +153,7 @@ internal sealed class PlannedStore(string root, IVolumeStore? real, INewStoreSte
         // a record
     }
 
-    public long Used(VolumeName name) => made.Contains(name) ? 0 : Real.Used(name);
+    public long Used(VolumeName name) => planned.Made.Contains(name) ? 0 : Real.Used(name);
 
     public Func<MountEntry, ShownVolume?> Classifier(MountTable table)
     {
@@ -164,7 +161,7 @@ internal sealed class PlannedStore(string root, IVolumeStore? real, INewStoreSte
         return entry => plan.Unmounts(entry.Id) ? null : shown(entry);
     }
 
-    public ByteString? ContentPath(VolumeName name) => made.Contains(name) ? null : Real.ContentPath(name);
+    public ByteString? ContentPath(VolumeName name) => planned.Made.Contains(name) ? null : Real.ContentPath(name);
 
     public Fd OpenRecords(bool create) => real?.OpenRecords(create: false) ?? Fd.None;
 
@@ -176,12 +173,12 @@ internal sealed class PlannedStore(string root, IVolumeStore? real, INewStoreSte
 
     public SeedRecord Fill(VolumeName name, FillDirectory fill, bool isMounted, Context context)
     {
-        if (!made.Contains(name))
+        if (!planned.Made.Contains(name))
         {
             Steps.CheckFilling(name, isMounted);
         }
 
-        changed[name] = Find(name)! with { State = VolumeState.Ready };
+        planned.Changed[name] = Find(name)! with { State = VolumeState.Ready };
         return NoSeed;
     }
 
@@ -189,19 +186,19 @@ internal sealed class PlannedStore(string root, IVolumeStore? real, INewStoreSte
         snapshot is not null && Snapshots(name).All(s => s.Name != snapshot) ? throw Refusals.NoSuchSnapshot(snapshot)
             : new VolumeView(Fd.None, snapshot is not null || real is ZfsStore, () => { });
 
-    public IReadOnlyList<string> LeftOut(VolumeName name) => made.Contains(name) ? [] : Real.LeftOut(name);
+    public IReadOnlyList<string> LeftOut(VolumeName name) => planned.Made.Contains(name) ? [] : Real.LeftOut(name);
 
     public void Rename(VolumeName name, VolumeName to)
     {
         Steps.PlanRename(plan, name, to);
-        (changed[to], changed[name]) = (Find(name)! with { Name = to }, null);
+        (planned.Changed[to], planned.Changed[name]) = (Find(name)! with { Name = to }, null);
     }
 
     public SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context, Action readsLive)
     {
         Steps.PlanClone(plan, name, snapshot, to, wanted, readsLive);
-        made.Add(to);
-        changed[to] = steps.Describe(to, wanted) with { State = VolumeState.Ready };
+        planned.Made.Add(to);
+        planned.Changed[to] = steps.Describe(to, wanted) with { State = VolumeState.Ready };
         return NoSeed;
     }
 
@@ -213,63 +210,6 @@ internal sealed class PlannedStore(string root, IVolumeStore? real, INewStoreSte
 
     public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse) =>
         Steps.PlanProperties(plan, name, values);
-
-    public IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name) => made.Contains(name) ? []
-        : [.. Real.Snapshots(name).Concat(taken.Where(s => s.Name.Volume == name)).Where(s => !gone.Contains(s.Name))];
-
-    public IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context,
-        Action readsLive)
-    {
-        if (snapshots.FirstOrDefault(s => Snapshots(s.Volume).Any(t => t.Name == s)) is { } existing)
-        {
-            throw Refusals.Taken(existing.ToString());
-        }
-
-        Steps.PlanSnapshots(plan, snapshots, group, readsLive);
-        SnapshotInfo[] infos = [.. snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group))];
-        taken.AddRange(infos);
-        return infos;
-    }
-
-    public void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots)
-    {
-        if (snapshots.FirstOrDefault(s => Snapshots(s.Volume).All(t => t.Name != s)) is { } missing)
-        {
-            throw Refusals.NoSuchSnapshot(missing);
-        }
-
-        Steps.PlanSnapshotRemoval(plan, snapshots);
-        gone.UnionWith(snapshots);
-    }
-
-    public void Rollback(IReadOnlyList<RollbackStep> to, Context context)
-    {
-        Steps.PlanRollback(plan, to);
-        gone.UnionWith(to.SelectMany(s => s.Newer));
-    }
-
-    public void Keep(VolumeName name, DeletionRecord deletion)
-    {
-        Steps.PlanKeeping(plan, name, deletion);
-        changed[name] = null;
-    }
-
-    public IReadOnlyList<DeletedVolume> Deleted(Action<string, KvolException> damaged) =>
-        [.. (real?.Deleted(damaged) ?? []).Where(d => !back.Contains(d.Id))];
-
-    public void Undelete(DeletedVolume deleted)
-    {
-        Steps.PlanUndeletion(plan, deleted);
-        back.Add(deleted.Id);
-        changed[deleted.Name] = steps.Describe(deleted.Name, new NewVolume()) with { State = VolumeState.Ready };
-    }
-
-    public bool Purge(DeletedVolume deleted)
-    {
-        Steps.PlanPurge(plan, deleted);
-        back.Add(deleted.Id);
-        return true;
-    }
 
     public void Dispose() => real?.Dispose();
 
@@ -285,13 +225,13 @@ internal sealed class PlannedStore(string root, IVolumeStore? real, INewStoreSte
     // Shows a new volume to later checks.
     private void Show(VolumeName name, NewVolume wanted, VolumeState state)
     {
-        made.Add(name);
-        changed[name] = steps.Describe(name, wanted) with { State = state };
+        planned.Made.Add(name);
+        planned.Changed[name] = steps.Describe(name, wanted) with { State = state };
     }
 
     private void Open(VolumeName name)
     {
-        if (opened.Add(name))
+        if (planned.Opened.Add(name))
         {
             Steps.PlanOpening(plan, name);
         }

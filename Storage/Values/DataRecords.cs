@@ -7,8 +7,10 @@ namespace Kvol.Storage.Values;
 /// <param name="Referenced">Bytes that its content takes, shared ones included; null where finding out would take long.</param>
 /// <param name="NotKept">What is in the volume but not in the snapshot, a line each; null where only a list was requested.</param>
 /// <param name="Group">The group that it was taken with; null if it was taken alone.</param>
+/// <param name="Policy">The period of the policy that it was taken for; null if it was taken for none.</param>
+/// <param name="IsInUse">Whether a clone depends on it, or a hold keeps it.</param>
 internal sealed record SnapshotInfo(SnapshotName Name, DateTimeOffset Created, long? Referenced, IReadOnlyList<string>? NotKept = null,
-    SnapshotGroup? Group = null);
+    SnapshotGroup? Group = null, string? Policy = null, bool IsInUse = false);
 
 /// <summary>A volume that is to be rolled back.</summary>
 /// <param name="To">The snapshot.</param>
@@ -29,6 +31,24 @@ internal sealed record SpaceUse(long Used, long? Apparent, long? Referenced, lon
 /// <summary>A property of a volume; null: the volume does not have it.</summary>
 internal sealed record PropertyValue(string Name, string? Value);
 
-/// <summary>A volume that is kept after its deletion.</summary>
+/// <summary>A moment of this boot or an earlier one: no change of the clock moves it.</summary>
+/// <param name="Boot">Which boot.</param>
+/// <param name="Uptime">Milliseconds since that boot.</param>
+internal sealed record BootMoment(string Boot, long Uptime);
+
+/// <summary>When a volume was deleted, and until when it is kept.</summary>
+/// <param name="Since">The same moment as <paramref name="At"/>; null in the records of older versions.</param>
+/// <param name="RolledBackTo">The snapshot to which the volume was rolled back, if this is its content from before; null for a volume that
+/// was removed.</param>
+internal sealed record DeletionRecord(DateTimeOffset At, DateTimeOffset Until, BootMoment? Since = null, string? RolledBackTo = null)
+{
+    /// <summary>Whether its time is over at a moment. A clock that was set ends no volume before its time: it counts only if it is later
+    /// than the deletion, and in the boot of the deletion the time must have passed since then.</summary>
+    public bool IsPast(DateTimeOffset now, BootMoment moment) => now >= At && now >= Until
+        && (Since is null || Since.Boot != moment.Boot || moment.Uptime - Since.Uptime >= (Until - At).TotalMilliseconds);
+}
+
+/// <summary>A volume that is kept after its deletion, or its content from before a rollback.</summary>
 /// <param name="Id">Its name among the deleted.</param>
-internal sealed record DeletedVolume(string Id, VolumeName Name, DateTimeOffset At, DateTimeOffset Until);
+/// <param name="Created">When the volume was created; null where the store does not need to know.</param>
+internal sealed record DeletedVolume(string Id, VolumeName Name, DeletionRecord Deletion, DateTimeOffset? Created = null);

@@ -16,6 +16,9 @@ internal sealed class KvolException(ExitStatus status, string subject, string re
 {
     public ExitStatus Status { get; } = status;
 
+    /// <summary>What is wrong, without the subject.</summary>
+    public string Reason { get; } = reason;
+
     /// <summary>The same error with a remedy, which only the caller knows.</summary>
-    public KvolException With(string wayOut) => new(Status, subject, $"{reason}; {wayOut}");
+    public KvolException With(string wayOut) => new(Status, subject, $"{Reason}; {wayOut}");
 }

@@ -10,9 +10,12 @@ internal sealed record PropertyName
     /// <summary>In characters.</summary>
     public const int LongestLabel = 1024;
 
+    /// <summary>The one with the policy of snapshots.</summary>
+    public const string Policy = "snapshots";
+
     private const string LabelPrefix = "label.";
 
-    private static readonly string[] Known = ["quota", "reservation", "compression", "recordsize", "atime", "readonly"];
+    private static readonly string[] Known = ["quota", "reservation", "compression", "recordsize", "atime", "readonly", Policy];
 
     private PropertyName(string text) => Text = text;
 
@@ -20,6 +23,9 @@ internal sealed record PropertyName
 
     /// <summary>The key of a label, or null.</summary>
     public string? Label => Text.StartsWith(LabelPrefix, StringComparison.Ordinal) ? Text[LabelPrefix.Length..] : null;
+
+    /// <summary>Whether its value is a policy of snapshots.</summary>
+    public bool IsPolicy => Text == Policy;
 
     /// <summary>All but the labels.</summary>
     public static PropertyName[] All => [.. Known.Select(k => new PropertyName(k))];
@@ -46,7 +52,7 @@ internal sealed record PropertyName
         }
 
         var name = Parse(key);
-        return name.Label is null || IsLabel(value) ? (name, value)
+        return name.IsPolicy ? (name, SnapshotPolicy.ParseValue(value)) : name.Label is null || IsLabel(value) ? (name, value)
             : throw new KvolException(ExitStatus.Usage, name.Text, $"a label is UTF-8 text of at most {LongestLabel} characters");
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
+using Kvol.Native;
 
 namespace Kvol.Storage.Values;
 
@@ -9,6 +10,10 @@ namespace Kvol.Storage.Values;
 /// <param name="Members">The names that the snapshots had then, as <c>VOL@NAME</c>. A volume may have been renamed since.</param>
 internal sealed record SnapshotGroup(string Id, string? Jail, IReadOnlyList<string> Members)
 {
+    /// <summary>A new group of these snapshots.</summary>
+    public static SnapshotGroup Of(IEnumerable<SnapshotName> snapshots, string? jail) =>
+        new(RandomHex.Of(12), jail, [.. snapshots.Select(s => s.ToString())]);
+
     /// <summary>The members that are not among these snapshots; none as long as the group has as many as it was taken with, because
     /// a renamed volume keeps its snapshots.</summary>
     public IReadOnlyList<string> Missing(IReadOnlyList<SnapshotName> found) =>

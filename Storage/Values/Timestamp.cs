@@ -22,6 +22,15 @@ internal static class Timestamp
         return new string(text[..27]);
     }
 
+    private const string MinuteFormat = "yyyy-MM-dd-HHmm'Z'";
+
+    /// <summary>UTC, to the minute, for names of snapshots.</summary>
+    public static string Minute(DateTimeOffset time) => time.UtcDateTime.ToString(MinuteFormat, CultureInfo.InvariantCulture);
+
+    /// <summary>What <see cref="Minute"/> wrote; null for anything else.</summary>
+    public static DateTimeOffset? TryReadMinute(string text) => DateTimeOffset.TryParseExact(text, MinuteFormat,
+        CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+
     /// <summary>What <see cref="Text"/> wrote; null for anything else.</summary>
     public static DateTimeOffset? TryRead(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;

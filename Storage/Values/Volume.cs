@@ -90,6 +90,16 @@ internal sealed record Volume(
     public override bool Anonymous { get; } = Anonymous;
 
     public override IReadOnlyDictionary<string, string> Labels { get; } = Labels;
+
+    /// <summary>Its own policy of snapshots as it is written down, right or wrong; null if it has none. A received one does not
+    /// count.</summary>
+    public string? Policy { get; init; }
+
+    /// <summary>Whether kvol made it here, so that it is not a copy that others replicate.</summary>
+    public bool IsMadeHere { get; init; } = true;
+
+    /// <summary>Whether its dataset is read-only.</summary>
+    public bool IsReadOnly { get; init; }
 }
 
 /// <summary>The requested settings of a new volume.</summary>

@@ -11,15 +11,15 @@ namespace Kvol.Storage.Verbs;
 internal static class Attacher
 {
     /// <summary>Mounts all specs or none. <paramref name="pid"/> is a process that ends with the jail, or null; <paramref name="force"/>
-    /// allows mounts of single files even under a running jail.</summary>
+    /// allows mounts of single files even under a running jail. <paramref name="snapshots"/>: see <see cref="Mounter.Mount"/>.</summary>
     public static IReadOnlyList<MountResult> Run(Context context, string jail, string rootPath, IReadOnlyList<string> specs, int? pid,
-        bool force)
+        bool force, bool snapshots)
     {
         var name = JailName.Parse(jail);
         var parsed = specs.Select(MountSpec.Parse).ToArray();
         var process = pid is not { } number ? null
             : ProcessIdentity.Of(number) ?? throw new KvolException(ExitStatus.NoInput, $"--pid {number}", "there is no such process");
-        return Mounter.Mount(context, rootPath, parsed, force,
+        return Mounter.Mount(context, rootPath, parsed, force, snapshots,
             new Attachment(name, default, 0, ProcessIdentity.OfParent(), process, null, specs).Now());
     }
 

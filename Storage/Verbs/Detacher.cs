@@ -73,11 +73,16 @@ internal static class Detacher
     public static void Undo(RootSession session, string jail, bool force)
     {
         var patience = session.Context.WaitLimit is { } limit && limit < Patience ? limit : session.Context.WaitLimit ?? Patience;
+        var attachment = session.Record.Of(jail);
         var undoing = new Undoing(session, force, patience);
         var busy = undoing.Run(Ownership.Release(session, jail));
         if (busy.Count == 0)
         {
             session.Record = session.Record.Without(jail);
+            if (attachment is { Specs.Count: > 0 })
+            {
+                WayBack.Say(session.Context, $"{jail}: to attach it again", "attach", [jail, session.Path, .. attachment.Specs]);
+            }
         }
 
         Unmounter.Finish(session, busy, undoing.LeftMountPoints);

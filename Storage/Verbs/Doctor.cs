@@ -75,6 +75,11 @@ internal static class Doctor
                 findings.Add(new("store", false, exposure));
             }
 
+            if (store is not null && Deleting.Space(store) is { } deleted)
+            {
+                findings.Add(Deleted(deleted));
+            }
+
             var volumes = store?.List(e => findings.Add(new("volume", false, e.Message))) ?? [];
             var mounted = MountViews.Of(configuration, new Upkeep(_ => { }, null), store);
             findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Empty)
@@ -82,6 +87,7 @@ internal static class Doctor
             findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Seeding).Select(v => new Finding(
                 $"volume {v.Name}", true,
                 $"its seeding was cut off, or runs now; 'kvol gc' completes or undoes it, 'kvol rm {v.Name}' gives it up")));
+            findings.AddRange(PolicyCheck.Of(configuration, store, volumes.OfType<Volume>()));
             findings.AddRange(mounted.GroupBy(m => (m.Type, m.Source))
                 .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning)
                     : null).OfType<Finding>());
@@ -133,6 +139,12 @@ internal static class Doctor
             return e.Message;
         }
     }
+
+    private static Finding Deleted(DeletedSpace space) => new("deleted volumes", true,
+        $"{space.Count} {(space.Count == 1 ? "is kept and takes" : "are kept and take")} {Size.Words(space.Bytes)}; "
+        + (space.Past > 0 ? $"the time of {space.Past} is over, 'kvol gc' removes what is over; "
+            : $"the first until {Timestamp.Local(space.FirstUntil)}; ")
+        + "'kvol prune --deleted' frees the space now");
 
     private static Finding? Unseeded(Volume volume, IReadOnlyList<MountView> mounted)
     {

@@ -33,7 +33,7 @@ internal sealed class GarbageCollector
     /// changed.</summary>
     public static (IReadOnlyList<Collected> Done, IReadOnlyList<string> Left) Run(Context context, bool dryRun)
     {
-        context = dryRun ? context with { Plan = new Plan() } : context; // so that nothing is made, locked or mended
+        context = context.Watching(dryRun);
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         var collector = new GarbageCollector(context, store, dryRun);
         collector.Attachments();
@@ -199,14 +199,14 @@ internal sealed class GarbageCollector
 
     private void Deleted()
     {
-        foreach (var deleted in store?.Deleted((id, e) => left.Add(Deleting.WithWayOut(id, e).Message)).Where(Deleting.IsPast) ?? [])
+        foreach (var deleted in store?.Deleted((id, e) => left.Add(Deleting.WithWayOut(id, e).Message)).Where(Deleting.PastNow()) ?? [])
         {
             context.Interrupt.ThrowIfCancellationRequested();
             Unless(() =>
             {
-                if (dryRun || Deleting.Purge(context, store!, deleted))
+                if (dryRun || Deleting.Purge(context, store!, deleted, e => left.Add(e.Message)))
                 {
-                    Add("deleted volume", deleted.Name.Text, null, $"was kept until {Timestamp.Text(deleted.Until)}");
+                    Add("deleted volume", deleted.Name.Text, null, $"was kept until {Timestamp.Text(deleted.Deletion.Until)}");
                 }
             });
         }

@@ -1,3 +1,4 @@
+using System.Linq;
 using Kvol.Storage.Archives;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
@@ -21,6 +22,7 @@ internal static class ImportingStreams
         RequireKind(begin, subject, rules);
         using var volume = OpenedVolume.Locked(context, name, create: !begin.IsIncrement && !begin.GoesOn);
         RequireTarget(volume, begin);
+        var before = begin.IsIncrement && volume.Store.Snapshots(name) is [.., var newest] ? newest.Name : null;
         var report = new CopyReport("importing");
         using (context.Watch(report))
         {
@@ -28,6 +30,11 @@ internal static class ImportingStreams
                 name, begin.IsIncrement ? null : wanted, begin, rules.Resume, subject, receive =>
                     StreamPump.ToPipe(input, receive, report), report);
             _ = input.Drain();
+            if (before is not null)
+            {
+                WayBack.Say(context, $"{name}: to return to what it was", "rollback", "-r", before.ToString());
+            }
+
             return new ImportResult(name, !begin.IsIncrement, seed, [], 0);
         }
     }

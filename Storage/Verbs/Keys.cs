@@ -14,6 +14,7 @@ internal static class Keys
     {
         volume.RequireUnused();
         keys.UnloadKey(name);
+        WayBack.Say(context, $"{name}: to take it back", "load-key", name.Text);
     });
 
     private static void With(Context context, VolumeName name, Action<OpenedVolume, IVolumeKeys> action)

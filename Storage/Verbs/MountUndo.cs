@@ -29,6 +29,15 @@ internal sealed class MountUndo(RootSession session)
         }
     });
 
+    /// <summary>Snapshots that this command took.</summary>
+    public void Snapshots(IReadOnlyList<SnapshotName> taken) => steps.Push(() =>
+    {
+        if (taken.Count > 0)
+        {
+            session.Store!.RemoveSnapshots(taken);
+        }
+    });
+
     /// <summary>A volume that this command seeded.</summary>
     public void Filled(VolumeName name) => filled.Add(name);
 

@@ -15,7 +15,7 @@ internal sealed partial class Mounter
     private readonly RootSession session;
     private readonly RootDirectory root;
     private readonly Attachment? attachment;
-    private readonly bool force;
+    private readonly bool force, snapshots;
     private readonly MountUndo undo;
     private readonly ExistingMounts existing;
     private readonly HashSet<VolumeName> created = [];
@@ -24,18 +24,19 @@ internal sealed partial class Mounter
     private readonly Dictionary<MountSpec, SeedRecord> seededAhead = [];
     private readonly Lazy<Liveness> liveness = new(Liveness.Now);
 
-    private Mounter(RootSession session, Attachment? attachment, bool force)
+    private Mounter(RootSession session, Attachment? attachment, bool force, bool snapshots)
     {
-        (this.session, this.attachment, this.force) = (session, attachment, force);
+        (this.session, this.attachment, this.force, this.snapshots) = (session, attachment, force, snapshots);
         root = session.Root!;
         undo = new MountUndo(session);
         existing = new ExistingMounts(session, attachment?.Jail);
     }
 
     /// <summary>Mounts all specs, or undoes what was done and throws. The results are in the order of the command line. With an attachment,
-    /// everything is recorded under the jail's name before the first mount.</summary>
+    /// everything is recorded under the jail's name before the first mount. With <paramref name="snapshots"/>, the volumes that already
+    /// exist first get snapshots: see <see cref="StartSnapshots"/>.</summary>
     public static IReadOnlyList<MountResult> Mount(Context context, string rootPath, IReadOnlyList<MountSpec> specs, bool force,
-        Attachment? attachment = null)
+        bool snapshots, Attachment? attachment = null)
     {
         if (specs.GroupBy(s => s.Destination).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
@@ -54,7 +55,7 @@ internal sealed partial class Mounter
         var volumes = specs.Select(s => s.Volume).OfType<VolumeName>().ToArray();
         using var locks = store is not null ? new VolumeLocks(store, volumes, context)
             : volumes.Length == 0 ? null : throw Refusals.NotToBeMade(VolumeLocks.InOrder(volumes).First());
-        var results = new Mounter(session, attachment, force).MountAll(specs);
+        var results = new Mounter(session, attachment, force, snapshots).MountAll(specs);
         if (HostProbe.OwnMounts is { } own)
         {
             context.Warn($"{root.Path}: {own}");
@@ -81,6 +82,10 @@ internal sealed partial class Mounter
         var steps = session.Context.Plan?.Count ?? 0;
         try
         {
+            var start = snapshots && session.Store is not null
+                ? StartSnapshots.Take(session, specs.Select(s => s.Volume).OfType<VolumeName>(), attachment?.Jail) : null;
+            undo.Snapshots(start?.Names ?? []);
+
             if (attachment is not null)
             {
                 Attacher.Remember(session, attachment, liveness.Value);
@@ -105,6 +110,7 @@ internal sealed partial class Mounter
             }
 
             session.Save();
+            start?.SayWayBack(session.Context);
             return [.. specs.Select(s => results[s])];
         }
         catch when (session.Context.Plan is { } plan)

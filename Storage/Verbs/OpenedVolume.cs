@@ -67,7 +67,8 @@ internal sealed class OpenedVolume : IDisposable
                 "is not complete: a stream is being received, or was interrupted; "
                 + $"go on with 'kvol import --resume {Name}', or give it up with 'kvol rm {Name}'"),
             VolumeState.Seeding => throw new KvolException(ExitStatus.Busy, Name.Text,
-                "is not complete: its seeding was interrupted, and cannot be completed or undone now"),
+                "is not complete: its seeding was interrupted, and cannot be completed or undone now; "
+                + $"'kvol gc' says why, 'kvol rm {Name}' gives it up"),
             _ => volume,
         };
     }

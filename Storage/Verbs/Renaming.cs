@@ -12,5 +12,6 @@ internal static class Renaming
         volume.RequireFree(to);
         volume.RequireUnused();
         volume.Store.Rename(name, to);
+        WayBack.Say(context, $"{name}: to take it back", "rename", to.Text, name.Text);
     });
 }

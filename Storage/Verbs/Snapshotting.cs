@@ -19,7 +19,7 @@ internal static class Snapshotting
             choice.Named is [var first, ..] ? Refusals.NoSuchVolume(first.Volume) : ChosenVolumes.None(choice));
         var named = choice.Named.ToDictionary(s => s.Volume);
         var snapshots = volumes.All.Select(v => named.GetValueOrDefault(v.Name) ?? choice.Of(v.Name)).ToArray();
-        var group = choice.IsGroup ? new SnapshotGroup(RandomHex.Of(12), choice.Jail, [.. snapshots.Select(s => s.ToString())]) : null;
+        var group = choice.IsGroup ? SnapshotGroup.Of(snapshots, choice.Jail) : null;
         var made = Failures.Name(volumes.Names, () =>
             volumes.Store.Snapshot(snapshots, group, context, () => WarnOfWriters(context, volumes.All)));
         return [.. made.Select(m =>
@@ -30,7 +30,8 @@ internal static class Snapshotting
         })];
     }
 
-    private static void WarnOfWriters(Context context, IReadOnlyList<OpenedVolume> volumes)
+    /// <summary>Warns of the volumes whose snapshots show no single instant, because they are mounted writable.</summary>
+    public static void WarnOfWriters(Context context, IReadOnlyList<OpenedVolume> volumes)
     {
         if (volumes is [var only])
         {
@@ -135,7 +136,26 @@ internal static class Snapshotting
                 : throw new KvolException(ExitStatus.Busy, snapshot.ToString(),
                     $"newer snapshots exist: {string.Join(", ", newer.Reverse().Select(n => n.Name))}; -r destroys them");
         }).ToArray();
-        volumes[0].Store.Rollback(steps, context);
+        var store = volumes[0].Store;
+        var keep = context.Configuration.Trash is { } time && store.KeepsRollbacks ? Deleting.Record(time) : null;
+        var kept = store.Rollback(steps, keep, context);
+        SayWhatWas(context, steps, kept);
         return [.. steps.SelectMany(s => s.Newer)];
+    }
+
+    private static void SayWhatWas(Context context, IReadOnlyList<RollbackStep> steps, IReadOnlyList<DeletedVolume> kept)
+    {
+        var to = string.Join(", ", steps.Select(s => s.To));
+        var newer = steps.SelectMany(s => s.Newer).ToArray();
+        if (kept.Count > 0)
+        {
+            WayBack.Say(context, $"{to}: what was there before is kept until {Timestamp.Local(kept[0].Deletion.Until)}; to bring it back",
+                "undelete", kept.Select(k => k.Id));
+        }
+        else
+        {
+            context.Hint($"{to}: what was written since is lost" + (newer.Length == 0 ? ""
+                : $", and so are the newer snapshots {string.Join(", ", newer.Select(n => n.ToString()))}"));
+        }
     }
 }

@@ -11,16 +11,20 @@ namespace Kvol.Storage.Verbs;
 /// two commands deadlock.</summary>
 internal sealed class VolumeLocks : IDisposable
 {
+    private readonly IVolumeStore store;
+    private readonly Context context;
+    private readonly bool toRemove;
     private readonly Stack<IDisposable> held = new();
 
     /// <summary>Takes them all, or none. <paramref name="toRemove"/>: see <see cref="IVolumeStore.Lock"/>.</summary>
     public VolumeLocks(IVolumeStore store, IEnumerable<VolumeName> names, Context context, bool toRemove = false)
     {
+        (this.store, this.context, this.toRemove) = (store, context, toRemove);
         try
         {
             foreach (var name in InOrder(names))
             {
-                held.Push(store.Lock(name, context, toRemove));
+                Add(name);
             }
         }
         catch
@@ -33,6 +37,9 @@ internal sealed class VolumeLocks : IDisposable
     /// <summary>Each name once, in the order in which all commands take their locks.</summary>
     public static IEnumerable<VolumeName> InOrder(IEnumerable<VolumeName> names) =>
         names.Distinct().OrderBy(n => n.Text, StringComparer.Ordinal);
+
+    /// <summary>Takes one more, which comes after those that are held.</summary>
+    public void Add(VolumeName name) => held.Push(store.Lock(name, context, toRemove));
 
     public void Dispose()
     {

@@ -12,13 +12,24 @@ namespace Kvol.Storage.Verbs;
 internal static class VolumeProperties
 {
     public static IReadOnlyList<PropertyValue> Get(Context context, VolumeName name, IReadOnlyList<PropertyName> names) =>
-        OpenedVolume.Look(context, name, (store, _) => store.Properties(name, names));
+        OpenedVolume.Look(context, name, (store, volume) =>
+        {
+            var own = store.Properties(name, names);
+            return Policies.TextOf(context.Configuration, volume) is not { } policy ? own
+                : names.Count == 0 && own.All(v => v.Name != PropertyName.Policy) ? [new PropertyValue(PropertyName.Policy, policy), .. own]
+                : [.. own.Select(v => v.Name == PropertyName.Policy ? v with { Value = policy } : v)];
+        });
 
     public static void Set(Context context, VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values) =>
         Failures.Name(name.Text, () =>
         {
             using var volume = OpenedVolume.Existing(context, name);
+            var before = volume.Store.Properties(name, [.. values.Select(v => v.Name)]);
             volume.Store.SetProperties(name, values, () => VolumeUses.Find(volume.Store, name).Count > 0);
+            // A label or a policy of its own that was not there is removed again by an empty value.
+            WayBack.Say(context, $"{name}: to take it back", "set", before.Select(p =>
+                $"{p.Name}={p.Value ?? (PropertyName.Parse(p.Name) is { Label: null, IsPolicy: false } ? "none" : "")}")
+                .Prepend(name.Text));
         });
 
     /// <summary>The space of one volume.</summary>

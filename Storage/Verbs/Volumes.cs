@@ -54,14 +54,15 @@ internal sealed class Volumes(Context context)
             .ToDictionary(g => g.Key, g => (IReadOnlyList<MountView>)[.. g]);
         var entries = store.List(damaged);
         var list = new List<ListedEntry>(entries.Count);
-        list.AddRange(entries.Select(e => new ListedEntry(e, views.GetValueOrDefault(e.Text, []))).Where(e => matches(e)));
+        list.AddRange(entries.Select(e => Policies.Shown(context.Configuration, e))
+            .Select(e => new ListedEntry(e, views.GetValueOrDefault(e.Text, []))).Where(e => matches(e)));
         return list;
     }
 
     /// <summary>One volume, with its space used in bytes.</summary>
     public VolumeDetails Inspect(VolumeName name) => OpenedVolume.Look(context, name, (store, volume) => new VolumeDetails(
-        volume, [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], store.Used(name),
-        store.KnownCloningStatus));
+        (Volume)Policies.Shown(context.Configuration, volume),
+        [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], store.Used(name), store.KnownCloningStatus));
 
     /// <summary>Whether there is a volume of this name.</summary>
     public bool Exists(VolumeName name)
@@ -78,7 +79,7 @@ internal sealed class Volumes(Context context)
         {
             return store?.Used(name);
         }
-        catch (Exception e) when (e is NativeException { Failure: Failure.NotFound } or KvolException { Status: ExitStatus.NoInput })
+        catch (Exception e) when (Failures.IsGone(e))
         {
             return null;
         }
@@ -92,27 +93,31 @@ internal sealed class Volumes(Context context)
     }
 
     /// <summary>Removes an unused volume; false if another command removed it first.</summary>
-    public bool TryRemove(VolumeName name)
+    public bool TryRemove(VolumeName name, KeepTime? keep, out DeletedVolume? kept)
     {
         try
         {
-            Remove(name, force: false);
+            kept = Remove(name, force: false, keep);
             return true;
         }
         catch (KvolException e) when (e.Status == ExitStatus.NoInput)
         {
+            kept = null;
             return false;
         }
     }
 
-    /// <summary>Removes an unused volume; with <paramref name="force"/>, unmounts kvol's own mounts of it first.</summary>
-    public void Remove(VolumeName name, bool force)
+    /// <summary>Removes an unused volume; with <paramref name="force"/>, unmounts kvol's own mounts of it first. It is kept as
+    /// <paramref name="keep"/> says, and then returned; one that is not complete holds nothing to bring back, and is not
+    /// kept.</summary>
+    public DeletedVolume? Remove(VolumeName name, bool force, KeepTime? keep)
     {
-        using var volume = OpenedVolume.Locked(context, name, toRemove: true);
+        using var volume = OpenedVolume.Locked(context, name, toRemove: keep is not { IsAsked: true });
         var damaged = false;
+        var isComplete = false;
         try
         {
-            volume.Require();
+            isComplete = volume.Require().State is not (VolumeState.Receiving or VolumeState.Seeding);
         }
         catch (KvolException e) when (force && e.Status == ExitStatus.Damaged)
         {
@@ -123,10 +128,36 @@ internal sealed class Volumes(Context context)
         if (damaged)
         {
             context.Warn($"{name}: is damaged, so kvol deleted nothing and moved it to {volume.Store.SetAside(name)}");
-            return;
+            return null;
         }
 
-        volume.Store.Remove(name, force);
+        if (keep is null || !(keep.IsAsked || isComplete))
+        {
+            volume.Store.Remove(name, force);
+            return null;
+        }
+
+        return keep.IsAsked ? Failures.Name(name.Text, () => volume.Store.Keep(name, Deleting.Record(keep.Time)), fills: false)
+            : KeepOrSay(volume, force, keep.Time);
+    }
+
+    // What the configuration asks for may be impossible where a removal is not.
+    private static DeletedVolume KeepOrSay(OpenedVolume volume, bool force, TimeSpan time)
+    {
+        volume.Store.RequireRemovable(volume.Name, force, isKept: true);
+        var wayOut = $"to destroy it at once: kvol rm --now {volume.Name}";
+        try
+        {
+            return volume.Store.Keep(volume.Name, Deleting.Record(time));
+        }
+        catch (NativeException e) when (e.Failure == Failure.NoSpace)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, volume.Name.Text, $"there is no room to keep it ({e.Reason}); {wayOut}");
+        }
+        catch (KvolException e) when (e.Status is ExitStatus.CannotCreate or ExitStatus.Unavailable)
+        {
+            throw e.With($"so it cannot be kept; {wayOut}");
+        }
     }
 
     /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless

@@ -21,6 +21,17 @@ public class Kernel
     }
 
     [Fact]
+    public void A_mount_table_that_is_longer_than_usual_is_read_whole()
+    {
+        using var box = new Box();
+        box.Shell("for i in $(seq 140); do mkdir -p many/$i; mount -t tmpfs none many/$i; done").Ok();
+        box.Mount("v:/data").Ok();
+        Assert.Contains("/data", box.Run("mounts").Ok().Out, StringComparison.Ordinal);
+        box.Umount().Ok();
+        box.Shell("umount many/*").Ok();
+    }
+
+    [Fact]
     public void What_a_securelevel_keeps_of_a_volume_is_deleted_after_the_next_boot()
     {
         using var box = new Box("ext4");

@@ -27,6 +27,7 @@ public sealed class DamagedRecords : IDisposable
             + """null, "takes": "owner,mode"}""",
         $$$"""{"version":2,"name":"v","created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{"a":"1","b":"2"},"seed":{{{Seed}}},"""
             + $$$""" "seeding":{{{Seed}}}}""",
+        """{"version":3,"name":"v","created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{},"seed":null,"snapshots":"hourly:1"}""",
         $$$"""{"version":1,"name":"v","created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{},"seed":{{{Seed}}},"""
             + $$$""" "deletion":{"at":"2026-01-02T03:04:05Z","until":"2026-01-02T03:04:05Z"}}""",
     ];
@@ -72,7 +73,7 @@ public sealed class DamagedRecords : IDisposable
     public void What_is_known_of_a_deleted_volume()
     {
         using var store = OpenStore();
-        fuzzer.FuzzJson("deleted records", VolumeFiles[2..], bytes =>
+        fuzzer.FuzzJson("deleted records", VolumeFiles[3..], bytes =>
         {
             Sys.Write(top + "/store/deleted/abc/volume.json", bytes);
             _ = store.Deleted((_, _) => { });
@@ -85,7 +86,7 @@ public sealed class DamagedRecords : IDisposable
         using var store = OpenStore();
         Sys.Write(top
             + "/store/volumes/v/volume.json",
-            Encoding.UTF8.GetBytes(VolumeFiles[2].Replace("deletion", "del\\ud800etion", StringComparison.Ordinal)));
+            Encoding.UTF8.GetBytes(VolumeFiles[3].Replace("deletion", "del\\ud800etion", StringComparison.Ordinal)));
         Assert.Equal(ExitStatus.Damaged, Assert.Throws<KvolException>(() => store.Find(VolumeName.Parse("v"))).Status);
     }
 

@@ -24,14 +24,21 @@ public class Install
         [
             "share/bash-completion/completions/kvol", "share/fish/vendor_completions.d/kvol.fish", "share/zsh/site-functions/_kvol",
         ];
+        string[] timers =
+        [
+            "lib/systemd/system/kvol-snapshot.service", "lib/systemd/system/kvol-snapshot.timer", "share/examples/kvol/cron",
+        ];
         Assert.Equal(
-            new[] { "sbin/kvol", "share/man/man5/kvol.conf.5", "share/man/man8/kvol.8" }.Concat(pages).Concat(scripts)
+            new[] { "sbin/kvol", "share/man/man5/kvol.conf.5", "share/man/man8/kvol.8" }.Concat(pages).Concat(scripts).Concat(timers)
                 .Order(StringComparer.Ordinal),
             Directory.EnumerateFiles(dest, "*", SearchOption.AllDirectories).Select(f => f[dest.Length..]).Order(StringComparer.Ordinal));
         foreach (var (script, shell) in scripts.Zip(["bash", "fish", "zsh"]))
         {
             Assert.Equal(box.Run("completion", shell).Ok().Out, File.ReadAllText(dest + script));
         }
+
+        Assert.Contains("\nExecStart=/opt/sbin/kvol snapshot --due -q\n", File.ReadAllText(dest + timers[0]));
+        Assert.Contains("\n0 * * * * root /opt/sbin/kvol snapshot --due -q\n", File.ReadAllText(dest + timers[2]));
 
         // Each name leads to a page that has it in its section NAME.
         foreach (var page in pages)

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using Kvol.Tests.Support;
@@ -43,6 +44,19 @@ public class Periodic
     [Fact]
     public void Options_are_passed_on() =>
         Assert.Contains("[gc] [-n]", Calls("500.kvol-gc", "daily_kvol_gc_enable=YES; daily_kvol_gc_flags=-n", "").Calls);
+
+    [Theory]
+    [InlineData("", "web: taken", "", 0, "")]
+    [InlineData("daily_kvol_snapshot_enable=YES", "", "", 0, "")]
+    [InlineData("daily_kvol_snapshot_enable=yes", "web: taken", "", 1, "web: taken\n")]
+    [InlineData("daily_kvol_snapshot_enable=YES", "web: taken", "snapshot", 3, "web: taken\nkvol: snapshot: busy\n")]
+    public void Snapshots_are_taken_daily_and_shown(string conf, string says, string fail, int exit, string output)
+    {
+        var (result, calls) = Calls("510.kvol-snapshot", conf, says, fail);
+        var title = conf == "" ? "" : "\nTaking the snapshots of kvol's volumes that are due:\n";
+        Assert.Equal((exit, title + output), (result.Exit, result.Out));
+        Assert.Equal(conf != "", calls.EndsWith(" [snapshot] [--due]\n", StringComparison.Ordinal));
+    }
 
     [Theory]
     [InlineData("daily_status_kvol_enable=NO", 0, 0, "")]

@@ -9,6 +9,23 @@ namespace Kvol.Tests.Zfs;
 public class PoolsInTrouble
 {
     [Fact]
+    public void A_directory_store_on_a_dataset_at_its_quota_undoes_what_did_not_fit_and_names_what_makes_room()
+    {
+        using var box = new ZfsBox();
+        box.Shell("zfs create -o quota=8M -o compression=off $P/small && mkdir -p $R/www $R/tiny && echo 1 >$R/tiny/f && "
+            + "head -c 10M /dev/urandom >$R/www/file && $KVOL --root /$P/small/store init").Ok();
+        const string Small = "export KVOL_ROOT=/$P/small/store; ";
+        // ZFS frees what was deleted some seconds later, and refuses renames until then.
+        box.Shell(Small + "$KVOL mount $R tiny:/tiny big:/www").Refused(73, "big");
+        Assert.Equal("", box.Shell(Small + "$KVOL ls -q; findmnt -rno TARGET | grep ^$R/ || :").Ok().Out);
+
+        box.Shell(Small + "$KVOL mount $R tiny:/tiny; $KVOL umount $R; head -c 20M /dev/urandom >/$P/small/store/volumes/tiny/data/big; "
+            + "zpool sync $P; ! touch /$P/small/another").Ok();
+        box.Shell(Small + "$KVOL rm tiny").Refused(73, "is full", "rm /", "/tiny/data/FILE");
+        Assert.Equal("tiny\n", box.Shell(Small + "$KVOL ls -q").Ok().Out);
+    }
+
+    [Fact]
     public void A_full_pool_leaves_the_volume_empty_and_a_quota_is_named()
     {
         using var box = new ZfsBox("-O compression=off", size: "96M");

@@ -27,6 +27,9 @@ internal sealed class ExtentList(Func<ByteString, string, Exception> beyond) : I
         extents.Clear();
     }
 
+    /// <summary>All pieces are added: releases the member, which may hold megabytes of attributes.</summary>
+    public void End() => owner = null;
+
     public void Clear() => extents.Clear();
 
     /// <summary>An error (65) when this number of pieces exceeds the limit.</summary>

@@ -16,7 +16,7 @@ internal static class TarLimits
     public const int Parents = 16;
 
     /// <summary>Bytes of the extended header of one member: its attributes and lists, mainly.</summary>
-    public const int Header = 4 << 20;
+    public const int Header = 2 << 20;
 
     /// <summary>Bytes of all global headers together; each is read again for every member.</summary>
     public const int GlobalHeaders = 64 * 1024;
@@ -35,5 +35,5 @@ internal static class TarLimits
     public const int Extents = 1 << 18;
 
     /// <summary>Members with flags that forbid changes, and those of them in the top directory: their flags are set last.</summary>
-    public const int Protected = 1 << 18, ProtectedAtTop = 1 << 15;
+    public const int Protected = 1 << 16, ProtectedAtTop = 1 << 12;
 }

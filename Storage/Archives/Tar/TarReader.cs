@@ -12,9 +12,12 @@ namespace Kvol.Storage.Archives;
 /// <param name="largestHeader">The longest extended header that is taken, in bytes.</param>
 internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimits.Header)
 {
+    private const int LargeHeader = 1 << 20; // bytes
+
     private readonly ExtentList extents = new(input.Beyond);
     private byte[] header = new byte[4096], global = [];
     private long padding;
+    private bool hadLargeHeader;
 
     /// <summary>Bytes of the current member's data that were not taken yet.</summary>
     public long Remaining { get; private set; }
@@ -28,6 +31,12 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
         input.Skip(Remaining);
         input.Skip(padding);
         (Remaining, padding) = (0, 0);
+        if (hadLargeHeader)
+        {
+            GC.Collect(); // otherwise the headers of several members pile up as garbage, and the collector waits ever longer
+        }
+
+        hadLargeHeader = false;
         byte[]? longName = null, longTarget = null;
         var extended = -1; // how much of the header's buffer is one
         while (true)
@@ -105,6 +114,7 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
         }
 
         Remaining = stored;
+        extents.End();
         return member.ToEntry(stored) ?? throw input.Damaged("a header with an invalid number");
     }
 
@@ -123,6 +133,7 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
             header = GC.AllocateUninitializedArray<byte>((int)length);
         }
 
+        hadLargeHeader |= length > LargeHeader;
         TakeAll(header.AsSpan(0, (int)length));
         input.Skip(-length & (TarBlock.Size - 1));
         return (int)length;

@@ -120,7 +120,7 @@ internal sealed partial class DirectoryStore
 
         if (leftovers.Remove(TopFlags.Name))
         {
-            HealTop(volume);
+            HealTop(volume, name);
         }
 
         foreach (var leftover in leftovers)
@@ -137,18 +137,23 @@ internal sealed partial class DirectoryStore
                 (file with { Seeding = null }).Write(volume); // it did not reach its commit
             }
 
+            if (leftover.Equals(Staging))
+            {
+                ForgetLimit(volume, Staging);
+            }
+
             ClearAway(name, new ByteString($"{name.Text}/{leftover}"));
         }
     }
 
     /// <summary>Sets the flags of the top directory if a seeding was interrupted before it did. A staging directory means that the seeding
     /// did not reach its commit.</summary>
-    private static void HealTop(Fd volume)
+    private static void HealTop(Fd volume, VolumeName name)
     {
         if (!Files.Exists(volume, Staging))
         {
             using var data = Files.OpenDirectory(volume, Data);
-            _ = MoveUp.SetTop(data, TopFlags.Read(volume));
+            _ = MoveUp.SetTop(data, TopFlags.Read(volume, name.Text));
         }
 
         TopFlags.Forget(volume);

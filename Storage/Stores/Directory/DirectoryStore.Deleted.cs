@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
+using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
@@ -13,17 +14,27 @@ internal sealed partial class DirectoryStore
 {
     private const string DeletedName = "deleted";
 
-    public void Keep(VolumeName name, DeletionRecord deletion)
+    public DeletedVolume Keep(VolumeName name, DeletionRecord deletion)
     {
+        Heal(name); // what was committed must be done while the store still knows that
+        var id = RandomHex.Of(12);
         using var deleted = OwnDirectory.Open(directory, DeletedName, upkeep, create: true);
         using (var volume = Files.OpenDirectory(volumes, name.Bytes))
         {
             (VolumeFile.Read(volume, name) with { Deletion = deletion }).Write(volume); // says nothing of a volume that is still there
         }
 
-        Files.Rename(volumes, name.Bytes, deleted, new ByteString(RandomHex.Of(12))); // the commit
+        Files.Rename(volumes, name.Bytes, deleted, new ByteString(id)); // the commit
         Files.Sync(deleted);
         Files.Sync(volumes);
+        return new DeletedVolume(id, name, deletion);
+    }
+
+    public long Used(DeletedVolume deleted)
+    {
+        using var from = OwnDirectory.Open(directory, DeletedName, upkeep, create: false);
+        using var volume = Files.OpenDirectory(from, new ByteString(deleted.Id));
+        return TreeSize.Allocated(volume, deleted.Name.Text);
     }
 
     public IReadOnlyList<DeletedVolume> Deleted(Action<string, KvolException> damaged)
@@ -46,7 +57,7 @@ internal sealed partial class DirectoryStore
                 var file = VolumeFile.Read(volume, null);
                 var deletion = file.Deletion
                     ?? throw StateFile.Damaged(volume, new ByteString(VolumeFile.FileName), "'deletion' is missing");
-                list.Add(new DeletedVolume(reader.Name.ToString(), file.Name, deletion.At, deletion.Until));
+                list.Add(new DeletedVolume(reader.Name.ToString(), file.Name, deletion, file.Created));
             }
             catch (KvolException e)
             {
@@ -58,7 +69,7 @@ internal sealed partial class DirectoryStore
             }
         }
 
-        return [.. list.OrderBy(d => d.At)];
+        return [.. list.OrderBy(d => d.Deletion.At)];
     }
 
     public void Undelete(DeletedVolume deleted)

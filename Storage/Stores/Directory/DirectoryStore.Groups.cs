@@ -21,11 +21,12 @@ internal sealed partial class DirectoryStore
 
     private static readonly ByteString StepFile = new(GroupStep.FileName);
 
-    /// <summary>Prepares each volume and then does all steps. One volume needs no record, because the one rename of its step is the
+    /// <summary>Prepares each volume and then does all steps. One volume needs no record if one rename of its step is the
     /// commit.</summary>
-    private void Apply<T>(IReadOnlyList<T> members, Func<T, VolumeName> nameOf, Func<Fd, T, GroupStep> prepare, Context? context)
+    private void Apply<T>(IReadOnlyList<T> members, Func<T, VolumeName> nameOf, Func<Fd, T, GroupStep> prepare, Context? context,
+        bool isRecorded = false)
     {
-        var change = members.Count > 1 ? RandomHex.Of(12) : null;
+        var change = isRecorded || members.Count > 1 ? RandomHex.Of(12) : null;
         var steps = new List<(VolumeName Name, GroupStep Step)>();
         try
         {
@@ -82,6 +83,7 @@ internal sealed partial class DirectoryStore
     private void Finish(VolumeName name, GroupStep step, Action<Fd, ByteString, VolumeName> discard)
     {
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
+        using var returned = FindReturned(volume, step);
         if (step.Top is { } top && InodeOf(volume, Data) != top && InodeOf(volume, Staging) == top)
         {
             Exchange.Names(volume, Staging, Data);
@@ -96,6 +98,8 @@ internal sealed partial class DirectoryStore
 
         using (var snapshots = OwnDirectory.Open(volume, SnapshotsName, upkeep, create: true))
         {
+            TakeSnapshots(returned, snapshots);
+            KeepReplaced(volume, snapshots, step);
             if (step.Takes is { } taken && Files.Exists(volume, NewSnapshot))
             {
                 Files.Rename(volume, NewSnapshot, snapshots, new ByteString(taken));
@@ -110,6 +114,11 @@ internal sealed partial class DirectoryStore
             }
 
             Files.Sync(snapshots);
+        }
+
+        if (step.Returns is not null)
+        {
+            ForgetReturned(step.Returns, name);
         }
 
         RemoveStep(volume);
@@ -225,7 +234,7 @@ internal sealed partial class DirectoryStore
     /// <summary>Fails where the file system cannot exchange two names, before anything is committed.</summary>
     private static void ProbeExchange(Fd volume, GroupStep step)
     {
-        if (step.Top is not null)
+        if (step is { Top: not null, Returns: null })
         {
             Files.MakeDirectory(volume, NewSnapshot, Permissions.OwnerOnly);
             Exchange.Names(volume, Staging, NewSnapshot);
@@ -239,6 +248,8 @@ internal sealed partial class DirectoryStore
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
         RemoveStep(volume);
         RemoveIfThere(volume, NewSnapshot, name);
+        RemoveIfThere(volume, Kept, name);
+        ForgetLimit(volume, Staging);
         RemoveIfThere(volume, Staging, name);
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class DirectoryStore : IStoreSteps
 
     public void PlanRemoval(Plan plan, VolumeName name, bool force)
     {
-        RequireRemovable(name, force);
+        RequireRemovable(name, force, isKept: false);
         plan.Do("rm", "-rf", PathOf(name));
     }
 
@@ -91,26 +91,28 @@ internal sealed partial class DirectoryStore : IStoreSteps
 
     public void PlanProperties(Plan plan, VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values)
     {
-        var quota = RequireSettable(values);
-        using var data = OpenTop(name);
-        if (quota.IsGiven)
+        using var volume = Files.OpenDirectory(volumes, name.Bytes);
+        var (hasQuota, quota, _) = RequireSettable(VolumeFile.Read(volume, name), values);
+        using var data = Files.OpenDirectory(volume, Data);
+        if (hasQuota)
         {
-            RequireQuota(name, data, quota.Wanted);
+            RequireQuota(name, data, quota);
         }
 
-        foreach (var (property, value) in values.Where(v => v.Name.Label is not null))
+        foreach (var (property, value) in values.Where(v => v.Name.Text != QuotaName))
         {
             plan.Note(value.Length == 0 ? $"remove {property} from {PathOf(name)}/{VolumeFile.FileName}"
                 : $"write {property} = {value} into {PathOf(name)}/{VolumeFile.FileName}");
         }
 
-        if (quota.IsGiven)
+        if (hasQuota)
         {
-            plan.Note(quota.Wanted is { } bytes ? $"limit {name} to {bytes} bytes as a project of its own" : $"remove the limit of {name}");
+            plan.Note(quota is { } bytes ? $"limit {name} to {bytes} bytes as a project of its own" : $"remove the limit of {name}");
         }
     }
 
-    public void PlanSnapshots(Plan plan, IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Action readsLive)
+    public void PlanSnapshots(Plan plan, IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Action readsLive,
+        SnapshotPeriod? policy)
     {
         RequireCloning(snapshots[0]);
         readsLive();
@@ -128,33 +130,62 @@ internal sealed partial class DirectoryStore : IStoreSteps
         }
     }
 
-    public void PlanRollback(Plan plan, IReadOnlyList<RollbackStep> steps)
+    public void PlanRollback(Plan plan, IReadOnlyList<RollbackStep> steps, DeletionRecord? keep)
     {
         RequireUnprotected(steps);
         foreach (var step in steps)
         {
             plan.Note($"exchange {ContentOf(step.To.Volume)} for a copy of {PathOf(step.To)} that shares all blocks"
                 + (steps.Count > 1 ? "; all volumes or none" : ""));
-            PlanSnapshotRemoval(plan, step.Newer);
+            if (keep is null)
+            {
+                PlanSnapshotRemoval(plan, step.Newer);
+            }
+            else
+            {
+                plan.Note($"keep what {step.To.Volume} holds now in {KeptPlace(RandomHex.Of(12))} until {Timestamp.Text(keep.Until)}"
+                    + (step.Newer.Count == 0 ? "" : $", with its snapshots {string.Join(", ", step.Newer.Select(n => n.Name))}"));
+            }
         }
+    }
+
+    public void PlanReturn(Plan plan, DeletedVolume deleted, DeletionRecord keep)
+    {
+        using var from = OwnDirectory.Open(directory, DeletedName, upkeep);
+        using var old = Files.OpenDirectory(from, new ByteString(deleted.Id));
+        using var content = Files.OpenDirectory(old, Data);
+        RequireReturnable(deleted, old, content, RequireQuota);
+        plan.Note($"exchange {ContentOf(deleted.Name)} for {KeptPlace(deleted.Id)}/{Data}, and move the snapshots there back");
+        plan.Note($"keep what {deleted.Name} holds now in {KeptPlace(RandomHex.Of(12))} until {Timestamp.Text(keep.Until)}");
     }
 
     public void PlanKeeping(Plan plan, VolumeName name, DeletionRecord deletion)
     {
-        var place = $"{Files.PathOf(directory).Text}/{DeletedName}";
         plan.Note($"write into {PathOf(name)}/{VolumeFile.FileName} until when {name} is kept: {Timestamp.Text(deletion.Until)}");
-        plan.Do("mkdir", "-p", "-m", "0700", place);
-        plan.Do("mv", PathOf(name), $"{place}/{RandomHex.Of(12)}");
+        plan.Do("mkdir", "-p", "-m", "0700", $"{Files.PathOf(directory).Text}/{DeletedName}");
+        plan.Do("mv", PathOf(name), KeptPlace(RandomHex.Of(12)));
     }
 
     public void PlanUndeletion(Plan plan, DeletedVolume deleted)
     {
-        plan.Do("mv", $"{Files.PathOf(directory).Text}/{DeletedName}/{deleted.Id}", PathOf(deleted.Name));
+        plan.Do("mv", KeptPlace(deleted.Id), PathOf(deleted.Name));
         plan.Note($"write {PathOf(deleted.Name)}/{VolumeFile.FileName} as that of a volume that is not deleted");
     }
 
-    public void PlanPurge(Plan plan, DeletedVolume deleted) =>
-        plan.Do("rm", "-rf", $"{Files.PathOf(directory).Text}/{DeletedName}/{deleted.Id}");
+    public bool PlanPurge(Plan plan, DeletedVolume deleted)
+    {
+        using (var from = OwnDirectory.Open(directory, DeletedName, upkeep))
+        using (var volume = Files.OpenDirectory(from, new ByteString(deleted.Id)))
+        {
+            if (IsMounted(volume))
+            {
+                return false;
+            }
+        }
+
+        plan.Do("rm", "-rf", KeptPlace(deleted.Id));
+        return true;
+    }
 
     /// <summary>Throws an error (69) if a directory store cannot have such a volume.</summary>
     public static void RequireSupported(NewVolume wanted)
@@ -171,6 +202,8 @@ internal sealed partial class DirectoryStore : IStoreSteps
     }
 
     private string PathOf(VolumeName name) => $"{Place}/{name}";
+
+    private string KeptPlace(string id) => $"{Files.PathOf(directory).Text}/{DeletedName}/{id}";
 
     private string PathOf(SnapshotName snapshot) => $"{Place}/{snapshot.Volume}/{SnapshotsName}/{snapshot.Name}";
 }

@@ -23,20 +23,23 @@ internal sealed partial class DirectoryStore
     public IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names)
     {
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
-        var labels = VolumeFile.Read(volume, name).Labels;
+        var file = VolumeFile.Read(volume, name);
+        var labels = file.Labels;
         using var data = Files.OpenDirectory(volume, Data);
         var quota = QuotaOf(data)?.ToString(CultureInfo.InvariantCulture) ?? (ProjectQuota.IsEnforced(data) ? "none" : null);
         return names.Count == 0
-            ? [.. quota is null ? Array.Empty<PropertyValue>() : [new PropertyValue(QuotaName, quota)], .. labels.OrderBy(l =>
-                l.Key, StringComparer.Ordinal).Select(l => new PropertyValue(PropertyName.OfLabel(l.Key).Text, l.Value))]
-            : [.. names.Select(n =>
-                new PropertyValue(n.Text, n.Label is { } key ? labels.GetValueOrDefault(key) : n.Text == QuotaName ? quota : null))];
+            ? [.. new PropertyValue[] { new(QuotaName, quota), new(PropertyName.Policy, file.Policy) }.Where(v => v.Value is not null),
+                .. labels.OrderBy(l => l.Key, StringComparer.Ordinal)
+                    .Select(l => new PropertyValue(PropertyName.OfLabel(l.Key).Text, l.Value))]
+            : [.. names.Select(n => new PropertyValue(n.Text, n.Label is { } key ? labels.GetValueOrDefault(key)
+                : n.IsPolicy ? file.Policy : n.Text == QuotaName ? quota : null))];
     }
 
-    /// <summary>The quota among the values, after checking them all.</summary>
-    private static (bool IsGiven, ulong? Wanted) RequireSettable(IReadOnlyList<(PropertyName Name, string Value)> values)
+    /// <summary>The quota among the values, and the policy afterwards, after checking all values.</summary>
+    private (bool HasQuota, ulong? Quota, string Policy) RequireSettable(VolumeFile before,
+        IReadOnlyList<(PropertyName Name, string Value)> values)
     {
-        if (values.FirstOrDefault(v => v.Name.Label is null && v.Name.Text != QuotaName).Name is { } other)
+        if (values.FirstOrDefault(v => v.Name.Label is null && !v.Name.IsPolicy && v.Name.Text != QuotaName).Name is { } other)
         {
             throw new KvolException(ExitStatus.Unavailable, other.Text,
                 "a directory store has no datasets, so no such property; keep the volume in a ZFS store");
@@ -47,16 +50,23 @@ internal sealed partial class DirectoryStore
             throw new KvolException(ExitStatus.Usage, twice.Key, "is given twice");
         }
 
+        var policy = values.FirstOrDefault(v => v.Name.IsPolicy) is { Name: not null } set ? set.Value : before.Policy ?? "";
+        if (policy.Length > 0 && policy != before.Policy && SnapshotPolicy.TryParse(policy, out _) is { Rules.Count: > 0 }
+            && CannotSnapshot is { } reason)
+        {
+            throw new KvolException(ExitStatus.Unavailable, PropertyName.Policy, reason);
+        }
+
         var quota = values.FirstOrDefault(v => v.Name.Text == QuotaName).Value;
-        return (quota is not null, Size.Parse("quota", quota) is > 0 and var size ? size : null);
+        return (quota is not null, Size.Parse("quota", quota) is > 0 and var size ? size : null, policy);
     }
 
     public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse)
     {
-        var (hasQuota, wanted) = RequireSettable(values);
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
         using var data = Files.OpenDirectory(volume, Data);
         var before = VolumeFile.Read(volume, name);
+        var (hasQuota, quota, policy) = RequireSettable(before, values);
         var labels = new SortedDictionary<string, string>(before.Labels.ToDictionary(), StringComparer.Ordinal);
         foreach (var (property, value) in values.Where(v => v.Name.Label is not null))
         {
@@ -72,14 +82,14 @@ internal sealed partial class DirectoryStore
 
         if (values.Count > (hasQuota ? 1 : 0))
         {
-            (before with { Labels = labels }).Write(volume);
+            (before with { Labels = labels, Policy = policy.Length > 0 ? policy : null }).Write(volume);
         }
 
         try
         {
             if (hasQuota)
             {
-                SetQuota(name, data, wanted);
+                SetQuota(name, data, quota);
             }
         }
         catch

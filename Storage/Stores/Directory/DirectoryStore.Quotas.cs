@@ -31,6 +31,32 @@ internal sealed partial class DirectoryStore
         }
     }
 
+    /// <summary>The same for a rollback. If the old content is kept, it must not count: the new content is then a project of its
+    /// own, with the same limit.</summary>
+    private void TakeQuota(Fd data, Fd staging, bool isKept)
+    {
+        if (!isKept || QuotaOf(data) is not { } quota)
+        {
+            TakeProject(data, staging);
+            return;
+        }
+
+        using var gate = LockProjects();
+        var project = FreeProject(data);
+        ProjectQuota.SetProject(staging, project, isDirectory: true);
+        ProjectQuota.SetLimit(staging, project, quota);
+    }
+
+    /// <summary>Forgets the limit of a directory that was to replace <paramref name="data"/> and is going to be deleted.</summary>
+    private static void ForgetLimit(Fd volume, ByteString staging)
+    {
+        if (ProjectOf(volume, staging) is var project && IsOwn(project) && project != ProjectOf(volume, Data)
+            && ProjectQuota.IsEnforced(volume))
+        {
+            ProjectQuota.SetLimit(volume, project, 0);
+        }
+    }
+
     /// <summary>Limits the size of a volume's content; null removes the limit. Refused if the file system does not enforce project limits,
     /// or if the content is already larger.</summary>
     private void SetQuota(VolumeName name, Fd data, ulong? quota)
@@ -47,9 +73,7 @@ internal sealed partial class DirectoryStore
             return;
         }
 
-        using var locks = OwnDirectory.Open(directory, LocksName, upkeep);
-        using var gate = Files.OpenOrCreate(locks, new ByteString(".projects"), Permissions.OwnerReadsAndWrites);
-        _ = Files.Lock(gate, wait: true);
+        using var gate = LockProjects();
         if (QuotaOf(data) is null)
         {
             project = IsOwn(project) ? project : FreeProject(data);
@@ -97,6 +121,14 @@ internal sealed partial class DirectoryStore
         }
     }
 
+    private Fd LockProjects()
+    {
+        using var locks = OwnDirectory.Open(directory, LocksName, upkeep);
+        var gate = Files.OpenOrCreate(locks, new ByteString(".projects"), Permissions.OwnerReadsAndWrites);
+        _ = Files.Lock(gate, wait: true);
+        return gate;
+    }
+
     private void RequireProjects(Fd data)
     {
         if (!ProjectQuota.IsEnforced(data))
@@ -136,7 +168,7 @@ internal sealed partial class DirectoryStore
             return;
         }
 
-        var project = ProjectIn(volumes, directory);
+        var project = ProjectOf(volumes, new ByteString($"{directory}/{Data}"));
         TreeRemover.Remove(volumes, directory, name.Text);
         if (IsOwn(project) && ProjectQuota.IsEnforced(volumes))
         {
@@ -144,13 +176,12 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    private static uint ProjectIn(Fd at, ByteString name)
+    private static uint ProjectOf(Fd at, ByteString path)
     {
         try
         {
-            using var volume = Files.OpenDirectory(at, name);
-            using var data = Files.OpenDirectory(volume, Data);
-            return ProjectQuota.ProjectOf(data);
+            using var tree = Files.OpenDirectory(at, path);
+            return ProjectQuota.ProjectOf(tree);
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
         {

@@ -59,14 +59,19 @@ internal sealed partial class DirectoryStore
         using var snapshot = Files.OpenDirectory(directory, entry);
         using var json = StateFile.Read(snapshot, SnapshotFile) ?? throw StateFile.Damaged(snapshot, file, "is missing");
         return new SnapshotInfo(name, StateFile.Get(json.RootElement, "created", v => v.GetDateTimeOffset(), snapshot, file), null,
-            Group: StateFile.Find(json.RootElement, "group", GroupJson.Read, snapshot, file));
+            Group: StateFile.Find(json.RootElement, "group", GroupJson.Read, snapshot, file),
+            Policy: StateFile.Find(json.RootElement, "policy", v => v.Text(), snapshot, file));
     }
 
     // Whatever reads the volume reports file systems mounted inside.
     public IReadOnlyList<string> LeftOut(VolumeName name) => [];
 
+    public string? CannotSnapshot => CloneProbe.Works(volumes) ? null
+        : "this file system cannot share blocks, so a snapshot would be a full copy; keep the store on XFS or btrfs, or in ZFS: "
+            + "kvol init POOL/DATASET";
+
     public IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context,
-        Action readsLive)
+        Action readsLive, SnapshotPeriod? policy)
     {
         RequireCloning(snapshots[0]);
         foreach (var snapshot in snapshots)
@@ -79,7 +84,7 @@ internal sealed partial class DirectoryStore
         }
 
         readsLive();
-        var made = snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group)).ToArray();
+        var made = snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group, Policy: policy?.Word)).ToArray();
         Apply(made, m => m.Name.Volume, (volume, info) =>
         {
             OwnDirectory.Open(volume, SnapshotsName, upkeep).Dispose();
@@ -87,11 +92,16 @@ internal sealed partial class DirectoryStore
             using var directory = Files.OpenDirectory(volume, NewSnapshot);
             Attributes.RemoveInheritedAcl(directory);
             using var data = Files.OpenDirectory(volume, Data);
-            CloneInto(data, directory, Data, Fd.None, context, info.Name.Volume);
+            CloneInto(data, directory, Data, context, info.Name.Volume);
             StateFile.WriteNew(directory, new ByteString(SnapshotFile), json =>
             {
                 json.WriteStartObject();
                 json.WriteString("created", Timestamp.Text(info.Created));
+                if (info.Policy is not null)
+                {
+                    json.WriteString("policy", info.Policy);
+                }
+
                 if (info.Group is not null)
                 {
                     json.WritePropertyName("group");
@@ -107,12 +117,9 @@ internal sealed partial class DirectoryStore
 
     private void RequireCloning(SnapshotName first)
     {
-        if (!CloneProbe.Works(volumes))
+        if (CannotSnapshot is { } reason)
         {
-            throw new KvolException(
-                ExitStatus.Unavailable, first.ToString(),
-                    "this file system cannot share blocks, so a snapshot would be a full copy; use "
-                        + $"'kvol clone {first.Volume} NEW', or keep the store on XFS or btrfs, or in ZFS: kvol init POOL/DATASET");
+            throw new KvolException(ExitStatus.Unavailable, first.ToString(), $"{reason}; or copy the volume: kvol clone {first.Volume} NEW");
         }
     }
 
@@ -145,33 +152,39 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    public void Rollback(IReadOnlyList<RollbackStep> steps, Context context)
+    public bool KeepsRollbacks => true;
+
+    public IReadOnlyList<DeletedVolume> Rollback(IReadOnlyList<RollbackStep> steps, DeletionRecord? keep, Context context)
     {
         RequireUnprotected(steps);
-
+        var kept = new List<DeletedVolume>();
         Apply(steps, s => s.To.Volume, (volume, step) =>
         {
             using var from = OpenSnapshot(step.To);
             using var data = Files.OpenDirectory(volume, Data);
-            var flags = CloneInto(from, volume, Staging, data, context, step.To.Volume);
+            if (keep is not null)
+            {
+                kept.Add(PrepareKept(volume, step.To.Volume, keep with { RolledBackTo = step.To.ToString() }));
+            }
+
+            var flags = CloneInto(from, volume, Staging, context, step.To.Volume, target =>
+                TakeQuota(data, target, isKept: keep is not null));
             using var staging = Files.OpenDirectory(volume, Staging);
             return new GroupStep
             {
                 Top = Files.Status(staging).Identity.Inode,
                 Flags = flags,
                 Removes = [.. step.Newer.Select(n => n.Name)],
+                Keeps = keep is null ? null : kept[^1].Id,
             };
-        }, context);
+        }, context, isRecorded: keep is not null);
+        return kept;
     }
 
-    private static int CloneInto(Fd source, Fd directory, ByteString name, Fd replaced, Context context, VolumeName volume)
+    private static int CloneInto(Fd source, Fd directory, ByteString name, Context context, VolumeName volume, Action<Fd>? begin = null)
     {
         using var target = StagingDirectory.Make(directory, name);
-        if (replaced.IsOpen)
-        {
-            TakeProject(replaced, target);
-        }
-
+        begin?.Invoke(target);
         var report = new CopyReport("cloning");
         using var watch = context.Watch(report);
         var held = TreeCopier.Copy(source, target, CopyOptions.Of(context, crossMounts: false) with { Cloning = true }, report, default);

@@ -30,7 +30,7 @@ internal sealed partial class DirectoryStore
             }
             catch (NativeException e) when (e.Failure == Failure.NoSpace)
             {
-                return $"{Root} is full ({e.Reason}); 'kvol rm NAME' and 'kvol prune' make room";
+                return $"{Root} is full ({e.Reason}); 'kvol prune --deleted', 'kvol rm --now NAME' and 'kvol prune --now' make room";
             }
         }
     }

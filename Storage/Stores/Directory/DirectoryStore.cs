@@ -18,7 +18,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public static readonly ByteString Data = new("data"), Staging = new(".seeding"), Committed = new(".seeded");
 
     private static ByteString[] Leftovers => [Staging, Committed, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot,
-        TopFlags.Name, StepFile];
+        TopFlags.Name, StepFile, Kept];
 
     private readonly Action<string> warn = upkeep.Warn;
 
@@ -131,7 +131,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         }
     }
 
-    private void RequireRemovable(VolumeName name, bool force)
+    public void RequireRemovable(VolumeName name, bool force, bool isKept)
     {
         if (!force && Snapshots(name) is { Count: > 0 } snapshots)
         {
@@ -141,8 +141,18 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public void Remove(VolumeName name, bool force)
     {
-        RequireRemovable(name, force);
-        Files.Rename(volumes, name.Bytes, volumes, Gone(name));
+        RequireRemovable(name, force, isKept: false);
+        try
+        {
+            FreedSpace.Await(() => Files.Rename(volumes, name.Bytes, volumes, Gone(name)));
+        }
+        catch (NativeException e) when (e.Failure == Failure.NoSpace)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, name.Text,
+                $"cannot be removed: {Root} is full, and ZFS refuses even a rename ({e.Reason}); raise the quota, or delete a file of the "
+                + $"volume first: rm {Shown.Quoted($"{Files.PathOf(volumes)}/{name}/data")}/FILE");
+        }
+
         Files.Sync(volumes);
         Discard(name);
     }

@@ -28,6 +28,12 @@ internal sealed record GroupStep
     /// <summary>The snapshots that are removed.</summary>
     public IReadOnlyList<string> Removes { get; init; } = [];
 
+    /// <summary>The id under which the content that is replaced, and the removed snapshots, are kept; null: they are deleted.</summary>
+    public string? Keeps { get; init; }
+
+    /// <summary>The id of the deleted volume whose content comes back; null if none does.</summary>
+    public string? Returns { get; init; }
+
     /// <summary>Reads the file of a volume; null if there is none, or if a crash left only a part of it: then the group was not
     /// committed.</summary>
     public static GroupStep? Read(Fd volume) => StateFile.TryRead(volume, FileName, json => new GroupStep
@@ -36,6 +42,8 @@ internal sealed record GroupStep
         Takes = json.TryGetProperty("takes", out var takes) ? takes.Text() : null,
         Top = json.TryGetProperty("top", out var top) ? top.GetUInt64() : null,
         Flags = json.GetProperty("flags").GetInt32(),
+        Keeps = json.TryGetProperty("keeps", out var keeps) ? keeps.Text() : null,
+        Returns = json.TryGetProperty("returns", out var returns) ? returns.Text() : null,
         Removes = [.. json.GetProperty("removes").EnumerateArray().Select(r => r.Text())],
     });
 
@@ -57,6 +65,16 @@ internal sealed record GroupStep
         }
 
         json.WriteNumber("flags", Flags);
+        if (Keeps is not null)
+        {
+            json.WriteString("keeps", Keeps);
+        }
+
+        if (Returns is not null)
+        {
+            json.WriteString("returns", Returns);
+        }
+
         json.WriteStartArray("removes");
         foreach (var name in Removes)
         {

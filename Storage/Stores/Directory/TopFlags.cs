@@ -1,6 +1,8 @@
+using System;
 using System.Text.Json;
 using Kvol.Native;
 using Kvol.Storage.Base;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
@@ -20,11 +22,22 @@ internal static class TopFlags
         }
     }
 
-    /// <summary>Reads the flags; 0 if there are none.</summary>
-    public static int Read(Fd volume)
+    /// <summary>Reads the flags of a volume; 0 if there are none, an error (65) if the file is damaged.</summary>
+    public static int Read(Fd volume, string name) => Required(volume, Name, name, () =>
+        StateFile.ReadChecked(volume, Name.ToString(), flags => flags.GetInt32()));
+
+    /// <summary>Reads a file with flags; an error says how to go on without it.</summary>
+    public static T Required<T>(Fd directory, ByteString file, string name, Func<T> read)
     {
-        using var json = StateFile.Read(volume, Name);
-        return json?.RootElement.TryGetInt32(out var flags) == true ? flags : 0;
+        try
+        {
+            return read();
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.Damaged)
+        {
+            throw e.With($"or go on without these flags: rm {Shown.Quoted($"{Files.PathOf(directory)}/{file}")}; "
+                + $"or remove the volume: kvol rm {name}");
+        }
     }
 
     /// <summary>Removes the file, if it is there.</summary>

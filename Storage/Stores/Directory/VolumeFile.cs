@@ -24,8 +24,12 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
     /// record.</summary>
     public TopParts? Takes { get; init; }
 
-    // A volume that is being seeded has the higher version, so that a kvol that does not know that state does not touch it.
-    private const int Version = 1, SeedingVersion = 2;
+    /// <summary>The policy of snapshots as it is written down; null if the volume has none.</summary>
+    public string? Policy { get; init; }
+
+    // A volume that is being seeded, or that has a policy, has a higher version, so that a kvol that does not know that state does not
+    // touch it, and one that does not know policies does not lose one.
+    private const int Version = 1, SeedingVersion = 2, PolicyVersion = 3;
     public const string FileName = "volume.json";
 
     /// <summary>Reads the file; throws an error (65) and does not change it if it is damaged. The name is the directory's; null means the
@@ -38,11 +42,11 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
         using var json = StateFile.Read(directory, path, room) ?? throw StateFile.Damaged(directory, path, "is missing");
         var root = json.RootElement;
         var version = StateFile.Get(root, "version", v => v.GetInt32(), directory, path);
-        if (version > SeedingVersion)
+        if (version > PolicyVersion)
         {
             throw new KvolException(
                 ExitStatus.Damaged, $"{Files.PathOf(directory)}/{path.ToString()}",
-                    $"was written by a newer kvol (version {version}, this one knows {SeedingVersion}); it is left untouched");
+                    $"was written by a newer kvol (version {version}, this one knows {PolicyVersion}); it is left untouched");
         }
 
         return new VolumeFile(
@@ -52,10 +56,11 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
                 StateFile.Get(root, "anonymous", v => v.GetBoolean(), directory, path),
             StateFile.Get(root, "labels", ReadLabels, directory, path), StateFile.Find(root, "seed", SeedJson.Read, directory, path))
         {
-            Seeding = version == SeedingVersion ? StateFile.Get(root, "seeding", SeedJson.Read, directory, path) : null,
+            Seeding = version == SeedingVersion ? StateFile.Get(root, "seeding", SeedJson.Read, directory, path)
+                : version == PolicyVersion ? StateFile.Find(root, "seeding", SeedJson.Read, directory, path) : null,
+            Policy = StateFile.Find(root, "snapshots", v => v.Text(), directory, path),
             Takes = StateFile.Find<TopParts?>(root, "takes", v => TopPartsText.Parse(v.Text()), directory, path),
-            Deletion = StateFile.Find(root, "deletion", v =>
-                new DeletionRecord(v.GetProperty("at").GetDateTimeOffset(), v.GetProperty("until").GetDateTimeOffset()), directory, path),
+            Deletion = StateFile.Find(root, "deletion", DeletionJson.Read, directory, path),
         };
 
         static IReadOnlyDictionary<string, string> ReadLabels(JsonElement labels) =>
@@ -73,7 +78,7 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
     private void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        json.WriteNumber("version", Seeding is null ? Version : SeedingVersion);
+        json.WriteNumber("version", Policy is not null ? PolicyVersion : Seeding is not null ? SeedingVersion : Version);
         json.WriteString("name", Name.Text);
         json.WriteString("created", Timestamp.Text(Created));
         json.WriteBoolean("anonymous", Anonymous);
@@ -100,6 +105,11 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
             SeedJson.Write(json, seeding);
         }
 
+        if (Policy is { } policy)
+        {
+            json.WriteString("snapshots", policy);
+        }
+
         if (Takes is { } takes)
         {
             json.WriteString("takes", TopPartsText.Of(takes));
@@ -107,15 +117,10 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
 
         if (Deletion is { } deletion)
         {
-            json.WriteStartObject("deletion");
-            json.WriteString("at", Timestamp.Text(deletion.At));
-            json.WriteString("until", Timestamp.Text(deletion.Until));
-            json.WriteEndObject();
+            json.WritePropertyName("deletion");
+            DeletionJson.Write(json, deletion);
         }
 
         json.WriteEndObject();
     }
 }
-
-/// <summary>When a volume was deleted, and until when it is kept.</summary>
-internal sealed record DeletionRecord(DateTimeOffset At, DateTimeOffset Until);

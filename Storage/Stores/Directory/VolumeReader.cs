@@ -65,7 +65,10 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
             return new Volume(
                 name, "directory", null, $"{path}/{name.Text}/data", file.Created, file.Anonymous, file.Labels, state,
                     state == VolumeState.Ready ? file.Seed : null,
-                hasQuotas ? DirectoryStore.QuotaOf(data) : null, Takes: file.Takes);
+                hasQuotas ? DirectoryStore.QuotaOf(data) : null, Takes: file.Takes)
+            {
+                Policy = file.Policy,
+            };
         }
         catch (Exception e) when (e is KvolException or NativeException { Failure: Failure.NotFound }
             && !Files.Exists(volumes, name.Bytes))

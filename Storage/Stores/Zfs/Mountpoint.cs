@@ -45,10 +45,11 @@ internal static class Mountpoint
             : dataset.SourceOf("canmount") == name && dataset.Number("canmount") == 0
                 ? $"is not mounted, and canmount=off forbids it: zfs set canmount=on {name}"
             : dataset.Number(Host.DelegatedProperty) == 1
-                ? $"is delegated to a jail or container ({Host.DelegatedProperty}=on), so this host must not mount it"
+                ? $"is delegated to a jail or container ({Host.DelegatedProperty}=on), so this host must not mount it; when none uses it: "
+                    + $"zfs set {Host.DelegatedProperty}=off {name}"
             : dataset.Text("mountpoint")?.Contains('\uFFFD', StringComparison.Ordinal) == true
                 ? "has a mountpoint that is not UTF-8, which kvol cannot name: set another one"
-            : dataset.Number("redacted") == 1 ? "is redacted, so its content is not whole"
+            : dataset.Number("redacted") == 1 ? $"is redacted, so its content is not whole; kvol rm {volume} removes it"
             : dataset.Text("mountpoint") is "none" or "legacy"
                 ? $"has no mountpoint of its own (mountpoint={dataset.Text("mountpoint")}): zfs inherit mountpoint {name}, or set one"
             : null;

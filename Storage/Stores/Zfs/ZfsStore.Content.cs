@@ -50,6 +50,7 @@ internal sealed partial class ZfsStore
                 withLeftovers.Add(dataset.Name);
             }
 
+            var isDeletionCutOff = dataset.Own(DeletedName) is not null;
             var isCutOff = ZfsSeeding.IsUnfinished(dataset) || ShowsSeeding(dataset);
             if (isCutOff && Mountpoint.Refusal(dataset) is { } reason)
             {
@@ -57,7 +58,7 @@ internal sealed partial class ZfsStore
                 isCutOff = false;
             }
 
-            if (hasLeftovers || isCutOff)
+            if (hasLeftovers || isCutOff || isDeletionCutOff)
             {
                 found.Add(VolumeName.Parse(name));
             }
@@ -89,15 +90,29 @@ internal sealed partial class ZfsStore
             ClearLeftovers(dataset.Name);
         }
 
+        if (dataset.Own(DeletedName) is not null)
+        {
+            EndDeletion(dataset.Name);
+            dataset = zfs.Find(dataset.Name)!;
+            mounts.MountIfMeant(dataset);
+        }
+
         var isUnfinished = ZfsSeeding.IsUnfinished(dataset);
         if (Mountpoint.Refusal(dataset) is not null || (!isUnfinished && !ShowsSeeding(dataset)))
         {
             return;
         }
 
-        using (var data = mounts.Open(dataset))
+        try
         {
+            using var data = mounts.Open(dataset);
             ZfsSeeding.Finish(zfs, dataset, data, this, warn);
+        }
+        catch (NativeException e) when (e.Failure == Failure.ReadOnly && dataset.Number("readonly") == 1)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, dataset.Name,
+                "its seeding was cut off, which cannot be completed or undone while it is read-only: "
+                + $"zfs set readonly=off {dataset.Name}, or remove the volume: kvol rm {DatasetName.Last(dataset.Name)}");
         }
 
         if (isUnfinished && zfs.Find(dataset.Name) is { } healed && ZfsSeeding.IsNew(healed))

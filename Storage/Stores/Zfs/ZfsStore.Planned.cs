@@ -59,24 +59,33 @@ internal sealed partial class ZfsStore : IStoreSteps
 
     public void PlanRemoval(Plan plan, VolumeName name, bool force)
     {
-        var (dataset, snapshots) = RequireRemovable(name, force);
+        var (dataset, snapshots) = RequireDestroyable(name, force);
         if (!dataset.IsPartial && dataset.Text(ResumeToken) is not null)
         {
             plan.Do("zfs", "receive", "-A", dataset.Name);
         }
 
-        PlanDestruction(plan, dataset.Name, [.. snapshots.Select(NameOf)]);
+        PlanDestruction(plan, dataset.Name,
+            [.. snapshots.Select(NameOf).Where(s => !plan.Volumes.Gone.Contains(new SnapshotName(name, s)))]);
         plan.Do("zfs", "destroy", dataset.Name);
     }
 
     public string PlanSettingAside(Plan plan, VolumeName name) => SetAside(name);
 
-    public void PlanRename(Plan plan, VolumeName name, VolumeName to) =>
-        plan.Do("zfs", "rename", Existing(name).Name, volumes.Child(to.Text).Text);
+    public void PlanRename(Plan plan, VolumeName name, VolumeName to)
+    {
+        var dataset = Existing(name);
+        plan.Do("zfs", "rename", dataset.Name, volumes.Child(to.Text).Text);
+        if (Mountpoint.Refusal(dataset) is null && mounts.HomeOf(dataset) is null)
+        {
+            plan.Do("zfs", "mount", volumes.Child(to.Text).Text);
+        }
+    }
 
     public void PlanClone(Plan plan, VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Action readsLive)
     {
         PlanMountAbove(plan);
+        CheckWhole(snapshot);
         var source = snapshot is null ? Existing(name) : Require(snapshot);
         var origin = snapshot is null ? DatasetOf(Temporary(name, ForClone)) : source.Name;
         if (snapshot is null)
@@ -111,7 +120,8 @@ internal sealed partial class ZfsStore : IStoreSteps
         }
     }
 
-    public void PlanSnapshots(Plan plan, IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Action readsLive)
+    public void PlanSnapshots(Plan plan, IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Action readsLive,
+        SnapshotPeriod? policy)
     {
         RefuseTemporary(snapshots);
         foreach (var snapshot in snapshots)
@@ -119,7 +129,7 @@ internal sealed partial class ZfsStore : IStoreSteps
             _ = Existing(snapshot.Volume);
         }
 
-        var properties = group is null ? [] : GroupProperties.Of(group);
+        var properties = PropertiesOf(group, policy);
         plan.Do(["zfs", "snapshot", .. properties.SelectMany(p => (string[])["-o", $"{p.Property}={p.Value}"]),
             .. snapshots.Select(DatasetOf)]);
     }
@@ -133,10 +143,11 @@ internal sealed partial class ZfsStore : IStoreSteps
         }
     }
 
-    public void PlanRollback(Plan plan, IReadOnlyList<RollbackStep> steps)
+    public void PlanRollback(Plan plan, IReadOnlyList<RollbackStep> steps, DeletionRecord? keep)
     {
         foreach (var step in steps)
         {
+            CheckWhole(step.To);
             RequireFree(step.Newer);
             RefuseBookmarks(step.To);
         }
@@ -148,37 +159,64 @@ internal sealed partial class ZfsStore : IStoreSteps
 
         foreach (var step in steps)
         {
-            PlanDestruction(plan, $"{volumes}/{step.To.Volume}", [.. step.Newer.Select(s => s.Name)]);
+            var dataset = $"{volumes}/{step.To.Volume}";
+            PlanDestruction(plan, dataset, [.. zfs.Snapshots(dataset).Where(IsLeftover).Select(NameOf), .. step.Newer.Select(s => s.Name)]);
             plan.Do("zfs", "rollback", DatasetOf(step.To));
         }
     }
 
+    public void PlanReturn(Plan plan, DeletedVolume deleted, DeletionRecord keep) => Return(deleted, keep, null!);
+
     public void PlanKeeping(Plan plan, VolumeName name, DeletionRecord deletion)
     {
         var dataset = Existing(name);
+        _ = OtherTables(name.Text);
         if (zfs.Find(deleted) is null)
         {
-            plan.Do("zfs", "create", "-o", "canmount=off", "-o", "mountpoint=none", deleted.Text);
+            plan.Once("zfs", "create", "-o", "canmount=off", "-o", "mountpoint=none", deleted.Text);
         }
 
-        plan.Do("zfs", "set", $"{DeletedName}={name}", $"{DeletedAt}={Timestamp.Text(deletion.At)}",
-            $"{DeletedUntil}={Timestamp.Text(deletion.Until)}", dataset.Name);
+        PlanUnmount(plan, dataset);
+        plan.Do(["zfs", "set", .. RecordOf(dataset, name, deletion).Select(p => $"{p.Name}={p.Value}"),
+            .. Mountpoint.IsMountedAtBoot(dataset) ? (string[])["canmount=noauto"] : [], dataset.Name]);
         plan.Do("zfs", "rename", dataset.Name, deleted.Child(RandomHex.Of(12)).Text);
     }
 
     public void PlanUndeletion(Plan plan, DeletedVolume volume)
     {
         var to = $"{volumes}/{volume.Name}";
-        plan.Do("zfs", "rename", FindDeleted(volume).Name, to);
-        foreach (var property in (string[])[DeletedName, DeletedAt, DeletedUntil])
+        var dataset = FindDeleted(volume);
+        plan.Do("zfs", "rename", dataset.Name, to);
+        if (dataset.Own(DeletedCanMount) is { } before)
+        {
+            plan.Do(before == "on" ? ["zfs", "set", "canmount=on", to] : ["zfs", "inherit", "-S", "canmount", to]);
+        }
+
+        foreach (var property in ((string[])[DeletedCanMount, DeletedSince, DeletedAt, DeletedUntil, DeletedName])
+            .Where(p => dataset.Own(p) is not null))
         {
             plan.Do("zfs", "inherit", property, to);
         }
 
-        plan.Do("zfs", "mount", to);
+        var own = dataset.SourceOf("mountpoint") == dataset.Name ? dataset.Text("mountpoint") : null;
+        if (own is not ("none" or "legacy") && dataset.Number("canmount") is not 0 && !Mountpoint.IsLocked(dataset))
+        {
+            plan.Do("zfs", "mount", to);
+        }
     }
 
-    public void PlanPurge(Plan plan, DeletedVolume volume) => plan.Do("zfs", "destroy", "-r", FindDeleted(volume).Name);
+    public bool PlanPurge(Plan plan, DeletedVolume volume)
+    {
+        var dataset = FindDeleted(volume);
+        if (IsMountedAnywhere(dataset.Name))
+        {
+            return false;
+        }
+
+        PlanDestruction(plan, dataset.Name, [.. RequirePurgeable(dataset, volume).Select(NameOf)]);
+        plan.Do("zfs", "destroy", dataset.Name);
+        return true;
+    }
 
     /// <inheritdoc cref="LoadKey"/>
     public void PlanLoadingKey(Plan plan, VolumeName name, string? file)
@@ -203,11 +241,7 @@ internal sealed partial class ZfsStore : IStoreSteps
     public void PlanUnloadingKey(Plan plan, VolumeName name)
     {
         var dataset = RequireOwnKey(name);
-        if (mounts.HomeOf(dataset) is not null)
-        {
-            plan.Do("zfs", "unmount", dataset.Name);
-        }
-
+        PlanUnmount(plan, dataset);
         if (dataset.Number("keystatus") != 1)
         {
             plan.Do("zfs", "unload-key", dataset.Name);
@@ -247,6 +281,23 @@ internal sealed partial class ZfsStore : IStoreSteps
     }
 
     private DatasetStats Existing(VolumeName name) => Stats(name) ?? throw Refusals.NoSuchVolume(name);
+
+    // What is mounted nowhere cannot be looked into without a change.
+    private void CheckWhole(SnapshotName? snapshot)
+    {
+        if (snapshot is not null && mounts.HomeOf(Existing(snapshot.Volume)) is not null)
+        {
+            RequireWhole(snapshot);
+        }
+    }
+
+    private void PlanUnmount(Plan plan, DatasetStats dataset)
+    {
+        if (mounts.HomeOf(dataset) is not null)
+        {
+            plan.Do("zfs", "unmount", dataset.Name);
+        }
+    }
 
     private static void PlanDestruction(Plan plan, string dataset, IReadOnlyList<string> snapshots)
     {

@@ -8,6 +8,29 @@ namespace Kvol.Storage.Stores;
 
 internal sealed partial class ZfsStore
 {
+    public void RequireRemovable(VolumeName name, bool force, bool isKept) =>
+        RequireRemovable(Stats(name) ?? throw Refusals.NoSuchVolume(name), name, force, isKept);
+
+    /// <summary>The same; returns its snapshots.</summary>
+    private IReadOnlyList<DatasetStats> RequireRemovable(DatasetStats dataset, VolumeName name, bool force, bool isKept)
+    {
+        RefuseInner(name.Text, dataset);
+        var snapshots = zfs.Snapshots(dataset.Name);
+        if (snapshots.FirstOrDefault(s => s.Clones > 0 && s.CloneNames.Any(c => c != PartOf(dataset) && !(isKept && IsDeleted(c)) && !IsDestroyed(c)))
+            is { } origin)
+        {
+            RefuseOrigin(name.Text, origin);
+        }
+
+        if (snapshots.LastOrDefault(s => !IsLeftover(s)) is { } last && !force)
+        {
+            throw Refusals.HasSnapshots(name, snapshots.Count, last.Name);
+        }
+
+        RefuseHeld(name.Text, snapshots);
+        return snapshots;
+    }
+
     private void RefuseInner(string subject, DatasetStats dataset)
     {
         if (ZfsErrors.Reading(dataset.Name, () => zfs.Device.Children(dataset.Name).FirstOrDefault()) is { } child)

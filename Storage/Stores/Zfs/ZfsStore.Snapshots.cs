@@ -22,11 +22,13 @@ internal sealed partial class ZfsStore
         [.. zfs.Snapshots(volumes.Child(name.Text).Text).Where(s => !NameOf(s).StartsWith(ForExport, StringComparison.Ordinal))
             .Select(s => Info(name, s))];
 
+    public string? CannotSnapshot => null;
+
     public IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context,
-        Action readsLive)
+        Action readsLive, SnapshotPeriod? policy)
     {
         RefuseTemporary(snapshots);
-        Take(snapshots, group);
+        Take(snapshots, group, policy);
         return [.. snapshots.Select(s => Info(s.Volume, Require(s)))];
     }
 
@@ -42,7 +44,13 @@ internal sealed partial class ZfsStore
     public void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots) =>
         Destroy(RequireFree(snapshots).Select(s => s.Name), DatasetOf(snapshots[0]));
 
-    public void Rollback(IReadOnlyList<RollbackStep> steps, Context context)
+    // ZFS could keep the present content only as a snapshot, which would be newer than the one that the rollback is to.
+    public bool KeepsRollbacks => false;
+
+    public DeletedVolume Return(DeletedVolume deleted, DeletionRecord keep, Context context) =>
+        throw new KvolException(ExitStatus.Unavailable, deleted.Name.Text, "a ZFS store keeps nothing of a rollback");
+
+    public IReadOnlyList<DeletedVolume> Rollback(IReadOnlyList<RollbackStep> steps, DeletionRecord? keep, Context context)
     {
         foreach (var step in steps)
         {
@@ -59,7 +67,7 @@ internal sealed partial class ZfsStore
         if (steps.Count > 1)
         {
             RollbackTogether(steps);
-            return;
+            return [];
         }
 
         var (snapshot, newer) = steps[0];
@@ -82,6 +90,8 @@ internal sealed partial class ZfsStore
                 _ => ZfsErrors.Other(dataset, e),
             };
         }
+
+        return [];
     }
 
     public SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context, Action readsLive)
@@ -225,7 +235,8 @@ internal sealed partial class ZfsStore
 
     private static SnapshotInfo Info(VolumeName name, DatasetStats snapshot) => new(
         new SnapshotName(name, NameOf(snapshot)), DateTimeOffset.FromUnixTimeSeconds((long)(snapshot.Number("creation") ?? 0)),
-            (long?)snapshot.Number("referenced"), Group: GroupProperties.Read(snapshot));
+            (long?)snapshot.Number("referenced"), Group: GroupProperties.Read(snapshot),
+            Policy: snapshot.Local(ZfsVolume.TakenProperty), IsInUse: snapshot.Clones > 0 || snapshot.Number("userrefs") is > 0);
 
     private string DatasetOf(SnapshotName snapshot) => $"{volumes}/{snapshot}";
 

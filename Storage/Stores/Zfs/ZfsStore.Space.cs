@@ -30,7 +30,8 @@ internal sealed partial class ZfsStore
         var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
         var wanted = names.Count > 0 ? names : [.. PropertyName.All, .. ZfsVolume.Labels(dataset).Keys.Select(PropertyName.OfLabel)];
         return [.. wanted.Select(n =>
-            new PropertyValue(n.Text, n.Label is { } key ? dataset.Own(ZfsVolume.LabelPrefix + key) : DatasetProperty.Text(dataset, n)))];
+            new PropertyValue(n.Text, n.IsPolicy ? dataset.Local(ZfsVolume.PolicyProperty)
+                : n.Label is { } key ? dataset.Own(ZfsVolume.LabelPrefix + key) : DatasetProperty.Text(dataset, n)))];
     }
 
     public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse)
@@ -53,17 +54,17 @@ internal sealed partial class ZfsStore
             throw new KvolException(ExitStatus.Usage, twice.Key, "is given twice");
         }
 
-        var chosen = PropertyEncoding.Parse([.. values.Where(v => v.Name.Label is null)
+        var chosen = PropertyEncoding.Parse([.. values.Where(v => v.Name.Label is null && !v.Name.IsPolicy)
             .Select(v => $"{DatasetProperty.NameOf(v.Name)}={v.Value}")], "");
         RefuseTooSmall(name, dataset, chosen);
-        var labels = values.Where(v => v.Name.Label is not null)
-            .ToLookup(v => v.Value.Length > 0, v => (Name: ZfsVolume.LabelPrefix + v.Name.Label, v.Value));
-        foreach (var (label, value) in labels[true])
+        var texts = values.Where(v => v.Name.Label is not null || v.Name.IsPolicy).ToLookup(v => v.Value.Length > 0, v =>
+            (Name: v.Name.IsPolicy ? ZfsVolume.PolicyProperty : ZfsVolume.LabelPrefix + v.Name.Label, v.Value));
+        foreach (var (text, value) in texts[true])
         {
-            chosen[label] = value;
+            chosen[text] = value;
         }
 
-        return (dataset, chosen, [.. labels[false].Select(l => l.Name).Where(l => dataset.Own(l) is not null)]);
+        return (dataset, chosen, [.. texts[false].Select(t => t.Name).Where(t => dataset.Own(t) is not null)]);
     }
 
     private static void RefuseTooSmall(VolumeName name, DatasetStats dataset, SortedDictionary<string, object> chosen)
@@ -124,7 +125,7 @@ internal sealed partial class ZfsStore
                 list.Add(property, number);
                 zfs.Device.SetProperties(dataset.Name, list);
             }
-            else if (dataset.Own(property) is { } text)
+            else if (dataset.Own(property) is { } text && (property != ZfsVolume.PolicyProperty || dataset.Local(property) is not null))
             {
                 list.Add(property, text);
                 zfs.Device.SetProperties(dataset.Name, list);

@@ -99,7 +99,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     public void Remove(VolumeName name, bool force)
     {
         _ = zfs.Core; // before anything is unmounted for it
-        var (dataset, snapshots) = RequireRemovable(name, force);
+        var (dataset, snapshots) = RequireDestroyable(name, force);
         mounts.Unmount(dataset);
         try
         {
@@ -122,27 +122,10 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     }
 
     /// <summary>The dataset of a volume and its snapshots, after checking that all can be destroyed.</summary>
-    private (DatasetStats Dataset, IReadOnlyList<DatasetStats> Snapshots) RequireRemovable(VolumeName name, bool force)
+    private (DatasetStats Dataset, IReadOnlyList<DatasetStats> Snapshots) RequireDestroyable(VolumeName name, bool force)
     {
-        if (Stats(name) is not { } dataset)
-        {
-            throw Refusals.NoSuchVolume(name);
-        }
-
-        RefuseInner(name.Text, dataset);
-
-        var snapshots = zfs.Snapshots(dataset.Name);
-        if (snapshots.FirstOrDefault(s => s.Clones > 0 && s.CloneNames.Any(c => c != PartOf(dataset))) is { } origin)
-        {
-            RefuseOrigin(name.Text, origin);
-        }
-
-        if (snapshots.LastOrDefault(s => !IsLeftover(s)) is { } last && !force)
-        {
-            throw Refusals.HasSnapshots(name, snapshots.Count, last.Name);
-        }
-
-        RefuseHeld(name.Text, snapshots);
+        var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
+        var snapshots = RequireRemovable(dataset, name, force, isKept: false);
         _ = OtherTables(name.Text); // namespaces that cannot be examined are reported before anything is undone
         return (dataset, snapshots);
     }

@@ -28,6 +28,13 @@ internal static class ZfsVolume
     /// property.</summary>
     public const string TakesProperty = "kvol:takes";
 
+    /// <summary>The property with the policy of snapshots. Only a local value counts: the policy of a copy is that of the copied volume,
+    /// and would prune what the next incremental stream starts from.</summary>
+    public const string PolicyProperty = "kvol:snapshots";
+
+    /// <summary>The property of a snapshot that a policy took: the period. Only a local value counts.</summary>
+    public const string TakenProperty = "kvol:policy";
+
     /// <summary>The foreign entry for a dataset that cannot be a volume; null if it can.</summary>
     public static ForeignEntry? Foreign(DatasetStats dataset) =>
         dataset.Type != DatasetType.FileSystem || !VolumeName.IsValid(NameOf(dataset))
@@ -43,7 +50,12 @@ internal static class ZfsVolume
             state == VolumeState.Ready ? SeedJson.Parse(dataset.Own(SeedProperty)) : null, dataset.Number("refquota") is > 0 and var quota
                 ? quota : null, home is not null,
             dataset.Own(CreatedProperty) is not null && Mountpoint.Refusal(dataset) is null, dataset.Text("origin"),
-            dataset.Text(ResumeToken), dataset.Own(TakesProperty) is { } takes ? TopPartsText.Parse(takes) : null);
+            dataset.Text(ResumeToken), dataset.Own(TakesProperty) is { } takes ? TopPartsText.Parse(takes) : null)
+        {
+            Policy = dataset.Local(PolicyProperty),
+            IsMadeHere = dataset.Local(CreatedProperty) is not null,
+            IsReadOnly = dataset.Number("readonly") is > 0,
+        };
     }
 
     private static string NameOf(DatasetStats dataset) => DatasetName.Last(dataset.Name);

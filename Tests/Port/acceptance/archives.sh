@@ -72,7 +72,8 @@ import_acls() { #: [archives acl] ACLs go through an archive.
 }
 import_flags() { #: [archives chflags] Flags of files and links go through an archive, or are named as not kept.
     want 0 kvol import new "$scratch/a.tar"
-    same "$(flags "$(data new)/flagged")" nodump
+    # ZFS adds uarch to each file that is written.
+    case $(flags "$(data new)/flagged") in nodump | uarch,nodump) ;; *) fail "$(flags "$(data new)/flagged")" ;; esac
     case $(flags "$(data new)/sub/flagged") in *nodump*) ;; *) want 0 kvol export -o "$scratch/b.tar" archived; says sub/flagged ;; esac
 }
 import_link_modes() { #: [archives freebsd] Modes of symbolic links go through an archive.
@@ -169,10 +170,10 @@ hostile_link() { #: [archives] A member below a link of the archive is not writt
     case $got in 1 | 65) ;; *) fail "exit $got: $out" ;; esac
     differ "$out" ''
 }
-export_mounted() { #: [archives] An export of a volume that is mounted writable says so.
+export_mounted() { #: [archives] An export of a volume that is mounted writable says so, unless it reads a snapshot.
     kvol mount -q "$R" web:/www
     want 0 kvol export -o "$scratch/b.tar" web
-    says "$R/www"
+    case $store in dir) says "$R/www" ;; *) same "$out" '' ;; esac
     kvol umount "$R"
     want 0 kvol export -o "$scratch/b.tar" web
     same "$out" ''

@@ -184,7 +184,8 @@ drop_clones() { # VOLUME
 # Whether a seeding of this volume has begun to copy; how many top entries there are is in $entries.
 staged() { # VOLUME
     entries=0
-    for _top in "$vols/$1"/.seeding/* "$vols/$1"/.kvol-seeding-*/*; do
+    # Where the entries lie depends on the store, and on whether a mount looks on.
+    for _top in "$vols/$1"/.seeding/* "$vols/$1"/.seeding/tree/* "$vols/$1"/.kvol-seeding-*/* "$vols/$1"/.kvol-seeding-*/tree/*; do
         case $_top in *'*') ;; *) entries=$((entries + 1)) ;; esac
     done
     [ $entries -gt 0 ]

@@ -119,8 +119,11 @@ killed_rm() { #: rm, killed at random moments, has removed the volume or left it
         forest "$(data data)/in" 6
         kill_whenever rm data
         if kvol exists data; then
-            set -- "$(data data)"/in/d*/f*
+            # Through a mount: a kill can come after the dataset was unmounted.
+            kvol mount -q "$R" data:/srv
+            set -- "$R"/srv/in/d*/f*
             same $# 60
+            kvol umount "$R"
             kvol rm data >/dev/null
         fi
     done

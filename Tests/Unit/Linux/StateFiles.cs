@@ -55,6 +55,22 @@ public sealed class StateFiles : IDisposable
     }
 
     [Theory]
+    [InlineData("hourly:24")]
+    [InlineData("written by a newer kvol")]
+    public void A_policy_is_kept_beside_a_seeding_and_an_older_kvol_leaves_the_volume_alone(string policy)
+    {
+        var seed = new SeedRecord("/srv", At, 1, 2, []);
+        var volume = new VolumeFile(V, At, false, new Dictionary<string, string>(), null) { Policy = policy, Seeding = seed };
+        volume.Write(directory);
+        Assert.Contains("\"version\": 3", File.ReadAllText(top + "/volume.json"));
+        Assert.Equal((policy, "/srv"), (VolumeFile.Read(directory, V).Policy, VolumeFile.Read(directory, V).Seeding!.Source));
+        (VolumeFile.Read(directory, V) with { Seeding = null }).Write(directory);
+        Assert.Equal((policy, null), (VolumeFile.Read(directory, V).Policy, VolumeFile.Read(directory, V).Seeding));
+        (VolumeFile.Read(directory, V) with { Policy = null }).Write(directory);
+        Assert.Contains("\"version\": 1", File.ReadAllText(top + "/volume.json"));
+    }
+
+    [Theory]
     [InlineData("", "not valid JSON")]
     [InlineData("{", "not valid JSON")]
     [InlineData("[]", "'version' is missing")]
@@ -65,7 +81,7 @@ public sealed class StateFiles : IDisposable
     [InlineData("""{"version":1,"created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{"a":1}}""", "'labels' is missing")]
     [InlineData("""{"version":1,"created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{},"seed":{}}""", "'seed' is missing")]
     [InlineData("""{"version":2,"created":"2026-01-02T03:04:05Z","anonymous":true,"labels":{}}""", "'seeding' is missing")]
-    [InlineData("""{"version":3}""", "was written by a newer kvol")]
+    [InlineData("""{"version":4}""", "was written by a newer kvol")]
     [InlineData("""{"version":1e99}""", "'version' is missing")]
     public void A_damaged_one_is_65_and_says_what_is_wrong(string text, string reason)
     {
