@@ -23,13 +23,13 @@ internal sealed class JailIndex : IDisposable
     private JailIndex(Fd directory) => this.directory = directory;
 
     /// <summary>Opens the index in an open run directory; null if there is none.</summary>
-    public static JailIndex? Find(Fd run, Action<string> warn) =>
-        RunDirectory.OpenJails(run, warn, create: false) is { IsOpen: true } there ? new JailIndex(there) : null;
+    public static JailIndex? Find(Fd run, Upkeep upkeep) =>
+        RunDirectory.OpenJails(run, upkeep, create: false) is { IsOpen: true } there ? new JailIndex(there) : null;
 
     /// <summary>Opens it, or makes it from <paramref name="all"/> records.</summary>
-    public static JailIndex OpenOrMake(Fd run, Action<string> warn, Func<IReadOnlyList<RootRecord>> all)
+    public static JailIndex OpenOrMake(Fd run, Upkeep upkeep, Func<IReadOnlyList<RootRecord>> all)
     {
-        var index = new JailIndex(RunDirectory.OpenJails(run, warn, create: true));
+        var index = new JailIndex(RunDirectory.OpenJails(run, upkeep, create: true));
         if (!index.IsComplete)
         {
             foreach (var record in all())

@@ -30,6 +30,7 @@ internal sealed class KvolMounts
     private readonly Lazy<IReadOnlyList<NamespaceMounts>> elsewhere = new(ProcessTable.OtherMountTables);
     private readonly string? movedFrom;
     private readonly Func<MountEntry, IEnumerable<RunRecord>>? others;
+    private readonly Plan? plan;
 
     /// <summary>Reads the table of this mount namespace.</summary>
     public KvolMounts(IVolumeStore? store, IEnumerable<RunRecord> records)
@@ -38,11 +39,12 @@ internal sealed class KvolMounts
     }
 
     /// <summary>Looks at the rows of a table. <paramref name="others"/> finds further records for a row that the given ones do not know.
-    /// <paramref name="movedFrom"/> is the former path of the records' root directory, if it may have moved.</summary>
+    /// <paramref name="movedFrom"/> is the former path of the records' root directory, if it may have moved. What a step of
+    /// <paramref name="plan"/> unmounts does not count.</summary>
     public KvolMounts(IVolumeStore? store, MountTable table, IEnumerable<RunRecord> records,
-        Func<MountEntry, IEnumerable<RunRecord>>? others = null, string? movedFrom = null)
+        Func<MountEntry, IEnumerable<RunRecord>>? others = null, string? movedFrom = null, Plan? plan = null)
     {
-        (Table, this.others, this.movedFrom) = (table, others, movedFrom);
+        (Table, this.others, this.movedFrom, this.plan) = (table, others, movedFrom, plan);
         shown = new Lazy<Func<MountEntry, ShownVolume?>>(() => store?.Classifier(table) ?? (_ => null));
         this.records.Add(records);
     }
@@ -63,6 +65,11 @@ internal sealed class KvolMounts
     /// <summary>What kvol knows of a row; null when it is foreign.</summary>
     public KvolMount? Find(MountEntry entry)
     {
+        if (plan?.Unmounts(entry.Id) == true)
+        {
+            return null;
+        }
+
         var volume = Shown(entry) is { IsHome: false } found ? found.Volume : null;
         var record = RecordOf(entry);
         return volume is not null || record is not null ? new KvolMount(entry, volume, record) : null;

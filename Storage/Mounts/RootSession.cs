@@ -13,6 +13,7 @@ internal sealed class RootSession : IDisposable
 {
     private readonly IDisposable held;
     private readonly Fd mountPointDirectory;
+    private readonly PlannedPlaces? planned;
     private RootRecord written;
     private KvolMounts? mounts;
     private OwnPlaces? own;
@@ -20,10 +21,12 @@ internal sealed class RootSession : IDisposable
     private RootSession(Context context, IVolumeStore? store, RootDirectory? root, FileIdentity identity, string path)
     {
         (Context, Store, Root, Path) = (context, store, root, path);
-        Runs = RunRecords.Open(context.Configuration, context.Warn);
+        Runs = RunRecords.Open(context.Configuration, context.Upkeep);
         held = Runs.LockRoot(identity, path, context);
-        mountPointDirectory = store is null ? RunDirectory.OpenMountPoints(context.Configuration, context.Warn) : OpenRecords(store);
-        MountPoints = new MountPointRecords(mountPointDirectory, identity, path);
+        planned = context.Plan is { } plan && root is not null ? new PlannedPlaces(root, plan) : null;
+        mountPointDirectory = store is null ? RunDirectory.OpenMountPoints(context.Configuration, context.Upkeep)
+            : OpenRecords(store, context.Plan is null);
+        MountPoints = new MountPointRecords(mountPointDirectory, identity, path, context.Plan);
         Record = written = Runs.Of(identity, path);
     }
 
@@ -76,6 +79,14 @@ internal sealed class RootSession : IDisposable
     /// and are not below what was opened.</summary>
     public void LookEverywhere() => mounts = Look(MountTable.Read());
 
+    /// <summary>What is at a destination now; null if nothing is. In a dry run: what will be there after the steps so far.</summary>
+    public MountPlace? PlaceOf(string destination) =>
+        planned is not null ? planned.Find(destination) : MountPlace.Of(Root!.Find(destination));
+
+    /// <summary>The same; makes a mount point if nothing is there: a directory, or a file if <paramref name="file"/>.</summary>
+    public MountPlace MakePlace(string destination, bool file) => planned is not null ? planned.FindOrMake(destination, file)
+        : MountPlace.Of(Root!.FindOrMake(destination, file, MountPoints))!;
+
     /// <summary>Invalidates the mount table that was read.</summary>
     public void Forget() => mounts = null;
 
@@ -93,8 +104,8 @@ internal sealed class RootSession : IDisposable
     private KvolMounts Look(MountTable table)
     {
         var nested = new NestedRoots(Runs, Record.Identity);
-        return Root is null ? new KvolMounts(Store, table, Record.Mounts, movedFrom: Path)
-            : new KvolMounts(Store, table, Record.Mounts, entry => nested.MountsAround(entry.Target));
+        return Root is null ? new KvolMounts(Store, table, Record.Mounts, movedFrom: Path, plan: Context.Plan)
+            : new KvolMounts(Store, table, Record.Mounts, entry => nested.MountsAround(entry.Target), plan: Context.Plan);
     }
 
     /// <summary>kvol's mounts inside. If the directory is missing: those in its record, wherever they are now.</summary>
@@ -121,7 +132,7 @@ internal sealed class RootSession : IDisposable
             var planned = Record.Mounts.Any(r => r.Id == RunRecord.Planned);
             var left = Record.Mounts.Where(r => inside.Remove(Key(r))).ToArray();
             left = planned ? [.. left, .. inside.Values] : left;
-            Record = Record with { Mounts = left.Length == Record.Mounts.Count && !planned ? Record.Mounts : left };
+            Record = left.Length == Record.Mounts.Count && !planned ? Record : Record with { Mounts = left };
         }
     }
 
@@ -157,11 +168,11 @@ internal sealed class RootSession : IDisposable
         }
     }
 
-    private static Fd OpenRecords(IVolumeStore store)
+    private static Fd OpenRecords(IVolumeStore store, bool create)
     {
         try
         {
-            return store.OpenRecords(create: true);
+            return store.OpenRecords(create);
         }
         catch (NativeException e) when (e.Failure is Failure.ReadOnly or Failure.NoSpace)
         {

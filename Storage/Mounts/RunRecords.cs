@@ -13,21 +13,26 @@ namespace Kvol.Storage.Mounts;
 internal sealed class RunRecords : IDisposable
 {
     private readonly Fd run, directory;
-    private readonly Action<string> warn;
+    private readonly Upkeep upkeep;
     private readonly string boot = Host.BootId;
 
-    private RunRecords(Fd run, Fd directory, Action<string> warn) => (this.run, this.directory, this.warn) = (run, directory, warn);
+    private readonly string configured;
 
-    /// <summary>The path of the run directory, links resolved.</summary>
-    public ByteString Path => Files.PathOf(run);
+    private static readonly Upkeep Quiet = new(_ => { }, null);
+
+    private RunRecords(Fd run, Fd directory, string configured, Upkeep upkeep) =>
+        (this.run, this.directory, this.configured, this.upkeep) = (run, directory, configured, upkeep);
+
+    /// <summary>The path of the run directory, links resolved if it exists.</summary>
+    public ByteString Path => run.IsOpen ? Files.PathOf(run) : new ByteString(configured);
 
     /// <summary>Opens the run directory; makes at most the last component of its path, and only on request.</summary>
-    public static RunRecords Open(Configuration configuration, Action<string> warn, bool create = true)
+    public static RunRecords Open(Configuration configuration, Upkeep upkeep, bool create = true)
     {
-        var run = RunDirectory.Open(configuration, warn, create);
+        var run = RunDirectory.Open(configuration, upkeep, create);
         try
         {
-            return new RunRecords(run, RunDirectory.OpenRecords(run, configuration, warn, create), warn);
+            return new RunRecords(run, RunDirectory.OpenRecords(run, configuration, upkeep, create), configuration.RunDirectory, upkeep);
         }
         catch
         {
@@ -39,21 +44,21 @@ internal sealed class RunRecords : IDisposable
     /// <summary>The records of all root directories, read without changing anything; empty if there is no run directory.</summary>
     public static IReadOnlyList<RootRecord> Peek(Configuration configuration)
     {
-        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), _ => { });
+        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), configuration.RunDirectory, Quiet);
         return records.directory.IsOpen ? records.All() : [];
     }
 
     /// <summary>The records that count as lost because they are damaged or not root's own, one line each that says what to do.</summary>
     public static IReadOnlyList<string> Damaged(Configuration configuration)
     {
-        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), _ => { });
+        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), configuration.RunDirectory, Quiet);
         return records.directory.IsOpen ? [.. records.Identities().Select(records.Damage).OfType<string>()] : [];
     }
 
     /// <summary>Takes the lock of a root directory, which protects its attachments too.</summary>
     public IDisposable LockRoot(FileIdentity root, string path, Context context)
     {
-        using var locks = RunDirectory.OpenLocks(run, context.Warn);
+        using var locks = context.Plan is null ? RunDirectory.OpenLocks(run, context.Upkeep) : Fd.None;
         return FileLock.Take(locks, $"root-{MountPointRegistry.NameOf(root)}", path, context);
     }
 
@@ -70,7 +75,7 @@ internal sealed class RunRecords : IDisposable
     /// writes records without the index.</summary>
     public IReadOnlyList<RootRecord> OfJail(string jail)
     {
-        using var index = JailIndex.Find(run, warn);
+        using var index = JailIndex.Find(run, upkeep);
         RootRecord[] found = index is { IsComplete: true }
             ? [.. index.RootsOf(jail).Select(Read).OfType<RootRecord>().Where(r => r.Jails.Contains(jail))] : [];
         return found.Length > 0 ? found : [.. All().Where(r => r.Jails.Contains(jail))];
@@ -80,9 +85,15 @@ internal sealed class RunRecords : IDisposable
     /// the lock. The record need not survive a power failure, because the mounts do not.</summary>
     public void Write(RootRecord record, RootRecord before)
     {
+        if (upkeep.Plan is { } plan)
+        {
+            plan.Note($"record in {Path}/roots/{MountPointRegistry.NameOf(record.Identity)}.json which mounts of {record.Path} are kvol's");
+            return;
+        }
+
         string[] added = [.. record.Jails.Except(before.Jails)], removed = [.. before.Jails.Except(record.Jails)];
-        using var index = added.Length > 0 ? JailIndex.OpenOrMake(run, warn, All)
-            : removed.Length > 0 ? JailIndex.Find(run, warn) : null;
+        using var index = added.Length > 0 ? JailIndex.OpenOrMake(run, upkeep, All)
+            : removed.Length > 0 ? JailIndex.Find(run, upkeep) : null;
         Array.ForEach(added, jail => index!.Add(jail, record.Identity));
         Write(record);
         Array.ForEach(removed, jail => index?.Remove(jail, record.Identity));
@@ -129,7 +140,7 @@ internal sealed class RunRecords : IDisposable
     public void RemoveOfOtherBoot(FileIdentity root, Context context)
     {
         using var held = LockRoot(root, MountPointRegistry.NameOf(root), context);
-        if (IsOfOtherBoot(root))
+        if (upkeep.Plan is null && IsOfOtherBoot(root))
         {
             StateFile.Remove(directory, MountPointRegistry.NameOf(root) + ".json");
         }
@@ -138,7 +149,7 @@ internal sealed class RunRecords : IDisposable
     /// <summary>Removes what the index of jails has without a record; <paramref name="current"/> as above.</summary>
     public void SweepJails(IReadOnlySet<FileIdentity> current, Context context)
     {
-        using var index = JailIndex.Find(run, warn);
+        using var index = JailIndex.Find(run, upkeep);
         index?.Sweep(current, root => LockRoot(root, MountPointRegistry.NameOf(root), context), root =>
             Files.Exists(directory, new ByteString(MountPointRegistry.NameOf(root) + ".json")));
     }
@@ -188,6 +199,11 @@ internal sealed class RunRecords : IDisposable
     private List<FileIdentity> Identities()
     {
         var all = new List<FileIdentity>();
+        if (!directory.IsOpen)
+        {
+            return all; // a dry run makes no run directory
+        }
+
         using var listing = Files.Reopen(directory);
         var reader = new DirectoryReader();
         reader.Start(listing);
@@ -205,7 +221,7 @@ internal sealed class RunRecords : IDisposable
 
     // A record that cannot be read counts as lost, so kvol touches less.
     private RootRecord? Read(FileIdentity root) =>
-        StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json => Parse(json, root));
+        !directory.IsOpen ? null : StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json => Parse(json, root));
 
     private RootRecord? Parse(JsonElement json, FileIdentity root) => json.GetProperty("boot").GetString() != boot ? null
         : new RootRecord(
