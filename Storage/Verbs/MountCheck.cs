@@ -51,7 +51,8 @@ internal static class MountCheck
     /// above the store's own mounts (64).</summary>
     public static void RefuseHiding(RootSession session, MountSpec spec, MountPlace? place)
     {
-        if (place is null || (place.Status is { IsDirectory: true, IsMountRoot: false } && Emptiness.IsBare(place.Descriptor)))
+        if (place is null || (place.Status is { IsDirectory: true, IsMountRoot: false } && place.Descriptor.IsOpen
+            && Emptiness.IsBare(place.Descriptor)))
         {
             return;
         }
