@@ -51,8 +51,9 @@ internal sealed unsafe class MountTable
         return false;
     }
 
-    /// <summary>The row of the mount that an open object is seen through, or null.</summary>
-    public MountEntry? RowOf(Fd fd) => Find(FileSystem.Id(fd));
+    /// <summary>The row of the mount that an open object is seen through, or null. It need not be in this table: it may be
+    /// newer.</summary>
+    public MountEntry? RowOf(Fd fd) => FileSystem.Id(fd) is var id && Find(id) is { } row ? row : Read().Find(id);
 
     /// <summary>The source of a mount, for people.</summary>
     public static ByteString SourceOf(MountEntry entry) => entry.Source;

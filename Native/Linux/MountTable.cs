@@ -85,8 +85,18 @@ internal sealed class MountTable
         return uniqueId != 0 && MountListing.Find(uniqueId, out row);
     }
 
-    /// <summary>The row of the mount that an open object is seen through, looked up alone where the kernel can do that.</summary>
-    public MountEntry? RowOf(Fd fd) => MountListing.Of(fd) ?? (IsOfSomeMounts ? Read() : this).Find(Files.Status(fd).MountId);
+    /// <summary>The row of the mount that an open object is seen through, looked up alone where the kernel can do that. It need not be in
+    /// this table: it may be newer.</summary>
+    public MountEntry? RowOf(Fd fd)
+    {
+        if (MountListing.Of(fd) is { } row)
+        {
+            return row;
+        }
+
+        var id = Files.Status(fd).MountId;
+        return (IsOfSomeMounts ? null : Find(id)) ?? Read().Find(id);
+    }
 
     /// <summary>The source of a mount, for people: a bind has no memory of the path it was made from, so that is looked up in the whole
     /// table.</summary>
