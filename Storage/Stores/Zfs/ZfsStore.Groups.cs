@@ -54,7 +54,7 @@ internal sealed partial class ZfsStore
         }
     }
 
-    private void RollbackTogether(IReadOnlyList<RollbackStep> steps)
+    private void RollbackTogether(IReadOnlyList<RollbackStep> steps, IReadOnlyList<Bookmark>[] bookmarks)
     {
         _ = zfs.Core; // before anything is unmounted for it
         var datasets = steps.Select(s => Stats(s.To.Volume) ?? throw Refusals.NoSuchVolume(s.To.Volume)).ToArray();
@@ -69,6 +69,11 @@ internal sealed partial class ZfsStore
             }
 
             RefuseMounted(datasets);
+            foreach (var (dataset, newer) in datasets.Zip(bookmarks))
+            {
+                DestroyBookmarks(dataset.Name, newer); // a channel program cannot
+            }
+
             RunRollback([.. datasets.Select(d => d.Name)], [.. steps.SelectMany(s => s.Newer).Select(DatasetOf)]);
         }
         finally
@@ -100,18 +105,6 @@ internal sealed partial class ZfsStore
                     _ => ZfsErrors.Other(e.Subject, e),
                 };
             }
-        }
-    }
-
-    /// <summary>Throws an error (75) for a bookmark that is newer than a snapshot, which the kernel does not allow at a rollback.</summary>
-    private void RefuseBookmarks(SnapshotName snapshot)
-    {
-        var dataset = volumes.Child(snapshot.Volume.Text).Text;
-        var made = Require(snapshot).CreationTxg;
-        if (ZfsErrors.Reading(dataset, () => zfs.Core.Bookmarks(dataset)).FirstOrDefault(b => b.CreationTxg > made) is { Name: { } name })
-        {
-            throw new KvolException(ExitStatus.Busy, snapshot.ToString(),
-                $"a newer bookmark exists, {dataset}#{name}: zfs destroy {dataset}#{name}");
         }
     }
 

@@ -52,8 +52,9 @@ internal sealed partial class ZfsStore
         {
             RequireWhole(step.To);
             RequireFree(step.Newer);
-            RefuseBookmarks(step.To);
         }
+
+        var bookmarks = steps.Select(s => NewerBookmarks(s.To)).ToArray();
 
         foreach (var step in steps)
         {
@@ -62,7 +63,7 @@ internal sealed partial class ZfsStore
 
         if (steps.Count > 1)
         {
-            RollbackTogether(steps);
+            RollbackTogether(steps, bookmarks);
             return [];
         }
 
@@ -75,6 +76,7 @@ internal sealed partial class ZfsStore
         var dataset = volumes.Child(snapshot.Volume.Text).Text;
         try
         {
+            DestroyBookmarks(dataset, bookmarks[0]);
             zfs.Core.Rollback(dataset, DatasetOf(snapshot));
         }
         catch (NativeException e)
@@ -232,7 +234,8 @@ internal sealed partial class ZfsStore
     private static SnapshotInfo Info(VolumeName name, DatasetStats snapshot) => new(
         new SnapshotName(name, NameOf(snapshot)), DateTimeOffset.FromUnixTimeSeconds((long)(snapshot.Number("creation") ?? 0)),
             (long?)snapshot.Number("referenced"), Group: GroupProperties.Read(snapshot),
-            Policy: snapshot.Local(ZfsVolume.TakenProperty), IsInUse: snapshot.Clones > 0 || snapshot.Number("userrefs") is > 0);
+            Policy: snapshot.Local(ZfsVolume.TakenProperty), IsInUse: snapshot.Clones > 0 || snapshot.Number("userrefs") is > 0,
+            Guid: snapshot.Guid);
 
     private string DatasetOf(SnapshotName snapshot) => $"{volumes}/{snapshot}";
 

@@ -13,9 +13,9 @@ internal sealed partial class ZfsStore : IVolumeStreams
 {
     private const string ResumeToken = ZfsVolume.ResumeToken;
 
-    public VolumeStream OpenStream(VolumeName name, SnapshotName? snapshot, SnapshotName? since, bool raw)
+    public VolumeStream OpenStream(VolumeName name, SnapshotName? snapshot, SendPoint? since, bool raw)
     {
-        var from = since is null ? null : Require(since).Name;
+        var from = since?.In(volumes.Child(name.Text).Text);
         var isRaw = raw && Stats(name)?.Text("encryptionroot") is not null;
         var (origin, release) = HoldSnapshot(name, snapshot);
         return new VolumeStream(
@@ -29,9 +29,8 @@ internal sealed partial class ZfsStore : IVolumeStreams
                 {
                     throw e.Failure switch
                     {
-                        Failure.CrossDevice =>
-                            new KvolException(ExitStatus.Usage, $"-i {since}",
-                            $"is no earlier snapshot of the same volume than {snapshot}"),
+                        Failure.NotFound when from is not null =>
+                            new KvolException(ExitStatus.Busy, from, "was destroyed meanwhile; try again"),
                         Failure.NotPermitted =>
                             new KvolException(ExitStatus.Unavailable, name.Text,
                             $"is encrypted and its key is not loaded: kvol load-key {name}, or export it with --raw"),
