@@ -104,9 +104,13 @@ internal sealed class SnapshotList
             throw new FormatException();
         }
 
-        var guid = ulong.Parse(entry.Guid ?? throw new KvolException(ExitStatus.Unavailable, subject,
-            "the list names no guids: it is of a directory store, which takes no ZFS streams, or of kvol 0.1.0"),
-            NumberStyles.None, CultureInfo.InvariantCulture);
+        var text = entry.Guid ?? throw new KvolException(ExitStatus.Unavailable, subject,
+            "the list names no guids: it is of a directory store, which takes no ZFS streams, or of kvol 0.1.0");
+        if (!ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var guid))
+        {
+            throw new FormatException();
+        }
+
         first ??= VolumeName.Parse(volume);
         hasName |= volume == name.Text;
         hasSeveral |= volume != first.Text;
