@@ -1,14 +1,17 @@
 using System;
+using System.IO;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Kvol.Tests.Support;
+using Kvol.Tests.Torture;
 using Xunit;
 
 namespace Kvol.Tests.Zfs;
 
 /// <summary>Snapshots of several datasets: taken in one transaction group, restored in one, and never in part.</summary>
 [Trait("Needs", "Machine")]
-public class GroupsAtOneInstant
+public class GroupsAtOneInstant(ITestOutputHelper output)
 {
     private const string Write = "for v in web db log; do echo {0} >/$V/$v/f; done";
 
@@ -130,6 +133,34 @@ public class GroupsAtOneInstant
             return group;
         }
     }
+
+    [Fact]
+    public void Killed_at_random_calls_no_group_is_there_in_part()
+    {
+        var campaign = new Campaign(output, "groups on ZFS");
+        using var box = new ZfsBox();
+        Guest.Current.Put(Campaign.BuildLibrary("faults"), box.Top + "/faults.so");
+        Guest.Current.Put(Script(), box.Top + "/groups.sh");
+        foreach (var kills in Enumerable.Repeat(10, (int)Campaign.Size("ZFS_GROUP_KILLS", 10) / 10).Index())
+        {
+            var lines = box.Shell("for v in db log web; do $KVOL rm -f $v 2>/dev/null; done; "
+                + $"bash $T/groups.sh {kills.Item} {Campaign.Seed + kills.Index}", seconds: 1200).Ok().Lines;
+            Assert.Equal(kills.Item, lines.Length);
+            foreach (var line in lines)
+            {
+                campaign.Count("kills");
+                campaign.Count(line.Split(':')[0]);
+                if (line.StartsWith("part", StringComparison.Ordinal))
+                {
+                    campaign.Wrong("a group in part", line);
+                }
+            }
+        }
+
+        campaign.End();
+    }
+
+    private static string Script([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "groups.sh");
 
     private static void Make(ZfsBox box) => box.Shell("mkdir -p $R/web $R/db $R/log; for v in web db log; do $KVOL create $v; done; "
         + string.Format(Write, "old")).Ok();

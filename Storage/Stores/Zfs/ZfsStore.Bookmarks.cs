@@ -7,8 +7,8 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Stores;
 
 /// <summary>Bookmarks of snapshots that were sent, from which the next incremental stream can start when the snapshot is gone, whoever
-/// removed it. kvol's have a name of their own: they go when a volume is rolled back behind them, and all but the newest go when another one
-/// is made. The kernel destroys them with the dataset.</summary>
+/// removed it. kvol recognises its own by their names. A rollback destroys those that are newer than its snapshot, and a new one replaces
+/// the oldest when there are many. The kernel destroys them with the dataset.</summary>
 internal sealed partial class ZfsStore
 {
     private const string ForSent = "kvol-sent-";
@@ -18,7 +18,8 @@ internal sealed partial class ZfsStore
     {
         var dataset = volumes.Child(name.Text).Text;
         return [.. zfs.Snapshots(dataset).Select(s => new SendPoint(NameOf(s), s.Guid, s.CreationTxg, false, NameOf(s))),
-            .. Bookmarks(dataset).Select(b => new SendPoint(b.Name, b.Guid, b.CreationTxg, true, IsOwn(b) ? b.Name[ForSent.Length..] : null))];
+            .. Bookmarks(dataset).Select(b =>
+                new SendPoint(b.Name, b.Guid, b.CreationTxg, true, IsOwn(b) ? b.Name[ForSent.Length..] : null))];
     }
 
     public void MarkSent(SnapshotName snapshot)
