@@ -124,7 +124,7 @@ public class IncrementStarts
         var random = new Random(4711);
         var whole = Encoding.UTF8.GetBytes("[" + string.Join(',', Enumerable.Range(1, 20).Select(i =>
             $$"""{"name":"web@{{i}}","volume":"web","guid":"{{i}}","created":"2026-01-01T00:00:00Z","group":null}""")) + "]");
-        for (var i = 0; i < 5000; i++)
+        for (var i = 0; i < 300; i++)
         {
             var bytes = whole[..random.Next(1, whole.Length)].ToArray();
             for (var n = random.Next(4); n >= 0; n--)
@@ -151,6 +151,7 @@ public class IncrementStarts
     // The middle is repeated up to 100 MiB.
     private static OtherSide Read(byte[] begin, byte[] again, byte[] end)
     {
+        again = [.. Enumerable.Repeat(again, 2000).SelectMany(a => a)];
         var (part, at, left) = (begin, 0, again.Length == 0 ? 0 : (100 << 20) / again.Length);
         return SnapshotList.Read(new ArchiveInput(Next, "standard input", () => { }), "standard input", Web);
 
@@ -170,7 +171,9 @@ public class IncrementStarts
                     continue;
                 }
 
-                into[n++] = part[at++];
+                var some = Math.Min(into.Length - n, part.Length - at);
+                part.AsSpan(at, some).CopyTo(into[n..]);
+                (n, at) = (n + some, at + some);
             }
 
             return n;
