@@ -35,9 +35,9 @@ internal static class IncrementStart
                 + $"whole, to a new volume: kvol export --format zfs {sent}");
     }
 
-    /// <summary>What must be done on the other side before it takes a stream that starts there; null if nothing.</summary>
+    /// <summary>What may have to be done on the other side before it takes a stream that starts there; null if nothing.</summary>
     public static string? Obstacle(SendPoint start, OtherSide other) => other.Guids[^1] == start.Guid ? null
-        : $"{other.Volume} has newer snapshots on the other side than that; there, before the import: kvol rollback -r "
+        : $"{other.Volume} has newer snapshots on the other side; if anything was changed there since, go back first: kvol rollback -r "
             + $"{other.Volume}@{start.Snapshot ?? "SNAPSHOT"}";
 
     private static SendPoint Sent(IReadOnlyList<SendPoint> points, SnapshotName sent) =>

@@ -48,10 +48,10 @@ public class IncrementsSinceTheNewest
         using var second = new ZfsBox();
         Start(box, second);
         box.Shell("echo 2 >/$V/web/f && $KVOL snapshot web@2").Ok();
-        second.Kvol("snapshot", "web@own").Ok();
+        second.Shell("echo own >/$V/web/f && $KVOL snapshot web@own").Ok();
         var stream = List(second) + "| $KVOL export web@2 --format zfs --since - -o $T/s";
         Assert.EndsWith("kvol rollback -r web@1\n", box.Shell(stream).Ok().Err);
-        second.Kvol("import", "--into", "web", box.Top + "/s").Refused(64, "its last snapshot is not");
+        second.Kvol("import", "--into", "web", box.Top + "/s").Refused(75, "was changed since", "'kvol rollback -r web@1'");
         second.Kvol("rollback", "-r", "web@1").Ok();
         second.Kvol("import", "--into", "web", box.Top + "/s").Ok();
         box.Shell(stream).Refused(73, "nothing is sent");
@@ -92,7 +92,7 @@ public class IncrementsSinceTheNewest
         Assert.Equal(4, Bookmarks(box).Length);
         box.Shell("zfs destroy $V/web#other && $KVOL rollback web@1 && grep -q 1 /$V/web/f").Ok();
         Assert.Equal(["kvol-sent-1"], Bookmarks(box));
-        var id = JsonDocument.Parse(box.Shell("$KVOL create db && $KVOL snapshot --json --name a web db").Ok().Out)
+        var id = JsonDocument.Parse(box.Shell("$KVOL create db >$T/made && $KVOL snapshot --json --name a web db").Ok().Out)
             .RootElement[0].GetProperty("group").GetString()!;
         box.Shell("$KVOL snapshot web@b && $KVOL export web@b --format zfs -o $T/s && $KVOL rm web@b && $KVOL rollback --group " + id).Ok();
         Assert.Equal(["kvol-sent-1"], Bookmarks(box));

@@ -68,7 +68,7 @@ internal sealed partial class ZfsStore : IVolumeStreams
         }
         catch (NativeException e) when (e.Call == "lzc_receive")
         {
-            throw Refused(name, what, e);
+            throw Refused(name, begin, what, e);
         }
 
         if (isTemporary)
@@ -138,11 +138,11 @@ internal sealed partial class ZfsStore : IVolumeStreams
         }
     }
 
-    private KvolException Refused(VolumeName name, string what, NativeException e) => e.Failure switch
+    private KvolException Refused(VolumeName name, StreamBegin begin, string what, NativeException e) => e.Failure switch
     {
         Failure.TextBusy => new KvolException(
-            ExitStatus.Busy, name.Text, "was changed since its last snapshot (reading counts where atime=on); nothing was imported; "
-            + $"'kvol rollback {Snapshots(name).Select(s => s.Name.ToString()).LastOrDefault()}' undoes the changes"),
+            ExitStatus.Busy, name.Text, "was changed since the snapshot that this increment starts from (reading counts where atime=on); "
+            + $"nothing was imported; '{BackTo(name, begin.From)}' undoes the changes"),
         Failure.NoDevice =>
             new KvolException(ExitStatus.Usage, name.Text,
             "its last snapshot is not the one that this increment starts from; nothing was imported"),
@@ -159,4 +159,11 @@ internal sealed partial class ZfsStore : IVolumeStreams
             ZfsErrors.Other(name.Text, e),
         _ => new KvolException(ExitStatus.Damaged, what, "is damaged or ends in the middle; nothing was imported"),
     };
+
+    private string BackTo(VolumeName name, ulong guid)
+    {
+        var all = Snapshots(name);
+        return all.FirstOrDefault(s => s.Guid == guid) is not { } start ? $"kvol rollback {name}@SNAPSHOT"
+            : $"kvol rollback {(start == all[^1] ? "" : "-r ")}{start.Name}";
+    }
 }
