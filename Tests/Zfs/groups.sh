@@ -10,6 +10,8 @@ volumes=(db log web)
 run() { LD_PRELOAD=$T/faults.so "$@" 2>>"$T/err"; }
 calls() { rm -f "$T/log" && KVOL_FAULT_LOG=$T/log run $KVOL "$@" >/dev/null && wc -l <"$T/log"; }
 killed() { { KVOL_FAULT_AT=$at KVOL_FAULT_ERRNO=0 run $KVOL "$@" >/dev/null; } 2>/dev/null; } # bash tells of a kill
+# Most calls prepare and check. The changes that matter are among the last, so every second kill is there.
+call() { at=$((RANDOM % 2 ? 1 + RANDOM % $1 : $1 - RANDOM % ($1 / 8))); }
 count() { zfs list -H -t snapshot -o name -r "$V" | grep -c "@$1\$"; }
 fill() { for v in "${volumes[@]}"; do echo "$1" >"/$V/$v/f"; done; }
 
@@ -25,7 +27,7 @@ for ((n = $1; n > 0; n--)); do
 	if ((n % 2)); then
 		fill new
 		zfs snapshot "$V/web@newer"
-		at=$((1 + RANDOM % rollbacks))
+		call "$rollbacks"
 		killed rollback -r --group "$group"
 		$KVOL gc >/dev/null
 		zfs mount -a
@@ -37,7 +39,7 @@ for ((n = $1; n > 0; n--)); do
 		esac
 		zfs destroy "$V/web@newer" 2>/dev/null
 	else
-		at=$((1 + RANDOM % takes))
+		call "$takes"
 		killed snapshot --name s "${volumes[@]}"
 		case $(count s) in
 		0) echo "none taken" ;;
