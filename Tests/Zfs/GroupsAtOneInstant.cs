@@ -143,7 +143,7 @@ public class GroupsAtOneInstant(ITestOutputHelper output)
         Guest.Current.Put(Script(), box.Top + "/groups.sh");
         foreach (var kills in Enumerable.Repeat(10, (int)Campaign.Size("ZFS_GROUP_KILLS", 10) / 10).Index())
         {
-            var lines = box.Shell("for v in db log web; do $KVOL rm -f $v 2>/dev/null; done; "
+            var lines = box.Shell("for v in db log web; do $KVOL rm -f $v >/dev/null 2>&1; done; "
                 + $"bash $T/groups.sh {kills.Item} {Campaign.Seed + kills.Index}", seconds: 1200).Ok().Lines;
             Assert.Equal(kills.Item, lines.Length);
             foreach (var line in lines)
