@@ -13,8 +13,6 @@ namespace Kvol.Tests.Zfs;
 [Trait("Needs", "Machine")]
 public class GroupsAtOneInstant(ITestOutputHelper output)
 {
-    private const string Write = "for v in web db log; do echo {0} >/$V/$v/f; done";
-
     [Fact]
     public void The_volumes_of_a_jail_have_one_createtxg_and_go_back_together()
     {
@@ -31,7 +29,7 @@ public class GroupsAtOneInstant(ITestOutputHelper output)
         Assert.Equal("www", one.GetProperty("jail").GetString());
         Assert.Equal(["db@before", "log@before", "web@before"], one.GetProperty("members").EnumerateArray().Select(m => m.GetString()));
 
-        box.Shell(string.Format(Write, "new")).Ok();
+        box.Shell(Write("new")).Ok();
         box.Kvol("rollback", "--jail", "www", "--to", "before").Refused(75, "is mounted on", "/root/db");
         box.Kvol("detach", "www").Ok();
         box.Kvol("rollback", "--jail", "www", "--to", "before").Ok();
@@ -46,7 +44,7 @@ public class GroupsAtOneInstant(ITestOutputHelper output)
         using var box = new ZfsBox();
         Make(box);
         var id = Take(box);
-        box.Shell(string.Format(Write, "new") + " && $KVOL snapshot web@newer && $KVOL snapshot web@newest").Ok();
+        box.Shell(Write("new") + " && $KVOL snapshot web@newer && $KVOL snapshot web@newest").Ok();
         box.Kvol("rollback", "--group", id).Refused(75, "web@a", "newer, newest", "-r");
         box.Shell("zfs hold keep $V/web@newest").Ok();
         box.Kvol("rollback", "-r", "--group", id).Refused(75, "held by keep");
@@ -83,7 +81,7 @@ public class GroupsAtOneInstant(ITestOutputHelper output)
         using var box = new ZfsBox();
         Make(box);
         var id = Take(box);
-        box.Shell(string.Format(Write, "new")).Ok();
+        box.Shell(Write("new")).Ok();
         box.Kvol("clone", "--group", id, "x-").Ok();
         Assert.Equal("old\nold\nold\n", box.Shell("cat /$V/x-web/f /$V/x-db/f /$V/x-log/f").Ok().Out);
         box.Kvol("rm", "--group", id).Refused(75, "x-", "origin");
@@ -127,9 +125,9 @@ public class GroupsAtOneInstant(ITestOutputHelper output)
 
         string Prepare()
         {
-            box.Shell(string.Format(Write, "old")).Ok();
+            box.Shell(Write("old")).Ok();
             var group = Take(box);
-            box.Shell(string.Format(Write, "new") + " && $KVOL snapshot web@newer").Ok();
+            box.Shell(Write("new") + " && $KVOL snapshot web@newer").Ok();
             return group;
         }
     }
@@ -162,8 +160,10 @@ public class GroupsAtOneInstant(ITestOutputHelper output)
 
     private static string Script([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "groups.sh");
 
+    private static string Write(string text) => $"for v in web db log; do echo {text} >/$V/$v/f; done";
+
     private static void Make(ZfsBox box) => box.Shell("mkdir -p $R/web $R/db $R/log; for v in web db log; do $KVOL create $v; done; "
-        + string.Format(Write, "old")).Ok();
+        + Write("old")).Ok();
 
     private static string Take(ZfsBox box) => JsonDocument.Parse(box.Kvol("snapshot", "--json", "--name", "a", "web", "db", "log").Ok().Out)
         .RootElement[0].GetProperty("group").GetString()!;
