@@ -17,7 +17,7 @@ internal static class IncrementStart
         var start = points.FirstOrDefault(p => !p.IsBookmark && p.Name == since.Name)
             ?? points.FirstOrDefault(p => p.Snapshot == since.Name) ?? throw Refusals.NoSuchSnapshot(since);
         return start.CreationTxg < end.CreationTxg ? start
-            : throw new KvolException(ExitStatus.Usage, $"--since {since}", $"is no earlier snapshot of the same volume than {sent}");
+            : throw Refusals.NotEarlier(since.Name, sent);
     }
 
     /// <summary>The newest snapshot or bookmark that the other side has too, and that is older than the snapshot that is sent. An error

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Archives;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
@@ -29,6 +30,7 @@ internal sealed partial class ZfsStore : IVolumeStreams
                 {
                     throw e.Failure switch
                     {
+                        Failure.CrossDevice => Refusals.NotEarlier(since!.Name, snapshot!), // it was promoted away
                         Failure.NotFound when from is not null =>
                             new KvolException(ExitStatus.Busy, from, "was destroyed meanwhile; try again"),
                         Failure.NotPermitted =>
