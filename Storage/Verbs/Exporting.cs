@@ -63,6 +63,14 @@ internal static class Exporting
     {
         using var volume = OpenedVolume.Existing(context, name);
         using var view = Open(volume, snapshot);
+        if (context.Plan is { } plan)
+        {
+            ArchiveTarget.Check(file, plan);
+            plan.Note($"write {snapshot?.ToString() ?? name.Text} as a tar archive to {file ?? "standard output"}, with the ACLs, extended "
+                + "attributes, flags and holes that tar(1) may not keep; a file gets its name when the archive is complete");
+            return Planned(volume, snapshot, file);
+        }
+
         using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
         using var writer = new InterruptibleWriter(target.File, context.Interrupt.ThrowIfCancellationRequested);
@@ -116,6 +124,19 @@ internal static class Exporting
         }
 
         using var stream = Open(volume, streams, snapshot, start, raw);
+        if (context.Plan is { } plan)
+        {
+            ArchiveTarget.Check(file, plan);
+            plan.Note($"write {snapshot?.ToString() ?? name.Text} as a stream of zfs-send(8) to {file ?? "standard output"}"
+                + (start is null ? "" : $", what changed since {start.In(name.Text)}"));
+            if (snapshot is not null)
+            {
+                streams.MarkSent(snapshot);
+            }
+
+            return Planned(volume, snapshot, file) with { Since = start?.In(name.Text) };
+        }
+
         using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
         try
@@ -150,9 +171,12 @@ internal static class Exporting
         return SnapshotList.Read(new ArchiveInput(new Fd(0), Subject, context.Interrupt.ThrowIfCancellationRequested), Subject, name);
     }
 
-    private static IVolumeStreams Streams(IVolumeStore store) => store as IVolumeStreams
+    private static IVolumeStreams Streams(IVolumeStore store) => store.Streams
         ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs",
             $"the store {store.Root} has no datasets to send; use --format tar");
+
+    private static ExportResult Planned(OpenedVolume volume, SnapshotName? snapshot, string? file) =>
+        new(volume.Name, snapshot, file, 0, 0, 0, IsUnchanged: true, [], 0, volume.Store.LeftOut(volume.Name));
 
     private static bool IsRemoved(VolumeView view) => Files.Status(view.Directory).Links == 0;
 

@@ -24,24 +24,14 @@ internal sealed partial class ZfsStore
 
     public void MarkSent(SnapshotName snapshot)
     {
-        var dataset = volumes.Child(snapshot.Volume.Text).Text;
-        var name = ForSent + snapshot.Name;
         try
         {
-            var guid = zfs.Device.Find(DatasetOf(snapshot))?.Guid; // it is held
-            var own = zfs.Core.Bookmarks(dataset).Where(IsOwn).ToArray();
-            if (Array.Find(own, b => b.Name == name) is { } taken)
+            if (Marking(snapshot) is (var name, var taken, var excess))
             {
-                if (taken.Guid == guid)
-                {
-                    return;
-                }
-
-                DestroyBookmarks(dataset, [taken]); // of an older snapshot that had this name
+                DestroyBookmarks(taken);
+                zfs.Core.MakeBookmark(name, DatasetOf(snapshot));
+                DestroyBookmarks(excess);
             }
-
-            zfs.Core.MakeBookmark($"{dataset}#{name}", DatasetOf(snapshot));
-            DestroyBookmarks(dataset, own.Where(b => b.Name != name).OrderByDescending(b => b.CreationTxg).Skip(MostSent - 1));
         }
         catch (NativeException e) when (e.Failure == Failure.Exists)
         {
@@ -53,23 +43,38 @@ internal sealed partial class ZfsStore
         }
     }
 
+    /// <summary>The bookmark that a snapshot is to get; the one of an older snapshot that has this name; and those to destroy after it is
+    /// made. Null if the snapshot has it.</summary>
+    private (string Name, IReadOnlyList<string> Taken, IReadOnlyList<string> Excess)? Marking(SnapshotName snapshot)
+    {
+        var dataset = volumes.Child(snapshot.Volume.Text).Text;
+        var name = ForSent + snapshot.Name;
+        var own = zfs.Core.Bookmarks(dataset).Where(IsOwn).ToArray();
+        var guid = zfs.Device.Find(DatasetOf(snapshot))?.Guid;
+        return Array.Exists(own, b => b.Name == name && b.Guid == guid) ? null
+            : ($"{dataset}#{name}", [.. own.Where(b => b.Name == name).Select(FullName)],
+                [.. own.Where(b => b.Name != name).OrderByDescending(b => b.CreationTxg).Skip(MostSent - 1).Select(FullName)]);
+
+        string FullName(Bookmark bookmark) => $"{dataset}#{bookmark.Name}";
+    }
+
     /// <summary>The bookmarks that a rollback to a snapshot must destroy, because the kernel allows no newer ones; an error (75) if one of
     /// them is not kvol's.</summary>
-    private IReadOnlyList<Bookmark> NewerBookmarks(SnapshotName snapshot)
+    private IReadOnlyList<string> NewerBookmarks(SnapshotName snapshot)
     {
         var dataset = volumes.Child(snapshot.Volume.Text).Text;
         var made = Require(snapshot).CreationTxg;
         var newer = Bookmarks(dataset).Where(b => b.CreationTxg > made).ToArray();
-        return Array.Find(newer, b => !IsOwn(b)) is not { Name: { } name } ? newer
+        return Array.Find(newer, b => !IsOwn(b)) is not { Name: { } name } ? [.. newer.Select(b => $"{dataset}#{b.Name}")]
             : throw new KvolException(ExitStatus.Busy, snapshot.ToString(),
                 $"a newer bookmark exists, {dataset}#{name}: zfs destroy {dataset}#{name}");
     }
 
-    private void DestroyBookmarks(string dataset, IEnumerable<Bookmark> bookmarks)
+    private void DestroyBookmarks(IReadOnlyList<string> bookmarks)
     {
-        if (bookmarks.Select(b => $"{dataset}#{b.Name}").ToArray() is { Length: > 0 } names)
+        if (bookmarks.Count > 0)
         {
-            zfs.Core.DestroyBookmarks(names, dataset);
+            zfs.Core.DestroyBookmarks(bookmarks, bookmarks[0]);
         }
     }
 

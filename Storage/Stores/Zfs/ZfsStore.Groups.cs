@@ -31,11 +31,9 @@ internal sealed partial class ZfsStore
     /// <summary>Takes all snapshots in one transaction group, or none.</summary>
     private void Take(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, SnapshotPeriod? policy = null)
     {
-        var properties = group is null ? [] : GroupProperties.Of(group);
         try
         {
-            zfs.Core.Snapshot(snapshots.Select(DatasetOf),
-                policy is null ? properties : properties.Append((ZfsVolume.TakenProperty, policy.Word)), DatasetOf(snapshots[0]));
+            zfs.Core.Snapshot(snapshots.Select(DatasetOf), PropertiesOf(group, policy), DatasetOf(snapshots[0]));
         }
         catch (NativeException e)
         {
@@ -54,7 +52,13 @@ internal sealed partial class ZfsStore
         }
     }
 
-    private void RollbackTogether(IReadOnlyList<RollbackStep> steps, IReadOnlyList<Bookmark>[] bookmarks)
+    private static IEnumerable<(string Property, string Value)> PropertiesOf(SnapshotGroup? group, SnapshotPeriod? policy)
+    {
+        IEnumerable<(string Property, string Value)> properties = group is null ? [] : GroupProperties.Of(group);
+        return policy is null ? properties : properties.Append((ZfsVolume.TakenProperty, policy.Word));
+    }
+
+    private void RollbackTogether(IReadOnlyList<RollbackStep> steps, IReadOnlyList<string> bookmarks)
     {
         _ = zfs.Core; // before anything is unmounted for it
         var datasets = steps.Select(s => Stats(s.To.Volume) ?? throw Refusals.NoSuchVolume(s.To.Volume)).ToArray();
@@ -69,11 +73,7 @@ internal sealed partial class ZfsStore
             }
 
             RefuseMounted(datasets);
-            foreach (var (dataset, newer) in datasets.Zip(bookmarks))
-            {
-                DestroyBookmarks(dataset.Name, newer); // a channel program cannot
-            }
-
+            DestroyBookmarks(bookmarks); // a channel program cannot
             RunRollback([.. datasets.Select(d => d.Name)], [.. steps.SelectMany(s => s.Newer).Select(DatasetOf)]);
         }
         finally

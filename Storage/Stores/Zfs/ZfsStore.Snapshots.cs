@@ -27,14 +27,18 @@ internal sealed partial class ZfsStore
     public IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context,
         Action readsLive, SnapshotPeriod? policy)
     {
+        RefuseTemporary(snapshots);
+        Take(snapshots, group, policy);
+        return [.. snapshots.Select(s => Info(s.Volume, Require(s)))];
+    }
+
+    private static void RefuseTemporary(IReadOnlyList<SnapshotName> snapshots)
+    {
         if (snapshots.FirstOrDefault(s => IsTemporary(s.Name)) is { } temporary)
         {
             throw new KvolException(ExitStatus.Usage, temporary.ToString(),
                 $"names that begin with {ForExport} or {ForClone} are kvol's own; choose another name");
         }
-
-        Take(snapshots, group, policy);
-        return [.. snapshots.Select(s => Info(s.Volume, Require(s)))];
     }
 
     public void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots) =>
@@ -54,7 +58,7 @@ internal sealed partial class ZfsStore
             RequireFree(step.Newer);
         }
 
-        var bookmarks = steps.Select(s => NewerBookmarks(s.To)).ToArray();
+        string[] bookmarks = [.. steps.SelectMany(s => NewerBookmarks(s.To))];
 
         foreach (var step in steps)
         {
@@ -76,7 +80,7 @@ internal sealed partial class ZfsStore
         var dataset = volumes.Child(snapshot.Volume.Text).Text;
         try
         {
-            DestroyBookmarks(dataset, bookmarks[0]);
+            DestroyBookmarks(bookmarks);
             zfs.Core.Rollback(dataset, DatasetOf(snapshot));
         }
         catch (NativeException e)
