@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using Kvol.Storage.Values;
@@ -44,6 +45,7 @@ internal static class DataOutput
         json.WriteString("name", snapshot.Name.ToString());
         json.WriteString("volume", snapshot.Name.Volume.Text);
         json.WriteString("snapshot", snapshot.Name.Name);
+        json.WriteString("guid", snapshot.Guid?.ToString(CultureInfo.InvariantCulture)); // a text: 64 bits are too many for many readers
         json.WriteString("created", Timestamp.Text(snapshot.Created));
         if (snapshot.Referenced is { } bytes)
         {

@@ -42,7 +42,7 @@ internal static class Examples
         "export" =>
         [
             "kvol export web -o web.tar", "kvol export web | zstd >web.tar.zst",
-            "kvol export web@b --format zfs -i a | ssh host kvol import --into web",
+            "kvol export web@b --format zfs --since a | ssh host kvol import --into web",
         ],
         "import" => ["kvol import web web.tar", "zstd -dc web.tar.zst | kvol import web"],
         "init" => ["kvol init --default zroot/kvol", "kvol init /var/db/kvol"],

@@ -24,9 +24,9 @@ internal static class ExportCommand
         HelpName = "FILE",
     };
     private static readonly Option<string?> Format = new("--format") { Description = "tar, or zfs: a send stream", HelpName = "FORMAT" };
-    private static readonly Option<string?> From = new("-i")
+    private static readonly Option<string?> From = new("--since", "-i")
     {
-        Description = "Only what changed since this snapshot (zfs)",
+        Description = "Only what changed since this snapshot; -: the newest in the list of the other side on standard input (zfs)",
         HelpName = "SNAP",
     };
     private static readonly Option<bool> Raw = Verbs.Switch("As it lies on disk: encrypted data stays encrypted (zfs)", "--raw");
@@ -54,7 +54,13 @@ internal static class ExportCommand
         if (!Formats.Contains(format) || (format == "tar" && (raw || from is not null)))
         {
             throw new KvolException(ExitStatus.Usage, $"--format {Shown.Word(format)}",
-                $"known formats: {string.Join(' ', Formats)}; -i and --raw go with zfs");
+                $"known formats: {string.Join(' ', Formats)}; --since and --raw go with zfs");
+        }
+
+        if (from == Exporting.FromList && !Console.IsInputRedirected)
+        {
+            throw new KvolException(ExitStatus.Usage, "--since -",
+                "standard input is a terminal; pipe the list of the other side into it: ssh HOST kvol ls -t snapshot --json VOL |");
         }
 
         if (group is not null)
@@ -81,6 +87,7 @@ internal static class ExportCommand
                 writer.WriteStartObject();
                 writer.WriteString("volume", result.Volume.Text);
                 writer.WriteString("snapshot", result.Snapshot?.Name);
+                writer.WriteString("since", result.Since);
                 writer.WriteString("format", format);
                 writer.WriteString("file", result.File);
                 result.WriteFigures(writer);
@@ -100,7 +107,7 @@ internal static class ExportCommand
 
         if (from is not null)
         {
-            throw new KvolException(ExitStatus.Usage, $"-i {Shown.Word(from)}", "does not go with --group; export the volumes singly");
+            throw new KvolException(ExitStatus.Usage, $"--since {Shown.Word(from)}", "does not go with --group; export the volumes singly");
         }
 
         var result = ExportingGroups.Run(context, group, directory, format, raw);

@@ -129,6 +129,8 @@ public class ExportImport
         box.Run("export", "v", "--json").Refused(64, "-o");
         box.Run("export", "v", "--format", "zip").Refused(64, "zip");
         box.Run("export", "v", "--format", "zfs").Refused(69, "tar");
+        box.Shell("\"$KVOL\" export v@a --format zfs --since - </dev/null").Refused(69, "no datasets", "tar");
+        box.Shell("\"$KVOL\" export v@a --since - </dev/null").Refused(64, "--since", "zfs");
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Kvol.Tests;
 
 /// <summary>With <c>trash</c> in the configuration, a removed volume comes back; and each verb that takes something away prints the command
 /// that returns.</summary>
-public partial class WaysBack
+public partial class WaysBack(ITestOutputHelper output)
 {
     [Fact]
     public void What_rm_removed_comes_back_as_it_was_by_the_command_that_it_printed()

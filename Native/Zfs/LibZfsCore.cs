@@ -36,6 +36,12 @@ internal static unsafe partial class LibZfsCore
     public static partial int lzc_snapshot(NvList snapshots, NvList properties, nint* errors);
 
     [LibraryImport(Name)]
+    public static partial int lzc_bookmark(NvList bookmarks, nint* errors);
+
+    [LibraryImport(Name)]
+    public static partial int lzc_destroy_bookmarks(NvList bookmarks, nint* errors);
+
+    [LibraryImport(Name)]
     public static partial int lzc_get_bookmarks(byte* name, NvList properties, nint* bookmarks);
 
     [LibraryImport(Name)]

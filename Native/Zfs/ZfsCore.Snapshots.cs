@@ -31,23 +31,6 @@ internal sealed unsafe partial class ZfsCore
         Check(error, "lzc_snapshot", failed?.Names() is [var first, ..] ? first : subject);
     }
 
-    /// <summary>lzc_get_bookmarks(): the bookmarks of a dataset, and the transaction groups that they were made in.</summary>
-    public IReadOnlyList<(string Name, ulong CreationTxg)> Bookmarks(string dataset)
-    {
-        using var wanted = new NvList();
-        wanted.Add("createtxg", value: (ulong?)null);
-        ObjectDisposedException.ThrowIf(closed, this);
-        nint bookmarks = 0;
-        fixed (byte* n = new ByteString(dataset).Terminated)
-        {
-            Check(LibZfsCore.lzc_get_bookmarks(n, wanted, &bookmarks), "lzc_get_bookmarks", dataset);
-        }
-
-        using var list = NvList.Own(bookmarks);
-        var packed = new PackedList(list.Pack());
-        return [.. packed.Names().Select(name => (name, packed.Inner(name)?.Number("createtxg", "value") ?? ulong.MaxValue))];
-    }
-
     /// <summary>lzc_channel_program(): runs a program in one transaction group. The program returns "", or the errno and the name of the
     /// dataset that failed, which are thrown.</summary>
     public void Run(string pool, string program, params (string Name, IReadOnlyList<string> Values)[] arguments)

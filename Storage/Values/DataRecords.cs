@@ -9,8 +9,9 @@ namespace Kvol.Storage.Values;
 /// <param name="Group">The group that it was taken with; null if it was taken alone.</param>
 /// <param name="Policy">The period of the policy that it was taken for; null if it was taken for none.</param>
 /// <param name="IsInUse">Whether a clone depends on it, or a hold keeps it.</param>
+/// <param name="Guid">Its identity, the same on every host that received it; null where the store sends no streams.</param>
 internal sealed record SnapshotInfo(SnapshotName Name, DateTimeOffset Created, long? Referenced, IReadOnlyList<string>? NotKept = null,
-    SnapshotGroup? Group = null, string? Policy = null, bool IsInUse = false);
+    SnapshotGroup? Group = null, string? Policy = null, bool IsInUse = false, ulong? Guid = null);
 
 /// <summary>A volume that is to be rolled back.</summary>
 /// <param name="To">The snapshot.</param>

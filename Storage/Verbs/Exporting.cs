@@ -24,6 +24,9 @@ internal sealed record ExportResult(
     /// <summary>Whether the archive shows the whole volume at one time.</summary>
     public bool IsConsistent => IsUnchanged && LeftOut.Count == 0;
 
+    /// <summary>The snapshot or bookmark from which an incremental stream starts; null for a whole volume.</summary>
+    public string? Since { get; init; }
+
     /// <summary>Writes how much was exported, and what was not, as members of a JSON object.</summary>
     public void WriteFigures(Utf8JsonWriter json)
     {
@@ -45,6 +48,10 @@ internal sealed record ExportResult(
 /// <summary><c>kvol export</c>: a volume or snapshot as a tar archive.</summary>
 internal static class Exporting
 {
+    /// <summary>In place of a snapshot from which an increment starts: the list on standard input says which ones the other side
+    /// has.</summary>
+    public const string FromList = "-";
+
     /// <summary>Writes to a file, or to standard output when <paramref name="file"/> is null.</summary>
     public static ExportResult Run(Context context, string source, string? file)
     {
@@ -94,44 +101,79 @@ internal static class Exporting
     }
 
     /// <summary>Writes a ZFS stream: an incremental one if <paramref name="from"/> is given, and a raw one, in which encrypted data stay
-    /// encrypted, if <paramref name="raw"/>.</summary>
+    /// encrypted, if <paramref name="raw"/>. The increment starts from the snapshot that <paramref name="from"/> names, or for
+    /// <c>-</c> from the newest one that the list on standard input has too.</summary>
     public static ExportResult RunStream(Context context, string source, string? from, bool raw, string? file)
     {
         var (name, snapshot) = SnapshotName.ParseEither(source);
-        var since = from is null ? null : SnapshotName.Parse(SnapshotName.IsMeant(from) ? from : $"{name}@{from}");
-        if (since is not null && (snapshot is null || since.Volume != name))
+        var since = from is null or FromList ? null : SnapshotName.Parse(SnapshotName.IsMeant(from) ? from : $"{name}@{from}");
+        if (from is not null && (snapshot is null || (since is not null && since.Volume != name)))
         {
-            throw new KvolException(ExitStatus.Usage, $"-i {from}",
-                "an increment goes from one snapshot of a volume to another one: VOL@NAME -i EARLIER");
+            throw new KvolException(ExitStatus.Usage, $"--since {from}",
+                "an increment goes from one snapshot of a volume to another one: VOL@NAME --since EARLIER");
         }
 
-        using var volume = OpenedVolume.Locked(context, name);
-        var streams = volume.Store.Streams
-            ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs",
-                $"the store {volume.Store.Root} has no datasets to send; use --format tar");
-        volume.Require();
-        using var stream = Open(volume, streams, snapshot, since, raw);
+        var other = from == FromList ? ReadOtherSide(context, name) : null; // without the lock: it may take long to arrive
+        using var volume = OpenedVolume.Existing(context, name);
+        var streams = Streams(volume.Store);
+        var start = since is not null ? IncrementStart.Named(streams.SendPoints(name), snapshot!, since)
+            : other is not null ? IncrementStart.Common(streams.SendPoints(name), snapshot!, other) : null;
+        if (start is not null && other is not null && IncrementStart.Obstacle(start, other) is { } obstacle)
+        {
+            context.Warn($"{snapshot}: the increment starts from {start.In(name.Text)}; {obstacle}");
+        }
+
+        using var stream = Open(volume, streams, snapshot, start, raw);
         if (context.Plan is { } plan)
         {
             ArchiveTarget.Check(file, plan);
             plan.Note($"write {snapshot?.ToString() ?? name.Text} as a stream of zfs-send(8) to {file ?? "standard output"}"
-                + (since is null ? "" : $", what changed since {since}"));
-            return Planned(volume, snapshot, file);
+                + (start is null ? "" : $", what changed since {start.In(name.Text)}"));
+            if (snapshot is not null)
+            {
+                streams.MarkSent(snapshot);
+            }
+
+            return Planned(volume, snapshot, file) with { Since = start?.In(name.Text) };
         }
 
         using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
-        using (context.Watch(report))
+        try
         {
-            StreamPump.FromPipe(stream.Write, target.File, report, context.Interrupt.ThrowIfCancellationRequested);
-        }
+            using (context.Watch(report))
+            {
+                StreamPump.FromPipe(stream.Write, target.File, report, context.Interrupt.ThrowIfCancellationRequested);
+            }
 
-        target.Commit();
+            target.Commit();
+        }
+        finally
+        {
+            if (snapshot is not null && report.Bytes > 0)
+            {
+                streams.MarkSent(snapshot); // a stream that was cut off may be resumed without kvol
+            }
+        }
 
         var inside = volume.Store.LeftOut(name);
         Losses.Tell(context, name, inside, "'--json'");
-        return new ExportResult(name, snapshot, file, 0, report.Bytes, report.Bytes, IsUnchanged: true, [], inside.Count, inside);
+        return new ExportResult(name, snapshot, file, 0, report.Bytes, report.Bytes, IsUnchanged: true, [], inside.Count, inside)
+        {
+            Since = start?.In(name.Text),
+        };
     }
+
+    private static OtherSide ReadOtherSide(Context context, VolumeName name)
+    {
+        const string Subject = "standard input";
+        _ = OpenedVolume.Look(context, name, (store, _) => Streams(store));
+        return SnapshotList.Read(new ArchiveInput(new Fd(0), Subject, context.Interrupt.ThrowIfCancellationRequested), Subject, name);
+    }
+
+    private static IVolumeStreams Streams(IVolumeStore store) => store.Streams
+        ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs",
+            $"the store {store.Root} has no datasets to send; use --format tar");
 
     private static ExportResult Planned(OpenedVolume volume, SnapshotName? snapshot, string? file) =>
         new(volume.Name, snapshot, file, 0, 0, 0, IsUnchanged: true, [], 0, volume.Store.LeftOut(volume.Name));
@@ -141,7 +183,7 @@ internal static class Exporting
     private static KvolException Removed(VolumeName name) =>
         new(ExitStatus.Busy, name.Text, "was removed while it was being exported; the archive is not complete and was not kept");
 
-    private static VolumeStream Open(OpenedVolume volume, IVolumeStreams streams, SnapshotName? snapshot, SnapshotName? since, bool raw)
+    private static VolumeStream Open(OpenedVolume volume, IVolumeStreams streams, SnapshotName? snapshot, SendPoint? since, bool raw)
     {
         var stream = streams.OpenStream(volume.Name, snapshot, since, raw);
         return stream with { Release = Hold(volume, stream.Release) };

@@ -7,6 +7,8 @@ export KVOL_TORTURE_SWAPS="${KVOL_TORTURE_SWAPS:-5000000}"
 export KVOL_TORTURE_INPUTS="${KVOL_TORTURE_INPUTS:-100000}" KVOL_TORTURE_COMMANDS="${KVOL_TORTURE_COMMANDS:-10000}"
 export KVOL_TORTURE_ZFS_ERRORS="${KVOL_TORTURE_ZFS_ERRORS:-500}" KVOL_TORTURE_ZFS_KILLS="${KVOL_TORTURE_ZFS_KILLS:-200}"
 export KVOL_TORTURE_ZFS_CUTS="${KVOL_TORTURE_ZFS_CUTS:-40}" KVOL_TORTURE_ZFS_STREAMS="${KVOL_TORTURE_ZFS_STREAMS:-40}"
+export KVOL_TORTURE_GROUP_KILLS="${KVOL_TORTURE_GROUP_KILLS:-500}" KVOL_TORTURE_ZFS_GROUP_KILLS="${KVOL_TORTURE_ZFS_GROUP_KILLS:-100}"
+export KVOL_TORTURE_WAYS="${KVOL_TORTURE_WAYS:-10000}" KVOL_TORTURE_ZFS_WAYS="${KVOL_TORTURE_ZFS_WAYS:-100}"
 export KVOL_TORTURE_ZFS_VOLUMES="${KVOL_TORTURE_ZFS_VOLUMES:-1000}"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -23,7 +25,8 @@ image=${KVOL_GUEST_IMAGE-unset}
 (
     export KVOL_GUEST_IMAGE=
     export KVOL_TORTURE_SHARES=2 KVOL_TORTURE_SHARE=1
-    part -class Kvol.Tests.Torture.Faults
+    part -class Kvol.Tests.Torture.Faults -class Kvol.Tests.Torture.Groups
+    part -method Kvol.Tests.WaysBack.Each_printed_way_back_brings_back_what_there_was_or_says_what_overtook_it
     part -class Kvol.Tests.Unit.DamagedInput -class Kvol.Tests.Unit.DamagedFiles
     [ ! -f Tests/Torture/DamagedArchives.cs ] || part -class Kvol.Tests.Torture.DamagedArchives
     exit $failed
@@ -34,6 +37,7 @@ other=$!
     part -class Kvol.Tests.Torture.Swaps -class Kvol.Tests.Torture.Stress
     export KVOL_TORTURE_SHARES=2 KVOL_TORTURE_SHARE=0
     part -class Kvol.Tests.Torture.Faults
+    part -method Kvol.Tests.WaysBack.Each_printed_way_back_brings_back_what_there_was_or_says_what_overtook_it
     exit $failed
 ) || failed=1
 wait $other || failed=1
@@ -41,6 +45,7 @@ cat "$scratch/log"
 if [ "$image" = unset ] || [ -n "$image" ]; then
     part -class Kvol.Tests.Zfs.FaultsOnDatasets
     part -class Kvol.Tests.Zfs.PowerCutsOnZfs -class Kvol.Tests.Zfs.StreamsGoOn -class Kvol.Tests.Zfs.VolumesAreDatasets
+    part -class Kvol.Tests.Zfs.GroupsAtOneInstant -class Kvol.Tests.Zfs.WaysBackOnDatasets
 fi
 
 echo

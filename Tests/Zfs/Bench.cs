@@ -22,7 +22,7 @@ public class Bench(ITestOutputHelper output)
         var bench = Path.Combine(Path.GetDirectoryName(here)!, "../../bench");
         Guest.Current.Put(Path.Combine(bench, "compare.sh"), "/tmp/compare.sh");
         Guest.Current.Put(Path.Combine(bench, script), "/tmp/bench.sh");
-        var settings = string.Join(' ', ((string[])["PAIRS", "MEGABYTES", "VOLUMES", "FILES"])
+        var settings = string.Join(' ', ((string[])["PAIRS", "MEGABYTES", "VOLUMES", "FILES", "MEMBERS"])
             .Where(n => Environment.GetEnvironmentVariable(n) is not null).Select(n => $"{n}={Environment.GetEnvironmentVariable(n)}"));
         return Guest.Current.Shell($"{settings} /tmp/bench.sh 2>&1", 3600).Ok().Out;
     }

@@ -17,6 +17,7 @@ public class DryRunsOnDatasets
         } | grep -v 'kvol:created\|kvol:deleted.at\|kvol:deleted.until' | sort |
             sed 's/kvol-clone-[0-9a-f]*/kvol-clone-ID/; s|/deleted/[0-9a-f]*|/deleted/ID|' |
             sed 's/"at": *"[^"]*"/"at"/; s/kvol:group\t.*/kvol:group/'
+        zfs list -H -t bookmark -o name -r $S
         findmnt -rno TARGET,SOURCE,OPTIONS | grep "$P/" | sort
 
         """;
@@ -28,7 +29,9 @@ public class DryRunsOnDatasets
         "create db", "create",
         "create secret --encrypt --key-file $T/key",
         "set web quota=32M label.tier= label.x='a b' atime=off compression=zstd",
-        "snapshot web@one", "snapshot web@two db@two", "snapshot db@three",
+        "snapshot web@one", "snapshot web@two db@two",
+        "export web@two --format zfs -o $T/out", "export web@two --format zfs --since one -o $T/out",
+        "snapshot db@three",
         "clone web@one copy -l of=web", "clone db twin", "clone db@two own --promote",
         "rename copy third",
         "rollback web@one -r",

@@ -1,17 +1,18 @@
 using System;
+using System.IO;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Kvol.Tests.Support;
+using Kvol.Tests.Torture;
 using Xunit;
 
 namespace Kvol.Tests.Zfs;
 
 /// <summary>Snapshots of several datasets: taken in one transaction group, restored in one, and never in part.</summary>
 [Trait("Needs", "Machine")]
-public class GroupsAtOneInstant
+public class GroupsAtOneInstant(ITestOutputHelper output)
 {
-    private const string Write = "for v in web db log; do echo {0} >/$V/$v/f; done";
-
     [Fact]
     public void The_volumes_of_a_jail_have_one_createtxg_and_go_back_together()
     {
@@ -28,7 +29,7 @@ public class GroupsAtOneInstant
         Assert.Equal("www", one.GetProperty("jail").GetString());
         Assert.Equal(["db@before", "log@before", "web@before"], one.GetProperty("members").EnumerateArray().Select(m => m.GetString()));
 
-        box.Shell(string.Format(Write, "new")).Ok();
+        box.Shell(Write("new")).Ok();
         box.Kvol("rollback", "--jail", "www", "--to", "before").Refused(75, "is mounted on", "/root/db");
         box.Kvol("detach", "www").Ok();
         box.Kvol("rollback", "--jail", "www", "--to", "before").Ok();
@@ -43,7 +44,7 @@ public class GroupsAtOneInstant
         using var box = new ZfsBox();
         Make(box);
         var id = Take(box);
-        box.Shell(string.Format(Write, "new") + " && $KVOL snapshot web@newer && $KVOL snapshot web@newest").Ok();
+        box.Shell(Write("new") + " && $KVOL snapshot web@newer && $KVOL snapshot web@newest").Ok();
         box.Kvol("rollback", "--group", id).Refused(75, "web@a", "newer, newest", "-r");
         box.Shell("zfs hold keep $V/web@newest").Ok();
         box.Kvol("rollback", "-r", "--group", id).Refused(75, "held by keep");
@@ -80,7 +81,7 @@ public class GroupsAtOneInstant
         using var box = new ZfsBox();
         Make(box);
         var id = Take(box);
-        box.Shell(string.Format(Write, "new")).Ok();
+        box.Shell(Write("new")).Ok();
         box.Kvol("clone", "--group", id, "x-").Ok();
         Assert.Equal("old\nold\nold\n", box.Shell("cat /$V/x-web/f /$V/x-db/f /$V/x-log/f").Ok().Out);
         box.Kvol("rm", "--group", id).Refused(75, "x-", "origin");
@@ -124,15 +125,45 @@ public class GroupsAtOneInstant
 
         string Prepare()
         {
-            box.Shell(string.Format(Write, "old")).Ok();
+            box.Shell(Write("old")).Ok();
             var group = Take(box);
-            box.Shell(string.Format(Write, "new") + " && $KVOL snapshot web@newer").Ok();
+            box.Shell(Write("new") + " && $KVOL snapshot web@newer").Ok();
             return group;
         }
     }
 
+    [Fact]
+    public void Killed_at_random_calls_no_group_is_there_in_part()
+    {
+        var campaign = new Campaign(output, "groups on ZFS");
+        using var box = new ZfsBox();
+        Guest.Current.Put(Campaign.BuildLibrary("faults"), box.Top + "/faults.so");
+        Guest.Current.Put(Script(), box.Top + "/groups.sh");
+        foreach (var kills in Enumerable.Repeat(10, (int)Campaign.Size("ZFS_GROUP_KILLS", 10) / 10).Index())
+        {
+            var lines = box.Shell("for v in db log web; do $KVOL rm -f $v >/dev/null 2>&1; done; "
+                + $"bash $T/groups.sh {kills.Item} {Campaign.Seed + kills.Index}", seconds: 1200).Ok().Lines;
+            Assert.Equal(kills.Item, lines.Length);
+            foreach (var line in lines)
+            {
+                campaign.Count("kills");
+                campaign.Count(line.Split(':')[0]);
+                if (line.StartsWith("part", StringComparison.Ordinal))
+                {
+                    campaign.Wrong("a group in part", line);
+                }
+            }
+        }
+
+        campaign.End();
+    }
+
+    private static string Script([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "groups.sh");
+
+    private static string Write(string text) => $"for v in web db log; do echo {text} >/$V/$v/f; done";
+
     private static void Make(ZfsBox box) => box.Shell("mkdir -p $R/web $R/db $R/log; for v in web db log; do $KVOL create $v; done; "
-        + string.Format(Write, "old")).Ok();
+        + Write("old")).Ok();
 
     private static string Take(ZfsBox box) => JsonDocument.Parse(box.Kvol("snapshot", "--json", "--name", "a", "web", "db", "log").Ok().Out)
         .RootElement[0].GetProperty("group").GetString()!;

@@ -8,7 +8,7 @@ namespace Kvol.Tests.Zfs;
 
 /// <summary>With <c>trash</c> in the configuration, a removed dataset is kept, unmounted, and comes back as it was.</summary>
 [Trait("Needs", "Machine")]
-public class WaysBackOnDatasets
+public class WaysBackOnDatasets(ITestOutputHelper output)
 {
     [Fact]
     public void A_removed_volume_comes_back_with_all_that_it_had()
@@ -116,6 +116,35 @@ public class WaysBackOnDatasets
         var before = box.Shell("zfs list -H -t snapshot -o name -r $V").Ok().Out;
         box.Kvol("attach", "--snapshot", "www", box.Top + "/root", "web:/a").Refused(75, "no room", "--snapshot");
         Assert.Equal(before, box.Shell("zfs list -H -t snapshot -o name -r $V; ! grep -q $R /proc/self/mounts").Ok().Out);
+    }
+
+    [Fact]
+    public void Each_printed_way_back_brings_back_what_there_was_or_says_what_overtook_it()
+    {
+        var campaign = new Campaign(output, "ways back on ZFS");
+        using var box = Trash();
+        var model = new WaysOut(new OnDatasets(box), new Random(Campaign.Seed), campaign);
+        for (var n = Campaign.Size("ZFS_WAYS", 2); n > 0; n--)
+        {
+            model.Run(steps: 8);
+        }
+
+        campaign.End();
+    }
+
+    private sealed class OnDatasets(ZfsBox box) : IWaysStore
+    {
+        public Result Run(params string[] arguments) => box.Kvol(arguments);
+
+        public Result Shell(string script) => box.Shell(script);
+
+        public bool Has(string volume) => box.Shell($"zfs list $V/{volume}").Exit == 0;
+
+        public void Write(string volume, int file, int number) => box.Shell($"echo {number} >/$V/{volume}/f{file}").Ok();
+
+        public (string Content, string Labels) StateOf(string volume) => (
+            box.Shell($"cd /$V/{volume} && for f in $(ls); do echo $f $(cat $f); done").Ok().Out,
+            box.Shell($"zfs get -H -s local -o property,value all $V/{volume} | grep kvol:label || true").Ok().Out);
     }
 
     private static ZfsBox Trash()

@@ -10,10 +10,13 @@ namespace Kvol.Storage.Archives;
 /// <param name="Bytes">As it came.</param>
 /// <param name="Snapshot">The name of the snapshot that was sent.</param>
 /// <param name="IsRaw">Whether it is encrypted in the stream.</param>
-/// <param name="IsIncrement">Whether it is incremental.</param>
+/// <param name="From">The guid of the snapshot from which an incremental stream starts; 0 for a whole one.</param>
 /// <param name="GoesOn">Whether it resumes an interrupted stream.</param>
-internal sealed record StreamBegin(byte[] Bytes, string Snapshot, bool IsRaw, bool IsIncrement, bool GoesOn)
+internal sealed record StreamBegin(byte[] Bytes, string Snapshot, bool IsRaw, ulong From, bool GoesOn)
 {
+    /// <summary>Whether it is incremental.</summary>
+    public bool IsIncrement => From != 0;
+
     private const int Length = 312, MagicAt = 8, VersionAt = 16, TypeAt = 32, FromAt = 48, NameAt = 56;
     private const ulong Magic = 0x2F5bacbac;
     private const int FileSystem = 2; // DMU_OST_ZFS
@@ -36,7 +39,7 @@ internal sealed record StreamBegin(byte[] Bytes, string Snapshot, bool IsRaw, bo
         name = name[(name.LastIndexOf('@') + 1)..];
         return new StreamBegin(
             bytes, name.Length is > 0 and < 128 && name.All(IsAllowed) ? name
-                : "received", (features & Raw) != 0, Number(FromAt) != 0, (features & Resuming) != 0);
+                : "received", (features & Raw) != 0, Number(FromAt), (features & Resuming) != 0);
 
         ulong Number(int at) =>
             isSwapped ? BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(at)) : BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(at));

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Kvol.Native;
 using Kvol.Storage.Archives;
 using Kvol.Storage.Base;
@@ -13,11 +14,15 @@ internal sealed class PlannedDatasets(ZfsStore store, Plan plan, Action<VolumeNa
 
     public void UnloadKey(VolumeName name) => store.PlanUnloadingKey(plan, name);
 
-    public VolumeStream OpenStream(VolumeName name, SnapshotName? snapshot, SnapshotName? since, bool raw)
+    public VolumeStream OpenStream(VolumeName name, SnapshotName? snapshot, SendPoint? since, bool raw)
     {
-        store.PlanStream(plan, name, snapshot, since);
+        store.PlanStream(plan, name, snapshot);
         return new VolumeStream(_ => { }, () => { });
     }
+
+    public IReadOnlyList<SendPoint> SendPoints(VolumeName name) => store.SendPoints(name);
+
+    public void MarkSent(SnapshotName snapshot) => store.PlanMark(plan, snapshot);
 
     public SeedRecord Receive(VolumeName name, NewVolume? wanted, StreamBegin begin, bool keep, string what, Action<Action<Fd>> feed,
         CopyReport report)

@@ -58,7 +58,7 @@ internal sealed partial class ZfsStore
         return policy is null ? properties : properties.Append((ZfsVolume.TakenProperty, policy.Word));
     }
 
-    private void RollbackTogether(IReadOnlyList<RollbackStep> steps)
+    private void RollbackTogether(IReadOnlyList<RollbackStep> steps, IReadOnlyList<string> bookmarks)
     {
         _ = zfs.Core; // before anything is unmounted for it
         var datasets = steps.Select(s => Stats(s.To.Volume) ?? throw Refusals.NoSuchVolume(s.To.Volume)).ToArray();
@@ -73,6 +73,7 @@ internal sealed partial class ZfsStore
             }
 
             RefuseMounted(datasets);
+            DestroyBookmarks(bookmarks); // a channel program cannot
             RunRollback([.. datasets.Select(d => d.Name)], [.. steps.SelectMany(s => s.Newer).Select(DatasetOf)]);
         }
         finally
@@ -104,18 +105,6 @@ internal sealed partial class ZfsStore
                     _ => ZfsErrors.Other(e.Subject, e),
                 };
             }
-        }
-    }
-
-    /// <summary>Throws an error (75) for a bookmark that is newer than a snapshot, which the kernel does not allow at a rollback.</summary>
-    private void RefuseBookmarks(SnapshotName snapshot)
-    {
-        var dataset = volumes.Child(snapshot.Volume.Text).Text;
-        var made = Require(snapshot).CreationTxg;
-        if (ZfsErrors.Reading(dataset, () => zfs.Core.Bookmarks(dataset)).FirstOrDefault(b => b.CreationTxg > made) is { Name: { } name })
-        {
-            throw new KvolException(ExitStatus.Busy, snapshot.ToString(),
-                $"a newer bookmark exists, {dataset}#{name}: zfs destroy {dataset}#{name}");
         }
     }
 

@@ -148,17 +148,19 @@ internal sealed partial class ZfsStore : IStoreSteps
         {
             CheckWhole(step.To);
             RequireFree(step.Newer);
-            RefuseBookmarks(step.To);
         }
+
+        var bookmarks = steps.Select(s => NewerBookmarks(s.To)).ToArray();
 
         if (steps.Count > 1)
         {
             plan.Note("roll back all of these in one transaction group, or none (a channel program, zfs-program(8))");
         }
 
-        foreach (var step in steps)
+        foreach (var (step, newer) in steps.Zip(bookmarks))
         {
             var dataset = $"{volumes}/{step.To.Volume}";
+            PlanDestruction(plan, newer);
             PlanDestruction(plan, dataset, [.. zfs.Snapshots(dataset).Where(IsLeftover).Select(NameOf), .. step.Newer.Select(s => s.Name)]);
             plan.Do("zfs", "rollback", DatasetOf(step.To));
         }

@@ -42,16 +42,34 @@ internal sealed partial class ZfsStore
     }
 
     /// <inheritdoc cref="OpenStream"/>
-    public void PlanStream(Plan plan, VolumeName name, SnapshotName? snapshot, SnapshotName? since)
+    public void PlanStream(Plan plan, VolumeName name, SnapshotName? snapshot)
     {
-        var from = since is null ? null : Require(since);
         if (snapshot is null)
         {
             plan.Note($"hold a temporary snapshot of {volumes}/{name} until the end");
         }
-        else if (Require(snapshot).CreationTxg <= from?.CreationTxg)
+        else
         {
-            throw NotEarlier(since, snapshot);
+            _ = Require(snapshot);
+        }
+    }
+
+    /// <inheritdoc cref="MarkSent"/>
+    public void PlanMark(Plan plan, SnapshotName snapshot)
+    {
+        if (Marking(snapshot) is (var name, var taken, var excess))
+        {
+            PlanDestruction(plan, taken);
+            plan.Do("zfs", "bookmark", DatasetOf(snapshot), name);
+            PlanDestruction(plan, excess);
+        }
+    }
+
+    private static void PlanDestruction(Plan plan, IEnumerable<string> bookmarks)
+    {
+        foreach (var bookmark in bookmarks)
+        {
+            plan.Do("zfs", "destroy", bookmark);
         }
     }
 

@@ -56,8 +56,9 @@ internal sealed partial class ZfsStore
         {
             RequireWhole(step.To);
             RequireFree(step.Newer);
-            RefuseBookmarks(step.To);
         }
+
+        string[] bookmarks = [.. steps.SelectMany(s => NewerBookmarks(s.To))];
 
         foreach (var step in steps)
         {
@@ -66,7 +67,7 @@ internal sealed partial class ZfsStore
 
         if (steps.Count > 1)
         {
-            RollbackTogether(steps);
+            RollbackTogether(steps, bookmarks);
             return [];
         }
 
@@ -79,6 +80,7 @@ internal sealed partial class ZfsStore
         var dataset = volumes.Child(snapshot.Volume.Text).Text;
         try
         {
+            DestroyBookmarks(bookmarks);
             zfs.Core.Rollback(dataset, DatasetOf(snapshot));
         }
         catch (NativeException e)
@@ -236,7 +238,8 @@ internal sealed partial class ZfsStore
     private static SnapshotInfo Info(VolumeName name, DatasetStats snapshot) => new(
         new SnapshotName(name, NameOf(snapshot)), DateTimeOffset.FromUnixTimeSeconds((long)(snapshot.Number("creation") ?? 0)),
             (long?)snapshot.Number("referenced"), Group: GroupProperties.Read(snapshot),
-            Policy: snapshot.Local(ZfsVolume.TakenProperty), IsInUse: snapshot.Clones > 0 || snapshot.Number("userrefs") is > 0);
+            Policy: snapshot.Local(ZfsVolume.TakenProperty), IsInUse: snapshot.Clones > 0 || snapshot.Number("userrefs") is > 0,
+            Guid: snapshot.Guid);
 
     private string DatasetOf(SnapshotName snapshot) => $"{volumes}/{snapshot}";
 

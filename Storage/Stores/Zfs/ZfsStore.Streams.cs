@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Archives;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
@@ -13,9 +14,9 @@ internal sealed partial class ZfsStore : IVolumeStreams
 {
     private const string ResumeToken = ZfsVolume.ResumeToken;
 
-    public VolumeStream OpenStream(VolumeName name, SnapshotName? snapshot, SnapshotName? since, bool raw)
+    public VolumeStream OpenStream(VolumeName name, SnapshotName? snapshot, SendPoint? since, bool raw)
     {
-        var from = since is null ? null : Require(since).Name;
+        var from = since?.In(volumes.Child(name.Text).Text);
         var isRaw = raw && Stats(name)?.Text("encryptionroot") is not null;
         var (origin, release) = HoldSnapshot(name, snapshot);
         return new VolumeStream(
@@ -29,7 +30,9 @@ internal sealed partial class ZfsStore : IVolumeStreams
                 {
                     throw e.Failure switch
                     {
-                        Failure.CrossDevice => NotEarlier(since, snapshot),
+                        Failure.CrossDevice => Refusals.NotEarlier(since!.Name, snapshot!), // it was promoted away
+                        Failure.NotFound when from is not null =>
+                            new KvolException(ExitStatus.Busy, from, "was destroyed meanwhile; try again"),
                         Failure.NotPermitted =>
                             new KvolException(ExitStatus.Unavailable, name.Text,
                             $"is encrypted and its key is not loaded: kvol load-key {name}, or export it with --raw"),
@@ -39,9 +42,6 @@ internal sealed partial class ZfsStore : IVolumeStreams
             },
             release);
     }
-
-    private static KvolException NotEarlier(SnapshotName? since, SnapshotName? snapshot) =>
-        new(ExitStatus.Usage, $"-i {since}", $"is no earlier snapshot of the same volume than {snapshot}");
 
     public SeedRecord Receive(VolumeName name, NewVolume? wanted, StreamBegin begin, bool keep, string what, Action<Action<Fd>> feed,
         CopyReport report)
@@ -70,7 +70,7 @@ internal sealed partial class ZfsStore : IVolumeStreams
         }
         catch (NativeException e) when (e.Call == "lzc_receive")
         {
-            throw Refused(name, what, e);
+            throw Refused(name, begin, what, e);
         }
 
         if (isTemporary)
@@ -140,11 +140,11 @@ internal sealed partial class ZfsStore : IVolumeStreams
         }
     }
 
-    private KvolException Refused(VolumeName name, string what, NativeException e) => e.Failure switch
+    private KvolException Refused(VolumeName name, StreamBegin begin, string what, NativeException e) => e.Failure switch
     {
         Failure.TextBusy => new KvolException(
-            ExitStatus.Busy, name.Text, "was changed since its last snapshot (reading counts where atime=on); nothing was imported; "
-            + $"'kvol rollback {Snapshots(name).Select(s => s.Name.ToString()).LastOrDefault()}' undoes the changes"),
+            ExitStatus.Busy, name.Text, "was changed since the snapshot that this increment starts from (reading counts where atime=on); "
+            + $"nothing was imported; '{BackTo(name, begin.From)}' undoes the changes"),
         Failure.NoDevice =>
             new KvolException(ExitStatus.Usage, name.Text,
             "its last snapshot is not the one that this increment starts from; nothing was imported"),
@@ -161,4 +161,11 @@ internal sealed partial class ZfsStore : IVolumeStreams
             ZfsErrors.Other(name.Text, e),
         _ => new KvolException(ExitStatus.Damaged, what, "is damaged or ends in the middle; nothing was imported"),
     };
+
+    private string BackTo(VolumeName name, ulong guid)
+    {
+        var all = Snapshots(name);
+        return all.FirstOrDefault(s => s.Guid == guid) is not { } start ? $"kvol rollback {name}@SNAPSHOT"
+            : $"kvol rollback {(start == all[^1] ? "" : "-r ")}{start.Name}";
+    }
 }
