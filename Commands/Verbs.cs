@@ -38,6 +38,9 @@ internal static class Verbs
             "Jails: mounts that are made and undone with a jail",
             new Verb("attach", AttachCommand.Build), new Verb("detach", DetachCommand.Build), new Verb("gc", GcCommand.Build)),
         new(
+            "A host from a file",
+            new Verb("apply", ApplyCommand.Build), new Verb("diff", DiffCommand.Build), new Verb("dump", DumpCommand.Build)),
+        new(
             "Snapshots and archives",
             new Verb("snapshot", SnapshotCommand.Build), new Verb("rollback", RollbackCommand.Build), new Verb("clone", CloneCommand.Build),
             new Verb("export", ExportCommand.Build), new Verb("import", ImportCommand.Build)),

@@ -247,7 +247,8 @@ internal sealed partial class Mounter
         var record = new RunRecord(
             RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text
                 ?? source.Path.ToString(), spec.Destination,
-            attachment is null ? [] : [attachment.Jail], spec.Recursive, []);
+            attachment is null ? [] : [attachment.Jail], spec.Recursive, [])
+        { Options = [.. spec.Options()] };
         Remember(record);
         if (spec.Volume is null || spec.Recursive)
         {
