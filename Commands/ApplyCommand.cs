@@ -24,9 +24,10 @@ internal static class ApplyCommand
             context =>
             {
                 var (prunes, dry) = (parsed.GetValue(Prune), parsed.GetValue(DryRun));
-                var items = HostPlan.Of(context, HostPlan.Read(context, parsed.GetValue(File)!));
+                var looking = context.Watching(dry);
+                var items = HostPlan.Of(looking, HostPlan.Read(looking, parsed.GetValue(File)!));
                 var done = new List<PlanStep>();
-                var applying = new Applying(context, prunes, step =>
+                var applying = new Applying(looking, prunes, step =>
                 {
                     done.Add(step);
                     if (!parsed.GetValue(Json) && !parsed.GetValue(Feedback.Quiet))

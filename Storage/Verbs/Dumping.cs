@@ -15,7 +15,7 @@ internal static class Dumping
     /// out.</summary>
     public static DeclaredHost Read(Context context, Action<KvolException> damaged)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         var volumes = store?.List(damaged).OfType<Volume>().Where(v => v.State != VolumeState.Receiving)
             .Select(v => Declared(context, store, v)).ToArray() ?? [];
         return new DeclaredHost(volumes, Roots(context, store));

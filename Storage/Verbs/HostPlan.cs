@@ -24,7 +24,7 @@ internal static class HostPlan
     /// this store can never have.</summary>
     public static IReadOnlyList<PlanItem> Of(Context context, DeclaredHost host)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         var volumes = store?.List(_ => { }).OfType<Volume>().ToDictionary(v => v.Name) ?? [];
         var ofVolumes = new VolumePlan(store, volumes);
         foreach (var volume in host.Volumes)

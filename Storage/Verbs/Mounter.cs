@@ -50,7 +50,7 @@ internal sealed partial class Mounter
 
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
         var creates = specs.Any(s => s.Volume is not null && !s.NoCreate);
-        using var store = VolumeStores.Open(context.Configuration, creates, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, creates, context.Upkeep);
         using var session = new RootSession(context, store, root);
         var volumes = specs.Select(s => s.Volume).OfType<VolumeName>().ToArray();
         using var locks = store is not null ? new VolumeLocks(store, volumes, context)
@@ -79,6 +79,7 @@ internal sealed partial class Mounter
         }
 
         var before = session.Record;
+        var steps = session.Context.Plan?.Count ?? 0;
         try
         {
             var start = snapshots && session.Store is not null
@@ -112,6 +113,11 @@ internal sealed partial class Mounter
             start?.SayWayBack(session.Context);
             return [.. specs.Select(s => results[s])];
         }
+        catch when (session.Context.Plan is { } plan)
+        {
+            plan.Rewind(steps);
+            throw;
+        }
         catch
         {
             undo.Run();
@@ -120,35 +126,9 @@ internal sealed partial class Mounter
         }
     }
 
-    /// <summary>The record as it was before this command, and what could not be undone.</summary>
-    private void Restore(RootRecord before)
-    {
-        try
-        {
-            session.Settle();
-            session.Record = session.Record with
-            {
-                Mounts = [.. session.Record.Mounts.Select(r =>
-                    before.Mounts.FirstOrDefault(b => b.Id == r.Id && b.Target == r.Target) ?? r)]
-            };
-            session.Forget();
-            var jail = attachment?.Jail;
-            if (jail is not null && (before.Of(jail) is not null || !Ownership.HasAny(session, attachment!)))
-            {
-                session.Record = before.Of(jail) is { } earlier ? session.Record.With(earlier) : session.Record.Without(jail);
-            }
-
-            session.Save();
-        }
-        catch (NativeException e)
-        {
-            session.Context.Warn($"{e.Message}; the mounts are undone, but not all records of them");
-        }
-    }
-
     private MountResult MountOne(MountSpec spec)
     {
-        var place = MountPlace.Of(root.Find(spec.Destination));
+        var place = session.PlaceOf(spec.Destination);
         try
         {
             MountCheck.RefuseOwnPlaces(session, spec, place);
@@ -170,7 +150,7 @@ internal sealed partial class Mounter
                     AlreadyMounted: true, VolumeCreated: false, null);
             }
 
-            using var freed = MountPlace.Of(root.Find(spec.Destination));
+            using var freed = session.PlaceOf(spec.Destination);
             using var under = Covered.Of(spec, freed, session.Store);
             return MountOn(freed, under, spec, source, volume);
         }
@@ -212,8 +192,7 @@ internal sealed partial class Mounter
         return Bind(made, spec, source, volume.IsNew, null);
     }
 
-    private MountPlace FindOrMake(MountSpec spec, MountSource source) =>
-        MountPlace.Of(root.FindOrMake(spec.Destination, file: !source.Status.IsDirectory, session.MountPoints))!;
+    private MountPlace FindOrMake(MountSpec spec, MountSource source) => session.MakePlace(spec.Destination, !source.Status.IsDirectory);
 
     /// <summary>Makes the volume of a spec unless it exists.</summary>
     private Mounted EnsureVolume(MountSpec spec, Covered? covered)
@@ -244,11 +223,12 @@ internal sealed partial class Mounter
         WarnOfMountsBelow(spec, source);
         MountCheck.RefuseOwnPlaces(session, spec, place); // where a link to what was missing leads
         MountCheck.Fits(session, spec, source, place.Status);
-        var record = new RunRecord(
-            RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text
-                ?? source.Path.ToString(), spec.Destination,
-            attachment is null ? [] : [attachment.Jail], spec.Recursive, [])
-        { Options = [.. spec.Options()] };
+        if (session.Context.Plan is { } plan)
+        {
+            return Announce(plan, place, spec, source, newVolume, seeded);
+        }
+
+        var record = RecordOf(place, spec, source);
         Remember(record);
         if (spec.Volume is null || spec.Recursive)
         {
@@ -276,16 +256,9 @@ internal sealed partial class Mounter
     {
         // A jail can exchange what lies inside its volume.
         using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive)
-            ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Warn) : Fd.None;
+            ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Upkeep) : Fd.None;
         return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging, known);
     }
-
-    private void Remember(RunRecord record) =>
-        session.Record = session.Record with
-        {
-            Mounts = [.. session.Record.Mounts.Where(r =>
-            r.Target != record.Target && (r.Id != record.Id || r.Id == RunRecord.Planned)), record]
-        };
 
     private void WarnOfMountsBelow(MountSpec spec, MountSource source)
     {

@@ -18,7 +18,7 @@ internal static class Unmounter
     {
         var wanted = destinations.Select(d => MountSpec.ParseDestination(d, d)).ToArray();
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         using var session = new RootSession(context, store, root);
         var unknown = new List<string>();
         var chosen = Select(session, root, wanted, unknown);
@@ -46,7 +46,7 @@ internal static class Unmounter
     public static void RunUndeclared(Context context, DeclaredRoot wanted)
     {
         using var root = RootDirectory.Open(wanted.Path, context.Configuration.Root);
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         using var session = new RootSession(context, store, root);
         var gone = RootPlan.Undeclared(session.MountsInside(), wanted).ToArray();
         var destinations = gone.Select(m => m.Record!.Destination).ToHashSet();
