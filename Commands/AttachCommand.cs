@@ -10,11 +10,6 @@ internal static class AttachCommand
 {
     private static readonly Argument<string> Jail = new("JAIL") { Description = "The jail's name" };
     private static readonly Argument<string> Root = new("ROOTDIR") { Description = "Root directory of the jail" };
-    private static readonly Argument<string[]> Specs = new("SPEC")
-    {
-        Description = "SOURCE:DEST[:OPT,...]",
-        Arity = ArgumentArity.OneOrMore,
-    };
     private static readonly Option<string?> Pid = new("--pid")
     {
         Description = "A process of the jail: when it has ended, gc unmounts",
@@ -28,13 +23,15 @@ internal static class AttachCommand
     {
         var command = new Command("attach", "Mount for a jail, remembered under its name (for exec.prestart)")
         {
-            Jail, Root, Specs, Pid, Force, Snapshot, Json, Feedback.Quiet, Feedback.Verbose, CopyFlags.Jobs, CopyFlags.NoClone,
+            Jail, Root, SpecList.Operands, SpecList.File, Pid, Force, Snapshot, Json, Feedback.Quiet, Feedback.Verbose, CopyFlags.Jobs,
+            CopyFlags.NoClone,
         };
         command.SetAction(parsed => Session.Run(
             parsed,
             context =>
             {
-                var results = Attacher.Run(context, parsed.GetValue(Jail)!, parsed.GetValue(Root)!, parsed.GetValue(Specs)!, PidOf(parsed),
+                var (jail, root) = (parsed.GetValue(Jail)!, parsed.GetValue(Root)!);
+                var results = Attacher.Run(context, jail, root, SpecList.Of(parsed, context, root, jail), PidOf(parsed),
                     parsed.GetValue(Force), parsed.GetValue(Snapshot));
                 Feedback.Mounted(parsed, results);
                 if (parsed.GetValue(Json))

@@ -30,11 +30,14 @@ internal static class Examples
         "mounts" => ["kvol mounts", "kvol mounts -H | cut -f 5"],
         "attach" =>
         [
-            "kvol attach www /jails/www web:/usr/local/www/nginx", "kvol attach --snapshot www /jails/www web:/usr/local/www/nginx",
+            "kvol attach www /jails/www web:/usr/local/www/nginx", "kvol attach --snapshot www /jails/www --file /etc/www.specs",
             "exec.prestart += \"/usr/local/sbin/kvol attach $name $path web:/srv\";",
         ],
         "detach" => ["kvol detach www", "exec.poststop += \"/usr/local/sbin/kvol detach $name $path\";"],
         "gc" => ["kvol gc -n", "kvol gc"],
+        "apply" => ["kvol apply -n /etc/kvol.json", "kvol apply --prune /etc/kvol.json", "ssh host kvol dump | kvol apply -"],
+        "diff" => ["kvol diff /etc/kvol.json", "kvol diff -q /etc/kvol.json || kvol apply /etc/kvol.json"],
+        "dump" => ["kvol dump >/etc/kvol.json", "kvol dump | kvol diff -"],
         "snapshot" => ["kvol snapshot web@before", "kvol snapshot --name before web db", "kvol snapshot --jail www --name before",
             "kvol snapshot --due -n"],
         "rollback" => ["kvol rollback -r web@before", "kvol rollback --jail www --to before"],

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
@@ -35,8 +34,7 @@ internal static class Filters
             var (key, value) = KeyValue.Split(label);
             if (!PropertyName.IsKey(key) || !PropertyName.IsLabel(value ?? ""))
             {
-                throw new KvolException(ExitStatus.Usage, $"--label {Shown.Word(label)}",
-                    "a label is KEY=VALUE in UTF-8; a key has lower-case letters, digits, '_', '.' and '-'");
+                throw new KvolException(ExitStatus.Usage, $"--label {Shown.Word(label)}", PropertyName.LabelForm);
             }
 
             result[key] = value ?? "";
@@ -53,22 +51,12 @@ internal static class Filters
             return (null, null);
         }
 
-        var parts = text.Split(':');
-        return parts.Length > 2 ? throw Wrong() : (Number(parts[0]), parts.Length == 1 ? null : Number(parts[1]));
-
-        uint Number(string word) =>
-            uint.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != uint.MaxValue ? id : throw Wrong();
-
-        KvolException Wrong() => new(
-            ExitStatus.Usage, $"--owner {Shown.Word(text)}",
-            "an owner is UID or UID:GID, in numbers (names mean something else inside a jail)");
+        return TopText.ParseOwner(text) ?? throw new KvolException(ExitStatus.Usage, $"--owner {Shown.Word(text)}", TopText.WrongOwner);
     }
 
     /// <summary>An octal mode up to 7777.</summary>
     public static uint? Mode(string? text) => text is null ? null
-        : text.Length is >= 1 and <= 5 && text.All(c => c is >= '0' and <= '7')
-            && Convert.ToUInt32(text, 8) is <= Permissions.AllBits and var mode ? mode
-        : throw new KvolException(ExitStatus.Usage, $"--mode {Shown.Word(text)}", "a mode is octal, for example 0750");
+        : TopText.ParseMode(text) ?? throw new KvolException(ExitStatus.Usage, $"--mode {Shown.Word(text)}", TopText.WrongMode);
 
     private static Predicate<ListedEntry> One(string filter)
     {

@@ -9,11 +9,6 @@ namespace Kvol.Commands;
 internal static class MountCommand
 {
     private static readonly Argument<string> Root = new("ROOTDIR") { Description = "Root directory of the jail" };
-    private static readonly Argument<string[]> Specs = new("SPEC")
-    {
-        Description = "SOURCE:DEST[:OPT,...]",
-        Arity = ArgumentArity.OneOrMore,
-    };
     private static readonly Option<bool> Force = Verbs.Switch("Mount single files even under a running jail", "-f", "--force");
     private static readonly Option<bool> Snapshot = Verbs.Switch("First take snapshots of the volumes that exist", "--snapshot");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was done as JSON", "--json");
@@ -22,14 +17,16 @@ internal static class MountCommand
     {
         var command = new Command("mount", "Mount volumes or host directories in a root directory")
         {
-            Root, Specs, Force, Snapshot, Json, Feedback.Quiet, Feedback.Verbose, CopyFlags.Jobs, CopyFlags.NoClone,
+            Root, SpecList.Operands, SpecList.File, Force, Snapshot, Json, Feedback.Quiet, Feedback.Verbose, CopyFlags.Jobs,
+            CopyFlags.NoClone,
         };
         command.SetAction(parsed => Session.Run(
             parsed,
             context =>
             {
-                var results = Mounter.Mount(context, parsed.GetValue(Root)!, [.. parsed.GetValue(Specs)!.Select(MountSpec.Parse)],
-                    parsed.GetValue(Force), parsed.GetValue(Snapshot));
+                var root = parsed.GetValue(Root)!;
+                var specs = SpecList.Of(parsed, context, root, jail: null).Select(MountSpec.Parse);
+                var results = Mounter.Mount(context, root, [.. specs], parsed.GetValue(Force), parsed.GetValue(Snapshot));
                 Feedback.Mounted(parsed, results);
                 if (parsed.GetValue(Json))
                 {

@@ -40,6 +40,9 @@ internal static class Verbs
             "Jails: mounts that are made and undone with a jail",
             Changing("attach", AttachCommand.Build), Changing("detach", DetachCommand.Build), new Verb("gc", GcCommand.Build)),
         new(
+            "A host from a file",
+            new Verb("apply", ApplyCommand.Build), new Verb("diff", DiffCommand.Build), new Verb("dump", DumpCommand.Build)),
+        new(
             "Snapshots and archives",
             Changing("snapshot", SnapshotCommand.Build), Changing("rollback", RollbackCommand.Build), Changing("clone", CloneCommand.Build),
             Changing("export", ExportCommand.Build), Changing("import", ImportCommand.Build)),

@@ -12,6 +12,9 @@ internal sealed record ProcessIdentity(int Pid, ulong Start)
     /// <summary>The process that started this one; null when it has ended already.</summary>
     public static ProcessIdentity? OfParent() => Of(ProcessStart.Parent);
 
+    /// <summary>init(8), which ends with the host.</summary>
+    public static ProcessIdentity? OfInit() => Of(1);
+
     /// <summary>The process that has this pid now, or null.</summary>
     public static ProcessIdentity? Of(int pid) => ProcessStart.Of(pid) is { } start ? new ProcessIdentity(pid, start) : null;
 }
@@ -36,6 +39,10 @@ internal sealed record Attachment(
         return before is null ? this
             : this with { Specs = [.. before.Specs.Where(s => DestinationOf(s) is { } d && !own.Contains(d)), .. Specs] };
     }
+
+    /// <summary>The same attachment without the specs of these destinations.</summary>
+    public Attachment Without(IReadOnlySet<string> destinations) =>
+        this with { Specs = [.. Specs.Where(s => DestinationOf(s) is not { } d || !destinations.Contains(d))] };
 
     /// <summary>The destinations inside the root directory.</summary>
     public IEnumerable<string> Destinations() => Specs.Select(DestinationOf).OfType<string>();

@@ -20,10 +20,10 @@ internal static class Ownership
     /// <summary>Removes the jail's claim to its mounts and returns, in mount table order, those to unmount. A mount that another attached
     /// jail was given too stays with that jail: only the record of the mount tells, because what a jail once asked for may have been
     /// unmounted since. A volume's mount without a record was left by a crash: it belongs to the jail if the jail asked for it, or if
-    /// nothing is known of the jail.</summary>
-    public static IReadOnlyList<KvolMount> Release(RootSession session, string jail)
+    /// nothing is known of the jail. With <paramref name="only"/>, its claim to mounts with these destinations.</summary>
+    public static IReadOnlyList<KvolMount> Release(RootSession session, string jail, IReadOnlySet<string>? only = null)
     {
-        var inside = session.MountsInside().ToArray();
+        var inside = session.MountsInside().Where(m => only is null || (m.Record is { } r && only.Contains(r.Destination))).ToArray();
         if (inside.Length == 0)
         {
             return [];

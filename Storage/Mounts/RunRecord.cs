@@ -38,6 +38,9 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
     /// <summary>The id that the kernel never reuses; 0 if the kernel has none.</summary>
     public ulong UniqueId { get; init; }
 
+    /// <summary>The options of its SPEC; null in a record of an earlier version.</summary>
+    public IReadOnlyList<string>? Options { get; init; }
+
     /// <summary>The jail that it is shown for, or null.</summary>
     public string? Jail => Jails.Count > 0 ? Jails[0] : null;
 
@@ -58,6 +61,7 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
         e.GetProperty("recursive").GetBoolean(), e.GetProperty("inner").EnumerateArray().Select(InnerMount.Read).ToArray())
     {
         UniqueId = e.TryGetProperty("unique_id", out var unique) ? unique.GetUInt64() : 0,
+        Options = e.TryGetProperty("options", out var options) ? [.. options.EnumerateArray().Select(o => o.Text())] : null,
     };
 
     public void Write(Utf8JsonWriter json)
@@ -81,6 +85,17 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
             foreach (var other in Jails.Skip(1))
             {
                 json.WriteStringValue(other);
+            }
+
+            json.WriteEndArray();
+        }
+
+        if (Options is not null)
+        {
+            json.WriteStartArray("options");
+            foreach (var option in Options)
+            {
+                json.WriteStringValue(option);
             }
 
             json.WriteEndArray();

@@ -21,6 +21,8 @@ internal sealed record MountSpec
     /// <summary>The options that the mount itself carries.</summary>
     public MountFlags Flags { get; init; }
 
+    public bool IsReadOnly => Flags.HasFlag(MountFlags.ReadOnly);
+
     public bool NoCopy { get; init; }
 
     public bool NoCreate { get; init; }
@@ -41,12 +43,53 @@ internal sealed record MountSpec
     /// <summary>What to call the source in messages.</summary>
     public string SourceText => (Volume?.Text ?? HostPath!) + (Subpath is null ? "" : "/" + Subpath);
 
+    /// <summary>Its options, as they are written in a SPEC.</summary>
+    public IEnumerable<string> Options()
+    {
+        foreach (var (flag, name) in SpecOptions.OfFlags)
+        {
+            if (Flags.HasFlag(flag))
+            {
+                yield return name;
+            }
+        }
+
+        foreach (var (isGiven, name) in ((bool, string)[])
+            [(NoCopy, "nocopy"), (NoCreate, "nocreate"), (Recursive, "recursive"), (CreateSource, "create-source")])
+        {
+            if (isGiven)
+            {
+                yield return name;
+            }
+        }
+
+        if (Subpath is not null)
+        {
+            yield return "subpath=" + Subpath;
+        }
+    }
+
+    /// <summary>A text that parses to the same: in the short form, or in the long one where only that can say it.</summary>
+    public string Text
+    {
+        get
+        {
+            string source = Volume?.Text ?? HostPath!, options = string.Join(',', Options());
+            var text = $"{Escaped(source)}:{Escaped(Destination)}{(options.Length > 0 ? ":" + options : "")}";
+            return source.EndsWith('\\') || Destination.EndsWith('\\')
+                ? $"type={TypeText},source={source},destination={Destination}{(options.Length > 0 ? "," + options : "")}" : text;
+        }
+    }
+
+    private static string Escaped(string path) => path.Replace(":", "\\:", StringComparison.Ordinal);
+
     /// <summary>Parses either form; every mistake has its own error (64, or 69 for what this system cannot do).</summary>
     public static MountSpec Parse(string text) => IsLong(text) ? ParseLong(text) : ParseShort(text);
 
     /// <summary>Whether a text, perhaps only its beginning, is the form <c>key=value,...</c>.</summary>
     public static bool IsLong(string text) =>
-        text.Split(',')[0] is var first && first.Contains('=', StringComparison.Ordinal) && !first.Contains(':', StringComparison.Ordinal);
+        !IsHostPath(text) && text.Split(',')[0] is var first && first.Contains('=', StringComparison.Ordinal)
+        && !first.Contains(':', StringComparison.Ordinal);
 
     /// <summary>The keys of the long form and the types that it knows.</summary>
     public static readonly string[] LongKeys = ["type=", "source=", "destination=", "readonly"], Types = ["volume", "nullfs", "bind"];

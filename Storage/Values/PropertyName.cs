@@ -10,12 +10,18 @@ internal sealed record PropertyName
     /// <summary>In characters.</summary>
     public const int LongestLabel = 1024;
 
+    /// <summary>The one with the most bytes that a volume may hold.</summary>
+    public const string Quota = "quota";
+
     /// <summary>The one with the policy of snapshots.</summary>
     public const string Policy = "snapshots";
 
+    /// <summary>What a label may be.</summary>
+    public const string LabelForm = "a label is KEY=VALUE in UTF-8; a key has lower-case letters, digits, '_', '.' and '-'";
+
     private const string LabelPrefix = "label.";
 
-    private static readonly string[] Known = ["quota", "reservation", "compression", "recordsize", "atime", "readonly", Policy];
+    private static readonly string[] Known = [Quota, "reservation", "compression", "recordsize", "atime", "readonly", Policy];
 
     private PropertyName(string text) => Text = text;
 
@@ -26,6 +32,9 @@ internal sealed record PropertyName
 
     /// <summary>Whether its value is a policy of snapshots.</summary>
     public bool IsPolicy => Text == Policy;
+
+    /// <summary>Whether <c>inspect</c> shows it under a key of its own.</summary>
+    public bool HasKeyOfItsOwn => Text is Quota or Policy || Label is not null;
 
     /// <summary>All but the labels.</summary>
     public static PropertyName[] All => [.. Known.Select(k => new PropertyName(k))];

@@ -23,6 +23,11 @@ internal static class Attacher
             new Attachment(name, default, 0, ProcessIdentity.OfParent(), process, null, specs).Now());
     }
 
+    /// <summary>The same for a jail that need not be starting: the mounts stay until the jail was seen running and is gone.</summary>
+    public static IReadOnlyList<MountResult> Declare(Context context, string jail, string rootPath, IReadOnlyList<MountSpec> specs) =>
+        Mounter.Mount(context, rootPath, specs, force: false, snapshots: false,
+            new Attachment(jail, default, 0, ProcessIdentity.OfInit(), null, null, [.. specs.Select(s => s.Text)]).Now());
+
     /// <summary>Unmounts what dead jails left; skips what is busy.</summary>
     public static void UndoDead(RootSession session, Liveness liveness)
     {
@@ -58,7 +63,8 @@ internal static class Attacher
     {
         var record = mount.Record ?? new RunRecord(
             mount.Entry.Id, mount.Entry.Target.ToString(), mount.Entry.Origin.ToString(), spec.TypeText, spec.SourceText, spec.Destination,
-            [], spec.Recursive, []);
+            [], spec.Recursive, [])
+        { Options = [.. spec.Options()] };
         string[] jails = [.. record.Jails.Where(j => j == jail || session.Record.Of(j) is not null)];
         session.Record = session.Record with
         {

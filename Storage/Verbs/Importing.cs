@@ -24,9 +24,9 @@ internal static class Importing
 
     private static ImportResult Take(Context context, VolumeName name, string? file, ImportRules rules, NewVolume wanted)
     {
-        using var source = file is null ? Fd.None : Open(file);
-        var subject = file is null ? "standard input" : new ByteString(file).ToString();
-        var input = new ArchiveInput(file is null ? new Fd(0) : source, subject, context.Interrupt.ThrowIfCancellationRequested);
+        using var source = InputFile.Open(file);
+        var subject = source.Subject;
+        var input = new ArchiveInput(source.Descriptor, subject, context.Interrupt.ThrowIfCancellationRequested);
         if (StreamFormat.Detect(input.Peek(StreamFormat.HeadLength)).Kind == StreamKind.ZfsStream
             && !context.Configuration.Root.StartsWith('/'))
         {
@@ -101,25 +101,5 @@ internal static class Importing
         volume.Require();
         volume.RequireEmpty();
         volume.RequireUnused();
-    }
-
-    private static Fd Open(string file)
-    {
-        try
-        {
-            // Opening a fifo does not wait for its writer. Reading does, and signals interrupt it.
-            var source = Files.FindRead(new ByteString(file));
-            if (!source.IsOpen)
-            {
-                throw new KvolException(ExitStatus.NoInput, new ByteString(file).ToString(), "does not exist");
-            }
-
-            Files.SetBlocking(source);
-            return source;
-        }
-        catch (NativeException e)
-        {
-            throw new KvolException(ExitStatus.NoInput, new ByteString(file).ToString(), e.Reason);
-        }
     }
 }

@@ -33,7 +33,7 @@ internal static class Unmounter
         }
 
         var undoing = new Undoing(session, force, TimeSpan.Zero) { CalledBy = wanted };
-        Finish(session, undoing.Run(chosen), undoing.LeftMountPoints);
+        Finish(session, undoing, chosen);
         foreach (var destination in wanted.Length > 1 ? unknown : [])
         {
             context.Warn(NotThere(session, destination).Message);
@@ -45,6 +45,27 @@ internal static class Unmounter
                 : new KvolException(ExitStatus.SomeFailed, session.Path, "the other destinations are unmounted");
         }
     }
+
+    /// <summary>Unmounts what was mounted for the jail of a root directory, or for none, and is not declared. A mount that another attached
+    /// jail was given too stays with that jail. Errors as above.</summary>
+    public static void RunUndeclared(Context context, DeclaredRoot wanted)
+    {
+        using var root = RootDirectory.Open(wanted.Path, context.Configuration.Root);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
+        using var session = new RootSession(context, store, root);
+        var gone = RootPlan.Undeclared(session.MountsInside(), wanted).ToArray();
+        var destinations = gone.Select(m => m.Record!.Destination).ToHashSet();
+        var mine = wanted.Jail is { } jail ? Ownership.Release(session, jail, destinations) : gone;
+        Finish(session, new Undoing(session, Force: false, TimeSpan.Zero) { CalledBy = [.. destinations] }, mine);
+        if (wanted.Jail is not null && session.Record.Of(wanted.Jail) is { } attachment)
+        {
+            session.Record = session.Record.With(attachment.Without(destinations));
+            session.Save();
+        }
+    }
+
+    private static void Finish(RootSession session, Undoing undoing, IReadOnlyList<KvolMount> mounts) =>
+        Finish(session, undoing.Run(mounts), undoing.LeftMountPoints);
 
     /// <summary>Records what is left, and throws what could not be undone.</summary>
     public static void Finish(RootSession session, IReadOnlyList<KvolException> busy, bool leftMountPoints)

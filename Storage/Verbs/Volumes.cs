@@ -30,6 +30,13 @@ internal sealed class Volumes(Context context)
         return chosen;
     }
 
+    /// <summary>Creates a volume; false if it already exists.</summary>
+    public bool TryCreate(VolumeName name, NewVolume wanted) => Failures.Name(name.Text, () =>
+    {
+        using var volume = OpenedVolume.Locked(context, name, create: true);
+        return volume.Store.Create(name, wanted);
+    });
+
     private void CreateNamed(VolumeName chosen, NewVolume wanted)
     {
         using var volume = OpenedVolume.Locked(context, chosen, create: true);

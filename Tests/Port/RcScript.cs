@@ -29,8 +29,8 @@ public class RcScript
         Assert.Equal(
             [
                 "[gc]",
-                "[mount] [/jails/web] [web:/usr/local/www/nginx] [conf:/usr/local/etc/nginx:ro,nocreate]",
-                "[mount] [/jails/my db] [db:/var/db/postgres]",
+                "[mount] [--file] [-] <web:/usr/local/www/nginx conf:/usr/local/etc/nginx:ro,nocreate|> [/jails/web]",
+                "[mount] [--file] [-] <db:/var/db/postgres|> [/jails/my db]",
             ],
             calls);
         Assert.Equal("Starting kvol.\n", result.Out);
@@ -83,7 +83,7 @@ public class RcScript
     [Fact]
     public void A_name_on_the_command_line_is_the_only_one()
     {
-        Assert.Equal(["[gc]", "[mount] [/jails/my db] [db:/var/db/postgres]"], Run(Two, "start my-db").Calls);
+        Assert.Equal(["[gc]", "[mount] [--file] [-] <db:/var/db/postgres|> [/jails/my db]"], Run(Two, "start my-db").Calls);
         Assert.Equal(["[umount] [/jails/web]", "[gc]"], Run(Two, "stop web").Calls);
     }
 
@@ -109,41 +109,67 @@ public class RcScript
     }
 
     [Fact]
-    public void Specifications_are_quoted_as_for_xargs_and_nothing_in_them_is_expanded()
+    public void The_list_reaches_kvol_as_it_is_written_and_nothing_in_it_is_expanded()
     {
         const string Conf = """
             kvol_enable="YES"
-            kvol_mounts="a"
+            kvol_mounts="a b"
             kvol_a_root="/"
             kvol_a_specs="'my logs:/var/log/my site' /et*:/etc:ro \$HOME;\`id\`:/h '/var/db/a\:b:/srv' \"q:/r\"
-                second:/line"
+            second:/line"
+            kvol_b_root="/jails/b"
+            kvol_b_file="/etc/my list"
+            kvol_b_specs="left:/out"
             """;
-        Assert.Equal("[mount] [/] [my logs:/var/log/my site] [/et*:/etc:ro] [$HOME;`id`:/h] [/var/db/a\\:b:/srv] [q:/r] [second:/line]",
-            Run(Conf, "start").Calls[1]);
+        Assert.Equal(
+            [
+                "[mount] [--file] [-] <'my logs:/var/log/my site' "
+                    + "/et*:/etc:ro $HOME;`id`:/h '/var/db/a\\:b:/srv' \"q:/r\"|second:/line|> [/]",
+                "[mount] [--file] [/etc/my list] [/jails/b]",
+            ],
+            Run(Conf, "start").Calls[1..]);
+    }
+
+    [Fact]
+    public void A_list_with_a_mistake_mounts_nothing_and_the_status_is_that_of_kvol()
+    {
+        using var box = new Box();
+        var conf = $$"""
+            kvol_enable="YES"
+            kvol_mounts="a"
+            kvol_a_root="{{box.Root}}"
+            kvol_a_specs="v:/v 'w:/w"
+            """;
+        var refused = RunReal(box, conf);
+        Assert.Equal(65, refused.Exit);
+        Assert.Contains("standard input: line 1: a quotation mark ' is not closed", refused.Err, StringComparison.Ordinal);
+        Assert.Empty(box.Mounts);
+        Assert.Empty(box.Volumes);
+        RunReal(box, conf.Replace("'w:/w", "'w:/w'", StringComparison.Ordinal)).Ok();
+        Assert.Equal(2, box.Mounts.Count);
     }
 
     [Theory]
     [InlineData("kvol_bad_specs=a:/b", "kvol_bad_root")]
     [InlineData("kvol_bad_root=jails; kvol_bad_specs=a:/b", "kvol_bad_root")]
     [InlineData("kvol_bad_root=/jails", "kvol_bad_specs")]
-    [InlineData("kvol_bad_root=/jails; kvol_bad_specs=\"'a:/b\"", "bad: not mounted")]
     [InlineData("kvol_mounts='b/ad web'", "'b/ad' is not a name")]
     public void A_mistake_in_rc_conf_is_named_and_the_next_name_is_mounted(string mistake, string message)
     {
         var (result, calls) = Run(Two.Replace("web my-db", "bad web", StringComparison.Ordinal) + "\n" + mistake, "start");
         Assert.Equal(64, result.Exit);
         Assert.Contains(message, result.Err);
-        Assert.Equal(["[gc]", "[mount] [/jails/web] [web:/usr/local/www/nginx] [conf:/usr/local/etc/nginx:ro,nocreate]"], calls);
+        Assert.Equal(["[gc]",
+            "[mount] [--file] [-] <web:/usr/local/www/nginx conf:/usr/local/etc/nginx:ro,nocreate|> [/jails/web]"], calls);
     }
 
     [Fact]
     public void A_long_list_is_one_command()
     {
-        // xargs(1) takes 5,000 arguments at most for one on FreeBSD.
         var specs = string.Join(' ', Enumerable.Range(0, 6000).Select(i => $"v{i}:/v/{i}"));
         var (result, calls) = Run($"kvol_enable=YES; kvol_mounts=a; kvol_a_root=/; kvol_a_specs='{specs}'", "start");
         result.Ok();
-        Assert.Equal(6002, Assert.Single(calls.Skip(1)).Split(' ').Length);
+        Assert.Equal(6004, Assert.Single(calls.Skip(1)).Split(' ').Length);
     }
 
     [Fact]
@@ -151,7 +177,26 @@ public class RcScript
     {
         var (result, calls) = Run(File.ReadAllText(PortTree.Top + "/port/examples/rc.conf"), "start");
         result.Ok();
-        Assert.Equal("[mount] [/jails/backup] [web:/srv/web:ro] [/var/db/dumps:/srv/nightly dumps:ro]", calls[2]);
+        Assert.Equal("[mount] [--file] [-] <web:/srv/web:ro '/var/db/dumps:/srv/nightly dumps:ro'|> [/jails/backup]", calls[2]);
+    }
+
+    // The script with the kvol that is tested.
+    private static Result RunReal(Box box, string conf)
+    {
+        if (!Directory.Exists(box.Top + "/local"))
+        {
+            box.MakeDir("local");
+            box.MakeDir("local/sbin");
+            File.CreateSymbolicLink(box.Top + "/local/sbin/kvol", System.IO.Path.GetFullPath(Box.Binary));
+        }
+
+        var script = PortTree.Installed("kvol", box.Top, box.Top + "/local", ("/etc/rc.subr", PortTree.Stubs + "/rc.subr"));
+        var environment = new Dictionary<string, string>(box.Environment)
+        {
+            ["PATH"] = Path, ["RC_CONF"] = box.MakeFile("rc.conf", conf + "\n"),
+        };
+        using var child = new Running("/bin/sh", [script, "start"], environment, box.Top);
+        return child.Wait();
     }
 
     private static (Result Result, string[] Calls) Run(string conf, string arguments, string? failing = null, int status = 75)

@@ -8,7 +8,7 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Stores;
 
 /// <summary>The space that a dataset uses, and its properties under kvol's names.</summary>
-internal sealed partial class ZfsStore
+internal sealed partial class ZfsStore : IOwnProperties
 {
     public SpaceUse Space(VolumeName name)
     {
@@ -32,6 +32,13 @@ internal sealed partial class ZfsStore
         return [.. wanted.Select(n =>
             new PropertyValue(n.Text, n.IsPolicy ? dataset.Local(ZfsVolume.PolicyProperty)
                 : n.Label is { } key ? dataset.Own(ZfsVolume.LabelPrefix + key) : DatasetProperty.Text(dataset, n)))];
+    }
+
+    public IReadOnlyList<PropertyValue> OwnProperties(VolumeName name)
+    {
+        var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
+        return [.. PropertyName.All.Where(n => !n.HasKeyOfItsOwn && dataset.SourceOf(DatasetProperty.NameOf(n)) == dataset.Name)
+            .Select(n => new PropertyValue(n.Text, DatasetProperty.Text(dataset, n)))];
     }
 
     public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse)

@@ -1,0 +1,59 @@
+using System.Collections.Generic;
+using System.CommandLine;
+using System.Linq;
+using Kvol.Storage.Verbs;
+
+namespace Kvol.Commands;
+
+/// <summary><c>kvol apply</c>.</summary>
+internal static class ApplyCommand
+{
+    private static readonly Argument<string> File = new("FILE") { Description = "What the host should have; - is standard input" };
+    private static readonly Option<bool> DryRun = Verbs.Switch("Only say what would be done", "-n", "--dry-run");
+    private static readonly Option<bool> Prune = Verbs.Switch("Unmount what the file does not have in its root directories", "--prune");
+    private static readonly Option<bool> Json = Verbs.Switch("Print what was done as JSON", "--json");
+
+    public static Command Build()
+    {
+        var command = new Command("apply", "Create, set and mount what a file says that this host should have")
+        {
+            File, DryRun, Prune, Json, Feedback.Quiet, CopyFlags.Jobs, CopyFlags.NoClone,
+        };
+        command.SetAction(parsed => Session.Run(
+            parsed,
+            context =>
+            {
+                var (prunes, dry) = (parsed.GetValue(Prune), parsed.GetValue(DryRun));
+                var looking = context.Watching(dry);
+                var items = HostPlan.Of(looking, HostPlan.Read(looking, parsed.GetValue(File)!));
+                var done = new List<PlanStep>();
+                var applying = new Applying(looking, prunes, step =>
+                {
+                    done.Add(step);
+                    if (!parsed.GetValue(Json) && !parsed.GetValue(Feedback.Quiet))
+                    {
+                        Output.Line(DeclareOutput.Line(step));
+                    }
+                });
+                var status = Session.ForEach(items, item =>
+                {
+                    if (dry)
+                    {
+                        applying.Pretend(item);
+                    }
+                    else
+                    {
+                        applying.Run(item);
+                    }
+                });
+                if (parsed.GetValue(Json))
+                {
+                    DeclareOutput.Steps(done);
+                }
+
+                return status;
+            },
+            CopyFlags.JobsOf(parsed), parsed.GetValue(CopyFlags.NoClone)));
+        return command;
+    }
+}

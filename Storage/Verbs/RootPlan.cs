@@ -1,0 +1,88 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Native;
+using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Verbs;
+
+/// <summary>Compares what is mounted in root directories with what a file says. Changes nothing.</summary>
+internal sealed class RootPlan(Configuration configuration, KvolMounts mounts, IReadOnlyDictionary<VolumeName, Volume> volumes)
+{
+    /// <summary>The differences of one root directory: what is missing, and what was mounted for the same jail (or for none) and is not
+    /// wanted. An error (64, 66) if it cannot be a root directory.</summary>
+    public IReadOnlyList<PlanStep> Of(DeclaredRoot wanted)
+    {
+        using var root = RootDirectory.Open(wanted.Path, configuration.Root);
+        var there = mounts.Below(root.Path).ToLookup(m => DestinationOf(m, root.Path));
+        return
+        [
+            .. Undeclared(there.SelectMany(g => g), wanted)
+                .Select(m => new PlanStep(PlanAction.Unmount, Root: wanted, Mount: RecordedSpec.Of(m))).Where(s => s.Mount is not null),
+            .. wanted.Mounts.Where(spec => !(there[spec.Destination].LastOrDefault() is { } mount && IsSame(spec, mount)
+                    && (wanted.Jail is null || mount.Record!.Jails.Contains(wanted.Jail))))
+                .Select(spec => new PlanStep(PlanAction.Mount, Root: wanted, Mount: spec,
+                    Obstacle: OtherAt(there[spec.Destination], spec, root))),
+        ];
+    }
+
+    /// <summary>Of the mounts in a root directory those that were made for its jail, or for none, and that the file does not
+    /// have.</summary>
+    public static IEnumerable<KvolMount> Undeclared(IEnumerable<KvolMount> there, DeclaredRoot wanted)
+    {
+        var destinations = wanted.Mounts.Select(m => m.Destination).ToHashSet();
+        return there.Where(m => m.Record is { } record && !destinations.Contains(record.Destination)
+            && (wanted.Jail is { } jail ? record.Jails.Contains(jail) : record.Jails.Count == 0));
+    }
+
+    private static string DestinationOf(KvolMount mount, ByteString root) =>
+        mount.Record?.Destination ?? mount.Entry.Target.After(root).ToString();
+
+    // A mount without a record is not known to be the same: the command looks at it.
+    private bool IsSame(MountSpec spec, KvolMount mount) => mount is { Entry: var entry, Record: { } record } && !entry.SourceDeleted
+        && record.Recursive == spec.Recursive && IsOfSource(spec, mount, record)
+        && (entry.Flags == spec.Flags || ((entry.Flags & spec.Flags) == spec.Flags && (entry.Flags & ~spec.Flags & ~Inherited(spec)) == 0));
+
+    private static bool IsOfSource(MountSpec spec, KvolMount mount, RunRecord record) => spec.HostPath is { } path
+        ? !record.IsVolume && (record.Source == path || record.Source == Resolved(path))
+        : mount.Volume == spec.Volume && record.Options is { } options
+            && options.FirstOrDefault(IsSubpath) == spec.Options().FirstOrDefault(IsSubpath);
+
+    private static bool IsSubpath(string option) => option.StartsWith("subpath=", StringComparison.Ordinal);
+
+    private static string? Resolved(string path)
+    {
+        try
+        {
+            using var source = Files.OpenReference(new ByteString(path));
+            return Files.PathOf(source).ToString();
+        }
+        catch (NativeException e) when (!e.IsWrongQuestion)
+        {
+            return null; // the command says what is wrong with it
+        }
+    }
+
+    // The options of the mount that the source lies on: a mount of it has them too.
+    private MountFlags Inherited(MountSpec spec)
+    {
+        var path = spec.HostPath is { } host ? Resolved(host) : volumes.GetValueOrDefault(spec.Volume!)?.Mountpoint;
+        if (path is null)
+        {
+            return MountFlags.None;
+        }
+
+        var source = new ByteString(path);
+        return mounts.Table.Entries.Where(e => source.IsAtOrBelow(e.Target)).MaxBy(e => e.Target.Length)?.Flags ?? MountFlags.None;
+    }
+
+    private static string? OtherAt(IEnumerable<KvolMount> there, MountSpec spec, RootDirectory root) =>
+        there.LastOrDefault() is not { Entry.SourceDeleted: false, Record: { } record } mount || record.Options is null ? null
+        : RecordedSpec.Of(mount) is { } other
+            && (other.SourceText != spec.SourceText || other.Flags != spec.Flags || other.Recursive != spec.Recursive)
+            ? $"{other.SourceText} is mounted there, {MountCheck.Options(other.Flags)}; unmount it first: kvol umount "
+                + $"{Shown.Quoted(root.Path.ToString())} {Shown.Quoted(spec.Destination)}"
+        : null;
+}
