@@ -28,6 +28,7 @@ internal static class Verbs
             new Verb("inspect", InspectCommand.Build), new Verb("exists", ExistsCommand.Build), new Verb("df", DfCommand.Build),
             new Verb("get", GetCommand.Build),
             new Verb("set", SetCommand.Build), new Verb("rename", RenameCommand.Build), new Verb("seed", SeedCommand.Build),
+            new Verb("adopt", AdoptCommand.Build), new Verb("release", ReleaseCommand.Build),
             new Verb("rm", RmCommand.Build, "remove", "delete"), new Verb("undelete", UndeleteCommand.Build),
             new Verb("prune", PruneCommand.Build)),
         new(

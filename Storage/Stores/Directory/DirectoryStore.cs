@@ -47,6 +47,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         {
             ClearAway(name, New(name));
             ClearAway(name, Gone(name));
+            EndMove(name);
             if (!toRemove)
             {
                 Heal(name);
@@ -63,7 +64,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public IReadOnlyList<VolumeName> Unfinished() =>
     [
-        .. StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], Leftovers)
+        .. StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix, MovingPrefix], Leftovers)
             .Concat(new VolumeListing(this, volumes).Read(_ => { }).Where(v => v.State == VolumeState.Seeding).Select(v => v.Name))
             .Distinct(),
     ];
