@@ -177,7 +177,7 @@ internal sealed partial class ZfsStore : IAdoption
     {
         var reason = IsIn(root.Text, name.Text) ? name == root ? "is the store" : $"contains the store {root}"
             : IsDeleted(name.Text) ? $"is a deleted volume; to bring it back: kvol undelete {DatasetName.Last(name.Text)}"
-            : name.Parent == volumes ? $"is a name of a volume in the store; see kvol rename"
+            : name.Parent == volumes ? "is a name of a volume in the store; see kvol rename"
             : IsIn(name.Text, root.Text) ? $"lies in the store {root}; name a dataset outside"
             : null;
         if (reason is not null)
