@@ -29,7 +29,7 @@ internal static class Feedback
     /// <summary>Reports in one line what was done to a volume.</summary>
     public static void Say(ParseResult parsed, string subject, string text)
     {
-        if (!parsed.GetValue(Quiet))
+        if (!parsed.GetValue(Quiet) && !parsed.GetValue(Verbs.DryRun))
         {
             Output.Message($"{subject}: {text}");
         }

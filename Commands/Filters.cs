@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Linq;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
+using Kvol.Storage.Verbs;
 
 namespace Kvol.Commands;
 

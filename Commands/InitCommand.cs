@@ -41,7 +41,7 @@ internal static class InitCommand
         var (where, id) = new Volumes(context).Initialize();
         if (makeDefault)
         {
-            ConfigurationFile.SetStore(context.Configuration.Path, where, id);
+            ConfigurationFile.SetStore(context.Configuration.Path, where, id, context.Plan);
         }
 
         Output.Line(id);

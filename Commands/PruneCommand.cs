@@ -26,6 +26,7 @@ internal static class PruneCommand
         };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
+            context = context.Watching(parsed.GetValue(DryRun));
             var status = ExitStatus.Done;
             var done = parsed.GetValue(Deleted) ? RemoveDeleted(context, parsed, Damaged) : RemoveUnused(context, parsed, Damaged);
             return done == ExitStatus.Done ? status : done;

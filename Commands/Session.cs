@@ -24,12 +24,18 @@ internal static class Session
     public static int Read(ParseResult parsed, Func<Context, ExitStatus> verb, bool prints = true) =>
         Run(parsed, HostProbe.Prepare(), verb, null, noClone: false, prints, CancellationToken.None);
 
-    /// <summary>Runs a verb as root. Signals are caught so that it can undo its work; afterwards the signal ends the process.</summary>
+    /// <summary>Runs a verb as root. Signals are caught so that it can undo its work; afterwards the signal ends the process. A dry run
+    /// prints its plan, unless the verb <paramref name="lists"/> by itself what it would do.</summary>
     public static int Run(ParseResult parsed, Func<Context, ExitStatus> verb, int? jobs = null, bool noClone = false, bool prints = true,
-        bool writesConfiguration = false)
+        bool writesConfiguration = false, bool lists = false)
     {
         HostProbe.RequireOutsideJail();
         var descriptors = HostProbe.Prepare();
+        if (parsed.GetValue(Verbs.DryRun) && !lists)
+        {
+            return Announce(parsed, descriptors, verb, jobs, noClone, writesConfiguration);
+        }
+
         using var interruption = Interruption.Begin();
         try
         {
@@ -74,8 +80,28 @@ internal static class Session
     /// <summary>What is shown of such a failure.</summary>
     public static string TextOf(IOException failure) => Failures.TextOf(failure);
 
+    // A dry run has nothing to undo, so a signal ends it at once.
+    private static int Announce(ParseResult parsed, int descriptors, Func<Context, ExitStatus> verb, int? jobs, bool noClone,
+        bool writesConfiguration)
+    {
+        HostProbe.RequireOutput();
+        using var output = new PlanOutput();
+        var plan = new Plan();
+        try
+        {
+            var status = Run(parsed, descriptors, verb, jobs, noClone, prints: true, CancellationToken.None, writesConfiguration, plan);
+            output.Print(plan);
+            return status;
+        }
+        catch when (plan.Count > 0)
+        {
+            output.Print(plan); // these steps are done before it fails
+            throw;
+        }
+    }
+
     private static int Run(ParseResult parsed, int descriptors, Func<Context, ExitStatus> verb, int? jobs, bool noClone, bool prints,
-        CancellationToken interrupt, bool writesConfiguration = false)
+        CancellationToken interrupt, bool writesConfiguration = false, Plan? plan = null)
     {
         TimeSpan? wait = parsed.GetValue(Verbs.Wait) is { } time ? Duration.Parse("--wait", time) : null;
         HostProbe.RequireRoot();
@@ -87,10 +113,12 @@ internal static class Session
         var configuration = Configuration.Load(parsed.GetValue(Verbs.Store), mayBeMissing: writesConfiguration);
         configuration = configuration with { Jobs = jobs ?? configuration.Jobs, Cloning = configuration.Cloning && !noClone };
         var context = new Context(
-            configuration, Output.Message, Output.Notice, report => new Progress(report), wait, descriptors, interrupt)
+            configuration, Output.Message, plan is null ? Output.Notice : _ => { }, report => new Progress(report), wait,
+            descriptors, interrupt)
         {
-            Detail = Feedback.IsVerbose(parsed) ? Output.Message : _ => { },
-            Hint = Feedback.ShowsHints(parsed) ? Output.Message : _ => { },
+            Detail = Feedback.IsVerbose(parsed) && plan is null ? Output.Message : _ => { },
+            Hint = Feedback.ShowsHints(parsed) && plan is null ? Output.Message : _ => { },
+            Plan = plan,
         };
         return (int)verb(context);
     }

@@ -24,7 +24,6 @@ internal static class SnapshotCommand
     private static readonly Option<string[]> Label = Verbs.Many("All volumes with a label", "K[=V]", "--label", "-l");
     private static readonly Option<bool> Due = Verbs.Switch("Take and remove the snapshots that the policies of the volumes ask for",
         "--due");
-    private static readonly Option<bool> DryRun = Verbs.Switch("With --due: only say what would be taken and removed", "-n", "--dry-run");
     private static readonly Option<bool> Quiet = Verbs.Switch("With --due: do not say what was done", "-q", "--quiet");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was made as JSON", "--json");
 
@@ -32,7 +31,7 @@ internal static class SnapshotCommand
     {
         var command = new Command("snapshot", "Take snapshots, of all the volumes or none, and print their names")
         {
-            Names, Name, Jail, Under, Label, Due, DryRun, Quiet, Json,
+            Names, Name, Jail, Under, Label, Due, Quiet, Json,
         };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
@@ -41,7 +40,7 @@ internal static class SnapshotCommand
                 return TakeDue(context, parsed);
             }
 
-            Verbs.Refuse(parsed, "goes with --due", DryRun, Quiet);
+            Verbs.Refuse(parsed, "goes with --due", Quiet);
             var made = Snapshotting.Make(context, SnapshotChoice.Parse(parsed.GetValue(Names)!, parsed.GetValue(Name),
                 parsed.GetValue(Jail), parsed.GetValue(Under), parsed.GetValue(Label)!));
             if (parsed.GetValue(Json))
@@ -58,7 +57,7 @@ internal static class SnapshotCommand
             }
 
             return ExitStatus.Done;
-        }));
+        }, lists: parsed.GetValue(Due)));
         return command;
     }
 
@@ -69,8 +68,8 @@ internal static class SnapshotCommand
             throw new KvolException(ExitStatus.Usage, "--due", "finds the volumes by their policies; name none, and choose none");
         }
 
-        var dryRun = parsed.GetValue(DryRun);
-        var (steps, failures) = DueSnapshots.Run(context, dryRun);
+        var dryRun = parsed.GetValue(Verbs.DryRun);
+        var (steps, failures) = DueSnapshots.Run(context.Watching(dryRun));
         if (parsed.GetValue(Json))
         {
             DataOutput.Due(steps);

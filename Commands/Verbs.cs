@@ -19,33 +19,35 @@ internal static class Verbs
         HelpName = "TIME",
     };
 
+    public static readonly Option<bool> DryRun = Switch("Change nothing, but print each step", "-n", "--dry-run");
+
     /// <summary>The verbs in the order of the help.</summary>
     public static readonly VerbGroup[] Groups =
     [
         new(
             "Volumes",
-            new Verb("create", CreateCommand.Build), new Verb("ls", LsCommand.Build, "list"), new Verb("show", ShowCommand.Build, "info"),
+            Changing("create", CreateCommand.Build), new Verb("ls", LsCommand.Build, "list"), new Verb("show", ShowCommand.Build, "info"),
             new Verb("inspect", InspectCommand.Build), new Verb("exists", ExistsCommand.Build), new Verb("df", DfCommand.Build),
             new Verb("get", GetCommand.Build),
-            new Verb("set", SetCommand.Build), new Verb("rename", RenameCommand.Build), new Verb("seed", SeedCommand.Build),
-            new Verb("adopt", AdoptCommand.Build), new Verb("release", ReleaseCommand.Build),
-            new Verb("rm", RmCommand.Build, "remove", "delete"), new Verb("undelete", UndeleteCommand.Build),
+            Changing("set", SetCommand.Build), Changing("rename", RenameCommand.Build), Changing("seed", SeedCommand.Build),
+            Changing("adopt", AdoptCommand.Build), Changing("release", ReleaseCommand.Build),
+            Changing("rm", RmCommand.Build, "remove", "delete"), Changing("undelete", UndeleteCommand.Build),
             new Verb("prune", PruneCommand.Build)),
         new(
             "Mounts in a root directory",
-            new Verb("mount", MountCommand.Build), new Verb("umount", UmountCommand.Build, "unmount"),
+            Changing("mount", MountCommand.Build), Changing("umount", UmountCommand.Build, "unmount"),
             new Verb("mounts", MountsCommand.Build)),
         new(
             "Jails: mounts that are made and undone with a jail",
-            new Verb("attach", AttachCommand.Build), new Verb("detach", DetachCommand.Build), new Verb("gc", GcCommand.Build)),
+            Changing("attach", AttachCommand.Build), Changing("detach", DetachCommand.Build), new Verb("gc", GcCommand.Build)),
         new(
             "Snapshots and archives",
-            new Verb("snapshot", SnapshotCommand.Build), new Verb("rollback", RollbackCommand.Build), new Verb("clone", CloneCommand.Build),
-            new Verb("export", ExportCommand.Build), new Verb("import", ImportCommand.Build)),
+            Changing("snapshot", SnapshotCommand.Build), Changing("rollback", RollbackCommand.Build), Changing("clone", CloneCommand.Build),
+            Changing("export", ExportCommand.Build), Changing("import", ImportCommand.Build)),
         new(
             "Host",
-            new Verb("init", InitCommand.Build), new Verb("doctor", DoctorCommand.Build), new Verb("load-key", LoadKeyCommand.Build),
-            new Verb("unload-key", UnloadKeyCommand.Build), new Verb("completion", CompletionCommand.Build),
+            Changing("init", InitCommand.Build), new Verb("doctor", DoctorCommand.Build), Changing("load-key", LoadKeyCommand.Build),
+            Changing("unload-key", UnloadKeyCommand.Build), new Verb("completion", CompletionCommand.Build),
             new Verb("help", HelpCommand.Build), new Verb("version", VersionCommand.Build)),
     ];
 
@@ -88,8 +90,16 @@ internal static class Verbs
         var command = verb.Build();
         command.Add(Store);
         command.Add(Wait);
+        if (verb.HasDryRun)
+        {
+            command.Add(DryRun);
+        }
+
         return command;
     }
+
+    private static Verb Changing(string name, Func<Command> build, params string[] aliases) =>
+        new(name, build, aliases) { HasDryRun = true };
 
     /// <summary>The first of these options that was typed; null if none was.</summary>
     public static Option? Given(ParseResult parsed, params Option[] options) =>

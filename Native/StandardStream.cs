@@ -14,6 +14,15 @@ internal static unsafe class StandardStream
     /// <summary>The number of standard error.</summary>
     public const int Error = 2;
 
+    /// <summary>Returns a descriptor of standard output, and lets what is written to its number go nowhere.</summary>
+    public static Fd TakeOutput()
+    {
+        var taken = Files.Duplicate(new Fd(Output));
+        using var nowhere = Files.OpenDevice(CName.Of("/dev/null\0"u8));
+        Files.Check(Libc.dup2(nowhere.Number, Output), "dup2", nowhere);
+        return taken;
+    }
+
     /// <summary>write(2) until everything is written; waits while the stream is full, even if another process made it
     /// non-blocking.</summary>
     public static void Write(int stream, ReadOnlySpan<byte> bytes)
@@ -37,7 +46,7 @@ internal static unsafe class StandardStream
             }
             else if (errno != Errno.EINTR)
             {
-                throw new NativeException("write", stream == Output ? "standard output" : "standard error", errno);
+                throw new NativeException("write", stream == Error ? "standard error" : "standard output", errno);
             }
         }
     }

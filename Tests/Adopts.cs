@@ -63,6 +63,27 @@ public class Adopts
     }
 
     [Fact]
+    public void A_dry_run_makes_the_checks_and_prints_the_steps()
+    {
+        using var box = new Box();
+        var path = Filled(box);
+        var volume = box.Store + "/volumes/web";
+        Announces(box, ["adopt", path, "web"], $"mkdir -m 0700 {volume}", $"mv {path} {volume}/data");
+        box.Run("adopt", "-n", "/", "web").Refused(64, "root of this host");
+        box.Run("adopt", path, "web").Ok();
+        Announces(box, ["release", "web", path], $"mv {volume}/data {path}", $"rm -rf {volume}");
+        box.Run("release", "-n", "web", box.Root).Refused(73, box.Root);
+
+        static void Announces(Box box, string[] words, params string[] steps)
+        {
+            var before = Manifest.Of(box.Top);
+            Assert.Equal(steps, box.Run([.. words, "-n"]).Ok().Lines.Where(l => !l.StartsWith('#') && !l.EndsWith("/store", StringComparison.Ordinal)
+                && !l.EndsWith("/volumes", StringComparison.Ordinal)));
+            before.MustEqual(Manifest.Of(box.Top));
+        }
+    }
+
+    [Fact]
     public void A_relative_path_starts_at_the_working_directory()
     {
         using var box = new Box();
@@ -157,15 +178,16 @@ public class Adopts
     }
 
     [Fact]
-    public void Adoptions_of_one_directory_at_once_give_one_volume()
+    public void Of_adoptions_of_one_directory_at_once_at_most_one_is_done()
     {
         using var box = new Box();
         var path = Filled(box);
         box.Run("init").Ok();
         Running[] all = [.. Enumerable.Range(0, 4).Select(i => box.Start("adopt", path, "v" + i))];
-        Assert.Single(all, a => a.Wait().Exit == 0);
-        Assert.Single(box.Volumes);
-        Assert.False(Sys.Exists(path));
+        var done = all.Count(a => a.Wait().Exit == 0); // each may see another one as a user of the directory
+        Assert.InRange(done, 0, 1);
+        Assert.Equal(done, box.Volumes.Length);
+        Assert.Equal(done == 0, Sys.Exists(path));
         Array.ForEach(all, a => a.Dispose());
         Assert.DoesNotContain(Sys.List(box.Store + "/volumes"), n => n.StartsWith('.'));
     }

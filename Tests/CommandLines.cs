@@ -18,8 +18,8 @@ public partial class CommandLines
         + "until ls -A \"$KVOL_ROOT/volumes\" 2>/dev/null | grep -q .; do sleep 0.01; done; ";
 
     [Theory]
-    [InlineData("--dry-run", "rm", "--dry-run", "web")]
-    [InlineData("-n", "rm", "web", "-n")]
+    [InlineData("--dry-walk", "rm", "--dry-walk", "web")]
+    [InlineData("-N", "rm", "web", "-N")]
     [InlineData("-rf", "rm", "-rf", "web")]
     [InlineData("-fx", "rm", "-fx", "web")]
     [InlineData("--name", "create", "--name", "web2")]

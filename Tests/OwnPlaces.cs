@@ -1,6 +1,7 @@
 using System;
 using System.Linq;
 using Kvol.Storage.Mounts;
+using Kvol.Storage.Verbs;
 using Kvol.Tests.Support;
 using Xunit;
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Threading;
+using Kvol.Storage.Verbs;
 using Kvol.Tests.Support;
 using Xunit;
 

@@ -19,6 +19,9 @@ internal static unsafe partial class Content
 
     /// <summary>False: 13.5 has no call that clones or fails. Where the file system can share blocks (OpenZFS 2.2), copy_file_range(2) does
     /// it by itself.</summary>
+    public static bool CanClone => false;
+
+    /// <summary>False, as <see cref="CanClone"/>.</summary>
     public static bool Clone(Fd from, Fd to) => false;
 
     // The errors of lseek(2) on a file system without holes.

@@ -30,6 +30,9 @@ internal static unsafe partial class Content
     /// <summary>False: copy_file_range(2) shares blocks only where <see cref="Clone"/> does.</summary>
     public static bool ClonesByItself(Fd directory) => false;
 
+    /// <summary>True: whether <see cref="Clone"/> works depends on the file system.</summary>
+    public static bool CanClone => true;
+
     /// <summary>ioctl_ficlone(2): the whole file shares its blocks with the source. False when this pair cannot.</summary>
     public static bool Clone(Fd from, Fd to)
     {

@@ -49,6 +49,9 @@ internal static unsafe partial class Libc
     public static partial nint getrandom(byte* buffer, nuint length, uint flags);
 
     [LibraryImport(Name, SetLastError = true)]
+    public static partial int dup2(int oldfd, int newfd);
+
+    [LibraryImport(Name, SetLastError = true)]
     public static partial int fcntl(int fd, int command, nint argument);
 
     [LibraryImport(Name, SetLastError = true)]

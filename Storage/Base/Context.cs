@@ -19,6 +19,16 @@ internal sealed record Context(
     /// <summary>Shows one line about a successful step, if the user asked to see every step.</summary>
     public Action<string> Detail { get; init; } = _ => { };
 
+    /// <summary>The plan of a dry run, which announces every step and changes nothing; null if the command acts.</summary>
+    public Plan? Plan { get; init; }
+
+    /// <summary>The same for a verb that lists what it would do: with <paramref name="dryRun"/> nothing is made, locked or mended, and
+    /// nobody reads the plan.</summary>
+    public Context Watching(bool dryRun) => dryRun ? this with { Plan = new Plan(), Hint = _ => { } } : this;
+
+    /// <summary>How directories of kvol's own are made and closed.</summary>
+    public Upkeep Upkeep => new(Warn, Plan);
+
     /// <summary>Shows one line that says how to return, or that nothing does: on a terminal, or if the user asked to see every
     /// step.</summary>
     public Action<string> Hint { get; init; } = _ => { };

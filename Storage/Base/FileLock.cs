@@ -17,9 +17,10 @@ internal sealed class FileLock : IDisposable
 
     private FileLock(Fd file) => this.file = file;
 
-    /// <summary>Waits while the holder lives, at most for the context's limit: then an error (75) naming the holder.</summary>
+    /// <summary>Waits while the holder lives, at most for the context's limit: then an error (75) naming the holder. A dry run takes
+    /// no lock.</summary>
     public static FileLock Take(Fd directory, string name, string subject, Context context) =>
-        Hold(OpenOrCreate(directory, new ByteString(name)), subject, context);
+        context.Plan is not null ? new FileLock(Fd.None) : Hold(OpenOrCreate(directory, new ByteString(name)), subject, context);
 
     /// <summary>The same where the file system may be read-only or full. If the lock file cannot be made, kvol locks the object that
     /// <paramref name="stead"/> opens instead. No process makes the file without that lock, so both ways exclude each other. If that object
@@ -28,6 +29,11 @@ internal sealed class FileLock : IDisposable
     /// <param name="stead">Opens what the lock protects, or none when it is not there.</param>
     public static FileLock Take(Func<Fd> directory, string name, string subject, Context context, Func<Fd> stead)
     {
+        if (context.Plan is not null)
+        {
+            return new FileLock(Fd.None);
+        }
+
         var file = new ByteString(name);
         while (true)
         {

@@ -54,6 +54,13 @@ internal sealed class HostPlace : IDisposable
         }
     }
 
+    /// <summary>The directory that the administrator's path of another one is in, links followed.</summary>
+    public static Fd OpenParent(string path)
+    {
+        var absolute = HostPath.Absolute(path).TrimEnd('/');
+        return Files.OpenDirectory(new ByteString(absolute.LastIndexOf('/') is > 0 and var slash ? absolute[..slash] : "/"));
+    }
+
     /// <summary>The error (64) of a symbolic link in the place of a directory.</summary>
     public KvolException LinkError() => new(ExitStatus.Usage, new ByteString(Path).ToString(),
         $"is a symbolic link; name the directory itself{(Target() is { } target ? ": " + Shown.Quoted(target) : "")}");

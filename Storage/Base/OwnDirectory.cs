@@ -11,37 +11,47 @@ internal static class OwnDirectory
 {
     /// <summary>Opens one by the administrator's path, whose last component may be a link. Creates the last component when it is missing,
     /// but no other.</summary>
-    public static Fd Open(string path, Action<string> warn, bool create = true)
+    public static Fd Open(string path, Upkeep upkeep, bool create = true)
     {
         var name = new ByteString(path);
         try
         {
-            return Checked(Files.OpenDirectory(name), path, warn, IsKept);
+            return Checked(Files.OpenDirectory(name), path, upkeep, IsKept);
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound && create)
         {
+            if (upkeep.Plan is { } plan)
+            {
+                return Announce(plan, path);
+            }
+
             Make(Files.Here, name);
-            return Checked(Files.OpenDirectory(name), path, warn, IsKept);
+            return Checked(Files.OpenDirectory(name), path, upkeep, IsKept);
         }
     }
 
     /// <summary>Opens one that kvol made in another one, never through a link. A missing one is made if <paramref name="create"/>;
     /// otherwise none is returned.</summary>
-    public static Fd Open(Fd parent, string name, Action<string> warn, bool create = true)
+    public static Fd Open(Fd parent, string name, Upkeep upkeep, bool create = true)
     {
+        if (!parent.IsOpen && upkeep.Plan is not null)
+        {
+            return Fd.None; // an earlier step makes the parent
+        }
+
         try
         {
-            return Checked(Files.OpenDirectory(parent, new ByteString(name)), null, warn, _ => true);
+            return Checked(Files.OpenDirectory(parent, new ByteString(name)), null, upkeep, _ => true);
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound)
         {
-            if (!create)
+            if (!create || upkeep.Plan is not null)
             {
                 return Fd.None;
             }
 
             Make(parent, new ByteString(name));
-            return Checked(Files.OpenDirectory(parent, new ByteString(name)), null, warn, _ => true);
+            return Checked(Files.OpenDirectory(parent, new ByteString(name)), null, upkeep, _ => true);
         }
         catch (NativeException e) when (e.Failure is Failure.NotDirectory or Failure.Loop)
         {
@@ -92,13 +102,13 @@ internal static class OwnDirectory
     }
 
     /// <summary>An error (78) when it belongs to another user. If others can write to it, removes that right and warns.</summary>
-    public static void Check(Fd directory, string path, Action<string> warn) => Check(directory, path, warn, _ => true);
+    public static void Check(Fd directory, string path, Upkeep upkeep) => Check(directory, path, upkeep, _ => true);
 
     /// <summary>An error (78) when it belongs to another user or others can write to it. It is not kvol's yet, so kvol does not change
     /// it.</summary>
-    public static void RequireClosed(Fd directory, string path) => Check(directory, path, _ => { }, _ => false);
+    public static void RequireClosed(Fd directory, string path) => Check(directory, path, new Upkeep(_ => { }, null), _ => false);
 
-    private static void Check(Fd directory, string? path, Action<string> warn, Predicate<Fd> isOwn)
+    private static void Check(Fd directory, string? path, Upkeep upkeep, Predicate<Fd> isOwn)
     {
         var status = Files.Status(directory);
         if (IsClosed(status))
@@ -121,10 +131,16 @@ internal static class OwnDirectory
         }
 
         var closed = status.Mode & ~Permissions.GroupOrOthersWrite;
+        if (upkeep.Plan is { } plan)
+        {
+            plan.Once("chmod", Octal(closed), path);
+            return;
+        }
+
         try
         {
             Files.SetMode(directory, closed);
-            warn($"{path}: others than root could write to it (mode {Octal(status.Mode)}); its mode is {Octal(closed)} now");
+            upkeep.Warn($"{path}: others than root could write to it (mode {Octal(status.Mode)}); its mode is {Octal(closed)} now");
         }
         catch (NativeException e) when (e.Failure == Failure.ReadOnly)
         {
@@ -132,11 +148,20 @@ internal static class OwnDirectory
         }
     }
 
-    private static Fd Checked(Fd directory, string? path, Action<string> warn, Predicate<Fd> isOwn)
+    // The directory above it must exist, because kvol makes only the last component.
+    private static Fd Announce(Plan plan, string path)
+    {
+        var slash = path.TrimEnd('/').LastIndexOf('/');
+        Files.OpenDirectory(new ByteString(slash <= 0 ? "/" : path[..slash])).Dispose();
+        plan.MakeDirectory(new ByteString(path));
+        return Fd.None;
+    }
+
+    private static Fd Checked(Fd directory, string? path, Upkeep upkeep, Predicate<Fd> isOwn)
     {
         try
         {
-            Check(directory, path, warn, isOwn);
+            Check(directory, path, upkeep, isOwn);
             return directory;
         }
         catch

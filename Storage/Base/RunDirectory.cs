@@ -9,33 +9,34 @@ internal static class RunDirectory
 {
     /// <summary>Opens the run directory itself. Creates only the last component of its path, and only if <paramref name="create"/>. An
     /// error (73) when it cannot be used.</summary>
-    public static Fd Open(Configuration configuration, Action<string> warn, bool create) =>
-        Usable(configuration, () => OwnDirectory.Open(configuration.RunDirectory, warn, create));
+    public static Fd Open(Configuration configuration, Upkeep upkeep, bool create) =>
+        Usable(configuration, () => OwnDirectory.Open(configuration.RunDirectory, upkeep, create));
 
     /// <summary>The directory with the records in an open run directory; an error (73) when there is none and none can be made.</summary>
-    public static Fd OpenRecords(Fd run, Configuration configuration, Action<string> warn, bool create) =>
-        Usable(configuration, () => OwnDirectory.Open(run, Records, warn, create)) is { IsOpen: true } records ? records
+    public static Fd OpenRecords(Fd run, Configuration configuration, Upkeep upkeep, bool create) =>
+        Usable(configuration, () => OwnDirectory.Open(run, Records, upkeep, create)) is var records && (records.IsOpen
+            || (create && upkeep.Plan is not null)) ? records
             : throw new KvolException(ExitStatus.CannotCreate, configuration.RunDirectory, "holds no records yet");
 
     /// <summary>The directory with the locks that end with the boot, in an open run directory.</summary>
-    public static Fd OpenLocks(Fd run, Action<string> warn) => OwnDirectory.Open(run, Locks, warn);
+    public static Fd OpenLocks(Fd run, Upkeep upkeep) => OwnDirectory.Open(run, Locks, upkeep);
 
     /// <summary>The directory with the records of root directories; none when it does not exist yet.</summary>
-    public static Fd FindRecords(Configuration configuration, Action<string> warn) => Open(configuration, Records, warn, create: false);
+    public static Fd FindRecords(Configuration configuration, Upkeep upkeep) => Open(configuration, Records, upkeep, create: false);
 
     /// <summary>The same to look into it; nothing is changed.</summary>
     public static Fd PeekRecords(Configuration configuration) => OwnDirectory.Find($"{configuration.RunDirectory}/{Records}");
 
     /// <summary>The directory with the locks that end with the boot; none when it does not exist and <paramref name="create"/> is
     /// false.</summary>
-    public static Fd OpenLocks(Configuration configuration, Action<string> warn, bool create = true) =>
-        Open(configuration, Locks, warn, create);
+    public static Fd OpenLocks(Configuration configuration, Upkeep upkeep, bool create = true) =>
+        Open(configuration, Locks, upkeep, create);
 
     /// <summary>The directory for the records of mount points where there is no store.</summary>
-    public static Fd OpenMountPoints(Configuration configuration, Action<string> warn) => Open(configuration, MountPoints, warn);
+    public static Fd OpenMountPoints(Configuration configuration, Upkeep upkeep) => Open(configuration, MountPoints, upkeep);
 
     /// <summary>The directory for mounts that only kvol sees.</summary>
-    public static Fd OpenStaging(Configuration configuration, Action<string> warn) => Open(configuration, Staging, warn);
+    public static Fd OpenStaging(Configuration configuration, Upkeep upkeep) => Open(configuration, Staging, upkeep);
 
     /// <summary>The names that kvol uses in it: a directory with one of them is kvol's.</summary>
     public static readonly string[] Parts = [Records, Locks, MountPoints, Staging];
@@ -54,12 +55,12 @@ internal static class RunDirectory
         }
     }
 
-    private static Fd Open(Configuration configuration, string name, Action<string> warn, bool create = true)
+    private static Fd Open(Configuration configuration, string name, Upkeep upkeep, bool create = true)
     {
         try
         {
-            using var run = OwnDirectory.Open(configuration.RunDirectory, warn, create);
-            return OwnDirectory.Open(run, name, warn, create);
+            using var run = OwnDirectory.Open(configuration.RunDirectory, upkeep, create);
+            return OwnDirectory.Open(run, name, upkeep, create);
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound && !create)
         {

@@ -20,11 +20,17 @@ internal static class Unmounting
     public static readonly ByteString Anywhere = new("/");
 
     /// <summary>Unmounts exactly this mount, or throws an error (75) that names what keeps it busy. <paramref name="within"/> as for
-    /// <see cref="Again(MountTable, ulong, ByteString, ByteString)"/>.</summary>
-    public static void One(MountEntry entry, ByteString within, bool force)
+    /// <see cref="Again(MountTable, ulong, ByteString, ByteString)"/>; <paramref name="plan"/> is that of a dry run, or null.</summary>
+    public static void One(MountEntry entry, ByteString within, bool force, Plan? plan)
     {
+        if (plan is not null)
+        {
+            _ = Try(entry, within, force, plan) == UnmountOutcome.Busy ? throw BusyError(entry) : 0;
+            return;
+        }
+
         var before = KernelMounts.UnmountsByPlace ? MountTable.Read() : null;
-        var outcome = Try(entry, within, force);
+        var outcome = Try(entry, within, force, null);
         if (outcome == UnmountOutcome.Busy)
         {
             throw BusyError(entry);
@@ -67,9 +73,14 @@ internal static class Unmounting
     }
 
     /// <summary>Unmounts exactly this mount. <paramref name="within"/> as for <see cref="Again(MountTable, ulong, ByteString,
-    /// ByteString)"/>.</summary>
-    public static UnmountOutcome Try(MountEntry entry, ByteString within, bool force)
+    /// ByteString)"/>; <paramref name="plan"/> is that of a dry run, or null.</summary>
+    public static UnmountOutcome Try(MountEntry entry, ByteString within, bool force, Plan? plan)
     {
+        if (plan is not null)
+        {
+            return Announce(plan, entry, force);
+        }
+
         // A jail may rename the directories on the way, so look up the mount's current path before each attempt.
         for (var attempt = 0; ; attempt++)
         {
@@ -103,6 +114,27 @@ internal static class Unmounting
                 }
             }
         }
+    }
+
+    // What the kernel would find busy, as far as it can be seen: mounts on or in it, and the processes that hold it.
+    private static UnmountOutcome Announce(Plan plan, MountEntry entry, bool force)
+    {
+        var table = MountTable.Read();
+        if (table.Find(entry.Id) is not { } now)
+        {
+            return UnmountOutcome.Gone;
+        }
+
+        if (table.Entries.Any(e => e.Id != entry.Id && !plan.Unmounts(e.Id) && (e.ParentId == entry.Id || IsOver(e)))
+            || (!force && ProcessTable.HoldersOf(now.Target).Any()))
+        {
+            return UnmountOutcome.Busy;
+        }
+
+        plan.Unmount(now, force);
+        return UnmountOutcome.Done;
+
+        bool IsOver(MountEntry other) => table.CoverOf(now)?.Id == other.Id;
     }
 
     /// <summary>The error (75) of a mount that is busy: what is mounted on or in it, and the processes that hold it.</summary>

@@ -29,14 +29,16 @@ internal sealed class KvolMounts
     private readonly RecordedMounts records = new();
     private readonly Lazy<IReadOnlyList<NamespaceMounts>> elsewhere = new(ProcessTable.OtherMountTables);
     private readonly string? movedFrom;
+    private readonly Plan? plan;
     private Func<IEnumerable<RunRecord>>? others;
 
     /// <summary>Reads the table. <paramref name="others"/> are further records, read only when the first ones do not know a row.
-    /// <paramref name="movedFrom"/> is the former path of the records' root directory, if it may have moved.</summary>
+    /// <paramref name="movedFrom"/> is the former path of the records' root directory, if it may have moved. What a step
+    /// of <paramref name="plan"/> unmounts does not count.</summary>
     public KvolMounts(IVolumeStore? store, IEnumerable<RunRecord> records, Func<IEnumerable<RunRecord>>? others = null,
-        string? movedFrom = null)
+        string? movedFrom = null, Plan? plan = null)
     {
-        this.movedFrom = movedFrom;
+        (this.movedFrom, this.plan) = (movedFrom, plan);
         Table = MountTable.Read();
         shown = store?.Classifier(Table) ?? (_ => null);
         this.others = others;
@@ -59,6 +61,11 @@ internal sealed class KvolMounts
     /// <summary>What kvol knows of a row; null when it is foreign.</summary>
     public KvolMount? Find(MountEntry entry)
     {
+        if (plan?.Unmounts(entry.Id) == true)
+        {
+            return null;
+        }
+
         var volume = shown(entry) is { IsHome: false } found ? found.Volume : null;
         var record = RecordOf(entry);
         return volume is not null || record is not null ? new KvolMount(entry, volume, record) : null;

@@ -20,11 +20,13 @@ internal sealed class MountPointRecords
     private readonly string path;
     private readonly List<MadeMountPoint> made;
     private readonly List<PlannedMountPoint> planned;
+    private readonly Plan? plan;
 
-    /// <summary>Reads the records of a root directory, which is at <paramref name="path"/> now.</summary>
-    public MountPointRecords(Fd records, FileIdentity root, string path)
+    /// <summary>Reads the records of a root directory, which is at <paramref name="path"/> now. <paramref name="plan"/> is that of a dry
+    /// run, or null.</summary>
+    public MountPointRecords(Fd records, FileIdentity root, string path, Plan? plan)
     {
-        (this.records, this.root, this.path) = (records, root, path);
+        (this.records, this.root, this.path, this.plan) = (records, root, path, plan);
         var list = MountPointRegistry.Read(records, root);
         (made, planned) = ([.. list.Made], [.. list.Planned]);
     }
@@ -69,6 +71,12 @@ internal sealed class MountPointRecords
     {
         if (Count == 0)
         {
+            return [];
+        }
+
+        if (plan is not null)
+        {
+            PlannedRemovals.Announce(plan, inside, made, planned);
             return [];
         }
 

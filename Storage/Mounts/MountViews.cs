@@ -24,7 +24,7 @@ internal static class MountViews
     {
         try
         {
-            using var runs = RunRecords.Open(context.Configuration, context.Warn, create: false);
+            using var runs = RunRecords.Open(context.Configuration, context.Upkeep, create: false);
             Sightings.Record(context, runs);
             return Of(runs.All(), store, everywhere);
         }
@@ -35,11 +35,11 @@ internal static class MountViews
     }
 
     /// <summary>The mounts of this mount namespace; changes nothing.</summary>
-    public static IReadOnlyList<MountView> Of(Configuration configuration, Action<string> warn, IVolumeStore? store)
+    public static IReadOnlyList<MountView> Of(Configuration configuration, Upkeep upkeep, IVolumeStore? store)
     {
         try
         {
-            using var runs = RunRecords.Open(configuration, warn, create: false);
+            using var runs = RunRecords.Open(configuration, upkeep, create: false);
             return Of(runs.All(), store, everywhere: false);
         }
         catch (KvolException)

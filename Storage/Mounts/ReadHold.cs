@@ -38,12 +38,17 @@ internal sealed class ReadHold : IDisposable
         }
     }
 
-    /// <summary>Holds a volume; null if the run directory is full or read-only.</summary>
+    /// <summary>Holds a volume; null if the run directory is full or read-only, and in a dry run.</summary>
     public static ReadHold? Take(Context context, IVolumeStore store, VolumeName volume)
     {
+        if (context.Plan is not null)
+        {
+            return null;
+        }
+
         try
         {
-            var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn);
+            var locks = RunDirectory.OpenLocks(context.Configuration, context.Upkeep);
             try
             {
                 return new ReadHold(locks, Prefix(store, volume));
@@ -63,13 +68,17 @@ internal sealed class ReadHold : IDisposable
     /// <summary>Throws an error (75) that names the process reading a volume, if there is one.</summary>
     public static void RequireNone(Context context, IVolumeStore store, VolumeName volume)
     {
-        using var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn, create: false);
+        using var locks = RunDirectory.OpenLocks(context.Configuration, context.Upkeep, create: false);
         var prefix = Encoding.ASCII.GetBytes(Prefix(store, volume));
         foreach (var name in locks.IsOpen ? Names(locks, prefix).Where(n => IsNumber(n.Bytes[prefix.Length..])) : [])
         {
             if (IsAbandoned(locks, name))
             {
-                Remove(locks, name);
+                if (context.Plan is null)
+                {
+                    Remove(locks, name);
+                }
+
                 continue;
             }
 
@@ -84,7 +93,7 @@ internal sealed class ReadHold : IDisposable
     public static IReadOnlyList<string> Sweep(Context context, bool dryRun)
     {
         var swept = new List<string>();
-        using var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn, create: false);
+        using var locks = RunDirectory.OpenLocks(context.Configuration, context.Upkeep, create: false);
         foreach (var name in locks.IsOpen ? Names(locks, "read-"u8) : [])
         {
             if (name.Bytes.LastIndexOf((byte)'@') is > 0 and var at && IsNumber(name.Bytes[(at + 1)..]) && IsAbandoned(locks, name))

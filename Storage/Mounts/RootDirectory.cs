@@ -10,8 +10,11 @@ namespace Kvol.Storage.Mounts;
 /// inside, which the kernel resolves as if chrooted.</summary>
 internal sealed class RootDirectory : IDisposable
 {
-    private const int MostParts = 256;
-    private const int MaximumLinks = 40; // MAXSYMLINKS of Linux
+    /// <summary>The most components of a path whose missing ones kvol makes.</summary>
+    public const int MostParts = 256;
+
+    /// <summary>The most symbolic links that are followed in one path.</summary>
+    public const int MaximumLinks = 40; // MAXSYMLINKS of Linux
 
     private RootDirectory(Fd fd)
     {
@@ -123,10 +126,7 @@ internal sealed class RootDirectory : IDisposable
 
             if (parts.Count > MostParts)
             {
-                // A symbolic link of the jail can have thousands of components, and each missing one is looked up from the top.
-                throw new KvolException(ExitStatus.CannotCreate, path,
-                    $"leads through {parts.Count} directories, some of which do not "
-                    + $"exist; kvol makes mount points at most {MostParts} deep: make it first");
+                throw TooDeep(path, parts.Count);
             }
 
             var depth = parts.Count - 1;
@@ -181,6 +181,11 @@ internal sealed class RootDirectory : IDisposable
         }
     }
 
+    /// <summary>The error (73) of a path with too many components: a symbolic link of the jail can have thousands, and each missing one is
+    /// looked up from the top.</summary>
+    public static KvolException TooDeep(string path, int count) => new(ExitStatus.CannotCreate, path,
+        $"leads through {count} directories, some of which do not exist; kvol makes mount points at most {MostParts} deep: make it first");
+
     public void Dispose() => Descriptor.Dispose();
 
     private static ByteString? PathOfStore(string root)
@@ -201,9 +206,11 @@ internal sealed class RootDirectory : IDisposable
         }
     }
 
-    private static string Join(List<string> parts, int count) => "/" + string.Join('/', parts.Take(count));
+    /// <summary>The path of the first parts.</summary>
+    public static string Join(List<string> parts, int count) => "/" + string.Join('/', parts.Take(count));
 
-    private static string? ReadLink(Fd at, ByteString name)
+    /// <summary>The target of a symbolic link; null if it is none, or does not exist.</summary>
+    public static string? ReadLink(Fd at, ByteString name)
     {
         try
         {

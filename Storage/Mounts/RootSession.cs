@@ -13,6 +13,7 @@ internal sealed class RootSession : IDisposable
 {
     private readonly IDisposable held;
     private readonly Fd mountPointDirectory;
+    private readonly PlannedPlaces? planned;
     private RootRecord written;
     private KvolMounts? mounts;
     private OwnPlaces? own;
@@ -20,10 +21,12 @@ internal sealed class RootSession : IDisposable
     private RootSession(Context context, IVolumeStore? store, RootDirectory? root, FileIdentity identity, string path)
     {
         (Context, Store, Root, Path) = (context, store, root, path);
-        Runs = RunRecords.Open(context.Configuration, context.Warn);
+        Runs = RunRecords.Open(context.Configuration, context.Upkeep);
         held = Runs.LockRoot(identity, path, context);
-        mountPointDirectory = store is null ? RunDirectory.OpenMountPoints(context.Configuration, context.Warn) : OpenRecords(store);
-        MountPoints = new MountPointRecords(mountPointDirectory, identity, path);
+        planned = context.Plan is { } plan && root is not null ? new PlannedPlaces(root, plan) : null;
+        mountPointDirectory = store is null ? RunDirectory.OpenMountPoints(context.Configuration, context.Upkeep)
+            : OpenRecords(store, context.Plan is null);
+        MountPoints = new MountPointRecords(mountPointDirectory, identity, path, context.Plan);
         Record = written = Runs.Of(identity, path);
     }
 
@@ -51,7 +54,7 @@ internal sealed class RootSession : IDisposable
     public RootRecord Record { get; set; }
 
     /// <summary>The mount table with kvol's records. It is read when first needed, and again after <see cref="Forget"/>.</summary>
-    public KvolMounts Mounts => mounts ??= new KvolMounts(Store, Record.Mounts, Runs.AllMounts, Root is null ? Path : null);
+    public KvolMounts Mounts => mounts ??= new KvolMounts(Store, Record.Mounts, Runs.AllMounts, Root is null ? Path : null, Context.Plan);
 
     /// <summary>What of kvol's no mount may cover.</summary>
     public OwnPlaces Own => own ??= new OwnPlaces(this);
@@ -70,6 +73,14 @@ internal sealed class RootSession : IDisposable
 
         return Mounts.Table;
     }
+
+    /// <summary>What is at a destination now; null if nothing is. In a dry run: what will be there after the steps so far.</summary>
+    public MountPlace? PlaceOf(string destination) =>
+        planned is not null ? planned.Find(destination) : MountPlace.Of(Root!.Find(destination));
+
+    /// <summary>The same; makes a mount point if nothing is there: a directory, or a file if <paramref name="file"/>.</summary>
+    public MountPlace MakePlace(string destination, bool file) => planned is not null ? planned.FindOrMake(destination, file)
+        : MountPlace.Of(Root!.FindOrMake(destination, file, MountPoints))!;
 
     /// <summary>Invalidates the mount table that was read.</summary>
     public void Forget() => mounts = null;
@@ -94,7 +105,7 @@ internal sealed class RootSession : IDisposable
             var planned = Record.Mounts.Any(r => r.Id == RunRecord.Planned);
             var left = Record.Mounts.Where(r => inside.Remove(Key(r))).ToArray();
             left = planned ? [.. left, .. inside.Values] : left;
-            Record = Record with { Mounts = left.Length == Record.Mounts.Count && !planned ? Record.Mounts : left };
+            Record = left.Length == Record.Mounts.Count && !planned ? Record : Record with { Mounts = left };
         }
     }
 
@@ -110,11 +121,11 @@ internal sealed class RootSession : IDisposable
         }
     }
 
-    private static Fd OpenRecords(IVolumeStore store)
+    private static Fd OpenRecords(IVolumeStore store, bool create)
     {
         try
         {
-            return store.OpenRecords(create: true);
+            return store.OpenRecords(create);
         }
         catch (NativeException e) when (e.Failure is Failure.ReadOnly or Failure.NoSpace)
         {

@@ -117,7 +117,8 @@ internal sealed record RootRecord(FileIdentity Identity, string Path, IReadOnlyL
         this with { Mounts = [.. Mounts.Select(m => m.Id == entry.Id ? m with { Target = entry.Target.ToString() } : m)] };
 
     /// <summary>This record without the attachment of a jail.</summary>
-    public RootRecord Without(string jail) => this with { Attachments = [.. Attachments.Where(a => a.Jail != jail)] };
+    public RootRecord Without(string jail) =>
+        Of(jail) is null ? this : this with { Attachments = [.. Attachments.Where(a => a.Jail != jail)] };
 
     /// <summary>This record with the root directory's current path. If the mount table follows a rename, so do the mounts' paths.</summary>
     public RootRecord At(string path) => path == Path ? this

@@ -15,18 +15,23 @@ internal sealed class RunRecords : IDisposable
     private readonly Fd run, directory;
     private readonly string boot = Host.BootId;
 
-    private RunRecords(Fd run, Fd directory) => (this.run, this.directory) = (run, directory);
+    private readonly Plan? plan;
+    private readonly string configured;
 
-    /// <summary>The path of the run directory, links resolved.</summary>
-    public ByteString Path => Files.PathOf(run);
+    private RunRecords(Fd run, Fd directory, string configured, Plan? plan) =>
+        (this.run, this.directory, this.configured, this.plan) = (run, directory, configured, plan);
+
+    /// <summary>The path of the run directory, links resolved if it exists.</summary>
+    public ByteString Path => run.IsOpen ? Files.PathOf(run) : new ByteString(configured);
 
     /// <summary>Opens the run directory; makes at most the last component of its path, and only on request.</summary>
-    public static RunRecords Open(Configuration configuration, Action<string> warn, bool create = true)
+    public static RunRecords Open(Configuration configuration, Upkeep upkeep, bool create = true)
     {
-        var run = RunDirectory.Open(configuration, warn, create);
+        var run = RunDirectory.Open(configuration, upkeep, create);
         try
         {
-            return new RunRecords(run, RunDirectory.OpenRecords(run, configuration, warn, create));
+            return new RunRecords(run, RunDirectory.OpenRecords(run, configuration, upkeep, create), configuration.RunDirectory,
+                upkeep.Plan);
         }
         catch
         {
@@ -38,21 +43,21 @@ internal sealed class RunRecords : IDisposable
     /// <summary>The records of all root directories, read without changing anything; empty if there is no run directory.</summary>
     public static IReadOnlyList<RootRecord> Peek(Configuration configuration)
     {
-        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration));
+        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), configuration.RunDirectory, null);
         return records.directory.IsOpen ? records.All() : [];
     }
 
     /// <summary>The records that count as lost because they are damaged or not root's own, one line each that says what to do.</summary>
     public static IReadOnlyList<string> Damaged(Configuration configuration)
     {
-        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration));
+        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), configuration.RunDirectory, null);
         return records.directory.IsOpen ? [.. records.Identities().Select(records.Damage).OfType<string>()] : [];
     }
 
     /// <summary>Takes the lock of a root directory, which protects its attachments too.</summary>
     public IDisposable LockRoot(FileIdentity root, string path, Context context)
     {
-        using var locks = RunDirectory.OpenLocks(run, context.Warn);
+        using var locks = context.Plan is null ? RunDirectory.OpenLocks(run, context.Upkeep) : Fd.None;
         return FileLock.Take(locks, $"root-{MountPointRegistry.NameOf(root)}", path, context);
     }
 
@@ -70,6 +75,12 @@ internal sealed class RunRecords : IDisposable
     public void Write(RootRecord record)
     {
         var file = MountPointRegistry.NameOf(record.Identity) + ".json";
+        if (plan is not null)
+        {
+            plan.Note($"record in {Path}/roots/{file} which mounts of {record.Path} are kvol's");
+            return;
+        }
+
         if (record.Attachments.Count == 0 && record.Mounts.Count == 0)
         {
             StateFile.Remove(directory, file);
@@ -106,7 +117,7 @@ internal sealed class RunRecords : IDisposable
     public void RemoveOfOtherBoot(FileIdentity root, Context context)
     {
         using var held = LockRoot(root, MountPointRegistry.NameOf(root), context);
-        if (IsOfOtherBoot(root))
+        if (plan is null && IsOfOtherBoot(root))
         {
             StateFile.Remove(directory, MountPointRegistry.NameOf(root) + ".json");
         }
@@ -157,6 +168,11 @@ internal sealed class RunRecords : IDisposable
     private List<FileIdentity> Identities()
     {
         var all = new List<FileIdentity>();
+        if (!directory.IsOpen)
+        {
+            return all; // a dry run makes no run directory
+        }
+
         using var listing = Files.Reopen(directory);
         var reader = new DirectoryReader();
         reader.Start(listing);
@@ -174,7 +190,7 @@ internal sealed class RunRecords : IDisposable
 
     // A record that cannot be read counts as lost, so kvol touches less.
     private RootRecord? Read(FileIdentity root) =>
-        StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json => Parse(json, root));
+        !directory.IsOpen ? null : StateFile.TryRead(directory, MountPointRegistry.NameOf(root) + ".json", json => Parse(json, root));
 
     private RootRecord? Parse(JsonElement json, FileIdentity root) => json.GetProperty("boot").GetString() != boot ? null
         : new RootRecord(

@@ -13,7 +13,7 @@ internal static class Sightings
     /// <summary>Records the numbers of the running jails; skips root directories that another kvol has locked.</summary>
     public static void Record(Context context, RunRecords runs)
     {
-        if (!Jails.AreKnown)
+        if (!Jails.AreKnown || context.Plan is not null)
         {
             return;
         }

@@ -20,7 +20,7 @@ internal static class UndoneMounts
     /// ignored: neither a full file system nor another kvol that holds the lock may keep a jail from stopping.</summary>
     public static void Add(RootSession session, IReadOnlyList<string> places, IReadOnlyList<string> destinations)
     {
-        if (places.Count == 0)
+        if (places.Count == 0 || session.Context.Plan is not null)
         {
             return;
         }
@@ -29,7 +29,7 @@ internal static class UndoneMounts
         var below = places.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[(prefix.Length - 1)..]);
         try
         {
-            using var locks = RunDirectory.OpenLocks(session.Context.Configuration, session.Context.Warn);
+            using var locks = RunDirectory.OpenLocks(session.Context.Configuration, session.Context.Upkeep);
             using var held = FileLock.Take(locks, "undone", File,
                 session.Context with { WaitLimit = Patience, Interrupt = CancellationToken.None });
             using var run = Open(session);
@@ -64,7 +64,7 @@ internal static class UndoneMounts
             return null;
         }
 
-        using var locks = RunDirectory.OpenLocks(context.Configuration, context.Warn);
+        using var locks = RunDirectory.OpenLocks(context.Configuration, context.Upkeep);
         using var held = FileLock.Take(locks, "undone", File, context);
         return StateFile.SweepUnfinished(run, File, dryRun); // looks again: a command that lives may have been writing it
     }
@@ -73,11 +73,16 @@ internal static class UndoneMounts
     public static bool Contains(RootSession session, string? destination)
     {
         using var run = Open(session);
+        if (!run.IsOpen)
+        {
+            return false;
+        }
+
         var line = Line(session, destination ?? "");
         return Read(run).Any(l => destination is null ? l.StartsWith(line, StringComparison.Ordinal) : l == line);
     }
 
-    private static Fd Open(RootSession session) => OwnDirectory.Open(session.Context.Configuration.RunDirectory, session.Context.Warn);
+    private static Fd Open(RootSession session) => OwnDirectory.Open(session.Context.Configuration.RunDirectory, session.Context.Upkeep);
 
     private static string Line(RootSession session, string destination) =>
         $"{MountPointRegistry.NameOf(session.Record.Identity)} {destination}";

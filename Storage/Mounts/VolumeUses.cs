@@ -57,7 +57,7 @@ internal static class VolumeUses
 
         try
         {
-            using var runs = RunRecords.Open(context.Configuration, context.Warn, create: false);
+            using var runs = RunRecords.Open(context.Configuration, context.Upkeep, create: false);
             return runs.All().SelectMany(r => r.Mounts.Where(m => m.IsOf(here.Entry)), Command).FirstOrDefault();
         }
         catch (KvolException)
@@ -71,14 +71,15 @@ internal static class VolumeUses
 
     /// <summary>Unmounts kvol's mounts of a volume in this namespace, last one first, never by force. Calls <paramref name="unmounted"/>
     /// for each.</summary>
-    public static void Unmount(IVolumeStore store, VolumeName name, IEnumerable<RunRecord> records, Action<MountEntry> unmounted)
+    public static void Unmount(Context context, IVolumeStore store, VolumeName name, IEnumerable<RunRecord> records,
+        Action<MountEntry> unmounted)
     {
         var mounts = new List<KvolMount>(new KvolMounts(store, records).All);
         for (var i = mounts.Count - 1; i >= 0; i--)
         {
             if (mounts[i].Volume == name)
             {
-                Unmounting.One(mounts[i].Entry, Unmounting.Anywhere, force: false);
+                Unmounting.One(mounts[i].Entry, Unmounting.Anywhere, force: false, context.Plan);
                 unmounted(mounts[i].Entry);
             }
         }

@@ -68,6 +68,21 @@ internal interface IVolumeStore : IDisposable
     /// uses it.</summary>
     void Remove(VolumeName name, bool force);
 
+    /// <summary>Its operations with keys; null if it does not encrypt.</summary>
+    IVolumeKeys? Keys => this as IVolumeKeys;
+
+    /// <summary>Its operations with streams; null if it has no format of its own.</summary>
+    IVolumeStreams? Streams => this as IVolumeStreams;
+
+    /// <summary>The path that the content of a volume will have, if only a step of a dry run makes or mounts it; otherwise null.</summary>
+    ByteString? PlannedContent(VolumeName name) => null;
+
+    /// <summary>Whether a volume contains nothing but mount points that kvol made.</summary>
+    bool IsEmpty(VolumeName name) => VolumeContent.IsEmpty(this, name);
+
+    /// <inheritdoc cref="VolumeContent.TakeOwner"/>
+    void TakeOwner(VolumeName name, in FileStatus from, TopParts? takes) => VolumeContent.TakeOwner(this, name, from, takes);
+
     /// <summary>The content of a volume, as a reference to mount.</summary>
     Fd OpenContent(VolumeName name);
 

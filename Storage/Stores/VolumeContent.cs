@@ -8,7 +8,7 @@ namespace Kvol.Storage.Stores;
 internal static class VolumeContent
 {
     /// <summary>Whether a volume contains nothing but mount points that kvol made.</summary>
-    public static bool IsEmpty(this IVolumeStore store, VolumeName name)
+    public static bool IsEmpty(IVolumeStore store, VolumeName name)
     {
         using var top = store.OpenTop(name);
         return Emptiness.FirstForeignIn(top, () => store.OpenRecords(create: false)) is null;
@@ -17,7 +17,7 @@ internal static class VolumeContent
     /// <summary>Gives an empty volume the owner and mode of the directory that it covers, for the last time: those that
     /// <paramref name="takes"/> names (<see cref="Volume.Takes"/>) and no user has set. Null means both, because this command made the
     /// volume.</summary>
-    public static void TakeOwner(this IVolumeStore store, VolumeName name, in FileStatus from, TopParts? takes)
+    public static void TakeOwner(IVolumeStore store, VolumeName name, in FileStatus from, TopParts? takes)
     {
         using var top = store.OpenTop(name);
         if (takes is not { } parts)

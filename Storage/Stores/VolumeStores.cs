@@ -7,9 +7,18 @@ namespace Kvol.Storage.Stores;
 internal static class VolumeStores
 {
     /// <summary>Opens the store; null when there is none yet and <paramref name="create"/> is false. A leading slash means a directory
-    /// store, anything else a dataset.</summary>
-    public static IVolumeStore? Open(Configuration configuration, bool create, Action<string> warn) => configuration.Root.StartsWith('/')
-        ? StoreDirectory.Open(configuration, create, warn) : StoreDataset.Open(configuration, create, warn);
+    /// store, anything else a dataset. In a dry run, the store announces what would be changed.</summary>
+    public static IVolumeStore? Open(Configuration configuration, bool create, Upkeep upkeep) => configuration.Root.StartsWith('/')
+        ? Planned(configuration.Root, StoreDirectory.Open(configuration, create, upkeep), create, upkeep.Plan,
+            () => new NewDirectoryStore(configuration.Root))
+        : Planned(configuration.Root, StoreDataset.Open(configuration, create, upkeep), create, upkeep.Plan,
+            () => new NewDatasetStore(configuration, upkeep));
+
+    private static IVolumeStore? Planned<T>(string root, T? store, bool create, Plan? plan, Func<INewStoreSteps> none)
+        where T : class, IVolumeStore, IStoreSteps => plan is null ? store
+        : store is not null ? new PlannedStore(root, store, store, plan)
+        : create ? new PlannedStore(root, null, none(), plan)
+        : null;
 
     /// <summary>The names in the store that a configuration names.</summary>
     public static IStoreNames NamesOf(Configuration configuration) => configuration.Root.StartsWith('/')

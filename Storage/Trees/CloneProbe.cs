@@ -25,6 +25,11 @@ internal static class CloneProbe
     /// <summary>Whether one block could be cloned in a directory of kvol's.</summary>
     public static bool Works(Fd directory)
     {
+        if (!Content.CanClone)
+        {
+            return false; // and no file is made
+        }
+
         using NewFile from = new(directory), to = new(directory);
         Content.Write(from.File, new byte[4096]);
         return Content.Clone(from.File, to.File);

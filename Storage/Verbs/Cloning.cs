@@ -46,6 +46,7 @@ internal static class Cloning
         }
 
         var made = new List<Cloned>();
+        var steps = context.Plan?.Count ?? 0;
         try
         {
             foreach (var snapshot in group.Snapshots)
@@ -54,6 +55,11 @@ internal static class Cloning
                 var seed = Failures.Name(to.Text, () => store.Clone(snapshot.Volume, snapshot, to, wanted, context, () => { }));
                 made.Add(new Cloned(snapshot, to, seed));
             }
+        }
+        catch when (context.Plan is { } plan)
+        {
+            plan.Rewind(steps);
+            throw;
         }
         catch
         {

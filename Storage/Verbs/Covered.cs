@@ -23,7 +23,7 @@ internal sealed record Covered(Fd Directory, Fd Descriptor, FileStatus Status, b
             return null;
         }
 
-        if (spec.NoCopy || spec.Subpath is not null)
+        if (spec.NoCopy || spec.Subpath is not null || !place.Descriptor.IsOpen)
         {
             return new Covered(Fd.None, place.Descriptor, place.Status, Seeds: false);
         }

@@ -34,7 +34,7 @@ internal static class Deleting
 
     public static IReadOnlyList<DeletedVolume> List(Context context, Action<KvolException> damaged)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         return store is null ? [] : store.Deleted((id, e) => damaged(WithWayOut(id, e)));
     }
 
@@ -46,7 +46,7 @@ internal static class Deleting
     /// <summary>The bytes that each of them takes.</summary>
     public static IReadOnlyList<(DeletedVolume Volume, long Bytes)> Uses(Context context, Action<KvolException> damaged)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         return store is null ? [] : Uses(store, (id, e) => damaged(WithWayOut(id, e)));
     }
 
@@ -71,7 +71,7 @@ internal static class Deleting
     /// <inheritdoc cref="Space(IVolumeStore)"/>
     public static DeletedSpace? Space(Context context)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         return store is null ? null : Space(store);
     }
 
@@ -83,7 +83,7 @@ internal static class Deleting
     /// volume held before a rollback comes back into that volume.</summary>
     public static DeletedVolume Undelete(Context context, string nameOrId)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw NotKept(nameOrId);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep) ?? throw NotKept(nameOrId);
         var name = Find(store, context.Warn, nameOrId).Name;
         using var held = new VolumeLocks(store, [name], context);
         var found = Find(store, _ => { }, nameOrId); // another command may have changed it
@@ -107,7 +107,7 @@ internal static class Deleting
     /// <summary>Removes a deleted volume for good: the one with this id, or the only one of this name.</summary>
     public static DeletedVolume Destroy(Context context, string nameOrId)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw NotKept(nameOrId);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep) ?? throw NotKept(nameOrId);
         var found = Find(store, context.Warn, nameOrId);
         if (found.Id != nameOrId && store.Deleted((_, _) => { }).Where(d => d.Name == found.Name).ToArray() is { Length: > 1 } several)
         {

@@ -21,7 +21,7 @@ internal static class Detacher
     public static void Run(Context context, string jail, string? rootPath, bool force)
     {
         var name = JailName.Parse(jail);
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         var recorded = Recorded(context, name);
         if (rootPath is null)
         {
@@ -147,7 +147,7 @@ internal static class Detacher
 
     private static IReadOnlyList<RootRecord> Recorded(Context context, string jail)
     {
-        using var runs = RunRecords.Open(context.Configuration, context.Warn);
+        using var runs = RunRecords.Open(context.Configuration, context.Upkeep);
         return [.. runs.All().Where(r => r.Of(jail) is not null || r.Mounts.Any(m => m.Jails.Contains(jail)))];
     }
 

@@ -60,7 +60,8 @@ internal static class Doctor
 
         try
         {
-            using var store = VolumeStores.Open(configuration, create: false, warning => findings.Add(new("store", true, warning)));
+            using var store = VolumeStores.Open(configuration, create: false,
+                new Upkeep(warning => findings.Add(new("store", true, warning)), null));
             findings.Add(new("store", true, store is null ? "not there yet; the first create or mount makes it"
                 : $"{store.Root}, id {store.Id}"));
             findings.Add(new("cloning", true, store is null ? "known once there is a store" : store.CloningStatus()));
@@ -80,7 +81,7 @@ internal static class Doctor
             }
 
             var volumes = store?.List(e => findings.Add(new("volume", false, e.Message))) ?? [];
-            var mounted = MountViews.Of(configuration, _ => { }, store);
+            var mounted = MountViews.Of(configuration, new Upkeep(_ => { }, null), store);
             findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Empty)
                 .Select(v => Unseeded(v, mounted)).OfType<Finding>());
             findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Seeding).Select(v => new Finding(
@@ -158,7 +159,7 @@ internal static class Doctor
         var text = configuration.RunDirectory;
         try
         {
-            using var run = OwnDirectory.Open(configuration.RunDirectory, warning => text = warning, create: false);
+            using var run = OwnDirectory.Open(configuration.RunDirectory, new Upkeep(warning => text = warning, null), create: false);
         }
         catch (KvolException e)
         {

@@ -22,29 +22,27 @@ internal sealed class DueSnapshots
 
     private readonly Context context;
     private readonly IVolumeStore store;
-    private readonly bool dryRun;
     private readonly DateTimeOffset now = DateTimeOffset.UtcNow;
     private readonly List<DueStep> steps = [];
     private readonly List<string> failures = [];
     private readonly Lazy<bool> canTake;
 
-    private DueSnapshots(Context context, IVolumeStore store, bool dryRun)
+    private DueSnapshots(Context context, IVolumeStore store)
     {
-        (this.context, this.store, this.dryRun) = (context with { WaitLimit = context.WaitLimit ?? Patience }, store, dryRun);
+        (this.context, this.store) = (context with { WaitLimit = context.WaitLimit ?? Patience }, store);
         canTake = new(CanTake);
     }
 
-    /// <summary>Does the work, or with <paramref name="dryRun"/> only says what it would be. Returns the steps, and a message for each
-    /// failure.</summary>
-    public static (IReadOnlyList<DueStep> Steps, IReadOnlyList<string> Failures) Run(Context context, bool dryRun)
+    /// <summary>Does the work, or in a dry run only checks it. Returns the steps, and a message for each failure.</summary>
+    public static (IReadOnlyList<DueStep> Steps, IReadOnlyList<string> Failures) Run(Context context)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         if (store is null)
         {
             return ([], []);
         }
 
-        var work = new DueSnapshots(context, store, dryRun);
+        var work = new DueSnapshots(context, store);
         foreach (var together in work.ByJail(work.WithWork()))
         {
             context.Interrupt.ThrowIfCancellationRequested();
@@ -83,8 +81,7 @@ internal sealed class DueSnapshots
             return all;
         }
 
-        var views = dryRun ? MountViews.Of(context.Configuration, context.Warn, store) : MountViews.Of(context, store, everywhere: false);
-        var jailsOf = views.Where(m => m.Jail is not null).ToLookup(m => m.Volume, m => m.Jail!);
+        var jailsOf = MountViews.Of(context, store, everywhere: false).Where(m => m.Jail is not null).ToLookup(m => m.Volume, m => m.Jail!);
         foreach (var name in names)
         {
             var jails = jailsOf[name].ToHashSet();
@@ -104,11 +101,7 @@ internal sealed class DueSnapshots
         {
             Try(() =>
             {
-                if (!dryRun)
-                {
-                    locks.Add(name);
-                }
-
+                locks.Add(name);
                 var volume = OpenedVolume.In(context, store, name).RequireComplete();
                 if (Policies.InForce(context.Configuration, volume) is { } policy) // another command may have changed it
                 {
@@ -135,8 +128,8 @@ internal sealed class DueSnapshots
         SnapshotName[] names = [.. members.Select(m => new SnapshotName(m.Name, period.NameAt(now)))];
         var group = together.Jails.Count == 0 ? null
             : SnapshotGroup.Of(names, together.Jails is { Count: 1 } one ? one.Single() : null);
-        var made = dryRun ? [.. names.Select(n => new SnapshotInfo(n, now, null, Policy: period.Word))]
-            : Failures.Name(string.Join(", ", members.Select(m => m.Name)), () => store.Snapshot(names, group, context, () => { }, period));
+        var made = Failures.Name(string.Join(", ", members.Select(m => m.Name)), () =>
+            store.Snapshot(names, group, context, () => { }, period));
         foreach (var (member, snapshot) in members.Zip(made))
         {
             member.Snapshots = [.. member.Snapshots, snapshot];
@@ -165,11 +158,7 @@ internal sealed class DueSnapshots
             context.Interrupt.ThrowIfCancellationRequested();
             AllOrEach(round, some =>
             {
-                if (!dryRun)
-                {
-                    Failures.Name(string.Join(", ", some.Select(s => s.Name)), () => store.RemoveSnapshots([.. some.Select(s => s.Name)]));
-                }
-
+                Failures.Name(string.Join(", ", some.Select(s => s.Name)), () => store.RemoveSnapshots([.. some.Select(s => s.Name)]));
                 steps.AddRange(some.Select(s => new DueStep(false, s)));
             });
         }
@@ -181,7 +170,7 @@ internal sealed class DueSnapshots
     {
         try
         {
-            if (!dryRun && excess.TryPeek(out var first))
+            if (excess.TryPeek(out var first))
             {
                 ReadHold.RequireNone(context, store, first.Name.Volume);
             }

@@ -20,12 +20,18 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
                 return null; // unmounted concurrently
             }
 
+            if (session.Context.Plan?.Unmounts(mount) == true)
+            {
+                return session.Mounts.Table.Find(top.ParentId) is { } under && under.Target.Equals(top.Target)
+                    ? Find(spec, source, under.Id) : null; // what a dry run cannot uncover
+            }
+
             var known = session.Mounts.Find(top);
             var below = session.Mounts.Table.Find(top.ParentId);
             if (known is not null && (top.SourceDeleted
                 || (below is not null && below.Target.Equals(top.Target) && below.Origin.Equals(top.Origin) && below.Flags == top.Flags)))
             {
-                Unmounting.One(top, session.Root!.Path, force: false); // stale, or a duplicate of the one below
+                Unmounting.One(top, session.Root!.Path, force: false, session.Context.Plan); // stale, or a duplicate of the one below
                 session.Forget();
                 continue;
             }

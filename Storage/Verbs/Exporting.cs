@@ -56,6 +56,14 @@ internal static class Exporting
     {
         using var volume = OpenedVolume.Existing(context, name);
         using var view = Open(volume, snapshot);
+        if (context.Plan is { } plan)
+        {
+            ArchiveTarget.Check(file, plan);
+            plan.Note($"write {snapshot?.ToString() ?? name.Text} as a tar archive to {file ?? "standard output"}, with the ACLs, extended "
+                + "attributes, flags and holes that tar(1) may not keep; a file gets its name when the archive is complete");
+            return Planned(volume, snapshot, file);
+        }
+
         using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
         using var writer = new InterruptibleWriter(target.File, context.Interrupt.ThrowIfCancellationRequested);
@@ -98,11 +106,19 @@ internal static class Exporting
         }
 
         using var volume = OpenedVolume.Locked(context, name);
-        var streams = volume.Store as IVolumeStreams
+        var streams = volume.Store.Streams
             ?? throw new KvolException(ExitStatus.Unavailable, "--format zfs",
                 $"the store {volume.Store.Root} has no datasets to send; use --format tar");
         volume.Require();
         using var stream = Open(volume, streams, snapshot, since, raw);
+        if (context.Plan is { } plan)
+        {
+            ArchiveTarget.Check(file, plan);
+            plan.Note($"write {snapshot?.ToString() ?? name.Text} as a stream of zfs-send(8) to {file ?? "standard output"}"
+                + (since is null ? "" : $", what changed since {since}"));
+            return Planned(volume, snapshot, file);
+        }
+
         using var target = ArchiveTarget.Open(file, context.Interrupt.ThrowIfCancellationRequested);
         var report = new CopyReport("exporting");
         using (context.Watch(report))
@@ -116,6 +132,9 @@ internal static class Exporting
         Losses.Tell(context, name, inside, "'--json'");
         return new ExportResult(name, snapshot, file, 0, report.Bytes, report.Bytes, IsUnchanged: true, [], inside.Count, inside);
     }
+
+    private static ExportResult Planned(OpenedVolume volume, SnapshotName? snapshot, string? file) =>
+        new(volume.Name, snapshot, file, 0, 0, 0, IsUnchanged: true, [], 0, volume.Store.LeftOut(volume.Name));
 
     private static bool IsRemoved(VolumeView view) => Files.Status(view.Directory).Links == 0;
 

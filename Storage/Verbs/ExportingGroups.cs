@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.Json;
 using Kvol.Native;
+using Kvol.Storage.Archives;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
@@ -57,7 +58,7 @@ internal static class ExportingGroups
                 (snapshots, id, jail) = (group.Snapshots, group.Id, group.Jail);
             }
 
-            using var directory = OpenEmpty(path);
+            using var directory = OpenEmpty(path, context.Plan);
             var files = new List<string>();
             try
             {
@@ -71,12 +72,19 @@ internal static class ExportingGroups
                 }
 
                 var export = new GroupExport(id, jail, format, results);
+                if (context.Plan is { } plan)
+                {
+                    plan.Note($"write {HostPath.Absolute(path).TrimEnd('/')}/{Manifest}");
+                    return export;
+                }
+
                 StateFile.Write(directory, Manifest, export.Write);
                 return export;
             }
             catch
             {
-                foreach (var file in files.Select(f => new ByteString(f)).Where(f => Files.Exists(directory, f)))
+                foreach (var file in context.Plan is not null ? []
+                    : files.Select(f => new ByteString(f)).Where(f => Files.Exists(directory, f)))
                 {
                     Files.Remove(directory, file);
                 }
@@ -90,9 +98,16 @@ internal static class ExportingGroups
         }
     }
 
-    private static Fd OpenEmpty(string path)
+    private static Fd OpenEmpty(string path, Plan? plan)
     {
         var name = new ByteString(HostPath.Absolute(path));
+        if (plan is not null && !Files.Exists(Files.Here, name))
+        {
+            ArchiveTarget.Check(path, plan);
+            plan.MakeDirectory(name);
+            return Fd.None;
+        }
+
         try
         {
             Files.MakeDirectory(Files.Here, name, Permissions.OwnerOnly);

@@ -33,7 +33,8 @@ internal sealed class GarbageCollector
     /// changed.</summary>
     public static (IReadOnlyList<Collected> Done, IReadOnlyList<string> Left) Run(Context context, bool dryRun)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        context = context.Watching(dryRun);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         var collector = new GarbageCollector(context, store, dryRun);
         collector.Attachments();
         collector.Volumes();
@@ -45,7 +46,7 @@ internal sealed class GarbageCollector
 
     private void Attachments()
     {
-        using var runs = RunRecords.Open(context.Configuration, context.Warn);
+        using var runs = RunRecords.Open(context.Configuration, context.Upkeep);
         Sightings.Record(context, runs);
         var liveness = Liveness.Now();
         foreach (var record in runs.All().Where(r => r.Attachments.Any(a => IsDead(liveness, a, r.Path))))
@@ -157,7 +158,7 @@ internal sealed class GarbageCollector
     private void MountPoints()
     {
         using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
-        using var inRun = RunDirectory.OpenMountPoints(context.Configuration, context.Warn);
+        using var inRun = RunDirectory.OpenMountPoints(context.Configuration, context.Upkeep);
         foreach (var (records, of) in new[] { (inStore, store), (inRun, null) })
         {
             foreach (var (identity, path) in records.IsOpen ? MountPointRegistry.Roots(records) : [])
@@ -229,8 +230,8 @@ internal sealed class GarbageCollector
         });
         Unless(() => AddLitter(UndoneMounts.Sweep(context, dryRun)));
         using var inStore = store?.OpenRecords(create: false) ?? Fd.None;
-        using var inRun = RunDirectory.OpenMountPoints(context.Configuration, context.Warn);
-        using var roots = RunDirectory.FindRecords(context.Configuration, context.Warn);
+        using var inRun = RunDirectory.OpenMountPoints(context.Configuration, context.Upkeep);
+        using var roots = RunDirectory.FindRecords(context.Configuration, context.Upkeep);
         foreach (var directory in new[] { inStore, inRun, roots })
         {
             foreach (var file in directory.IsOpen ? StateFile.FindUnfinished(directory) : [])
@@ -245,7 +246,7 @@ internal sealed class GarbageCollector
 
     private void RemoveUnfinished(Fd directory, string file, FileIdentity root)
     {
-        using var runs = RunRecords.Open(context.Configuration, context.Warn);
+        using var runs = RunRecords.Open(context.Configuration, context.Upkeep);
         using var held = runs.LockRoot(root, file, context); // the writer of the record holds this lock
         AddLitter(StateFile.SweepUnfinished(directory, file, dryRun));
     }

@@ -46,6 +46,7 @@ internal static class Importing
             seed = into ? volume.Store.Fill(name, Fill, isMounted: false, context) : volume.Store.CreateFilled(name, wanted, Fill, context);
         }
 
+        context.Plan?.Note($"fill {name} with the content of the tar archive in {subject}, all or nothing");
         var refused = report.Refused;
         Losses.Tell(context, name, [.. refused.Select(r => $"not taken: {r}"), .. seed.NotKept], "'--json'", report.RefusedCount
             + seed.NotKeptCount);

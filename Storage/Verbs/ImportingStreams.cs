@@ -1,7 +1,6 @@
 using System.Linq;
 using Kvol.Storage.Archives;
 using Kvol.Storage.Base;
-using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
@@ -27,7 +26,7 @@ internal static class ImportingStreams
         var report = new CopyReport("importing");
         using (context.Watch(report))
         {
-            var seed = ((IVolumeStreams)volume.Store).Receive(
+            var seed = volume.Store.Streams!.Receive(
                 name, begin.IsIncrement ? null : wanted, begin, rules.Resume, subject, receive =>
                     StreamPump.ToPipe(input, receive, report), report);
             _ = input.Drain();

@@ -20,6 +20,6 @@ internal static class Keys
     private static void With(Context context, VolumeName name, Action<OpenedVolume, IVolumeKeys> action)
     {
         using var volume = OpenedVolume.Existing(context, name);
-        action(volume, volume.Store as IVolumeKeys ?? throw Refusals.DoesNotEncrypt(name.Text));
+        action(volume, volume.Store.Keys ?? throw Refusals.DoesNotEncrypt(name.Text));
     }
 }

@@ -78,9 +78,14 @@ internal static class MountCheck
             throw new KvolException(ExitStatus.Busy, spec.Destination, "changed while it was being mounted on; try again");
         }
 
-        // fstatfs(2) combines the options of the file system with those of the mount: if the store became read-only, its mounts are
-        // read-only too.
-        var given = MountState.FlagsOf(there);
+        RequireOptions(spec, MountState.FlagsOf(there));
+        return (path, MountState.UniqueId(there));
+    }
+
+    /// <summary>Throws an error (75) if a mount does not have the requested options. fstatfs(2) combines the options of the file system
+    /// with those of the mount: if the store became read-only, its mounts are read-only too.</summary>
+    public static void RequireOptions(MountSpec spec, MountFlags given)
+    {
         var missing = spec.Flags & ~given;
         if (missing != MountFlags.None || (given & ~spec.Flags).HasFlag(MountFlags.ReadOnly))
         {
@@ -88,8 +93,6 @@ internal static class MountCheck
                 ? $"the file system of {spec.SourceText} is read-only, and 'rw' was asked; make it writable, or ask for 'ro'"
                 : $"the kernel made the mount {Options(given)} where {Options(spec.Flags)} was asked");
         }
-
-        return (path, MountState.UniqueId(there));
     }
 
     /// <summary>Mount options in the syntax of a spec.</summary>

@@ -13,6 +13,11 @@ internal static class MountSources
     /// <summary>Opens the volume's content, the path inside it, or the host's directory or file.</summary>
     public static MountSource Open(MountSpec spec, RootSession session)
     {
+        if (session.Context.Plan is { } plan && PlannedSource(spec, session.Store) is { } planned)
+        {
+            return new MountSource(Fd.None, plan.NewObject(FileKind.Directory), planned, planned, MountFlags.None);
+        }
+
         var fd = spec.Volume is not null ? OpenVolume(spec, session.Store!) : OpenHost(spec);
         try
         {
@@ -57,6 +62,21 @@ internal static class MountSources
         }
     }
 
+    // The path of a source that an earlier step of a dry run makes; null if it exists already.
+    private static ByteString? PlannedSource(MountSpec spec, IVolumeStore? store)
+    {
+        if (spec.Volume is { } volume)
+        {
+            var path = store!.PlannedContent(volume);
+            return path is null || spec.Subpath is null ? path : throw NotInside(spec);
+        }
+
+        return spec.CreateSource && !Files.Exists(Files.Here, new ByteString(spec.HostPath!)) ? new ByteString(spec.HostPath!) : null;
+    }
+
+    private static KvolException NotInside(MountSpec spec) =>
+        new(ExitStatus.NoInput, spec.SourceText, "no such directory or file inside the volume");
+
     private static Fd OpenVolume(MountSpec spec, IVolumeStore store)
     {
         if (spec.Subpath is null)
@@ -71,7 +91,7 @@ internal static class MountSources
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
         {
-            throw new KvolException(ExitStatus.NoInput, spec.SourceText, "no such directory or file inside the volume");
+            throw NotInside(spec);
         }
         catch (NativeException e) when (e.Failure == Failure.WrongType)
         {

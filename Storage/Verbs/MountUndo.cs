@@ -55,10 +55,10 @@ internal sealed class MountUndo(RootSession session)
             session.Forget();
             foreach (var entry in recursive ? table.Entries.Where(e => e.Target.IsBelow(top.Target)).Reverse() : [])
             {
-                Unmounting.One(entry, session.Root!.Path, force: false);
+                Unmounting.One(entry, session.Root!.Path, force: false, plan: null);
             }
 
-            Unmounting.One(top, session.Root!.Path, force: false);
+            Unmounting.One(top, session.Root!.Path, force: false, plan: null);
             unmounted.Add(top.Target.ToString());
         }
 

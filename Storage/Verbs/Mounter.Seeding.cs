@@ -30,6 +30,11 @@ internal sealed partial class Mounter
         var isMounted = (!volume.IsNew || bound.Contains(name)) && RefuseWriters(session.Context, store, name, spec);
         var seed = Seeding.Run(store, name, covered.Directory, covered.Descriptor, spec.Recursive, isMounted, session.Context);
         undo.Filled(name);
+        if (session.Context.Plan is not null)
+        {
+            contents[name] = Files.Reopen(covered.Descriptor); // what the volume will hold
+        }
+
         return seed;
     }
 
@@ -41,7 +46,7 @@ internal sealed partial class Mounter
         foreach (var later in waiting.Where(w => w.Volume == name && !waiting.Append(spec)
             .Any(o => o != w && w.Destination.StartsWith(o.Destination.TrimEnd('/') + "/", StringComparison.Ordinal))))
         {
-            using var place = MountPlace.Of(root.Find(later.Destination));
+            using var place = session.PlaceOf(later.Destination);
             using var covered = place is { Status.IsMountRoot: true } ? null : Covered.Of(later, place, session.Store);
             if (Seed(covered, later, name, volume) is { } seeded)
             {

@@ -50,7 +50,7 @@ internal sealed partial class Mounter
 
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
         var creates = specs.Any(s => s.Volume is not null && !s.NoCreate);
-        using var store = VolumeStores.Open(context.Configuration, creates, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, creates, context.Upkeep);
         using var session = new RootSession(context, store, root);
         var volumes = specs.Select(s => s.Volume).OfType<VolumeName>().ToArray();
         using var locks = store is not null ? new VolumeLocks(store, volumes, context)
@@ -79,6 +79,7 @@ internal sealed partial class Mounter
         }
 
         var before = session.Record;
+        var steps = session.Context.Plan?.Count ?? 0;
         try
         {
             var start = snapshots && session.Store is not null
@@ -111,6 +112,11 @@ internal sealed partial class Mounter
             session.Save();
             start?.SayWayBack(session.Context);
             return [.. specs.Select(s => results[s])];
+        }
+        catch when (session.Context.Plan is { } plan)
+        {
+            plan.Rewind(steps);
+            throw;
         }
         catch
         {
@@ -148,7 +154,7 @@ internal sealed partial class Mounter
 
     private MountResult MountOne(MountSpec spec)
     {
-        var place = MountPlace.Of(root.Find(spec.Destination));
+        var place = session.PlaceOf(spec.Destination);
         try
         {
             MountCheck.RefuseOwnPlaces(session, spec, place);
@@ -170,7 +176,7 @@ internal sealed partial class Mounter
                     AlreadyMounted: true, VolumeCreated: false, null);
             }
 
-            using var freed = MountPlace.Of(root.Find(spec.Destination));
+            using var freed = session.PlaceOf(spec.Destination);
             using var under = Covered.Of(spec, freed, session.Store);
             return MountOn(freed, under, spec, source, volume);
         }
@@ -212,8 +218,7 @@ internal sealed partial class Mounter
         return Bind(made, spec, source, volume.IsNew, null);
     }
 
-    private MountPlace FindOrMake(MountSpec spec, MountSource source) =>
-        MountPlace.Of(root.FindOrMake(spec.Destination, file: !source.Status.IsDirectory, session.MountPoints))!;
+    private MountPlace FindOrMake(MountSpec spec, MountSource source) => session.MakePlace(spec.Destination, !source.Status.IsDirectory);
 
     /// <summary>Makes the volume of a spec unless it exists.</summary>
     private Mounted EnsureVolume(MountSpec spec, Covered? covered)
@@ -244,10 +249,12 @@ internal sealed partial class Mounter
         WarnOfMountsBelow(spec, source);
         MountCheck.RefuseOwnPlaces(session, spec, place); // where a link to what was missing leads
         MountCheck.Fits(session, spec, source, place.Status);
-        var record = new RunRecord(
-            RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text
-                ?? source.Path.ToString(), spec.Destination,
-            attachment is null ? [] : [attachment.Jail], spec.Recursive, []);
+        if (session.Context.Plan is { } plan)
+        {
+            return Announce(plan, place, spec, source, newVolume, seeded);
+        }
+
+        var record = RecordOf(place, spec, source);
         Remember(record);
         if (spec.Volume is null || spec.Recursive)
         {
@@ -275,7 +282,7 @@ internal sealed partial class Mounter
     {
         // A jail can exchange what lies inside its volume.
         using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive)
-            ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Warn) : Fd.None;
+            ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Upkeep) : Fd.None;
         return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging, known);
     }
 

@@ -111,12 +111,12 @@ internal sealed class OpenedVolume : IDisposable
 
     private void Unmount()
     {
-        using var runs = RunRecords.Open(context.Configuration, context.Warn);
+        using var runs = RunRecords.Open(context.Configuration, context.Upkeep);
         var roots = runs.All();
         var gone = new List<MountEntry>();
         try
         {
-            VolumeUses.Unmount(Store, Name, roots.SelectMany(r => r.Mounts), gone.Add);
+            VolumeUses.Unmount(context, Store, Name, roots.SelectMany(r => r.Mounts), gone.Add);
         }
         finally
         {
@@ -172,7 +172,7 @@ internal sealed class OpenedVolume : IDisposable
     }
 
     private static OpenedVolume Open(Context context, VolumeName name, bool create) =>
-        new(context, VolumeStores.Open(context.Configuration, create, context.Warn) ?? throw Refusals.NoSuchVolume(name), name);
+        new(context, VolumeStores.Open(context.Configuration, create, context.Upkeep) ?? throw Refusals.NoSuchVolume(name), name);
 
     private OpenedVolume TakeLocks(bool toRemove, params VolumeName[] others)
     {

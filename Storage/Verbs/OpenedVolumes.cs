@@ -32,7 +32,7 @@ internal sealed class OpenedVolumes : IDisposable
     public static OpenedVolumes Existing(Context context, Func<IVolumeStore, IReadOnlyList<VolumeName>> choose, KvolException missing,
         Func<VolumeName, VolumeName>? others = null)
     {
-        var store = VolumeStores.Open(context.Configuration, create: false, context.Warn) ?? throw missing;
+        var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep) ?? throw missing;
         OpenedVolumes? opened = null;
         try
         {

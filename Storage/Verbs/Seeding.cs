@@ -35,6 +35,8 @@ internal static class Seeding
             throw;
         }
 
+        context.Plan?.Note($"fill {name} with a copy of {source}: all or nothing, with the owners, ACLs, extended attributes, flags, holes "
+            + "and hard links that cp(1) does not keep");
         Losses.Tell(context, name, seed.NotKept, count: seed.NotKeptCount);
         return seed;
 

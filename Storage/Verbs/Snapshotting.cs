@@ -71,7 +71,7 @@ internal static class Snapshotting
     /// <summary>The snapshots of some volumes, or of all if none is named.</summary>
     public static IReadOnlyList<SnapshotInfo> List(Context context, IReadOnlyList<VolumeName> names, Action<KvolException> damaged)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         if (store is null)
         {
             return names.Count == 0 ? [] : throw Refusals.NoSuchVolume(names[0]);

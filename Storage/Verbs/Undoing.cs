@@ -44,12 +44,12 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
             var before = left.Count;
             left = Pass(left, force: false);
             if (left.Count == 0 || (left.Count == before
-                && (clock.Elapsed >= Patience || Session.Context.Interrupt.IsCancellationRequested)))
+                && (clock.Elapsed >= Patience || Session.Context.Plan is not null || Session.Context.Interrupt.IsCancellationRequested)))
             {
                 break;
             }
 
-            if (left.Count == before)
+            if (left.Count == before && Session.Context.Plan is null)
             {
                 Session.Context.Interrupt.WaitHandle.WaitOne(pause);
             }
@@ -85,7 +85,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
             var outcome = UnmountOutcome.Busy;
             try
             {
-                outcome = Unmounting.Try(entry, within, force);
+                outcome = Unmounting.Try(entry, within, force, Session.Context.Plan);
             }
             catch (KvolException e)
             {
@@ -110,7 +110,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
         Session.Forget();
         foreach (var entry in unmounted)
         {
-            if (Unmounting.Exchanged(before, Session.Mounts.Table, entry, within, entries) is { } error)
+            if (Session.Context.Plan is null && Unmounting.Exchanged(before, Session.Mounts.Table, entry, within, entries) is { } error)
             {
                 errors[entry.Id] = error;
                 left.Add(entry);

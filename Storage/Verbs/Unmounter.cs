@@ -18,7 +18,7 @@ internal static class Unmounter
     {
         var wanted = destinations.Select(d => MountSpec.ParseDestination(d, d)).ToArray();
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         using var session = new RootSession(context, store, root);
         var unknown = new List<string>();
         var chosen = Select(session, root, wanted, unknown);

@@ -51,7 +51,7 @@ internal static class VolumeProperties
     /// <summary>The names of all volumes.</summary>
     public static IReadOnlyList<VolumeName> AllNames(Context context, Action<KvolException> damaged)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         return store is null ? [] : [.. store.List(damaged).OfType<Volume>().Select(v => v.Name)];
     }
 }

@@ -18,7 +18,7 @@ internal sealed class Volumes(Context context)
     /// <summary>Makes the store; returns its root and id.</summary>
     public (string Root, string Id) Initialize()
     {
-        using var store = VolumeStores.Open(context.Configuration, create: true, context.Warn)!;
+        using var store = VolumeStores.Open(context.Configuration, create: true, context.Upkeep)!;
         return (store.Root, store.Id);
     }
 
@@ -44,7 +44,7 @@ internal sealed class Volumes(Context context)
     /// <paramref name="everywhere"/>, otherwise in this one. Damaged ones are passed to <paramref name="damaged"/>.</summary>
     public IReadOnlyList<ListedEntry> List(Predicate<ListedEntry> matches, Action<KvolException> damaged, bool everywhere)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         if (store is null)
         {
             return [];
@@ -67,14 +67,14 @@ internal sealed class Volumes(Context context)
     /// <summary>Whether there is a volume of this name.</summary>
     public bool Exists(VolumeName name)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         return store?.Find(name) is not null;
     }
 
     /// <summary>The space that a listed volume uses, in bytes; null if another command has removed it since.</summary>
     public long? Used(VolumeName name)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         try
         {
             return store?.Used(name);
@@ -88,7 +88,7 @@ internal sealed class Volumes(Context context)
     /// <summary>Every mount of kvol's on this host, or those of this mount namespace.</summary>
     public IReadOnlyList<MountView> Mounts(bool everywhere)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         return [.. MountViews.Of(context, store, everywhere)];
     }
 
@@ -164,7 +164,7 @@ internal sealed class Volumes(Context context)
     /// <paramref name="all"/>. Those that cannot be read are passed to <paramref name="damaged"/>.</summary>
     public IReadOnlyList<Volume> Prunable(bool all, Predicate<ListedEntry> matches, Action<KvolException> damaged)
     {
-        using var store = VolumeStores.Open(context.Configuration, create: false, context.Warn);
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         if (store is null)
         {
             return [];

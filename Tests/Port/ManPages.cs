@@ -59,7 +59,7 @@ public partial class ManPages
     {
         var verb = Verbs().Single(v => v.Name == name);
         var command = Commands.Verbs.Build(verb);
-        var options = command.Options.Except([Commands.Verbs.Store, Commands.Verbs.Wait])
+        var options = command.Options.Except([Commands.Verbs.Store, Commands.Verbs.Wait, Commands.Verbs.DryRun])
             .Select(o => o.Aliases.Append(o.Name).MinBy(n => n.Length)! + (o is Option<bool> ? "" : " " + o.HelpName!.ToLowerInvariant()));
         var operands = Commands.Help.Operands(command).Select(o => o.ToLowerInvariant());
         var synopsis = Synopsis(name);
@@ -75,7 +75,7 @@ public partial class ManPages
     public void Each_option_of_a_command_is_described_in_its_page_and_no_other(string name)
     {
         var options = Commands.Verbs.Build(Verbs().Single(v => v.Name == name)).Options
-            .Except([Commands.Verbs.Store, Commands.Verbs.Wait]).SelectMany(o => o.Aliases.Append(o.Name));
+            .Except([Commands.Verbs.Store, Commands.Verbs.Wait, Commands.Verbs.DryRun]).SelectMany(o => o.Aliases.Append(o.Name));
         var described = Description(name).Where(l => l.StartsWith(".It Fl ", StringComparison.Ordinal)).SelectMany(Flags);
         Assert.Equal(options.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
     }

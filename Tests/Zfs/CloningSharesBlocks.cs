@@ -1,5 +1,6 @@
 using System;
 using System.Text.Json;
+using Kvol.Storage.Verbs;
 using Kvol.Tests.Support;
 using Xunit;
 

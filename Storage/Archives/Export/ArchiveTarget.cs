@@ -72,6 +72,36 @@ internal sealed class ArchiveTarget : IDisposable
         }
     }
 
+    /// <summary>Checks that a file could be made at a path, without making it; an error if not. An earlier step of
+    /// <paramref name="plan"/> may make its directory.</summary>
+    public static void Check(string? path, Plan plan)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        var full = HostPath.Absolute(path);
+        var slash = full.LastIndexOf('/');
+        if (slash == full.Length - 1)
+        {
+            throw Unfit(path, "is a directory; name a file");
+        }
+
+        var parent = new ByteString(slash == 0 ? "/" : full[..slash]);
+        try
+        {
+            if (!plan.Makes(parent))
+            {
+                Files.OpenDirectory(parent).Dispose();
+            }
+        }
+        catch (NativeException e)
+        {
+            throw Failed(path, e);
+        }
+    }
+
     /// <summary>Gives the file its name, durably; an error (75) when somebody replaced the file before that.</summary>
     public void Commit()
     {

@@ -19,13 +19,11 @@ internal sealed partial class DirectoryStore : IAdoption
 
     public bool TryAdopt(VolumeName name, HostTree tree, NewVolume wanted, Action requireUnheld)
     {
-        if (tree.Status.MountId != Files.Status(volumes).MountId)
+        if (!IsMovable(name, tree, requireUnheld))
         {
             return false;
         }
 
-        RequireUntaken(name);
-        requireUnheld();
         var moving = Moving(name);
         try
         {
@@ -77,9 +75,35 @@ internal sealed partial class DirectoryStore : IAdoption
     }
 
     public (string? Place, string? Mountpoint) Adopt(VolumeName name, DatasetName dataset, NewVolume wanted) =>
-        throw new KvolException(ExitStatus.Usage, dataset.Text,
-            $"a word without a leading / or ./ is a dataset, and the store {Root} is a directory; name a directory, or with --root a store "
-            + $"in the pool {dataset.Pool}");
+        throw NotForDataset(dataset, Root);
+
+    /// <summary>The error (64) of a dataset that a directory store cannot take.</summary>
+    public static KvolException NotForDataset(DatasetName dataset, string root) => new(ExitStatus.Usage, dataset.Text,
+        $"a word without a leading / or ./ is a dataset, and the store {root} is a directory; name a directory, or with --root a store in "
+        + $"the pool {dataset.Pool}");
+
+    public bool TryPlanAdoption(Plan plan, VolumeName name, HostTree tree, NewVolume wanted, Action requireUnheld)
+    {
+        if (!IsMovable(name, tree, requireUnheld))
+        {
+            return false;
+        }
+
+        NewDirectoryStore.Adopt(plan, ContentOf(name), tree);
+        return true;
+    }
+
+    public (string? Place, string? Mountpoint) PlanAdoption(Plan plan, VolumeName name, DatasetName dataset, NewVolume wanted) =>
+        throw NotForDataset(dataset, Root);
+
+    public void PlanRelease(Plan plan, VolumeName name, HostPlace to)
+    {
+        RequireReleasable(name, to);
+        plan.Do("mv", ContentOf(name), to.Path);
+        plan.Do("rm", "-rf", PathOf(name));
+    }
+
+    public string? PlanRelease(Plan plan, VolumeName name, DatasetName to, string? mountpoint) => Release(name, to, mountpoint);
 
     public void Release(VolumeName name, HostPlace to)
     {
@@ -123,12 +147,16 @@ internal sealed partial class DirectoryStore : IAdoption
 
     private static ByteString Moving(VolumeName name) => new(MovingPrefix + name.Text);
 
-    private void RequireUntaken(VolumeName name)
+    private bool IsMovable(VolumeName name, HostTree tree, Action requireUnheld)
     {
-        if (Files.Exists(volumes, name.Bytes))
+        if (tree.Status.MountId != Files.Status(volumes).MountId)
         {
-            throw new KvolException(ExitStatus.CannotCreate, name.Text, "the store already holds something of this name; move it away");
+            return false;
         }
+
+        RequireFreePlace(name);
+        requireUnheld();
+        return true;
     }
 
     private void RequireReleasable(VolumeName name, HostPlace to)
@@ -212,7 +240,7 @@ internal sealed partial class DirectoryStore : IAdoption
             return;
         }
 
-        RequireUntaken(name);
+        RequireFreePlace(name);
         using (var volume = Files.OpenDirectory(volumes, moving))
         {
             if (StateFile.ReadChecked(volume, SourceFile, ReadSource) is { } source && source.Inode != InodeOf(volume, Data))

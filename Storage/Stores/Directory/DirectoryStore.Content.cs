@@ -236,12 +236,17 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    public void Rename(VolumeName name, VolumeName to)
+    private void RequireFreePlace(VolumeName to)
     {
         if (Files.Exists(volumes, to.Bytes))
         {
             throw new KvolException(ExitStatus.CannotCreate, to.Text, "the store already holds something of this name; move it away");
         }
+    }
+
+    public void Rename(VolumeName name, VolumeName to)
+    {
+        RequireFreePlace(to);
 
         Files.Rename(volumes, name.Bytes, volumes, to.Bytes); // the commit
         using var volume = Files.OpenDirectory(volumes, to.Bytes);

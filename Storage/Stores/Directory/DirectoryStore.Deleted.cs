@@ -18,7 +18,7 @@ internal sealed partial class DirectoryStore
     {
         Heal(name); // what was committed must be done while the store still knows that
         var id = RandomHex.Of(12);
-        using var deleted = OwnDirectory.Open(directory, DeletedName, warn, create: true);
+        using var deleted = OwnDirectory.Open(directory, DeletedName, upkeep, create: true);
         using (var volume = Files.OpenDirectory(volumes, name.Bytes))
         {
             (VolumeFile.Read(volume, name) with { Deletion = deletion }).Write(volume); // says nothing of a volume that is still there
@@ -32,7 +32,7 @@ internal sealed partial class DirectoryStore
 
     public long Used(DeletedVolume deleted)
     {
-        using var from = OwnDirectory.Open(directory, DeletedName, warn, create: false);
+        using var from = OwnDirectory.Open(directory, DeletedName, upkeep, create: false);
         using var volume = Files.OpenDirectory(from, new ByteString(deleted.Id));
         return TreeSize.Allocated(volume, deleted.Name.Text);
     }
@@ -40,7 +40,7 @@ internal sealed partial class DirectoryStore
     public IReadOnlyList<DeletedVolume> Deleted(Action<string, KvolException> damaged)
     {
         var list = new List<DeletedVolume>();
-        using var deleted = OwnDirectory.Open(directory, DeletedName, warn, create: false);
+        using var deleted = OwnDirectory.Open(directory, DeletedName, upkeep, create: false);
         if (!deleted.IsOpen)
         {
             return list;
@@ -74,7 +74,7 @@ internal sealed partial class DirectoryStore
 
     public void Undelete(DeletedVolume deleted)
     {
-        using var from = OwnDirectory.Open(directory, DeletedName, warn, create: true);
+        using var from = OwnDirectory.Open(directory, DeletedName, upkeep, create: true);
         Files.Rename(from, new ByteString(deleted.Id), volumes, deleted.Name.Bytes); // the commit
         Files.Sync(volumes);
         Files.Sync(from);
@@ -104,7 +104,7 @@ internal sealed partial class DirectoryStore
 
     public bool Purge(DeletedVolume deleted)
     {
-        using var from = OwnDirectory.Open(directory, DeletedName, warn, create: true);
+        using var from = OwnDirectory.Open(directory, DeletedName, upkeep, create: true);
         var id = new ByteString(deleted.Id);
         using (var volume = Files.OpenDirectory(from, id))
         {

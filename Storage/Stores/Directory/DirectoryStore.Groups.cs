@@ -96,7 +96,7 @@ internal sealed partial class DirectoryStore
             _ = MoveUp.SetTop(data, step.Flags);
         }
 
-        using (var snapshots = OwnDirectory.Open(volume, SnapshotsName, warn, create: true))
+        using (var snapshots = OwnDirectory.Open(volume, SnapshotsName, upkeep, create: true))
         {
             TakeSnapshots(returned, snapshots);
             KeepReplaced(volume, snapshots, step);
@@ -159,13 +159,13 @@ internal sealed partial class DirectoryStore
             return null;
         }
 
-        using var groups = OwnDirectory.Open(directory, GroupsName, warn, create: false);
+        using var groups = OwnDirectory.Open(directory, GroupsName, upkeep, create: false);
         return groups.IsOpen && Files.Exists(groups, Record(step.Change)) ? step : null;
     }
 
     private void WriteRecord(string change, IEnumerable<VolumeName> names)
     {
-        using var groups = OwnDirectory.Open(directory, GroupsName, warn);
+        using var groups = OwnDirectory.Open(directory, GroupsName, upkeep);
         StateFile.Write(groups, $"{change}.json", json =>
         {
             json.WriteStartObject();
@@ -182,7 +182,7 @@ internal sealed partial class DirectoryStore
 
     private void Forget(string change)
     {
-        using var groups = OwnDirectory.Open(directory, GroupsName, warn, create: false);
+        using var groups = OwnDirectory.Open(directory, GroupsName, upkeep, create: false);
         if (groups.IsOpen)
         {
             StateFile.Remove(groups, $"{change}.json");
@@ -194,7 +194,7 @@ internal sealed partial class DirectoryStore
     /// that none is left.</summary>
     private bool Pending(string change)
     {
-        using var groups = OwnDirectory.Open(directory, GroupsName, warn, create: false);
+        using var groups = OwnDirectory.Open(directory, GroupsName, upkeep, create: false);
         var names = StateFile.TryRead(groups, $"{change}.json", json =>
             json.GetProperty("volumes").EnumerateArray().Select(v => VolumeName.Parse(v.Text())).ToArray());
         return names is null ? Entries(volumes).Any(HasStep) : names.Any(n => HasStep(n.Bytes));
@@ -210,7 +210,7 @@ internal sealed partial class DirectoryStore
     private List<string> SweepGroups(bool dryRun)
     {
         var swept = new List<string>();
-        using var groups = OwnDirectory.Open(directory, GroupsName, warn, create: false);
+        using var groups = OwnDirectory.Open(directory, GroupsName, upkeep, create: false);
         foreach (var entry in groups.IsOpen ? Entries(groups).Select(e => e.ToString()) : [])
         {
             var change = entry.EndsWith(".json.new", StringComparison.Ordinal) ? entry[1..^".json.new".Length]

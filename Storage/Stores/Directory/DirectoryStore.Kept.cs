@@ -1,3 +1,4 @@
+using System;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
@@ -15,11 +16,11 @@ internal sealed partial class DirectoryStore
     /// <summary>Makes what the old content of a volume will be moved into.</summary>
     private DeletedVolume PrepareKept(Fd volume, VolumeName name, DeletionRecord deletion)
     {
-        OwnDirectory.Open(directory, DeletedName, warn).Dispose();
+        OwnDirectory.Open(directory, DeletedName, upkeep).Dispose();
         Files.MakeDirectory(volume, Kept, Permissions.OwnerOnly);
         using var kept = Files.OpenDirectory(volume, Kept);
         Attributes.RemoveInheritedAcl(kept);
-        OwnDirectory.Open(kept, SnapshotsName, warn).Dispose();
+        OwnDirectory.Open(kept, SnapshotsName, upkeep).Dispose();
         var file = VolumeFile.Read(volume, name) with { Deletion = deletion };
         file.WriteNew(kept, durable: false);
         return new DeletedVolume(RandomHex.Of(12), name, deletion, file.Created);
@@ -34,7 +35,7 @@ internal sealed partial class DirectoryStore
         }
 
         using var kept = Files.OpenDirectory(volume, Kept);
-        using (var old = OwnDirectory.Open(kept, SnapshotsName, warn))
+        using (var old = OwnDirectory.Open(kept, SnapshotsName, upkeep))
         {
             foreach (var removed in step.Removes.Select(r => new ByteString(r)).Where(r => Files.Exists(snapshots, r)))
             {
@@ -50,7 +51,7 @@ internal sealed partial class DirectoryStore
         }
 
         Files.Sync(kept);
-        using var deleted = OwnDirectory.Open(directory, DeletedName, warn);
+        using var deleted = OwnDirectory.Open(directory, DeletedName, upkeep);
         Files.Rename(volume, Kept, deleted, new ByteString(step.Keeps));
         Files.Sync(deleted);
         Files.Sync(volume);
@@ -58,9 +59,23 @@ internal sealed partial class DirectoryStore
 
     public DeletedVolume Return(DeletedVolume deleted, DeletionRecord keep, Context context)
     {
-        using var from = OwnDirectory.Open(directory, DeletedName, warn);
+        using var from = OwnDirectory.Open(directory, DeletedName, upkeep);
         using var old = Files.OpenDirectory(from, new ByteString(deleted.Id));
         using var content = Files.OpenDirectory(old, Data);
+        RequireReturnable(deleted, old, content, SetQuota);
+        DeletedVolume? kept = null;
+        Apply([deleted.Name], n => n, (volume, name) =>
+        {
+            kept = PrepareKept(volume, name, keep);
+            return new GroupStep { Top = Files.Status(content).Identity.Inode, Keeps = kept.Id, Returns = deleted.Id };
+        }, context, isRecorded: true);
+        return kept!;
+    }
+
+    /// <summary>Throws an error if what a volume held before cannot come back. <paramref name="limit"/> is called with its content if the
+    /// limit of the present content is to hold for it.</summary>
+    private void RequireReturnable(DeletedVolume deleted, Fd old, Fd content, Action<VolumeName, Fd, ulong?> limit)
+    {
         using (var data = OpenTop(deleted.Name))
         {
             if (Attributes.Protects(Attributes.Flags(data)) || Attributes.Protects(Attributes.Flags(content)))
@@ -70,26 +85,16 @@ internal sealed partial class DirectoryStore
 
             if (QuotaOf(data) is var quota && (quota is not null || ProjectQuota.IsEnforced(content)))
             {
-                SetQuota(deleted.Name, content, quota);
+                limit(deleted.Name, content, quota);
             }
         }
 
-        using (var snapshots = OpenSnapshots(deleted.Name, create: true))
-        using (var back = OwnDirectory.Open(old, SnapshotsName, warn))
+        using var snapshots = OpenSnapshots(deleted.Name, create: true);
+        using var back = OwnDirectory.Open(old, SnapshotsName, upkeep);
+        if (Entries(back).Find(s => Files.Exists(snapshots, s)) is { Length: > 0 } taken)
         {
-            if (Entries(back).Find(s => Files.Exists(snapshots, s)) is { Length: > 0 } taken)
-            {
-                throw Refusals.Taken($"{deleted.Name}@{taken}", "it was taken after the rollback; remove that snapshot first");
-            }
+            throw Refusals.Taken($"{deleted.Name}@{taken}", "it was taken after the rollback; remove that snapshot first");
         }
-
-        DeletedVolume? kept = null;
-        Apply([deleted.Name], n => n, (volume, name) =>
-        {
-            kept = PrepareKept(volume, name, keep);
-            return new GroupStep { Top = Files.Status(content).Identity.Inode, Keeps = kept.Id, Returns = deleted.Id };
-        }, context, isRecorded: true);
-        return kept!;
     }
 
     /// <summary>The deleted volume that a committed step brings back, or what is left of it; its content is moved to where it is exchanged
@@ -101,7 +106,7 @@ internal sealed partial class DirectoryStore
             return Fd.None;
         }
 
-        using var deleted = OwnDirectory.Open(directory, DeletedName, warn);
+        using var deleted = OwnDirectory.Open(directory, DeletedName, upkeep);
         var id = new ByteString(step.Returns);
         if (!Files.Exists(deleted, id))
         {
@@ -120,7 +125,7 @@ internal sealed partial class DirectoryStore
 
     private void TakeSnapshots(Fd returned, Fd snapshots)
     {
-        using var back = returned.IsOpen ? OwnDirectory.Open(returned, SnapshotsName, warn) : Fd.None;
+        using var back = returned.IsOpen ? OwnDirectory.Open(returned, SnapshotsName, upkeep) : Fd.None;
         foreach (var snapshot in back.IsOpen ? Entries(back).Where(s => !Files.Exists(snapshots, s)) : [])
         {
             Files.Rename(back, snapshot, snapshots, snapshot);
@@ -130,7 +135,7 @@ internal sealed partial class DirectoryStore
     /// <summary>Deletes what is left of a deleted volume whose content is back.</summary>
     private void ForgetReturned(string id, VolumeName name)
     {
-        using var deleted = OwnDirectory.Open(directory, DeletedName, warn);
+        using var deleted = OwnDirectory.Open(directory, DeletedName, upkeep);
         RemoveIfThere(deleted, new ByteString(id), name);
         Files.Sync(deleted);
     }

@@ -35,7 +35,9 @@ internal sealed partial class DirectoryStore
                 : n.IsPolicy ? file.Policy : n.Text == QuotaName ? quota : null))];
     }
 
-    public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse)
+    /// <summary>The quota among the values, and the policy afterwards, after checking all values.</summary>
+    private (bool HasQuota, ulong? Quota, string Policy) RequireSettable(VolumeFile before,
+        IReadOnlyList<(PropertyName Name, string Value)> values)
     {
         if (values.FirstOrDefault(v => v.Name.Label is null && !v.Name.IsPolicy && v.Name.Text != QuotaName).Name is { } other)
         {
@@ -48,9 +50,23 @@ internal sealed partial class DirectoryStore
             throw new KvolException(ExitStatus.Usage, twice.Key, "is given twice");
         }
 
+        var policy = values.FirstOrDefault(v => v.Name.IsPolicy) is { Name: not null } set ? set.Value : before.Policy ?? "";
+        if (policy.Length > 0 && policy != before.Policy && SnapshotPolicy.TryParse(policy, out _) is { Rules.Count: > 0 }
+            && CannotSnapshot is { } reason)
+        {
+            throw new KvolException(ExitStatus.Unavailable, PropertyName.Policy, reason);
+        }
+
+        var quota = values.FirstOrDefault(v => v.Name.Text == QuotaName).Value;
+        return (quota is not null, Size.Parse("quota", quota) is > 0 and var size ? size : null, policy);
+    }
+
+    public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse)
+    {
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
         using var data = Files.OpenDirectory(volume, Data);
         var before = VolumeFile.Read(volume, name);
+        var (hasQuota, quota, policy) = RequireSettable(before, values);
         var labels = new SortedDictionary<string, string>(before.Labels.ToDictionary(), StringComparer.Ordinal);
         foreach (var (property, value) in values.Where(v => v.Name.Label is not null))
         {
@@ -64,25 +80,16 @@ internal sealed partial class DirectoryStore
             }
         }
 
-        var quota = values.FirstOrDefault(v => v.Name.Text == QuotaName).Value;
-        var policy = values.FirstOrDefault(v => v.Name.IsPolicy) is { Name: not null } set ? set.Value : before.Policy ?? "";
-        if (policy.Length > 0 && policy != before.Policy && SnapshotPolicy.TryParse(policy, out _) is { Rules.Count: > 0 }
-            && CannotSnapshot is { } reason)
-        {
-            throw new KvolException(ExitStatus.Unavailable, PropertyName.Policy, reason);
-        }
-
-        var wanted = Size.Parse("quota", quota) is > 0 and var size ? size : (ulong?)null;
-        if (values.Count > (quota is null ? 0 : 1))
+        if (values.Count > (hasQuota ? 1 : 0))
         {
             (before with { Labels = labels, Policy = policy.Length > 0 ? policy : null }).Write(volume);
         }
 
         try
         {
-            if (quota is not null)
+            if (hasQuota)
             {
-                SetQuota(name, data, wanted);
+                SetQuota(name, data, quota);
             }
         }
         catch

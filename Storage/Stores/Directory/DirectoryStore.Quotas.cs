@@ -61,6 +61,31 @@ internal sealed partial class DirectoryStore
     /// or if the content is already larger.</summary>
     private void SetQuota(VolumeName name, Fd data, ulong? quota)
     {
+        RequireQuota(name, data, quota);
+        var project = ProjectQuota.ProjectOf(data);
+        if (quota is null)
+        {
+            if (IsOwn(project))
+            {
+                ProjectQuota.SetLimit(data, project, 0);
+            }
+
+            return;
+        }
+
+        using var gate = LockProjects();
+        if (QuotaOf(data) is null)
+        {
+            project = IsOwn(project) ? project : FreeProject(data);
+            ProjectTree.Assign(data, project, name.Text);
+        }
+
+        ProjectQuota.SetLimit(data, project, quota.Value);
+    }
+
+    /// <summary>Throws an error if the content of a volume cannot have this limit.</summary>
+    private void RequireQuota(VolumeName name, Fd data, ulong? quota)
+    {
         var project = ProjectQuota.ProjectOf(data);
         if (quota is null && !IsOwn(project))
         {
@@ -70,7 +95,6 @@ internal sealed partial class DirectoryStore
         RequireProjects(data);
         if (quota is null)
         {
-            ProjectQuota.SetLimit(data, project, 0);
             return;
         }
 
@@ -81,15 +105,6 @@ internal sealed partial class DirectoryStore
             throw new KvolException(ExitStatus.Usage, $"quota={Size.Text(quota.Value)}",
                 $"is less than the {Size.Text(used)} that {name} holds ({used} bytes); remove something first");
         }
-
-        using var gate = LockProjects();
-        if (!hasQuota)
-        {
-            project = IsOwn(project) ? project : FreeProject(data);
-            ProjectTree.Assign(data, project, name.Text);
-        }
-
-        ProjectQuota.SetLimit(data, project, quota.Value);
     }
 
     /// <summary>Limits a volume that is being made; if that is refused, nothing of the volume is left.</summary>
@@ -108,7 +123,7 @@ internal sealed partial class DirectoryStore
 
     private Fd LockProjects()
     {
-        using var locks = OwnDirectory.Open(directory, LocksName, warn);
+        using var locks = OwnDirectory.Open(directory, LocksName, upkeep);
         var gate = Files.OpenOrCreate(locks, new ByteString(".projects"), Permissions.OwnerReadsAndWrites);
         _ = Files.Lock(gate, wait: true);
         return gate;

@@ -24,7 +24,7 @@ internal sealed partial class DirectoryStore
     {
         var list = new List<SnapshotInfo>();
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
-        using var snapshots = OwnDirectory.Open(volume, SnapshotsName, warn, create: false);
+        using var snapshots = OwnDirectory.Open(volume, SnapshotsName, upkeep, create: false);
         if (!snapshots.IsOpen)
         {
             return list;
@@ -73,12 +73,7 @@ internal sealed partial class DirectoryStore
     public IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context,
         Action readsLive, SnapshotPeriod? policy)
     {
-        if (CannotSnapshot is { } reason)
-        {
-            throw new KvolException(ExitStatus.Unavailable, snapshots[0].ToString(), $"{reason}; or copy the volume: "
-                + $"kvol clone {snapshots[0].Volume} NEW");
-        }
-
+        RequireCloning(snapshots[0]);
         foreach (var snapshot in snapshots)
         {
             using var existing = OpenSnapshots(snapshot.Volume, create: false);
@@ -92,7 +87,7 @@ internal sealed partial class DirectoryStore
         var made = snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group, Policy: policy?.Word)).ToArray();
         Apply(made, m => m.Name.Volume, (volume, info) =>
         {
-            OwnDirectory.Open(volume, SnapshotsName, warn).Dispose();
+            OwnDirectory.Open(volume, SnapshotsName, upkeep).Dispose();
             Files.MakeDirectory(volume, NewSnapshot, Permissions.OwnerOnly);
             using var directory = Files.OpenDirectory(volume, NewSnapshot);
             Attributes.RemoveInheritedAcl(directory);
@@ -120,6 +115,14 @@ internal sealed partial class DirectoryStore
         return made;
     }
 
+    private void RequireCloning(SnapshotName first)
+    {
+        if (CannotSnapshot is { } reason)
+        {
+            throw new KvolException(ExitStatus.Unavailable, first.ToString(), $"{reason}; or copy the volume: kvol clone {first.Volume} NEW");
+        }
+    }
+
     public bool RollsBackMounted => false;
 
     public void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots)
@@ -136,11 +139,8 @@ internal sealed partial class DirectoryStore
         Apply(snapshots, s => s.Volume, (_, snapshot) => new GroupStep { Removes = [snapshot.Name] }, context: null);
     }
 
-    public bool KeepsRollbacks => true;
-
-    public IReadOnlyList<DeletedVolume> Rollback(IReadOnlyList<RollbackStep> steps, DeletionRecord? keep, Context context)
+    private void RequireUnprotected(IReadOnlyList<RollbackStep> steps)
     {
-        var kept = new List<DeletedVolume>();
         foreach (var step in steps)
         {
             using var from = OpenSnapshot(step.To);
@@ -150,7 +150,14 @@ internal sealed partial class DirectoryStore
                 throw Refusals.Protected(step.To.Volume, data);
             }
         }
+    }
 
+    public bool KeepsRollbacks => true;
+
+    public IReadOnlyList<DeletedVolume> Rollback(IReadOnlyList<RollbackStep> steps, DeletionRecord? keep, Context context)
+    {
+        RequireUnprotected(steps);
+        var kept = new List<DeletedVolume>();
         Apply(steps, s => s.To.Volume, (volume, step) =>
         {
             using var from = OpenSnapshot(step.To);
@@ -202,7 +209,7 @@ internal sealed partial class DirectoryStore
     private Fd OpenSnapshots(VolumeName name, bool create)
     {
         using var volume = Files.OpenDirectory(volumes, name.Bytes);
-        return OwnDirectory.Open(volume, SnapshotsName, warn, create);
+        return OwnDirectory.Open(volume, SnapshotsName, upkeep, create);
     }
 
     private static List<ByteString> Entries(Fd directory)

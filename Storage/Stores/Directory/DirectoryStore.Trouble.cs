@@ -37,7 +37,7 @@ internal sealed partial class DirectoryStore
 
     public string SetAside(VolumeName name)
     {
-        using var aside = OwnDirectory.Open(directory, DamagedName, warn);
+        using var aside = OwnDirectory.Open(directory, DamagedName, upkeep);
         var time = $"{name}.{DateTimeOffset.UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";
         var free = new ByteString(time);
         for (var i = 2; Files.Exists(aside, free); i++)
@@ -58,7 +58,7 @@ internal sealed partial class DirectoryStore
     {
         try
         {
-            return OwnDirectory.Open(directory, LocksName, warn);
+            return OwnDirectory.Open(directory, LocksName, upkeep);
         }
         catch (NativeException e) when (e.Failure is Failure.ReadOnly or Failure.NoSpace)
         {

@@ -10,7 +10,7 @@ namespace Kvol.Storage.Stores;
 
 /// <summary>Volumes as directories: <c>volumes/NAME/data</c> is the content, <c>volumes/NAME/volume.json</c> what kvol knows of it.
 /// Creating, seeding and removing are one rename(2) each.</summary>
-internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes, Action<string> warn) : IVolumeStore
+internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes, Upkeep upkeep) : IVolumeStore
 {
     private const string NewPrefix = ".new-", GonePrefix = ".gone-";
 
@@ -19,6 +19,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     private static ByteString[] Leftovers => [Staging, Committed, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot,
         TopFlags.Name, StepFile, Kept];
+
+    private readonly Action<string> warn = upkeep.Warn;
 
     private VolumeReader? reader;
 
@@ -76,16 +78,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             return false;
         }
 
-        if (wanted.KeyFile is not null)
-        {
-            throw Refusals.DoesNotEncrypt("--encrypt");
-        }
-
-        if (wanted.Properties is { Count: > 0 })
-        {
-            throw new KvolException(ExitStatus.Unavailable, "-o", "a directory store has no datasets, so no properties; leave it out");
-        }
-
+        RequireSupported(wanted);
         try
         {
             Make(name, wanted);
@@ -216,7 +209,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         }
     }
 
-    public Fd OpenRecords(bool create) => OwnDirectory.Open(directory, "mountpoints", warn, create);
+    public Fd OpenRecords(bool create) => OwnDirectory.Open(directory, "mountpoints", upkeep, create);
 
     public void Dispose()
     {

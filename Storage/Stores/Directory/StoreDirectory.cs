@@ -14,11 +14,11 @@ internal static class StoreDirectory
 
     /// <summary>Opens the store; null if there is none yet and <paramref name="create"/> is false. Never makes a store where the
     /// configuration expects an existing one, nor among other files.</summary>
-    public static DirectoryStore? Open(Configuration configuration, bool create, Action<string> warn)
+    public static DirectoryStore? Open(Configuration configuration, bool create, Upkeep upkeep)
     {
         var root = configuration.Root;
         var path = root.Length > 1 ? root.TrimEnd('/') : root;
-        var directory = OpenOrMake(path, configuration.StoreId is null && create);
+        var directory = OpenOrMake(path, configuration.StoreId is null && create, upkeep.Plan);
         if (!directory.IsOpen)
         {
             return configuration.StoreId is null ? null
@@ -29,8 +29,9 @@ internal static class StoreDirectory
         DirectoryStore? store = null;
         try
         {
-            store = Identify(directory, path, configuration, create, warn) is { } id
-                ? new DirectoryStore(root, id, directory, OpenVolumes(directory, path, warn), warn) : null;
+            store = Identify(directory, path, configuration, create, upkeep) is { } id
+                && OpenVolumes(directory, path, upkeep) is { IsOpen: true } volumes
+                ? new DirectoryStore(root, id, directory, volumes, upkeep) : null;
             return store;
         }
         finally
@@ -43,17 +44,18 @@ internal static class StoreDirectory
     }
 
     // The id of the store that the configuration expects; null if there is none yet.
-    private static string? Identify(Fd directory, string path, Configuration configuration, bool create, Action<string> warn)
+    private static string? Identify(Fd directory, string path, Configuration configuration, bool create, Upkeep upkeep)
     {
         var id = ReadId(directory, path);
         if (id is not null)
         {
-            OwnDirectory.Check(directory, path, warn);
+            OwnDirectory.Check(directory, path, upkeep);
         }
         else if (IsEmpty(directory))
         {
             id = configuration.StoreId is not null ? throw new KvolException(ExitStatus.Configuration, path,
-                $"store {configuration.StoreId} is not there; is its file system mounted?") : create ? MakeIn(directory, path) : null;
+                $"store {configuration.StoreId} is not there; is its file system mounted?")
+                : create ? MakeIn(directory, path, upkeep.Plan) : null;
         }
         else
         {
@@ -67,13 +69,25 @@ internal static class StoreDirectory
                 $"is store {id}, but the configuration names store {wanted}; is its file system mounted?");
     }
 
-    private static string? MakeIn(Fd directory, string path)
+    private static string? MakeIn(Fd directory, string path, Plan? plan)
     {
         OwnDirectory.RequireClosed(directory, path);
-        return WriteId(directory, path);
+        if (plan is null)
+        {
+            return WriteId(directory, path);
+        }
+
+        Announce(plan, path);
+        return null;
     }
 
-    private static Fd OpenOrMake(string path, bool create)
+    private static void Announce(Plan plan, string path)
+    {
+        plan.Note($"write {path}/{IdentityFile} with the id of the store");
+        plan.MakeDirectory(new ByteString($"{path}/volumes"));
+    }
+
+    private static Fd OpenOrMake(string path, bool create, Plan? plan)
     {
         try
         {
@@ -107,6 +121,13 @@ internal static class StoreDirectory
         {
             if (!create)
             {
+                return Fd.None;
+            }
+
+            if (plan is not null)
+            {
+                plan.MakeDirectory(new ByteString(path));
+                Announce(plan, path);
                 return Fd.None;
             }
 
@@ -180,19 +201,23 @@ internal static class StoreDirectory
         return true;
     }
 
-    private static Fd OpenVolumes(Fd directory, string path, Action<string> warn)
+    private static Fd OpenVolumes(Fd directory, string path, Upkeep upkeep)
     {
         Fd volumes;
         try
         {
-            volumes = OwnDirectory.Open(directory, "volumes", warn);
+            volumes = OwnDirectory.Open(directory, "volumes", upkeep);
         }
         catch (NativeException e) when (e.Failure is Failure.ReadOnly or Failure.NotPermitted)
         {
             throw new KvolException(ExitStatus.CannotCreate, $"{path}/volumes", e.Reason);
         }
 
-        VolumeTop.CloseToOthers(volumes, $"{path}/volumes", warn);
+        if (volumes.IsOpen)
+        {
+            VolumeTop.CloseToOthers(volumes, $"{path}/volumes", upkeep);
+        }
+
         return volumes;
     }
 }

@@ -1,5 +1,6 @@
 using System;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
@@ -52,7 +53,7 @@ internal static class VolumeTop
     }
 
     /// <summary>Only root may reach a volume through the store: users of the host must not run a setuid file made inside a jail.</summary>
-    public static void CloseToOthers(Fd volumes, string path, Action<string> warn)
+    public static void CloseToOthers(Fd volumes, string path, Upkeep upkeep)
     {
         var status = Files.Status(volumes);
         if (status.Uid != 0)
@@ -65,10 +66,16 @@ internal static class VolumeTop
             return;
         }
 
+        if (upkeep.Plan is { } plan)
+        {
+            plan.Once("chmod", "0700", path);
+            return;
+        }
+
         try
         {
             Files.SetMode(volumes, Permissions.OwnerOnly);
-            warn($"{path}: was open to others than root (mode {Convert.ToString(status.Mode, 8)}); it is 0700 now");
+            upkeep.Warn($"{path}: was open to others than root (mode {Convert.ToString(status.Mode, 8)}); it is 0700 now");
         }
         catch (NativeException e)
         {

@@ -8,7 +8,7 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Stores;
 
 /// <summary>Mounts datasets at their mountpoints, and finds where they are mounted. libzfs_core does not mount.</summary>
-internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Configuration configuration, Action<string> warn)
+internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Configuration configuration, Upkeep upkeep)
 {
     private readonly Lazy<string> altroot = new(() =>
         ZfsErrors.Reading(store.Pool, () => zfs.Device.PoolProperties(store.Pool).Text("altroot", "value") ?? ""));
@@ -139,7 +139,7 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
     {
         while (HomeOf(dataset) is { } home)
         {
-            Unmounting.One(home, Unmounting.Anywhere, force: false);
+            Unmounting.One(home, Unmounting.Anywhere, force: false, plan: null);
             table = null;
         }
     }
@@ -177,7 +177,7 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
         }
 
         // Two processes that find the dataset unmounted must not both mount it, one mount on top of the other.
-        using var locks = mayBeMounted ? RunDirectory.OpenLocks(configuration, warn) : Fd.None;
+        using var locks = mayBeMounted ? RunDirectory.OpenLocks(configuration, upkeep) : Fd.None;
         using var gate = mayBeMounted ? Files.OpenOrCreate(locks, new ByteString("zfs-mounts"), Permissions.OwnerReadsAndWrites) : Fd.None;
         if (mayBeMounted)
         {
@@ -199,7 +199,7 @@ internal sealed partial class DatasetMounts(ZfsSystem zfs, DatasetName store, Co
                         $"holds '{hidden}' although {dataset.Name} is not mounted, and overlay=off; move it away");
                 }
 
-                warn($"{path}: holds '{hidden}', which is hidden while {dataset.Name} is mounted there");
+                upkeep.Warn($"{path}: holds '{hidden}', which is hidden while {dataset.Name} is mounted there");
             }
 
             table = null;

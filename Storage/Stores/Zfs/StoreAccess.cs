@@ -10,7 +10,7 @@ namespace Kvol.Storage.Stores;
 /// <summary>Lets only root reach a volume through the store. Volumes are mounted below the mountpoint of <paramref name="volumes"/>. That
 /// directory is closed to others, whether the dataset is mounted there or (canmount=off) not. A volume with a mountpoint of its own needs a
 /// closed directory above it.</summary>
-internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Action<string> warn)
+internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Upkeep upkeep)
 {
     /// <summary>Closes a store that kvol made; doctor reports an open one made by others.</summary>
     public void Close()
@@ -23,7 +23,7 @@ internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Ac
         using var directory = OpenPlace(out var path);
         if (directory.IsOpen)
         {
-            VolumeTop.CloseToOthers(directory, path, warn);
+            VolumeTop.CloseToOthers(directory, path, upkeep);
         }
     }
 
@@ -34,7 +34,7 @@ internal sealed class StoreAccess(DatasetMounts mounts, DatasetStats volumes, Ac
             && mounts.MountpointOf(volumes) is { } path)
         {
             using var directory = HostDirectory.OpenOrMake(path);
-            VolumeTop.CloseToOthers(directory, path, _ => { });
+            VolumeTop.CloseToOthers(directory, path, upkeep.Silently);
         }
     }
 

@@ -15,14 +15,14 @@ internal static class StoreDataset
 
     /// <summary>Opens the store; null if there is none yet and <paramref name="create"/> is false. Never makes a store where the
     /// configuration expects an existing one, nor in a dataset that contains anything else.</summary>
-    public static ZfsStore? Open(Configuration configuration, bool create, Action<string> warn)
+    public static ZfsStore? Open(Configuration configuration, bool create, Upkeep upkeep)
     {
         var root = DatasetName.Parse(configuration.Root);
         _ = root.Child("volumes").Child(new string('0', VolumeName.RandomLength)); // fail early if names would be too long
         var zfs = ZfsSystem.Open();
         try
         {
-            var mounts = new DatasetMounts(zfs, root, configuration, warn);
+            var mounts = new DatasetMounts(zfs, root, configuration, upkeep);
             if (zfs.Find(root.Child("volumes")) is not { } above)
             {
                 if (!create)
@@ -32,10 +32,17 @@ internal static class StoreDataset
                     return null;
                 }
 
+                if (upkeep.Plan is { } plan)
+                {
+                    Announce(configuration, zfs, mounts, root, plan);
+                    zfs.Dispose();
+                    return null;
+                }
+
                 above = Make(configuration, zfs, mounts, root);
             }
 
-            var store = new ZfsStore(root, above, zfs, mounts, configuration, warn);
+            var store = new ZfsStore(root, above, zfs, mounts, configuration, upkeep);
             if (configuration.StoreId is { } wanted && wanted != store.Id)
             {
                 throw new KvolException(ExitStatus.Configuration, root.Text,
@@ -76,16 +83,7 @@ internal static class StoreDataset
     /// exist.</summary>
     private static DatasetStats Make(Configuration configuration, ZfsSystem zfs, DatasetMounts mounts, DatasetName root)
     {
-        RefuseMissing(configuration, zfs, root);
-        var existing = zfs.Find(root);
-        if (existing is not null
-            && (existing.Type != DatasetType.FileSystem || zfs.Device.Children(root.Text).Any() || !IsEmpty(existing, mounts)))
-        {
-            throw new KvolException(ExitStatus.Configuration, root.Text,
-                "is not a store (it has no dataset 'volumes') and is not empty; name an empty dataset, or one that does not exist yet");
-        }
-
-        if (existing is null)
+        if (FindFree(configuration, zfs, mounts, root) is null)
         {
             Create(zfs, root, list =>
             {
@@ -102,10 +100,54 @@ internal static class StoreDataset
         if (Mountpoint.Refusal(volumes) is null)
         {
             using var directory = mounts.Open(volumes);
-            VolumeTop.CloseToOthers(directory, volumes.Name, _ => { });
+            VolumeTop.CloseToOthers(directory, volumes.Name, new Upkeep(_ => { }, null));
         }
 
         return volumes;
+    }
+
+    private static void Announce(Configuration configuration, ZfsSystem zfs, DatasetMounts mounts, DatasetName root, Plan plan)
+    {
+        var existing = FindFree(configuration, zfs, mounts, root);
+        if (existing is null)
+        {
+            string[] own = mounts.MountpointOf(zfs.Find(root.Parent!)!) is null ? ["-o", $"mountpoint=/{root}"] : [];
+            plan.Do(["zfs", "create", .. own, root.Text]);
+        }
+
+        plan.Do("zfs", "create", "-o", $"{MadeByKvol}=1", root.Child("volumes").Text);
+        if (PlaceOfNew(zfs, mounts, root) is { } place)
+        {
+            plan.Do("chmod", "0700", place);
+        }
+    }
+
+    /// <summary>Where the volumes of a store that does not exist yet will be mounted; null if nowhere.</summary>
+    public static string? PlaceOfNew(Configuration configuration, Upkeep upkeep)
+    {
+        var root = DatasetName.Parse(configuration.Root);
+        using var zfs = ZfsSystem.Open();
+        return PlaceOfNew(zfs, new DatasetMounts(zfs, root, configuration, upkeep), root);
+    }
+
+    private static string? PlaceOfNew(ZfsSystem zfs, DatasetMounts mounts, DatasetName root) =>
+        zfs.Find(root) is { } existing ? mounts.MountpointOf(existing) is { } place ? $"{place.TrimEnd('/')}/volumes" : null
+        : mounts.MountpointOf(zfs.Find(root.Parent!)!) is { } above ? $"{above.TrimEnd('/')}/{DatasetName.Last(root.Text)}/volumes"
+        : $"{mounts.Altroot.TrimEnd('/')}/{root}/volumes";
+
+    /// <summary>The dataset in which a store can be made; null if it does not exist yet.</summary>
+    private static DatasetStats? FindFree(Configuration configuration, ZfsSystem zfs, DatasetMounts mounts, DatasetName root)
+    {
+        RefuseMissing(configuration, zfs, root);
+        var existing = zfs.Find(root);
+        if (existing is not null
+            && (existing.Type != DatasetType.FileSystem || zfs.Device.Children(root.Text).Any() || !IsEmpty(existing, mounts)))
+        {
+            throw new KvolException(ExitStatus.Configuration, root.Text,
+                "is not a store (it has no dataset 'volumes') and is not empty; name an empty dataset, or one that does not exist yet");
+        }
+
+        return existing;
     }
 
     private static void Create(ZfsSystem zfs, DatasetName name, Action<NvList> properties)

@@ -21,10 +21,8 @@ internal sealed partial class ZfsStore : IAdoption
     public (string? Place, string? Mountpoint) Adopt(VolumeName name, DatasetName dataset, NewVolume wanted)
     {
         _ = zfs.Core; // before anything is unmounted for it
-        var from = FindAdoptable(dataset);
-        _ = OtherTables(dataset.Text); // namespaces that cannot be examined are reported before anything is undone
+        var from = RequireAdoptable(dataset);
         var place = mounts.HomeOf(from)?.Target.Text;
-        RefuseOtherMounts(from);
         var to = volumes.Child(name.Text);
         Leave(from, to, () =>
         {
@@ -32,7 +30,27 @@ internal sealed partial class ZfsStore : IAdoption
             ZfsErrors.Changing(from.Name, () => zfs.Device.SetProperties(from.Name, properties));
         });
         EndAdoption(zfs.Find(to)!);
-        return (place, from.SourceOf(MountpointProperty) == from.Name ? from.Text(MountpointProperty) : null);
+        return (place, OwnMountpoint(from));
+    }
+
+    public bool TryPlanAdoption(Plan plan, VolumeName name, HostTree tree, NewVolume wanted, Action requireUnheld) => false;
+
+    public (string? Place, string? Mountpoint) PlanAdoption(Plan plan, VolumeName name, DatasetName dataset, NewVolume wanted)
+    {
+        var from = RequireAdoptable(dataset);
+        var place = mounts.HomeOf(from)?.Target.Text;
+        var to = volumes.Child(name.Text).Text;
+        PlanMountAbove(plan);
+        PlanUnmount(plan, from);
+        plan.Do(["zfs", "set", .. ZfsVolume.PropertiesOf(wanted).Select(p => $"{p.Name}={p.Value}"), from.Name]);
+        plan.Do("zfs", "rename", from.Name, to);
+        if (OwnMountpoint(from) is not null)
+        {
+            plan.Do("zfs", "inherit", MountpointProperty, to);
+        }
+
+        plan.Do("zfs", "mount", to);
+        return (place, OwnMountpoint(from));
     }
 
     public void Release(VolumeName name, HostPlace to) =>
@@ -42,21 +60,7 @@ internal sealed partial class ZfsStore : IAdoption
     public string? Release(VolumeName name, DatasetName to, string? mountpoint)
     {
         _ = zfs.Core;
-        var from = Stats(name) ?? throw Refusals.NoSuchVolume(name);
-        RequireOutside(to);
-        RequireInPool(to, $"export it: kvol export --format zfs {name} | zfs receive {to}");
-        if (zfs.Find(to) is not null)
-        {
-            throw Refusals.Taken(to.Text, "name a dataset that does not exist");
-        }
-
-        if (to.Parent is { } parent && zfs.Find(parent) is null)
-        {
-            throw new KvolException(ExitStatus.NoInput, parent.Text, "no such dataset; make it first: zfs create -p " + parent);
-        }
-
-        RefuseInner(name.Text, from);
-        _ = OtherTables(name.Text);
+        var from = RequireReleasable(name, to);
         Leave(from, to, () => { });
         Disown(to.Text);
         if (mountpoint is not null)
@@ -79,13 +83,60 @@ internal sealed partial class ZfsStore : IAdoption
         return mounts.HomeOf(released)?.Target.Text;
     }
 
+    public void PlanRelease(Plan plan, VolumeName name, HostPlace to) => Release(name, to);
+
+    public string? PlanRelease(Plan plan, VolumeName name, DatasetName to, string? mountpoint)
+    {
+        var from = RequireReleasable(name, to);
+        PlanUnmount(plan, from);
+        plan.Do("zfs", "rename", from.Name, to.Text);
+        foreach (var property in OwnProperties(from))
+        {
+            plan.Do("zfs", "inherit", property, to.Text);
+        }
+
+        if (mountpoint is not null)
+        {
+            plan.Do("zfs", "set", $"{MountpointProperty}={mountpoint}", to.Text);
+        }
+
+        plan.Do("zfs", "mount", to.Text);
+        return mountpoint;
+    }
+
+    private DatasetStats RequireReleasable(VolumeName name, DatasetName to)
+    {
+        var from = Stats(name) ?? throw Refusals.NoSuchVolume(name);
+        RequireOutside(to);
+        RequireInPool(to, $"export it: kvol export --format zfs {name} | zfs receive {to}");
+        if (zfs.Find(to) is not null)
+        {
+            throw Refusals.Taken(to.Text, "name a dataset that does not exist");
+        }
+
+        if (to.Parent is { } parent && zfs.Find(parent) is null)
+        {
+            throw new KvolException(ExitStatus.NoInput, parent.Text, "no such dataset; make it first: zfs create -p " + parent);
+        }
+
+        RefuseInner(name.Text, from);
+        _ = OtherTables(name.Text); // namespaces that cannot be examined are reported before anything is undone
+        return from;
+    }
+
+    private static string? OwnMountpoint(DatasetStats dataset) =>
+        dataset.SourceOf(MountpointProperty) == dataset.Name ? dataset.Text(MountpointProperty) : null;
+
+    private static string[] OwnProperties(DatasetStats dataset) =>
+        [.. dataset.Properties.Names(OwnPrefix).Where(p => dataset.SourceOf(p) == dataset.Name)];
+
     /// <summary>Whether an adoption was interrupted after its rename.</summary>
     private static bool IsAdopting(DatasetStats dataset) => dataset.Local(AdoptingProperty) is not null;
 
     /// <summary>Brings an adopted dataset to where the volumes are mounted.</summary>
     private void EndAdoption(DatasetStats dataset)
     {
-        if (dataset.SourceOf(MountpointProperty) == dataset.Name)
+        if (OwnMountpoint(dataset) is not null)
         {
             mounts.Unmount(dataset);
             ZfsErrors.Changing(dataset.Name, () => zfs.Device.Inherit(dataset.Name, MountpointProperty));
@@ -124,7 +175,7 @@ internal sealed partial class ZfsStore : IAdoption
             };
         }
 
-        if (dataset.SourceOf(MountpointProperty) != dataset.Name)
+        if (OwnMountpoint(dataset) is null)
         {
             mounts.RemoveMountpoint(dataset); // zfs(8) made it
         }
@@ -137,7 +188,7 @@ internal sealed partial class ZfsStore : IAdoption
         {
             ZfsErrors.Changing(name, () =>
             {
-                foreach (var property in dataset.Properties.Names(OwnPrefix).Where(p => dataset.SourceOf(p) == name).ToArray())
+                foreach (var property in OwnProperties(dataset))
                 {
                     zfs.Device.Inherit(name, property);
                 }
@@ -145,7 +196,7 @@ internal sealed partial class ZfsStore : IAdoption
         }
     }
 
-    private DatasetStats FindAdoptable(DatasetName name)
+    private DatasetStats RequireAdoptable(DatasetName name)
     {
         RequireOutside(name);
         RequireInPool(name, $"copy it: zfs snapshot {name}@adopt && zfs send {name}@adopt | kvol import VOL");
@@ -164,11 +215,18 @@ internal sealed partial class ZfsStore : IAdoption
                 + $"zfs rename {child.Name} {name.Pool}/NEW");
         }
 
-        return Mountability(dataset) is { } reason ? throw new KvolException(ExitStatus.Unavailable, name.Text, reason) : dataset;
+        if (Unfitness(dataset) is { } reason)
+        {
+            throw new KvolException(ExitStatus.Unavailable, name.Text, reason);
+        }
+
+        RefuseOtherMounts(dataset);
+        _ = OtherTables(name.Text);
+        return dataset;
     }
 
     // Without a mountpoint it inherits one. With a legacy one, fstab(5) names it, and a boot would not find it.
-    private static string? Mountability(DatasetStats dataset) => dataset.Type == DatasetType.FileSystem
+    private static string? Unfitness(DatasetStats dataset) => dataset.Type == DatasetType.FileSystem
         && dataset.Text(MountpointProperty) == "legacy"
         ? $"has mountpoint=legacy, so fstab(5) may name it; remove it there, then: zfs set mountpoint=none {dataset.Name}"
         : Mountpoint.Refusal(dataset, inherits: true);
@@ -198,7 +256,7 @@ internal sealed partial class ZfsStore : IAdoption
     /// <summary>The store made by kvol that a dataset lies in; null if it lies in none.</summary>
     private DatasetName? StoreAbove(DatasetName name)
     {
-        for (var above = name.Parent; above is not null; above = above.Parent)
+        for (DatasetName? above = name; above is not null; above = above.Parent)
         {
             if (DatasetName.Last(above.Text) == DatasetName.Last(volumes.Text) && above.Parent is { } store
                 && zfs.Find(above)?.Own(StoreDataset.MadeByKvol) is not null)

@@ -73,12 +73,14 @@ internal sealed partial class ZfsStore
         var dataset = Stats(name)!;
         if (mounts.HomeOf(dataset)?.Flags.HasFlag(MountFlags.ReadOnly) == true)
         {
-            throw new KvolException(ExitStatus.CannotCreate, name.Text,
-                $"is read-only, so nothing can be put into it: 'zfs set readonly=off {volumes}/{name}', or mount it with nocopy");
+            throw ReadOnly(name);
         }
 
         return ZfsSeeding.Run(zfs, dataset, data, fill, context, this);
     }
+
+    private KvolException ReadOnly(VolumeName name) => new(ExitStatus.CannotCreate, name.Text,
+        $"is read-only, so nothing can be put into it: 'zfs set readonly=off {volumes}/{name}', or mount it with nocopy");
 
     /// <summary>Heals what a crash left of a volume, or a snapshot brought back. The caller holds its lock.</summary>
     private void Heal(DatasetStats dataset, Action<string> warn)

@@ -50,13 +50,13 @@ internal sealed partial class ZfsStore
     private void MarkDeleted(DatasetStats dataset, VolumeName name, DeletionRecord deletion)
     {
         using var list = ZfsSystem.NewList();
-        list.Add(DeletedName, name.Text);
-        list.Add(DeletedAt, Timestamp.Text(deletion.At));
-        list.Add(DeletedUntil, Timestamp.Text(deletion.Until));
-        list.Add(DeletedSince, deletion.Since is { } since ? $"{since.Uptime} {since.Boot}" : "");
+        foreach (var (property, value) in RecordOf(dataset, name, deletion))
+        {
+            list.Add(property, value);
+        }
+
         if (Mountpoint.IsMountedAtBoot(dataset))
         {
-            list.Add(DeletedCanMount, dataset.SourceOf("canmount") == dataset.Name ? "on" : "default");
             list.Add("canmount", NotAtBoot);
         }
 
@@ -132,16 +132,8 @@ internal sealed partial class ZfsStore
             return false;
         }
 
-        RefuseInner(dataset.Name, dataset);
-
+        var snapshots = RequirePurgeable(dataset, volume);
         GiveUpPart(dataset);
-        var snapshots = zfs.Snapshots(dataset.Name);
-        foreach (var snapshot in snapshots)
-        {
-            RefuseOrigin(volume.Name.Text, snapshot);
-        }
-
-        RefuseHeld(volume.Name.Text, snapshots);
         if (snapshots.Count > 0)
         {
             Destroy(snapshots.Select(s => s.Name), dataset.Name);
@@ -155,6 +147,33 @@ internal sealed partial class ZfsStore
         catch (NativeException e)
         {
             throw ZfsErrors.Destroying(dataset.Name, e);
+        }
+    }
+
+    /// <summary>The snapshots of a deleted volume, after checking that nothing depends on it.</summary>
+    private IReadOnlyList<DatasetStats> RequirePurgeable(DatasetStats dataset, DeletedVolume volume)
+    {
+        RefuseInner(dataset.Name, dataset);
+        var snapshots = zfs.Snapshots(dataset.Name);
+        foreach (var snapshot in snapshots)
+        {
+            RefuseOrigin(volume.Name.Text, snapshot);
+        }
+
+        RefuseHeld(volume.Name.Text, snapshots);
+        return snapshots;
+    }
+
+    /// <summary>The properties that are the record of a deletion; <c>canmount</c> is one that zfs(8) knows.</summary>
+    private static IEnumerable<(string Name, string Value)> RecordOf(DatasetStats dataset, VolumeName name, DeletionRecord deletion)
+    {
+        yield return (DeletedName, name.Text);
+        yield return (DeletedAt, Timestamp.Text(deletion.At));
+        yield return (DeletedUntil, Timestamp.Text(deletion.Until));
+        yield return (DeletedSince, deletion.Since is { } since ? $"{since.Uptime} {since.Boot}" : "");
+        if (Mountpoint.IsMountedAtBoot(dataset))
+        {
+            yield return (DeletedCanMount, dataset.SourceOf("canmount") == dataset.Name ? "on" : "default");
         }
     }
 

@@ -31,11 +31,9 @@ internal sealed partial class ZfsStore
     /// <summary>Takes all snapshots in one transaction group, or none.</summary>
     private void Take(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, SnapshotPeriod? policy = null)
     {
-        var properties = group is null ? [] : GroupProperties.Of(group);
         try
         {
-            zfs.Core.Snapshot(snapshots.Select(DatasetOf),
-                policy is null ? properties : properties.Append((ZfsVolume.TakenProperty, policy.Word)), DatasetOf(snapshots[0]));
+            zfs.Core.Snapshot(snapshots.Select(DatasetOf), PropertiesOf(group, policy), DatasetOf(snapshots[0]));
         }
         catch (NativeException e)
         {
@@ -52,6 +50,12 @@ internal sealed partial class ZfsStore
                 _ => ZfsErrors.Other(e.Subject, e),
             };
         }
+    }
+
+    private static IEnumerable<(string Property, string Value)> PropertiesOf(SnapshotGroup? group, SnapshotPeriod? policy)
+    {
+        IEnumerable<(string Property, string Value)> properties = group is null ? [] : GroupProperties.Of(group);
+        return policy is null ? properties : properties.Append((ZfsVolume.TakenProperty, policy.Word));
     }
 
     private void RollbackTogether(IReadOnlyList<RollbackStep> steps)

@@ -13,12 +13,8 @@ internal sealed partial class ZfsStore : IVolumeKeys
         var dataset = KeyHolder(name);
         if (dataset.Number("keystatus") == 1)
         {
-            var location = dataset.Text("keylocation") ?? "";
-            file ??= location.StartsWith("file://", StringComparison.Ordinal) ? location["file://".Length..]
-                : throw new KvolException(ExitStatus.Usage, name.Text,
-                    $"its key is not in a file (keylocation={location}); name one with --key-file, or: zfs load-key {dataset.Name}");
-            var key = EncryptionKey.Derive(file, dataset.Number("keyformat") ?? 0, dataset.Number("pbkdf2salt")
-                ?? 0, dataset.Number("pbkdf2iters") ?? 0);
+            file = KeyFileOf(name, dataset, file);
+            var key = Derive(dataset, file);
             try
             {
                 zfs.Core.LoadKey(dataset.Name, key);
@@ -38,15 +34,21 @@ internal sealed partial class ZfsStore : IVolumeKeys
         mounts.MountIfMeant(Stats(name)!);
     }
 
+    /// <summary>The file with a key that is to be loaded: the given one, or that of the dataset.</summary>
+    private static string KeyFileOf(VolumeName name, DatasetStats dataset, string? file)
+    {
+        var location = dataset.Text("keylocation") ?? "";
+        return file ?? (location.StartsWith("file://", StringComparison.Ordinal) ? location["file://".Length..]
+            : throw new KvolException(ExitStatus.Usage, name.Text,
+                $"its key is not in a file (keylocation={location}); name one with --key-file, or: zfs load-key {dataset.Name}"));
+    }
+
+    private static byte[] Derive(DatasetStats dataset, string file) => EncryptionKey.Derive(file, dataset.Number("keyformat") ?? 0,
+        dataset.Number("pbkdf2salt") ?? 0, dataset.Number("pbkdf2iters") ?? 0);
+
     public void UnloadKey(VolumeName name)
     {
-        var dataset = KeyHolder(name);
-        if (dataset.Name != volumes.Child(name.Text).Text)
-        {
-            throw new KvolException(ExitStatus.Usage, name.Text,
-                $"has no key of its own, but that of {dataset.Name}, which others use too: zfs unload-key {dataset.Name}");
-        }
-
+        var dataset = RequireOwnKey(name);
         mounts.Unmount(dataset);
         try
         {
@@ -61,6 +63,18 @@ internal sealed partial class ZfsStore : IVolumeKeys
             throw e.Failure == Failure.Busy ? new KvolException(ExitStatus.Busy, name.Text,
                 "is in use, or a dataset inside it or a clone of it is; unmount that first") : ZfsErrors.Other(dataset.Name, e);
         }
+    }
+
+    private DatasetStats RequireOwnKey(VolumeName name)
+    {
+        var dataset = KeyHolder(name);
+        if (dataset.Name != volumes.Child(name.Text).Text)
+        {
+            throw new KvolException(ExitStatus.Usage, name.Text,
+                $"has no key of its own, but that of {dataset.Name}, which others use too: zfs unload-key {dataset.Name}");
+        }
+
+        return dataset;
     }
 
     /// <summary>The encryption root of a volume: its own dataset, or one above it.</summary>

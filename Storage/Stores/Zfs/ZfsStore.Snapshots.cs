@@ -27,14 +27,18 @@ internal sealed partial class ZfsStore
     public IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context,
         Action readsLive, SnapshotPeriod? policy)
     {
+        RefuseTemporary(snapshots);
+        Take(snapshots, group, policy);
+        return [.. snapshots.Select(s => Info(s.Volume, Require(s)))];
+    }
+
+    private static void RefuseTemporary(IReadOnlyList<SnapshotName> snapshots)
+    {
         if (snapshots.FirstOrDefault(s => IsTemporary(s.Name)) is { } temporary)
         {
             throw new KvolException(ExitStatus.Usage, temporary.ToString(),
                 $"names that begin with {ForExport} or {ForClone} are kvol's own; choose another name");
         }
-
-        Take(snapshots, group, policy);
-        return [.. snapshots.Select(s => Info(s.Volume, Require(s)))];
     }
 
     public void RemoveSnapshots(IReadOnlyList<SnapshotName> snapshots) =>

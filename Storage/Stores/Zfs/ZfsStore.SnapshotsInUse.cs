@@ -25,15 +25,18 @@ internal sealed partial class ZfsStore
 
     private void RefuseOrigin(string subject, DatasetStats snapshot)
     {
-        if (snapshot.Clones > 0)
+        if (snapshot.Clones > 0 && snapshot.CloneNames.Where(c => !IsDestroyed(c)).Order(StringComparer.Ordinal).ToArray() is
+            { Length: > 0 } clones)
         {
-            var clones = snapshot.CloneNames.Order(StringComparer.Ordinal).ToArray();
             throw new KvolException(ExitStatus.Busy, subject, $"{snapshot.Name} is the origin of {string.Join(", ", clones)}; "
                 + (Array.Find(clones, IsDeleted) is { } kept
                     ? $"that is a deleted volume, which 'kvol rm --deleted {DatasetName.Last(kept)}' removes for good"
                     : "remove that first, or 'zfs promote' it"));
         }
     }
+
+    /// <summary>Whether an earlier step of a dry run destroys a dataset.</summary>
+    private bool IsDestroyed(string dataset) => upkeep.Plan?.Volumes.Destroyed.Any(v => volumes.Child(v.Text).Text == dataset) == true;
 
     private void RefuseHeld(string subject, IReadOnlyList<DatasetStats> snapshots)
     {

@@ -36,6 +36,18 @@ internal sealed partial class ZfsStore
 
     public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse)
     {
+        var (dataset, chosen, removed) = RequireSettable(name, values);
+        Change(dataset, chosen, removed);
+        if (chosen.ContainsKey("atime") || chosen.ContainsKey("readonly"))
+        {
+            RenewMount(name, isInUse);
+        }
+    }
+
+    /// <summary>The dataset of a volume, the properties to set and those to remove, after checking them.</summary>
+    private (DatasetStats Dataset, SortedDictionary<string, object> Chosen, IReadOnlyList<string> Removed) RequireSettable(VolumeName name,
+        IReadOnlyList<(PropertyName Name, string Value)> values)
+    {
         var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
         if (values.GroupBy(v => v.Name.Text).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
@@ -52,11 +64,7 @@ internal sealed partial class ZfsStore
             chosen[text] = value;
         }
 
-        Change(dataset, chosen, [.. texts[false].Select(t => t.Name).Where(t => dataset.Own(t) is not null)]);
-        if (chosen.ContainsKey("atime") || chosen.ContainsKey("readonly"))
-        {
-            RenewMount(name, isInUse);
-        }
+        return (dataset, chosen, [.. texts[false].Select(t => t.Name).Where(t => dataset.Own(t) is not null)]);
     }
 
     private static void RefuseTooSmall(VolumeName name, DatasetStats dataset, SortedDictionary<string, object> chosen)

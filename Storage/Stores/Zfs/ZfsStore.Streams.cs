@@ -29,9 +29,7 @@ internal sealed partial class ZfsStore : IVolumeStreams
                 {
                     throw e.Failure switch
                     {
-                        Failure.CrossDevice =>
-                            new KvolException(ExitStatus.Usage, $"-i {since}",
-                            $"is no earlier snapshot of the same volume than {snapshot}"),
+                        Failure.CrossDevice => NotEarlier(since, snapshot),
                         Failure.NotPermitted =>
                             new KvolException(ExitStatus.Unavailable, name.Text,
                             $"is encrypted and its key is not loaded: kvol load-key {name}, or export it with --raw"),
@@ -41,6 +39,9 @@ internal sealed partial class ZfsStore : IVolumeStreams
             },
             release);
     }
+
+    private static KvolException NotEarlier(SnapshotName? since, SnapshotName? snapshot) =>
+        new(ExitStatus.Usage, $"-i {since}", $"is no earlier snapshot of the same volume than {snapshot}");
 
     public SeedRecord Receive(VolumeName name, NewVolume? wanted, StreamBegin begin, bool keep, string what, Action<Action<Fd>> feed,
         CopyReport report)

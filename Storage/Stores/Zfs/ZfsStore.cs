@@ -10,11 +10,12 @@ namespace Kvol.Storage.Stores;
 /// <summary>Volumes as datasets <c>ROOT/volumes/NAME</c>, with kvol's metadata in user properties. They are ordinary datasets, and a
 /// dataset that others made there is a volume too.</summary>
 internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, ZfsSystem zfs, DatasetMounts mounts,
-    Configuration configuration, Action<string> warn) : IVolumeStore
+    Configuration configuration, Upkeep upkeep) : IVolumeStore
 {
     private readonly DatasetName volumes = root.Child("volumes");
 
-    private readonly StoreAccess access = new(mounts, above, warn);
+    private readonly StoreAccess access = new(mounts, above, upkeep);
+    private readonly Action<string> warn = upkeep.Warn;
     private readonly HashSet<VolumeName> absent = [];
 
     private readonly Lazy<string> id = new(() => $"{zfs.Find(root)?.Guid ?? 0:x16}");
@@ -57,7 +58,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
-        using var locks = RunDirectory.OpenLocks(configuration, warn);
+        using var locks = RunDirectory.OpenLocks(configuration, upkeep);
         var held = FileLock.Take(locks, $"zfs-{above.Guid:x16}-{name}", name.Text, context);
         try
         {
@@ -98,9 +99,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     public void Remove(VolumeName name, bool force)
     {
         _ = zfs.Core; // before anything is unmounted for it
-        var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
-        var snapshots = RequireRemovable(dataset, name, force, isKept: false);
-        _ = OtherTables(name.Text); // namespaces that cannot be examined are reported before anything is undone
+        var (dataset, snapshots) = RequireDestroyable(name, force);
         mounts.Unmount(dataset);
         try
         {
@@ -120,6 +119,15 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         }
 
         mounts.RemoveMountpoint(dataset);
+    }
+
+    /// <summary>The dataset of a volume and its snapshots, after checking that all can be destroyed.</summary>
+    private (DatasetStats Dataset, IReadOnlyList<DatasetStats> Snapshots) RequireDestroyable(VolumeName name, bool force)
+    {
+        var dataset = Stats(name) ?? throw Refusals.NoSuchVolume(name);
+        var snapshots = RequireRemovable(dataset, name, force, isKept: false);
+        _ = OtherTables(name.Text); // namespaces that cannot be examined are reported before anything is undone
+        return (dataset, snapshots);
     }
 
     public Fd OpenContent(VolumeName name) => OpenTop(name);
@@ -144,10 +152,10 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
         using var directory = DatasetMounts.OpenHome(mounts.HomeOf(above));
         if (!directory.IsOpen)
         {
-            return create ? RunDirectory.OpenMountPoints(configuration, warn) : Fd.None;
+            return create ? RunDirectory.OpenMountPoints(configuration, upkeep) : Fd.None;
         }
 
-        return OwnDirectory.Open(directory, ".kvol", warn, create);
+        return OwnDirectory.Open(directory, ".kvol", upkeep, create);
     }
 
     /// <summary>Closes it to all but root, if kvol made it.</summary>
@@ -157,11 +165,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     private void Make(VolumeName name, NewVolume wanted, params (string Name, string Value)[] more)
     {
-        if (PropertyEncoding.Parse(wanted.Properties ?? []).GetValueOrDefault("mountpoint") is string mountpoint)
-        {
-            access.RefuseOpen(mountpoint);
-        }
-
+        RefuseOpenPlace(wanted);
         MountAbove();
         var dataset = volumes.Child(name.Text);
         ZfsVolume.Create(zfs, dataset, wanted, more);
@@ -193,6 +197,14 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
             }
 
             throw;
+        }
+    }
+
+    private void RefuseOpenPlace(NewVolume wanted)
+    {
+        if (PropertyEncoding.Parse(wanted.Properties ?? []).GetValueOrDefault("mountpoint") is string mountpoint)
+        {
+            access.RefuseOpen(mountpoint);
         }
     }
 

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Values;
 
@@ -73,8 +74,7 @@ internal static class ZfsVolume
         }
 
         using var properties = New(wanted, [
-            .. more, .. wanted.IsMountedNow ? (ReadOnlySpan<(string, string)>)[]
-                : [(TakesProperty, TopPartsText.Of(TopPartsText.LeftBy(wanted)))],
+            .. more, .. TakesOf(wanted),
             .. wanted.IsSeededNow ? (ReadOnlySpan<(string, string)>)[(ZfsSeeding.Property, ZfsSeeding.Open)] : [],
         ]);
         var key = wanted.KeyFile is { } file ? Encrypt(properties, HostPath.Absolute(file)) : null;
@@ -94,6 +94,14 @@ internal static class ZfsVolume
             throw ZfsErrors.Creating(dataset.Text, e);
         }
     }
+
+    /// <summary>The options with which zfs-create(8) encrypts with the key in a file.</summary>
+    public static IEnumerable<string> EncryptionOf(string file) => ["encryption=on", "keyformat=" + EncryptionKey.FormatOf(file) switch
+    {
+        EncryptionKey.Raw => "raw",
+        EncryptionKey.Hex => "hex",
+        _ => "passphrase",
+    }, $"keylocation=file://{file}"];
 
     /// <summary>Adds the properties of an encrypted dataset whose key zfs-load-key(8) finds; returns the key.</summary>
     private static byte[] Encrypt(NvList properties, string file)
@@ -129,20 +137,24 @@ internal static class ZfsVolume
     public static NvList New(NewVolume wanted, params (string Name, string Value)[] more)
     {
         var properties = ZfsSystem.NewList();
-        properties.Add(CreatedProperty, Timestamp.Text(DateTimeOffset.UtcNow));
-        properties.Add(AnonymousProperty, wanted.Anonymous ? "true" : "false");
-        foreach (var (key, value) in wanted.Labels ?? new Dictionary<string, string>())
-        {
-            properties.Add(LabelPrefix + key, value);
-        }
-
-        foreach (var (name, value) in more)
+        foreach (var (name, value) in PropertiesOf(wanted).Concat(more))
         {
             properties.Add(name, value);
         }
 
         return properties;
     }
+
+    /// <summary>The user properties of every new volume.</summary>
+    public static IEnumerable<(string Name, string Value)> PropertiesOf(NewVolume wanted) =>
+    [
+        (CreatedProperty, Timestamp.Text(DateTimeOffset.UtcNow)), (AnonymousProperty, wanted.Anonymous ? "true" : "false"),
+        .. (wanted.Labels ?? new Dictionary<string, string>()).Select(l => (LabelPrefix + l.Key, l.Value)),
+    ];
+
+    /// <summary>The property with what the first mount may give the volume, unless this command mounts it.</summary>
+    public static IEnumerable<(string Name, string Value)> TakesOf(NewVolume wanted) =>
+        wanted.IsMountedNow ? [] : [(TakesProperty, TopPartsText.Of(TopPartsText.LeftBy(wanted)))];
 
     /// <summary>The labels, by key.</summary>
     public static SortedDictionary<string, string> Labels(DatasetStats dataset)

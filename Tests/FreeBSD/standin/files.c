@@ -313,6 +313,11 @@ EXPORT(ssize_t, copy_file_range, int from, int64_t *from_at, int to, int64_t *to
 	return fb_result(LINUX(copy_file_range, from, from_at, to, to_at, length, flags));
 }
 
+EXPORT(int, dup2, int old, int new)
+{
+	return (int)LINUX(dup2, old, new);
+}
+
 EXPORT(int, fcntl, int fd, int command, long argument)
 {
 	/* F_GETFD and F_GETFL are the same, and so is the access mode. */

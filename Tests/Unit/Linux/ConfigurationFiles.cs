@@ -83,10 +83,10 @@ public sealed class ConfigurationFiles : IDisposable
     public void Setting_the_store_leaves_every_other_line_as_it_is()
     {
         File.WriteAllText(top + "/kvol.conf", "# mine\nroot = /old\njobs = 3 # three\n");
-        ConfigurationFile.SetStore(top + "/kvol.conf", "/new", "cd");
+        ConfigurationFile.SetStore(top + "/kvol.conf", "/new", "cd", plan: null);
         Assert.Equal("# mine\njobs = 3 # three\nroot = /new\nstore_id = cd\n", File.ReadAllText(top + "/kvol.conf"));
         File.Delete(top + "/kvol.conf");
-        ConfigurationFile.SetStore(top + "/kvol.conf", "/new", "cd");
+        ConfigurationFile.SetStore(top + "/kvol.conf", "/new", "cd", plan: null);
         Assert.Equal("root = /new\nstore_id = cd\n", File.ReadAllText(top + "/kvol.conf"));
         Assert.Equal(["kvol.conf"], Directory.GetFileSystemEntries(top).Select(Path.GetFileName));
     }

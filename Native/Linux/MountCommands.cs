@@ -1,0 +1,27 @@
+using System.Collections.Generic;
+
+namespace Kvol.Native;
+
+/// <summary>The commands of the base system that are equal to what <see cref="KernelMounts"/> does: mount(8) of util-linux.</summary>
+internal static class MountCommands
+{
+    /// <summary>The words of the commands that bind <paramref name="source"/> to <paramref name="target"/>, and the mounts at the paths
+    /// <paramref name="inner"/> below the source to the same places below the target.</summary>
+    public static IEnumerable<string[]> Bind(ByteString source, ByteString target, MountFlags flags, IReadOnlyList<ByteString> inner)
+    {
+        yield return ["mount", inner.Count > 0 ? "--rbind" : "--bind", source.Text, target.Text];
+        yield return ["mount", inner.Count > 0 ? "--make-rprivate" : "--make-private", target.Text];
+        var options = (flags.HasFlag(MountFlags.ReadOnly) ? ",ro" : "") + (flags.HasFlag(MountFlags.NoSuid) ? ",nosuid" : "")
+            + (flags.HasFlag(MountFlags.NoExec) ? ",noexec" : "") + (flags.HasFlag(MountFlags.NoAccessTime) ? ",noatime" : "");
+        if (options.Length == 0)
+        {
+            yield break;
+        }
+
+        yield return ["mount", "-o", "remount,bind" + options, target.Text];
+        foreach (var path in inner)
+        {
+            yield return ["mount", "-o", "remount,bind" + options, target.Plus(path.After(source)).Text];
+        }
+    }
+}
