@@ -124,6 +124,15 @@ internal static unsafe partial class Files
     public static bool IsInterrupted(long result, ref int times) =>
         result < 0 && Marshal.GetLastPInvokeError() == Errno.EINTR && times++ < MostInterruptions;
 
+    /// <summary>Throws EROFS if the file system of a directory is mounted read-only, statfs(2).</summary>
+    public static void RequireWritable(Fd directory)
+    {
+        if (MountState.FlagsOf(directory).HasFlag(MountFlags.ReadOnly))
+        {
+            throw Failed("fstatfs", directory, Errno.EROFS);
+        }
+    }
+
     /// <summary>Throws when <paramref name="result"/> is negative, with errno.</summary>
     public static void Check(long result, string call, Fd at, CName name)
     {

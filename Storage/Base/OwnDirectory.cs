@@ -152,7 +152,8 @@ internal static class OwnDirectory
     private static Fd Announce(Plan plan, string path)
     {
         var slash = path.TrimEnd('/').LastIndexOf('/');
-        Files.OpenDirectory(new ByteString(slash <= 0 ? "/" : path[..slash])).Dispose();
+        using var above = Files.OpenDirectory(new ByteString(slash <= 0 ? "/" : path[..slash]));
+        Files.RequireWritable(above);
         plan.MakeDirectory(new ByteString(path));
         return Fd.None;
     }

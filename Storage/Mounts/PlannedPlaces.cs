@@ -61,6 +61,7 @@ internal sealed class PlannedPlaces(RootDirectory root, Plan plan)
     private MountPlace Announce(MountPlace parent, string[] missing, bool file)
     {
         var path = parent.Path.Plus(new ByteString("/" + string.Join('/', missing)));
+        plan.Note("record the mount points that are made, so that they are removed again");
         if (!file || missing.Length > 1)
         {
             plan.Do("mkdir", "-p", file ? parent.Path.Plus(new ByteString("/" + string.Join('/', missing[..^1]))).Text : path.Text);

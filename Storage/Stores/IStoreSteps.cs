@@ -14,6 +14,11 @@ internal interface INewStoreSteps
     /// <summary>The volume that <see cref="PlanCreate"/> announces.</summary>
     Volume Describe(VolumeName name, NewVolume wanted);
 
+    /// <summary>Throws the error of a change if the store is read-only. For a ZFS store only the change shows that.</summary>
+    void RequireWritable()
+    {
+    }
+
     /// <summary>Checks a new volume and announces it.</summary>
     void PlanCreate(Plan plan, VolumeName name, NewVolume wanted);
 

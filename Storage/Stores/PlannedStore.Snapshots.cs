@@ -26,7 +26,7 @@ internal sealed partial class PlannedStore
             throw Refusals.Taken(existing.ToString());
         }
 
-        Steps.PlanSnapshots(plan, snapshots, group, readsLive, policy);
+        Change(() => Steps.PlanSnapshots(plan, snapshots, group, readsLive, policy));
         SnapshotInfo[] infos =
             [.. snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group, Policy: policy?.Word))];
         planned.Taken.AddRange(infos);
@@ -40,27 +40,27 @@ internal sealed partial class PlannedStore
             throw Refusals.NoSuchSnapshot(missing);
         }
 
-        Steps.PlanSnapshotRemoval(plan, snapshots);
+        Change(() => Steps.PlanSnapshotRemoval(plan, snapshots));
         planned.Gone.UnionWith(snapshots);
     }
 
     public IReadOnlyList<DeletedVolume> Rollback(IReadOnlyList<RollbackStep> to, DeletionRecord? keep, Context context)
     {
-        Steps.PlanRollback(plan, to, keep);
+        Change(() => Steps.PlanRollback(plan, to, keep));
         planned.Gone.UnionWith(to.SelectMany(s => s.Newer));
         return [];
     }
 
     public DeletedVolume Return(DeletedVolume deleted, DeletionRecord keep, Context context)
     {
-        Steps.PlanReturn(plan, deleted, keep);
+        Change(() => Steps.PlanReturn(plan, deleted, keep));
         planned.NotKept.Add(deleted.Id);
         return deleted with { Deletion = keep };
     }
 
     public DeletedVolume Keep(VolumeName name, DeletionRecord deletion)
     {
-        Steps.PlanKeeping(plan, name, deletion);
+        Change(() => Steps.PlanKeeping(plan, name, deletion));
         planned.Changed[name] = null;
         return new DeletedVolume("", name, deletion);
     }
@@ -72,13 +72,15 @@ internal sealed partial class PlannedStore
 
     public void Undelete(DeletedVolume deleted)
     {
-        Steps.PlanUndeletion(plan, deleted);
+        Change(() => Steps.PlanUndeletion(plan, deleted));
         planned.NotKept.Add(deleted.Id);
         planned.Changed[deleted.Name] = steps.Describe(deleted.Name, new NewVolume()) with { State = VolumeState.Ready };
     }
 
     public bool Purge(DeletedVolume deleted)
     {
-        return Steps.PlanPurge(plan, deleted) && planned.NotKept.Add(deleted.Id);
+        var isDone = false;
+        Change(() => isDone = Steps.PlanPurge(plan, deleted));
+        return isDone && planned.NotKept.Add(deleted.Id);
     }
 }

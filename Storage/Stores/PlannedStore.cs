@@ -79,14 +79,15 @@ internal sealed partial class PlannedStore(string root, IVolumeStore? real, INew
 
     public void Remove(VolumeName name, bool force)
     {
-        Steps.PlanRemoval(plan, name, force || Snapshots(name).Count == 0);
+        Change(() => Steps.PlanRemoval(plan, name, force || Snapshots(name).Count == 0));
         planned.Changed[name] = null;
         planned.Destroyed.Add(name);
     }
 
     public string SetAside(VolumeName name)
     {
-        var path = Steps.PlanSettingAside(plan, name);
+        var path = "";
+        Change(() => path = Steps.PlanSettingAside(plan, name));
         planned.Changed[name] = null;
         return path;
     }
@@ -178,6 +179,7 @@ internal sealed partial class PlannedStore(string root, IVolumeStore? real, INew
             Steps.CheckFilling(name, isMounted);
         }
 
+        steps.RequireWritable();
         planned.Changed[name] = Find(name)! with { State = VolumeState.Ready };
         return NoSeed;
     }
@@ -190,35 +192,51 @@ internal sealed partial class PlannedStore(string root, IVolumeStore? real, INew
 
     public void Rename(VolumeName name, VolumeName to)
     {
-        Steps.PlanRename(plan, name, to);
+        Change(() => Steps.PlanRename(plan, name, to));
         (planned.Changed[to], planned.Changed[name]) = (Find(name)! with { Name = to }, null);
     }
 
     public SeedRecord Clone(VolumeName name, SnapshotName? snapshot, VolumeName to, NewVolume wanted, Context context, Action readsLive)
     {
-        Steps.PlanClone(plan, name, snapshot, to, wanted, readsLive);
+        Change(() => Steps.PlanClone(plan, name, snapshot, to, wanted, readsLive));
         planned.Made.Add(to);
         planned.Changed[to] = steps.Describe(to, wanted) with { State = VolumeState.Ready };
         return NoSeed;
     }
 
-    public void Promote(VolumeName name) => Steps.PlanPromotion(plan, name);
+    public void Promote(VolumeName name) => Change(() => Steps.PlanPromotion(plan, name));
 
     public SpaceUse Space(VolumeName name) => Real.Space(name);
 
     public IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names) => Real.Properties(name, names);
 
     public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse) =>
-        Steps.PlanProperties(plan, name, values);
+        Change(() => Steps.PlanProperties(plan, name, values));
 
     public void Dispose() => real?.Dispose();
 
     // What a copy would tell is not known.
     private static SeedRecord NoSeed => new("", DateTimeOffset.UtcNow, 0, 0, []);
 
+    /// <summary>Announces a change, after the checks that it makes itself; the last one is whether the store is read-only.</summary>
+    private void Change(Action announce)
+    {
+        var before = plan.Count;
+        announce();
+        try
+        {
+            steps.RequireWritable();
+        }
+        catch
+        {
+            plan.Rewind(before);
+            throw;
+        }
+    }
+
     private void Make(VolumeName name, NewVolume wanted, VolumeState state)
     {
-        steps.PlanCreate(plan, name, wanted);
+        Change(() => steps.PlanCreate(plan, name, wanted));
         Show(name, wanted, state);
     }
 

@@ -31,8 +31,4 @@ internal sealed partial class Mounter
         Remember(RecordOf(place, spec, source));
         return new MountResult(spec, place.Path.Text, spec.Flags.HasFlag(MountFlags.ReadOnly), AlreadyMounted: false, newVolume, seeded);
     }
-
-    private RunRecord RecordOf(MountPlace place, MountSpec spec, MountSource source) => new(
-        RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text ?? source.Path.ToString(),
-        spec.Destination, attachment is null ? [] : [attachment.Jail], spec.Recursive, []);
 }

@@ -126,32 +126,6 @@ internal sealed partial class Mounter
         }
     }
 
-    /// <summary>The record as it was before this command, and what could not be undone.</summary>
-    private void Restore(RootRecord before)
-    {
-        try
-        {
-            session.Settle();
-            session.Record = session.Record with
-            {
-                Mounts = [.. session.Record.Mounts.Select(r =>
-                    before.Mounts.FirstOrDefault(b => b.Id == r.Id && b.Target == r.Target) ?? r)]
-            };
-            session.Forget();
-            var jail = attachment?.Jail;
-            if (jail is not null && (before.Of(jail) is not null || !Ownership.HasAny(session, attachment!)))
-            {
-                session.Record = before.Of(jail) is { } earlier ? session.Record.With(earlier) : session.Record.Without(jail);
-            }
-
-            session.Save();
-        }
-        catch (NativeException e)
-        {
-            session.Context.Warn($"{e.Message}; the mounts are undone, but not all records of them");
-        }
-    }
-
     private MountResult MountOne(MountSpec spec)
     {
         var place = session.PlaceOf(spec.Destination);
@@ -285,13 +259,6 @@ internal sealed partial class Mounter
             ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Upkeep) : Fd.None;
         return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging, known);
     }
-
-    private void Remember(RunRecord record) =>
-        session.Record = session.Record with
-        {
-            Mounts = [.. session.Record.Mounts.Where(r =>
-            r.Target != record.Target && (r.Id != record.Id || r.Id == RunRecord.Planned)), record]
-        };
 
     private void WarnOfMountsBelow(MountSpec spec, MountSource source)
     {

@@ -16,6 +16,8 @@ internal sealed partial class DirectoryStore : IStoreSteps
 
     public Volume Describe(VolumeName name, NewVolume wanted) => NewDirectoryStore.Describe(name, wanted, ContentOf(name));
 
+    public void RequireWritable() => Files.RequireWritable(volumes);
+
     public void PlanCreate(Plan plan, VolumeName name, NewVolume wanted)
     {
         RequireSupported(wanted);

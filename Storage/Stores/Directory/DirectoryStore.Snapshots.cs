@@ -119,7 +119,8 @@ internal sealed partial class DirectoryStore
     {
         if (CannotSnapshot is { } reason)
         {
-            throw new KvolException(ExitStatus.Unavailable, first.ToString(), $"{reason}; or copy the volume: kvol clone {first.Volume} NEW");
+            throw new KvolException(
+                ExitStatus.Unavailable, first.ToString(), $"{reason}; or copy the volume: kvol clone {first.Volume} NEW");
         }
     }
 

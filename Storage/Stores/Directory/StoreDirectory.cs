@@ -77,6 +77,7 @@ internal static class StoreDirectory
             return WriteId(directory, path);
         }
 
+        Files.RequireWritable(directory);
         Announce(plan, path);
         return null;
     }
@@ -124,15 +125,16 @@ internal static class StoreDirectory
                 return Fd.None;
             }
 
-            if (plan is not null)
-            {
-                plan.MakeDirectory(new ByteString(path));
-                Announce(plan, path);
-                return Fd.None;
-            }
-
             try
             {
+                if (plan is not null)
+                {
+                    Files.RequireWritable(parent);
+                    plan.MakeDirectory(new ByteString(path));
+                    Announce(plan, path);
+                    return Fd.None;
+                }
+
                 var name = new ByteString(path[(slash + 1)..]);
                 OwnDirectory.Make(parent, name);
                 return Files.OpenDirectory(parent, name);

@@ -16,8 +16,8 @@ internal sealed partial class ZfsStore
     {
         RefuseInner(name.Text, dataset);
         var snapshots = zfs.Snapshots(dataset.Name);
-        if (snapshots.FirstOrDefault(s => s.Clones > 0 && s.CloneNames.Any(c => c != PartOf(dataset) && !(isKept && IsDeleted(c)) && !IsDestroyed(c)))
-            is { } origin)
+        if (snapshots.FirstOrDefault(s => s.Clones > 0 && s.CloneNames.Any(c =>
+            c != PartOf(dataset) && !(isKept && IsDeleted(c)) && !IsDestroyed(c))) is { } origin)
         {
             RefuseOrigin(name.Text, origin);
         }
