@@ -77,8 +77,8 @@ public class Adopts
         static void Announces(Box box, string[] words, params string[] steps)
         {
             var before = Manifest.Of(box.Top);
-            Assert.Equal(steps, box.Run([.. words, "-n"]).Ok().Lines.Where(l => !l.StartsWith('#') && !l.EndsWith("/store", StringComparison.Ordinal)
-                && !l.EndsWith("/volumes", StringComparison.Ordinal)));
+            Assert.Equal(steps, box.Run([.. words, "-n"]).Ok().Lines.Where(l => !l.StartsWith('#')
+                && !l.EndsWith("/store", StringComparison.Ordinal) && !l.EndsWith("/volumes", StringComparison.Ordinal)));
             before.MustEqual(Manifest.Of(box.Top));
         }
     }

@@ -77,7 +77,8 @@ internal sealed class HostTree : IDisposable
         var path = Shown.Quoted(Place.Path);
         var dataset = MountTable.Read().Find(Status.MountId) is { IsWholeDataset: true } row ? row.Dataset : null;
         throw new KvolException(ExitStatus.Busy, new ByteString(Place.Path).ToString(), dataset is null
-            ? $"is a mount point, which cannot be moved; unmount it first (umount {path}), or copy it: kvol create VOL; kvol seed VOL {path}"
+            ? $"is a mount point, which cannot be moved; unmount it first (umount {path}), or copy it: kvol create VOL; "
+                + $"kvol seed VOL {path}"
             : $"is the mountpoint of the dataset {dataset}; for a store in the same pool: kvol adopt {Shown.Quoted(dataset.Text)} VOL");
     }
 }

@@ -59,8 +59,8 @@ internal static class Adopting
             seed = store.CreateFilled(name, wanted, Fill, context);
         }
 
-        context.Plan?.Note($"fill {name} with a copy of {tree.Place.Path}: all or nothing, with the owners, ACLs, extended attributes, flags, "
-            + "holes and hard links that cp(1) does not keep");
+        context.Plan?.Note($"fill {name} with a copy of {tree.Place.Path}: all or nothing, with the owners, ACLs, extended attributes, "
+            + "flags, holes and hard links that cp(1) does not keep");
         Losses.Tell(context, name, seed.NotKept, count: seed.NotKeptCount);
         return seed;
 

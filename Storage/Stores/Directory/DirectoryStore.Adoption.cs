@@ -54,20 +54,25 @@ internal sealed partial class DirectoryStore : IAdoption
             Files.Sync(tree.Place.Parent);
             Files.Sync(volume);
         }
-        catch (NativeException e) when (e is { Call: "renameat", Failure: Failure.CrossDevice or Failure.NotPermitted })
-        {
-            RemoveIfThere(volumes, moving, name);
-            return e.Failure == Failure.CrossDevice ? false : throw new KvolException(ExitStatus.Busy, tree.Place.Path,
-                "a flag of it, or of the directory that it is in, forbids to move it; take it away (chattr -ia, chflags 0) and try again");
-        }
-        catch
+        catch (Exception e)
         {
             if (!Files.Exists(volumes, new ByteString($"{moving}/{Data}")))
             {
                 RemoveIfThere(volumes, moving, name);
             }
 
-            throw;
+            if (e is NativeException { Call: "renameat", Failure: Failure.CrossDevice })
+            {
+                return false;
+            }
+
+            throw e is not NativeException { Call: "renameat" } failed ? e : failed.Failure switch
+            {
+                Failure.NotFound => new KvolException(ExitStatus.NoInput, tree.Place.Path, "was moved or removed meanwhile"),
+                Failure.NotPermitted => new KvolException(ExitStatus.Busy, tree.Place.Path,
+                    "a flag of it, or of the directory that it is in, forbids to move it; take it away (chattr -ia, chflags 0)"),
+                _ => e,
+            };
         }
 
         EndMove(name); // the commit
@@ -220,8 +225,8 @@ internal sealed partial class DirectoryStore : IAdoption
         catch (NativeException e)
         {
             throw new KvolException(ExitStatus.Busy, place.Path,
-                $"could not be moved back ({e.Reason}); it lies in {Files.PathOf(volume)}/{Data}, and becomes the volume {name} at the next "
-                + "'kvol gc' if it is what it should be");
+                $"could not be moved back ({e.Reason}); it lies in {Files.PathOf(volume)}/{Data}, and becomes the volume {name} at the "
+                + "next 'kvol gc' if it is what it should be");
         }
     }
 
