@@ -57,7 +57,7 @@ public class DatasetsAreAdopted
         box.Shell("$KVOL adopt $P/www v").Refused(73, "already exists");
         box.Shell("mkdir $R/x && mount --bind /$P/www $R/x").Ok();
         Refused("$P/www", 75, "is mounted on " + box.Top + "/root/x");
-        box.Shell("umount $R/x; cd /$P/www; exec sleep 600 & echo $! >$T/pid; sleep 0.1").Ok();
+        box.Shell("umount $R/x; cd /$P/www; sleep 600 >/dev/null 2>&1 & echo $! >$T/pid").Ok();
         Refused("$P/www", 75, "is busy", "held by pid");
         box.Shell("kill $(cat $T/pid)").Ok();
         Assert.Equal("yes", box.Get("mounted", "$P/www"));
