@@ -82,6 +82,10 @@ bin/kvol-freebsd:
 bench: setup-bench all
 	sh bench/run.sh
 
+# How kvol's cost grows with mounts, volumes, attachments, snapshots, entries, depth and links.
+bench-scale: setup-bench all
+	sh bench/scale.sh
+
 # Export and import of many small files, against tar(1) and podman(1).
 bench-archive: setup-bench all
 	bash bench/archive.sh
@@ -128,5 +132,5 @@ setup-quick setup-build setup-guest setup-lint setup-bench setup-fresh:
 clean:
 	rm -rf bin obj Tests/obj Tests/Unit/obj
 
-.PHONY: all demo quick test test-linux test-freebsd test-fresh torture guest guest-shell check bench bench-archive bench-zfs cross install lint \
+.PHONY: all demo quick test test-linux test-freebsd test-fresh torture guest guest-shell check bench bench-scale bench-archive bench-zfs cross install lint \
 	port-distinfo release-port clean bin/kvol-freebsd setup-test setup-test-linux setup-quick setup-build setup-guest setup-lint setup-bench setup-fresh

@@ -119,14 +119,20 @@ internal static class LsCommand
         var matches = Filters.Parse(parsed.GetValue(Filter)!);
         var status = ExitStatus.Done;
         var volumes = new Volumes(context);
+        if (parsed.GetValue(Quiet) && names.Length == 0 && key is null && !parsed.GetValue(Json) && parsed.GetValue(Filter)!.Length == 0)
+        {
+            Table.Print(true, ["NAME"], volumes.Names(e => status = Damaged(context, e)).Select(n => (string[])[n]));
+            return status;
+        }
+
         var wanted = names.Select(n => n.Text).ToHashSet();
         var seen = new HashSet<string>();
-        // A list of names alone does not need the mount tables of all processes.
-        var everywhere = parsed.GetValue(Json) || key?.AsksForMounts == true || parsed.GetValue(Filter)!.Any(Filters.AsksForMounts)
+        // A list of names alone needs no mount table.
+        var asks = parsed.GetValue(Json) || key?.AsksForMounts == true || parsed.GetValue(Filter)!.Any(Filters.AsksForMounts)
             || (!parsed.GetValue(Quiet) && Array.Exists(columns, c => c.AsksForMounts));
         IReadOnlyList<ListedRow> all = [.. volumes.List(
             v => (wanted.Count == 0 || (wanted.Contains(v.Entry.Text) && seen.Add(v.Entry.Text))) && matches(v),
-            e => status = Damaged(context, e), everywhere).Select(v => new ListedRow(v.Entry, v.Mounts, volumes.Used))];
+            e => status = Damaged(context, e), everywhere: asks ? true : null).Select(v => new ListedRow(v.Entry, v.Mounts, volumes.Used))];
         all = key is null ? all : [.. all.OrderBy(key.Key)];
         status = Missing(context, [.. names.Where(n => !seen.Contains(n.Text))], names.Length,
             n => Refusals.NoSuchVolume(n).Message, status);

@@ -17,6 +17,10 @@ internal sealed record MountEntry(
         bool SourceDeleted,
     ByteString? Dataset)
 {
+    /// <summary>The number of a mount that was looked at alone, which no other mount of this boot ever has; 0 in a table that was read as a
+    /// whole. The source of such a row is the device alone, see <see cref="MountTable.SourceOf"/>.</summary>
+    public ulong UniqueId { get; init; }
+
     /// <summary>Whether a whole dataset is mounted here, not a bind or nullfs of a part: its row names no path inside a device (Linux), or
     /// only its own place (FreeBSD).</summary>
     public bool IsWholeDataset => FileSystem == "zfs" && (Origin.Equals(Target) || !Origin.Bytes.Contains((byte)'/'));

@@ -26,6 +26,22 @@ public class CoveredMounts
         Assert.Empty(box.Mounts);
     }
 
+    [Theory]
+    [InlineData("mount -t tmpfs t")]
+    [InlineData("mount --bind \"$R\"")]
+    public void One_below_a_mount_on_the_root_directory_is_not_passed_over(string cover)
+    {
+        using var box = new Box();
+        box.Mount("v:/srv/www").Ok();
+        box.Shell($"{cover} \"$R\"").Ok();
+        var (exit, _, error) = box.Umount();
+        Assert.Equal(75, exit);
+        Assert.Contains("is covered by another mount", error, StringComparison.Ordinal);
+        box.Shell("umount \"$R\"").Ok();
+        box.Umount().Ok();
+        Assert.Empty(box.Mounts);
+    }
+
     [Fact]
     public void A_jail_whose_mount_is_covered_stays_attached()
     {

@@ -7,6 +7,7 @@ import sys
 import tempfile
 
 import cases
+import crowd
 import places
 import trees
 
@@ -65,6 +66,8 @@ ALL = {"cp -a": None, "rsync -aHAX": None, "tar | tar": None, "limit": None}
 CASES = {
     "processes": on("tmpfs", "1g", cases.whole_processes),
     "ls": on("tmpfs", "2g", cases.listing),
+    "crowd": on("tmpfs", "4g", crowd.crowded),
+    "storm": on("tmpfs", "4g", crowd.boot_storm),
     "small-tmpfs": on("tmpfs", "4g", seed("small", small_files, {"cp -a": 0.5, "rsync -aHAX": None, "tar | tar": None, "limit": 1.25})),
     "small-xfs": on("xfs", "4g", seed("small", small_files, DISK)),
     "small-btrfs": on("btrfs", "4g", seed("small", small_files, DISK)),

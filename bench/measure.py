@@ -12,27 +12,37 @@ class Failed(Exception):
 class Side:
     """One of two ways to do a job: its commands are timed, what comes before and after them is not."""
 
-    def __init__(self, name, commands, after=(), env=None):
-        self.name, self.commands, self.after, self.env = name, commands, after, env
+    def __init__(self, name, commands, after=(), env=None, clock=None):
+        self.name, self.commands, self.after, self.env, self.clock = name, commands, after, env, clock or seconds
 
     def time(self):
         """Runs the commands once; the seconds they took."""
-        taken = sum(seconds(argv, self.env) for argv in self.commands)
+        taken = sum(self.clock(argv, self.env) for argv in self.commands)
         for argv in self.after:
-            seconds(argv, self.env)
+            self.clock(argv, self.env)
         return taken
 
 
 def seconds(argv, env=None):
     """The time of one whole process, from before it is started until after it is gone. Its output is discarded."""
+    return cost(argv, env)[0]
+
+
+def processor(argv, env=None):
+    """The processor time of one whole process and of those that it waited for."""
+    return cost(argv, env)[1]
+
+
+def cost(argv, env=None):
+    """The seconds and the seconds of processor time that a process takes."""
     quiet = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
     start = time.perf_counter_ns()
     pid = os.posix_spawn(argv[0], argv, os.environ | (env or {}), file_actions=quiet)
-    _, status = os.waitpid(pid, 0)
+    _, status, used = os.wait4(pid, 0)
     taken = (time.perf_counter_ns() - start) / 1e9
     if os.waitstatus_to_exitcode(status) != 0:
         raise Failed(" ".join(argv[:8]))
-    return taken
+    return taken, used.ru_utime + used.ru_stime
 
 
 class Ratio:

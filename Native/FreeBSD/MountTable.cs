@@ -25,6 +25,39 @@ internal sealed unsafe class MountTable
     /// <summary>The table now.</summary>
     public static MountTable Read() => Of(Rows(), FileSystem.IsRemoved);
 
+    /// <summary>The table now: getfsstat(2) shows all mounts with one call.</summary>
+    public static MountTable Below(Fd directory)
+    {
+        _ = directory;
+        return Read();
+    }
+
+    /// <summary>This table, because it has every mount.</summary>
+    public MountTable Within(Fd directory)
+    {
+        _ = directory;
+        return this;
+    }
+
+    /// <summary>The table now.</summary>
+    [SuppressMessage("Performance", "CA1822", Justification = "Linux looks at the rows.")]
+    public MountTable Again() => Read();
+
+    /// <summary>False: mounts have no such number.</summary>
+    public static bool Find(ulong uniqueId, out MountEntry? row)
+    {
+        _ = uniqueId;
+        row = null;
+        return false;
+    }
+
+    /// <summary>The row of the mount that an open object is seen through, or null. It need not be in this table: it may be
+    /// newer.</summary>
+    public MountEntry? RowOf(Fd fd) => FileSystem.Id(fd) is var id && Find(id) is { } row ? row : Read().Find(id);
+
+    /// <summary>The source of a mount, for people.</summary>
+    public static ByteString SourceOf(MountEntry entry) => entry.Source;
+
     /// <summary>The records now, getfsstat(2) with MNT_NOWAIT: a dead network file system must not hang it.</summary>
     public static List<MountRow> Rows()
     {
@@ -55,10 +88,10 @@ internal sealed unsafe class MountTable
 
     /// <summary>The <see cref="MountEntry.Origin"/> that a mount of this open object would have: its path, which mount_nullfs(8) and kvol
     /// pass to the kernel, resolved through every nullfs(5) mount that contains it.</summary>
-    public ByteString OriginOf(Fd fd) => OriginOf(FileSystem.Id(fd), Files.PathOf(fd));
+    public ByteString OriginOf(Fd fd) => OriginOf(RowOf(fd), Files.PathOf(fd));
 
     /// <summary>The same of an object whose mount and path are known.</summary>
-    public ByteString OriginOf(ulong mount, ByteString path) => Find(mount) is { } entry ? Through(entry, path)
+    public static ByteString OriginOf(MountEntry? mount, ByteString path) => mount is not null ? Through(mount, path)
         : throw new NativeException("getfsstat", path.ToString(), Errno.ENOENT, "its file system is not in the mount table");
 
     /// <summary>What getfsstat(2) wrote.</summary>

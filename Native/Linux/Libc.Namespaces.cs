@@ -62,6 +62,9 @@ internal static unsafe partial class Libc
     public static partial int unshare(int flags);
 
     [LibraryImport(Name, SetLastError = true)]
+    public static partial int chroot(byte* path);
+
+    [LibraryImport(Name, SetLastError = true)]
     public static partial int setns(int fd, int type);
 
     [LibraryImport(Name, SetLastError = true)]

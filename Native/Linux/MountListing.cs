@@ -68,6 +68,54 @@ internal static unsafe class MountListing
         }
     }
 
+    /// <summary>The rows of the mounts below an open directory, which need not be a mount point; null where this kernel, or the confinement
+    /// of this process, does not tell.</summary>
+    public static List<MountEntry>? Below(Fd directory) =>
+        RootVisit.In(directory, () => List(0, Libc.LSMT_ROOT)) is { } ids ? Rows(ids) : null;
+
+    /// <summary>The row of the mount that an open object is seen through; null where the kernel does not tell.</summary>
+    public static MountEntry? Of(Fd fd) =>
+        MountState.UniqueId(fd) is not 0 and var mount && Find(mount, out var entry) ? entry : null;
+
+    /// <summary>The row of one mount of this namespace by its unique id, null when it is gone. False where the kernel does not
+    /// tell.</summary>
+    public static bool Find(ulong mount, out MountEntry? entry)
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(4096);
+        return FindIn(ref buffer, mount, out entry);
+    }
+
+    private static bool FindIn(ref byte[] buffer, ulong mount, out MountEntry? entry)
+    {
+        if (!Describe(0, mount, ref buffer, out _, out entry, out var source))
+        {
+            return false;
+        }
+
+        entry = entry is null ? null : entry with { UniqueId = mount };
+        return source || entry?.Dataset is null; // the source names the dataset, since Linux 6.13
+    }
+
+    private static List<MountEntry>? Rows(List<ulong> ids)
+    {
+        var rows = new List<MountEntry>(ids.Count);
+        var buffer = GC.AllocateUninitializedArray<byte>(4096);
+        foreach (var id in ids)
+        {
+            if (!FindIn(ref buffer, id, out var entry))
+            {
+                return null;
+            }
+
+            if (entry is not null)
+            {
+                rows.Add(entry);
+            }
+        }
+
+        return rows;
+    }
+
     // A parent that is missing in the table; null when the table has the parent of every row.
     private static ulong? Above(Dictionary<ulong, (ulong Parent, MountEntry Entry)> rows)
     {

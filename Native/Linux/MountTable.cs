@@ -8,28 +8,102 @@ namespace Kvol.Native;
 /// <summary>The mounts of one mount namespace: /proc/PID/mountinfo, proc_pid_mountinfo(5).</summary>
 internal sealed class MountTable
 {
-    private readonly Dictionary<ulong, MountEntry> byId = [];
+    private readonly Func<List<MountEntry>> read;
+    private List<MountEntry>? entries;
+    private Dictionary<ulong, MountEntry>? byId;
 
     /// <summary>A row's place is worked out when it is read, so it is where a renamed directory is now.</summary>
     public static bool FollowsRenames => true;
 
-    private MountTable(List<MountEntry> entries)
+    private MountTable(Func<List<MountEntry>> read) => this.read = read;
+
+    private MountTable(List<MountEntry> rows)
+        : this(() => rows)
     {
-        Entries = entries;
-        foreach (var entry in entries)
-        {
-            byId[entry.Id] = entry;
-        }
     }
 
     /// <summary>In the kernel's order: a mount on top of another follows it.</summary>
-    public IReadOnlyList<MountEntry> Entries { get; }
+    public IReadOnlyList<MountEntry> Entries => Rows;
+
+    private List<MountEntry> Rows => entries ??= read();
 
     /// <summary>The table of this process.</summary>
     public static MountTable Read() => Parse(Files.ReadProc("/proc/self/mountinfo"));
 
+    /// <summary>At least the mounts below an open directory, read when they are first asked for. However many other mounts there are, only
+    /// these are described; where the kernel cannot list them alone, this is the whole table. The directory stays open as long as the table
+    /// is used.</summary>
+    public static MountTable Below(Fd directory) => new(() => MountListing.Below(directory) ?? Read().Rows);
+
+    /// <summary>The same for another directory; the mounts that are known already are not read again.</summary>
+    public MountTable Within(Fd directory) => entries is null || IsOfSomeMounts ? Below(directory) : this;
+
+    /// <summary>The same mounts as they are now; a mount that was added since may be missing.</summary>
+    public MountTable Again()
+    {
+        if (!IsOfSomeMounts)
+        {
+            return Read();
+        }
+
+        var rows = new List<MountEntry>(Rows.Count);
+        foreach (var row in Rows)
+        {
+            if (!MountListing.Find(row.UniqueId, out var now))
+            {
+                return Read();
+            }
+
+            if (now is not null)
+            {
+                rows.Add(now);
+            }
+        }
+
+        return new MountTable(rows);
+    }
+
     /// <summary>The row of a mount, or null.</summary>
-    public MountEntry? Find(ulong id) => byId.GetValueOrDefault(id);
+    public MountEntry? Find(ulong id)
+    {
+        if (byId is null)
+        {
+            byId = [];
+            foreach (var entry in Rows)
+            {
+                byId[entry.Id] = entry;
+            }
+        }
+
+        return byId.GetValueOrDefault(id);
+    }
+
+    /// <summary>Looks one mount up by its unique id; null when it is gone. False where the kernel cannot do that.</summary>
+    public static bool Find(ulong uniqueId, out MountEntry? row)
+    {
+        row = null;
+        return uniqueId != 0 && MountListing.Find(uniqueId, out row);
+    }
+
+    /// <summary>The row of the mount that an open object is seen through, looked up alone where the kernel can do that. It need not be in
+    /// this table: it may be newer.</summary>
+    public MountEntry? RowOf(Fd fd)
+    {
+        if (MountListing.Of(fd) is { } row)
+        {
+            return row;
+        }
+
+        var id = Files.Status(fd).MountId;
+        return (IsOfSomeMounts ? null : Find(id)) ?? Read().Find(id);
+    }
+
+    /// <summary>The source of a mount, for people: a bind has no memory of the path it was made from, so that is looked up in the whole
+    /// table.</summary>
+    public static ByteString SourceOf(MountEntry entry) =>
+        entry.UniqueId == 0 ? entry.Source : Read().Find(entry.Id)?.Source ?? entry.Source;
+
+    private bool IsOfSomeMounts => Rows.Count == 0 || Rows[0].UniqueId != 0;
 
     /// <summary>The topmost mount exactly at a path, or null.</summary>
     public MountEntry? At(ByteString path) => Entries.LastOrDefault(e => e.Target.Equals(path));
@@ -38,30 +112,27 @@ internal sealed class MountTable
     /// of that mount itself is not meant.</summary>
     public MountEntry? CoverOf(MountEntry hidden)
     {
-        for (var on = hidden; Find(on.ParentId) is { } below && below.Id != on.Id; on = below)
+        for (MountEntry? on = hidden, below; on is not null && on.ParentId != on.Id; on = below)
         {
             // Of two mounts on one mount, the deeper was there first: made later, it would lie on the other.
-            if (Entries.FirstOrDefault(e =>
-                e.ParentId == below.Id && e.Id != on.Id && e.Id != below.Id && on.Target.IsAtOrBelow(e.Target)) is { } cover)
+            if (Entries.FirstOrDefault(e => e.ParentId == on.ParentId && e.Id != on.Id && on.Target.IsAtOrBelow(e.Target)) is { } cover)
             {
                 return cover;
             }
+
+            below = Find(on.ParentId);
         }
 
         return null;
     }
 
     /// <summary>What a mount of this open object would have as its <see cref="MountEntry.Origin"/>.</summary>
-    public ByteString OriginOf(Fd fd) => OriginOf(Files.Status(fd).MountId, Files.PathOf(fd));
+    public ByteString OriginOf(Fd fd) => OriginOf(RowOf(fd), Files.PathOf(fd));
 
     /// <summary>The same of an object whose mount and path are known.</summary>
-    public ByteString OriginOf(ulong mount, ByteString path)
-    {
-        var entry = Find(mount);
-        return entry is not null && path.IsAtOrBelow(entry.Target)
-            ? entry.Origin.Plus(entry.Target.Length == 1 && path.Length == 1 ? new ByteString("") : path.After(entry.Target))
-            : throw new NativeException("mountinfo", path.ToString(), Errno.ENOENT, "its file system is not in the mount table");
-    }
+    public static ByteString OriginOf(MountEntry? mount, ByteString path) => mount is not null && path.IsAtOrBelow(mount.Target)
+        ? mount.Origin.Plus(mount.Target.Length == 1 && path.Length == 1 ? new ByteString("") : path.After(mount.Target))
+        : throw new NativeException("mountinfo", path.ToString(), Errno.ENOENT, "its file system is not in the mount table");
 
     /// <summary>Reads the text of a mountinfo file.</summary>
     public static MountTable Parse(ReadOnlySpan<byte> text)
@@ -129,7 +200,7 @@ internal sealed class MountTable
 
     /// <summary>Whether every mount has what it lies on in the table, but for those on the root directory.</summary>
     public bool HangsTogether =>
-        At(new ByteString("/")) is not null && Entries.All(e => e.Target.Length == 1 || byId.ContainsKey(e.ParentId));
+        At(new ByteString("/")) is not null && Entries.All(e => e.Target.Length == 1 || Find(e.ParentId) is not null);
 
     /// <summary>A bind has no memory of the path it was made from: it is said by the mount that shows the most of that file
     /// system.</summary>

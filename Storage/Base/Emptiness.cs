@@ -8,6 +8,8 @@ namespace Kvol.Storage.Base;
 /// <summary>Distinguishes a directory that contains only kvol's mount points from one in use.</summary>
 internal static class Emptiness
 {
+    private const int MostGlances = 64;
+
     /// <summary>The first entry of a directory that is not just a mount point of kvol's, or null. <paramref name="openRecords"/> opens the
     /// directory of the records, <see cref="Fd.None"/> where there is none; without it no mount point is known. <paramref name="known"/> is
     /// what <see cref="MountPointRegistry.AllObjects"/> returned, for callers that ask often; <paramref name="except"/> is passed
@@ -27,7 +29,8 @@ internal static class Emptiness
     {
         reader ??= new DirectoryReader(DirectoryReader.Glance);
         reader.Start(directory);
-        HashSet<MadeObject>? objects = null;
+        var objects = openRecords is null ? [] : known?.Value;
+        var untouched = new List<ByteString>();
         while (reader.MoveNext())
         {
             if (reader.Name.Bytes.SequenceEqual(except is null ? [] : except.Bytes) || SnapshotDirectory.Is(directory, reader.Name))
@@ -35,22 +38,61 @@ internal static class Emptiness
                 continue;
             }
 
-            objects ??= openRecords is null ? [] : known?.Value ?? AllObjects(openRecords);
-            try
+            // One look at an entry is cheaper than reading all records, so they are read only when nothing else tells.
+            if (objects is null && untouched.Count < MostGlances)
             {
-                if (objects.Count == 0 || !objects.Contains(MadeObject.Of(Files.Status(directory, reader.Name)))
-                    || !IsUntouched(directory, reader.Name))
+                if (IsForeign(directory, reader.Name, null))
                 {
                     return reader.Name.Keep();
                 }
+
+                untouched.Add(reader.Name.Keep());
+                continue;
             }
-            catch (NativeException e) when (e.Failure == Failure.NotFound)
+
+            objects ??= AllObjects(openRecords!);
+            if (IsForeign(directory, reader.Name, objects))
             {
-                // another process removed this entry since the directory was read
+                return reader.Name.Keep();
             }
         }
 
-        return null;
+        if (untouched.Count > 0)
+        {
+            objects ??= AllObjects(openRecords!);
+        }
+
+        return untouched.Find(name => IsForeign(directory, name, objects));
+    }
+
+    // Without the recorded objects: whether it cannot be one of them. What another process has just removed is not foreign.
+    private static bool IsForeign(Fd directory, CName name, HashSet<MadeObject>? objects)
+    {
+        try
+        {
+            return objects is { Count: 0 } || (objects is not null && !objects.Contains(MadeObject.Of(Files.Status(directory, name))))
+                || !IsUntouched(directory, name);
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotFound)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Whether a directory is known to have no entry at all, so that nothing can be mounted in it.</summary>
+    public static bool IsBare(Fd directory)
+    {
+        try
+        {
+            using var listing = Files.Reopen(directory);
+            var reader = new DirectoryReader(DirectoryReader.Glance);
+            reader.Start(listing);
+            return !reader.MoveNext();
+        }
+        catch (NativeException e) when (!e.IsWrongQuestion)
+        {
+            return false; // it cannot be read, which does not keep it from being mounted
+        }
     }
 
     /// <summary>Every recorded object, read from the directory of the records.</summary>
@@ -63,13 +105,13 @@ internal static class Emptiness
     /// <summary>Removes the mount points of kvol's that <see cref="FirstForeign"/> passes over, before the directory is filled.</summary>
     public static void RemoveUntouched(Fd directory, Func<Fd> openRecords)
     {
-        var objects = AllObjects(openRecords);
+        HashSet<MadeObject>? objects = null;
         using var listing = Files.Reopen(directory);
         var reader = new DirectoryReader();
         for (reader.Start(listing); reader.MoveNext();)
         {
-            if (objects.Count > 0 && objects.Contains(MadeObject.Of(Files.Status(directory, reader.Name)))
-                && IsUntouched(directory, reader.Name))
+            if (IsUntouched(directory, reader.Name)
+                && (objects ??= AllObjects(openRecords)).Contains(MadeObject.Of(Files.Status(directory, reader.Name))))
             {
                 RemoveUntouched(directory, reader.Name);
             }

@@ -38,13 +38,13 @@ internal static class MountPointRegistry
         && ulong.TryParse(device, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var d)
         && ulong.TryParse(inode, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var i) ? new FileIdentity(d, i) : null;
 
-    /// <summary>The root directories that have mount points: their identities and paths.</summary>
-    public static IReadOnlyList<(FileIdentity Identity, string Path)> Roots(Fd records)
+    /// <summary>The root directories that have mount points, without <paramref name="except"/>: their identities and paths.</summary>
+    public static IReadOnlyList<(FileIdentity Identity, string Path)> Roots(Fd records, IReadOnlySet<FileIdentity> except)
     {
         var roots = new List<(FileIdentity, string)>();
         foreach (var name in Names(records))
         {
-            if (IdentityOf(name[..^5]) is { } identity
+            if (IdentityOf(name[..^5]) is { } identity && !except.Contains(identity)
                 && StateFile.TryRead(records, name, json => json.GetProperty("root").Text()) is { } path)
             {
                 roots.Add((identity, path));

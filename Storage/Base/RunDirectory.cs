@@ -38,10 +38,14 @@ internal static class RunDirectory
     /// <summary>The directory for mounts that only kvol sees.</summary>
     public static Fd OpenStaging(Configuration configuration, Upkeep upkeep) => Open(configuration, Staging, upkeep);
 
-    /// <summary>The names that kvol uses in it: a directory with one of them is kvol's.</summary>
-    public static readonly string[] Parts = [Records, Locks, MountPoints, Staging];
+    /// <summary>The directory that says which jails have a record, in an open run directory; none when it does not exist and
+    /// <paramref name="create"/> is false.</summary>
+    public static Fd OpenJails(Fd run, Upkeep upkeep, bool create) => OwnDirectory.Open(run, Jails, upkeep, create);
 
-    private const string Records = "roots", Locks = "locks", MountPoints = "mountpoints", Staging = "staging";
+    /// <summary>The names that kvol uses in it: a directory with one of them is kvol's.</summary>
+    public static readonly string[] Parts = [Records, Locks, MountPoints, Staging, Jails];
+
+    private const string Records = "roots", Locks = "locks", MountPoints = "mountpoints", Staging = "staging", Jails = "jails";
 
     private static Fd Usable(Configuration configuration, Func<Fd> open)
     {

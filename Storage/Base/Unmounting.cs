@@ -64,7 +64,7 @@ internal static class Unmounting
         }
 
         var gone = before.Entries.Where(e => after.Find(e.Id) is null && wanted.All(w => w.Id != e.Id))
-            .Select(e => $"{e.Source} on {e.Target}").ToArray();
+            .Select(e => $"{MountTable.SourceOf(e)} on {e.Target}").ToArray();
         return new KvolException(
             ExitStatus.Busy, still.Target.ToString(), gone.Length == 0
                 ? "was moved while it was being unmounted, and is still mounted; try again"

@@ -16,32 +16,36 @@ internal sealed record KvolMount(MountEntry Entry, VolumeName? Volume, RunRecord
 {
     /// <summary>The source, for people. The volume of another store is shown by its path, because this store may have a volume of the same
     /// name.</summary>
-    public string Source => Volume?.Text ?? (Record is { IsVolume: false } record ? record.Source : Entry.Source.ToString());
+    public string Source => Volume?.Text ?? (Record is { IsVolume: false } record ? record.Source : MountTable.SourceOf(Entry).ToString());
 }
 
-/// <summary>The mount table, read once, and the rows in it that are kvol's: those that show something in the store's volumes, and those
+/// <summary>A mount table, read once, and the rows in it that are kvol's: those that show something in the store's volumes, and those
 /// that have a run record of this boot.</summary>
 internal sealed class KvolMounts
 {
     private static readonly ByteString Root = new("/");
 
-    private readonly Func<MountEntry, ShownVolume?> shown;
+    private readonly Lazy<Func<MountEntry, ShownVolume?>> shown;
     private readonly RecordedMounts records = new();
     private readonly Lazy<IReadOnlyList<NamespaceMounts>> elsewhere = new(ProcessTable.OtherMountTables);
     private readonly string? movedFrom;
+    private readonly Func<MountEntry, IEnumerable<RunRecord>>? others;
     private readonly Plan? plan;
-    private Func<IEnumerable<RunRecord>>? others;
 
-    /// <summary>Reads the table. <paramref name="others"/> are further records, read only when the first ones do not know a row.
-    /// <paramref name="movedFrom"/> is the former path of the records' root directory, if it may have moved. What a step
-    /// of <paramref name="plan"/> unmounts does not count.</summary>
-    public KvolMounts(IVolumeStore? store, IEnumerable<RunRecord> records, Func<IEnumerable<RunRecord>>? others = null,
-        string? movedFrom = null, Plan? plan = null)
+    /// <summary>Reads the table of this mount namespace.</summary>
+    public KvolMounts(IVolumeStore? store, IEnumerable<RunRecord> records)
+        : this(store, MountTable.Read(), records)
     {
-        (this.movedFrom, this.plan) = (movedFrom, plan);
-        Table = MountTable.Read();
-        shown = store?.Classifier(Table) ?? (_ => null);
-        this.others = others;
+    }
+
+    /// <summary>Looks at the rows of a table. <paramref name="others"/> finds further records for a row that the given ones do not know.
+    /// <paramref name="movedFrom"/> is the former path of the records' root directory, if it may have moved. What a step of
+    /// <paramref name="plan"/> unmounts does not count.</summary>
+    public KvolMounts(IVolumeStore? store, MountTable table, IEnumerable<RunRecord> records,
+        Func<MountEntry, IEnumerable<RunRecord>>? others = null, string? movedFrom = null, Plan? plan = null)
+    {
+        (Table, this.others, this.movedFrom, this.plan) = (table, others, movedFrom, plan);
+        shown = new Lazy<Func<MountEntry, ShownVolume?>>(() => store?.Classifier(table) ?? (_ => null));
         this.records.Add(records);
     }
 
@@ -56,7 +60,7 @@ internal sealed class KvolMounts
 
     /// <summary>A mount at or below a directory on which the store itself keeps a volume; null if there is none.</summary>
     public MountEntry? HomeWithin(ByteString directory) =>
-        Table.Entries.FirstOrDefault(e => e.Target.IsAtOrBelow(directory) && shown(e) is { IsHome: true });
+        Table.Entries.FirstOrDefault(e => e.Target.IsAtOrBelow(directory) && Shown(e) is { IsHome: true });
 
     /// <summary>What kvol knows of a row; null when it is foreign.</summary>
     public KvolMount? Find(MountEntry entry)
@@ -66,7 +70,7 @@ internal sealed class KvolMounts
             return null;
         }
 
-        var volume = shown(entry) is { IsHome: false } found ? found.Volume : null;
+        var volume = Shown(entry) is { IsHome: false } found ? found.Volume : null;
         var record = RecordOf(entry);
         return volume is not null || record is not null ? new KvolMount(entry, volume, record) : null;
     }
@@ -75,7 +79,7 @@ internal sealed class KvolMounts
     public IReadOnlyList<VolumeUse> UsesOf(VolumeName name, ByteString? contentPath)
     {
         var uses = Table.Entries
-            .Where(e => shown(e) is var s
+            .Where(e => Shown(e) is var s
                 && (s?.Volume == name ? !s.Value.IsHome : contentPath is not null && e.Target.IsAtOrBelow(contentPath)))
             .Select(e => new VolumeUse(e, null)).ToList();
         try
@@ -105,7 +109,7 @@ internal sealed class KvolMounts
             foreach (var entry in table.Entries)
             {
                 // Ids are system-wide: an id that is also in our table is our mount.
-                if (shown(entry) is { } found && !(found.IsHome && sameRoot) && Table.Find(entry.Id) is null)
+                if (Shown(entry) is { } found && !(found.IsHome && sameRoot) && Table.Find(entry.Id) is null)
                 {
                     yield return (found.Volume, entry, pid);
                 }
@@ -118,22 +122,22 @@ internal sealed class KvolMounts
     private IEnumerable<(VolumeName Volume, MountEntry Entry, int Pid)> InsideElsewhere() =>
         from other in elsewhere.Value
         from entry in other.Table.Entries
-        where entry.Dataset is null && Table.Find(entry.Id) is null && shown(entry) is null
+        where entry.Dataset is null && Table.Find(entry.Id) is null && Shown(entry) is null
         let parent = other.Table.Find(entry.ParentId)
         where parent is not null && entry.Target.IsBelow(parent.Target)
-        let place = parent with { Origin = other.Table.OriginOf(parent.Id, entry.Target) }
-        let found = shown(place)
+        let place = parent with { Origin = MountTable.OriginOf(parent, entry.Target) }
+        let found = Shown(place)
         where found is not null
         select (found.Value.Volume, entry, other.Pid);
 
+    private ShownVolume? Shown(MountEntry entry) => shown.Value(entry);
+
     private RunRecord? RecordOf(MountEntry entry)
     {
-        var record = records.Find(entry, Table, movedFrom);
-        if (record is null && others is not null)
+        if (records.Find(entry, Table, movedFrom) is not { } record)
         {
-            records.Add(others());
-            others = null;
-            record = records.Find(entry, Table, movedFrom);
+            records.Add(others?.Invoke(entry) ?? []);
+            return records.Find(entry, Table, movedFrom);
         }
 
         return record;

@@ -81,6 +81,20 @@ internal sealed class RootDirectory : IDisposable
         }
     }
 
+    /// <summary>Whether there is no directory at the path of one, and nothing that cannot be examined.</summary>
+    public static bool IsGone(string path)
+    {
+        try
+        {
+            using var there = Files.OpenReference(new ByteString(path));
+            return !Files.Status(there).IsDirectory;
+        }
+        catch (NativeException e) when (!e.IsWrongQuestion)
+        {
+            return e.Failure is Failure.NotFound or Failure.NotDirectory;
+        }
+    }
+
     /// <summary>Opens a path inside; null if it, or a component of it, does not exist.</summary>
     public Fd? Find(string path)
     {

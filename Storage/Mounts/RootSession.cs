@@ -53,8 +53,9 @@ internal sealed class RootSession : IDisposable
     /// <summary>The run record; changes take effect when it is saved.</summary>
     public RootRecord Record { get; set; }
 
-    /// <summary>The mount table with kvol's records. It is read when first needed, and again after <see cref="Forget"/>.</summary>
-    public KvolMounts Mounts => mounts ??= new KvolMounts(Store, Record.Mounts, Runs.AllMounts, Root is null ? Path : null, Context.Plan);
+    /// <summary>The mounts below the root directory with kvol's records; all mounts if the directory is missing. The table is read when
+    /// first needed, and again after <see cref="Forget"/>.</summary>
+    public KvolMounts Mounts => mounts ??= Look(Root is null ? MountTable.Read() : Below(Root));
 
     /// <summary>What of kvol's no mount may cover.</summary>
     public OwnPlaces Own => own ??= new OwnPlaces(this);
@@ -74,6 +75,10 @@ internal sealed class RootSession : IDisposable
         return Mounts.Table;
     }
 
+    /// <summary>Reads the whole table for <see cref="Mounts"/>: a mount on the root directory may hide others, which have a path below it
+    /// and are not below what was opened.</summary>
+    public void LookEverywhere() => mounts = Look(MountTable.Read());
+
     /// <summary>What is at a destination now; null if nothing is. In a dry run: what will be there after the steps so far.</summary>
     public MountPlace? PlaceOf(string destination) =>
         planned is not null ? planned.Find(destination) : MountPlace.Of(Root!.Find(destination));
@@ -84,6 +89,24 @@ internal sealed class RootSession : IDisposable
 
     /// <summary>Invalidates the mount table that was read.</summary>
     public void Forget() => mounts = null;
+
+    /// <summary>Looks again at the mounts of the table, after some of them were unmounted.</summary>
+    public void Refresh() => mounts = Look(Mounts.Table.Again());
+
+    private MountTable Below(RootDirectory root)
+    {
+        var below = MountTable.Below(root.Descriptor);
+        var isHidden = Record.Mounts.Any(r =>
+            below.Find(r.Id) is null && MountTable.Find(r.UniqueId, out var row) && row is not null);
+        return isHidden ? MountTable.Read() : below;
+    }
+
+    private KvolMounts Look(MountTable table)
+    {
+        var nested = new NestedRoots(Runs, Record.Identity);
+        return Root is null ? new KvolMounts(Store, table, Record.Mounts, movedFrom: Path, plan: Context.Plan)
+            : new KvolMounts(Store, table, Record.Mounts, entry => nested.MountsAround(entry.Target), plan: Context.Plan);
+    }
 
     /// <summary>kvol's mounts inside. If the directory is missing: those in its record, wherever they are now.</summary>
     public IEnumerable<KvolMount> MountsInside() => Root is not null
@@ -98,7 +121,11 @@ internal sealed class RootSession : IDisposable
     /// <summary>Updates the record from the mount table: sets the ids of planned mounts, and removes mounts that are gone.</summary>
     public void Settle()
     {
-        if (Record.Mounts.Count > 0)
+        if (Record.Mounts.Count > 0 && mounts is null && LookedUp() is { } there)
+        {
+            Record = there.Count == Record.Mounts.Count ? Record : Record with { Mounts = there };
+        }
+        else if (Record.Mounts.Count > 0)
         {
             // The table may have been read before the record was changed: a mount is the same, whatever its record says now.
             var inside = MountsInside().Select(m => m.Record).OfType<RunRecord>().DistinctBy(Key).ToDictionary(Key);
@@ -109,6 +136,26 @@ internal sealed class RootSession : IDisposable
         }
     }
 
+    // The recorded mounts that are still there, looked up one by one; null where the kernel cannot do that, or only the table tells.
+    private List<RunRecord>? LookedUp()
+    {
+        var there = new List<RunRecord>(Record.Mounts.Count);
+        foreach (var record in Record.Mounts)
+        {
+            if (Root is null || !MountTable.Find(record.UniqueId, out var row))
+            {
+                return null;
+            }
+
+            if (row is not null && row.Id == record.Id && row.Origin.Is(record.Origin) && row.Target.IsBelow(Root.Path))
+            {
+                there.Add(record);
+            }
+        }
+
+        return there;
+    }
+
     private static (ulong Id, string Target) Key(RunRecord record) => (record.Id, record.Target);
 
     /// <summary>Writes the record if it has changed.</summary>
@@ -116,7 +163,7 @@ internal sealed class RootSession : IDisposable
     {
         if (!ReferenceEquals(Record, written))
         {
-            Runs.Write(Record);
+            Runs.Write(Record, written);
             written = Record;
         }
     }

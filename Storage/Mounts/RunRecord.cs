@@ -105,6 +105,9 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
 internal sealed record RootRecord(FileIdentity Identity, string Path, IReadOnlyList<Attachment> Attachments,
     IReadOnlyList<RunRecord> Mounts)
 {
+    /// <summary>The jails that are attached, or that a mount was given to.</summary>
+    public IEnumerable<string> Jails => Attachments.Select(a => a.Jail).Concat(Mounts.SelectMany(m => m.Jails)).Distinct();
+
     /// <summary>The attachment of a jail, or null.</summary>
     public Attachment? Of(string jail) => Attachments.FirstOrDefault(a => a.Jail == jail);
 

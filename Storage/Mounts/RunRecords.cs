@@ -13,13 +13,15 @@ namespace Kvol.Storage.Mounts;
 internal sealed class RunRecords : IDisposable
 {
     private readonly Fd run, directory;
+    private readonly Upkeep upkeep;
     private readonly string boot = Host.BootId;
 
-    private readonly Plan? plan;
     private readonly string configured;
 
-    private RunRecords(Fd run, Fd directory, string configured, Plan? plan) =>
-        (this.run, this.directory, this.configured, this.plan) = (run, directory, configured, plan);
+    private static readonly Upkeep Quiet = new(_ => { }, null);
+
+    private RunRecords(Fd run, Fd directory, string configured, Upkeep upkeep) =>
+        (this.run, this.directory, this.configured, this.upkeep) = (run, directory, configured, upkeep);
 
     /// <summary>The path of the run directory, links resolved if it exists.</summary>
     public ByteString Path => run.IsOpen ? Files.PathOf(run) : new ByteString(configured);
@@ -30,8 +32,7 @@ internal sealed class RunRecords : IDisposable
         var run = RunDirectory.Open(configuration, upkeep, create);
         try
         {
-            return new RunRecords(run, RunDirectory.OpenRecords(run, configuration, upkeep, create), configuration.RunDirectory,
-                upkeep.Plan);
+            return new RunRecords(run, RunDirectory.OpenRecords(run, configuration, upkeep, create), configuration.RunDirectory, upkeep);
         }
         catch
         {
@@ -43,14 +44,14 @@ internal sealed class RunRecords : IDisposable
     /// <summary>The records of all root directories, read without changing anything; empty if there is no run directory.</summary>
     public static IReadOnlyList<RootRecord> Peek(Configuration configuration)
     {
-        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), configuration.RunDirectory, null);
+        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), configuration.RunDirectory, Quiet);
         return records.directory.IsOpen ? records.All() : [];
     }
 
     /// <summary>The records that count as lost because they are damaged or not root's own, one line each that says what to do.</summary>
     public static IReadOnlyList<string> Damaged(Configuration configuration)
     {
-        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), configuration.RunDirectory, null);
+        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), configuration.RunDirectory, Quiet);
         return records.directory.IsOpen ? [.. records.Identities().Select(records.Damage).OfType<string>()] : [];
     }
 
@@ -64,23 +65,43 @@ internal sealed class RunRecords : IDisposable
     /// <summary>The records of all root directories.</summary>
     public IReadOnlyList<RootRecord> All() => [.. Identities().Select(Read).OfType<RootRecord>()];
 
-    /// <summary>The mounts in the records of all root directories.</summary>
-    public IEnumerable<RunRecord> AllMounts() => All().SelectMany(r => r.Mounts);
+    /// <summary>The record of one root directory, or null.</summary>
+    public RootRecord? Find(FileIdentity root) => Read(root);
 
     /// <summary>The record of one root directory; an empty one if there is none.</summary>
     public RootRecord Of(FileIdentity root, string path) => (Read(root) ?? new RootRecord(root, path, [], [])).At(path);
 
-    /// <summary>Replaces the record of one root directory; removes it if it is empty. The caller holds the lock. The record need not
-    /// survive a power failure, because the mounts do not.</summary>
-    public void Write(RootRecord record)
+    /// <summary>The records that concern a jail, found by the index. Where that has none, all records are read: an earlier version of kvol
+    /// writes records without the index.</summary>
+    public IReadOnlyList<RootRecord> OfJail(string jail)
     {
-        var file = MountPointRegistry.NameOf(record.Identity) + ".json";
-        if (plan is not null)
+        using var index = JailIndex.Find(run, upkeep);
+        RootRecord[] found = index is { IsComplete: true }
+            ? [.. index.RootsOf(jail).Select(Read).OfType<RootRecord>().Where(r => r.Jails.Contains(jail))] : [];
+        return found.Length > 0 ? found : [.. All().Where(r => r.Jails.Contains(jail))];
+    }
+
+    /// <summary>Replaces the record of one root directory, which was <paramref name="before"/>; removes it if it is empty. The caller holds
+    /// the lock. The record need not survive a power failure, because the mounts do not.</summary>
+    public void Write(RootRecord record, RootRecord before)
+    {
+        if (upkeep.Plan is { } plan)
         {
-            plan.Note($"record in {Path}/roots/{file} which mounts of {record.Path} are kvol's");
+            plan.Note($"record in {Path}/roots/{MountPointRegistry.NameOf(record.Identity)}.json which mounts of {record.Path} are kvol's");
             return;
         }
 
+        string[] added = [.. record.Jails.Except(before.Jails)], removed = [.. before.Jails.Except(record.Jails)];
+        using var index = added.Length > 0 ? JailIndex.OpenOrMake(run, upkeep, All)
+            : removed.Length > 0 ? JailIndex.Find(run, upkeep) : null;
+        Array.ForEach(added, jail => index!.Add(jail, record.Identity));
+        Write(record);
+        Array.ForEach(removed, jail => index?.Remove(jail, record.Identity));
+    }
+
+    private void Write(RootRecord record)
+    {
+        var file = MountPointRegistry.NameOf(record.Identity) + ".json";
         if (record.Attachments.Count == 0 && record.Mounts.Count == 0)
         {
             StateFile.Remove(directory, file);
@@ -110,17 +131,27 @@ internal sealed class RunRecords : IDisposable
         });
     }
 
-    /// <summary>The root directories that have a record of an earlier boot. Its mounts are gone, so it is stale.</summary>
-    public IReadOnlyList<FileIdentity> OfOtherBoots() => [.. Identities().Where(IsOfOtherBoot)];
+    /// <summary>The root directories that have a record of an earlier boot. Its mounts are gone, so it is stale.
+    /// <paramref name="current"/> are known to have one of this boot.</summary>
+    public IReadOnlyList<FileIdentity> OfOtherBoots(IReadOnlySet<FileIdentity> current) =>
+        [.. Identities().Where(i => !current.Contains(i) && IsOfOtherBoot(i))];
 
     /// <summary>Removes such a record, under its lock.</summary>
     public void RemoveOfOtherBoot(FileIdentity root, Context context)
     {
         using var held = LockRoot(root, MountPointRegistry.NameOf(root), context);
-        if (plan is null && IsOfOtherBoot(root))
+        if (upkeep.Plan is null && IsOfOtherBoot(root))
         {
             StateFile.Remove(directory, MountPointRegistry.NameOf(root) + ".json");
         }
+    }
+
+    /// <summary>Removes what the index of jails has without a record; <paramref name="current"/> as above.</summary>
+    public void SweepJails(IReadOnlySet<FileIdentity> current, Context context)
+    {
+        using var index = JailIndex.Find(run, upkeep);
+        index?.Sweep(current, root => LockRoot(root, MountPointRegistry.NameOf(root), context), root =>
+            Files.Exists(directory, new ByteString(MountPointRegistry.NameOf(root) + ".json")));
     }
 
     public void Dispose()

@@ -24,7 +24,8 @@ internal static class Sightings
             try
             {
                 using var held = runs.LockRoot(record.Identity, record.Path, context with { WaitLimit = TimeSpan.Zero });
-                runs.Write(liveness.Seen(runs.Of(record.Identity, record.Path)));
+                var before = runs.Of(record.Identity, record.Path);
+                runs.Write(liveness.Seen(before), before);
             }
             catch (Exception e) when (e is KvolException or NativeException)
             {

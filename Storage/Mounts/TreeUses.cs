@@ -51,5 +51,5 @@ internal static class TreeUses
     // A mount of another namespace lies in the directory if the mount below it shows that place.
     private static bool IsIn(MountTable table, MountEntry entry, ByteString origin) => entry.Origin.IsAtOrBelow(origin)
         || (table.Find(entry.ParentId) is { } parent && entry.Target.IsBelow(parent.Target)
-            && table.OriginOf(parent.Id, entry.Target).IsAtOrBelow(origin));
+            && MountTable.OriginOf(parent, entry.Target).IsAtOrBelow(origin));
 }

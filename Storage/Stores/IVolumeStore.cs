@@ -43,6 +43,10 @@ internal interface IVolumeStore : IDisposable
     /// and left out.</summary>
     IReadOnlyList<StoreEntry> List(Action<KvolException> damaged);
 
+    /// <summary>The names of the same, without what is said of them: the content of metadata is not read, so that its damage goes unnoticed
+    /// where the names are cheaper.</summary>
+    IReadOnlyList<string> Names(Action<KvolException> damaged);
+
     /// <summary>A volume, or null; an error (65) when its metadata is damaged.</summary>
     Volume? Find(VolumeName name);
 

@@ -46,6 +46,8 @@ internal sealed partial class PlannedStore(string root, IVolumeStore? real, INew
             .Concat(planned.Changed.Values.OfType<Volume>()).OrderBy(e => e.Text, StringComparer.Ordinal),
     ];
 
+    public IReadOnlyList<string> Names(Action<KvolException> damaged) => [.. List(damaged).Select(e => e.Text)];
+
     public Volume? Find(VolumeName name) => planned.Changed.TryGetValue(name, out var volume) ? volume : real?.Find(name);
 
     public IDisposable Lock(VolumeName name, Context context, bool toRemove)

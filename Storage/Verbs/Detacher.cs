@@ -118,7 +118,7 @@ internal static class Detacher
             root.Dispose();
         }
 
-        foreach (var mount in new KvolMounts(store, record.Mounts, movedFrom: record.Path).All)
+        foreach (var mount in new KvolMounts(store, MountTable.Read(), record.Mounts, movedFrom: record.Path).All)
         {
             var target = mount.Entry.Target;
             var place = mount.Record?.Below(record.Path) is { } below ? new ByteString(below) : null;
@@ -148,7 +148,7 @@ internal static class Detacher
     private static IReadOnlyList<RootRecord> Recorded(Context context, string jail)
     {
         using var runs = RunRecords.Open(context.Configuration, context.Upkeep);
-        return [.. runs.All().Where(r => r.Of(jail) is not null || r.Mounts.Any(m => m.Jails.Contains(jail)))];
+        return runs.OfJail(jail);
     }
 
     private static void Each(Context context, IReadOnlyList<RootRecord> records, Action<RootRecord> action)

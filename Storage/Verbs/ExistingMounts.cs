@@ -53,7 +53,7 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
         var wanted = spec.Flags | source.InheritedFlags;
         var same = top.Origin.Equals(source.Origin);
         var whose = known?.Record?.Jail is { } owner ? $" for jail {owner}" : "";
-        var reason = !same ? $"{top.Source} is mounted there{whose}, not {spec.SourceText}"
+        var reason = !same ? $"{MountTable.SourceOf(top)} is mounted there{whose}, not {spec.SourceText}"
             : top.Flags != wanted
                 ? $"{spec.SourceText} is mounted there already{whose}, {MountCheck.Options(top.Flags)} where {MountCheck.Options(
                 wanted)} is asked"

@@ -21,6 +21,7 @@ internal sealed class GarbageCollector
     private readonly bool dryRun;
     private readonly List<Collected> collected = [];
     private readonly List<string> left = [];
+    private readonly HashSet<FileIdentity> attached = [];
 
     private GarbageCollector(Context context, IVolumeStore? store, bool dryRun)
     {
@@ -49,15 +50,29 @@ internal sealed class GarbageCollector
         using var runs = RunRecords.Open(context.Configuration, context.Upkeep);
         Sightings.Record(context, runs);
         var liveness = Liveness.Now();
-        foreach (var record in runs.All().Where(r => r.Attachments.Any(a => IsDead(liveness, a, r.Path))))
+        var records = runs.All();
+        foreach (var record in records)
         {
             context.Interrupt.ThrowIfCancellationRequested();
-            Unless(() => Attachments(record));
+            if (record.Attachments.Any(a => IsDead(liveness, a, record.Path)))
+            {
+                Unless(() => Attachments(record));
+            }
+            else if (record.Attachments.Count > 0)
+            {
+                attached.Add(record.Identity);
+            }
         }
 
-        foreach (var root in dryRun ? [] : runs.OfOtherBoots())
+        var current = records.Select(r => r.Identity).ToHashSet();
+        foreach (var root in dryRun ? [] : runs.OfOtherBoots(current))
         {
             Unless(() => runs.RemoveOfOtherBoot(root, context));
+        }
+
+        if (!dryRun)
+        {
+            Unless(() => runs.SweepJails(current, context));
         }
     }
 
@@ -161,7 +176,7 @@ internal sealed class GarbageCollector
         using var inRun = RunDirectory.OpenMountPoints(context.Configuration, context.Upkeep);
         foreach (var (records, of) in new[] { (inStore, store), (inRun, null) })
         {
-            foreach (var (identity, path) in records.IsOpen ? MountPointRegistry.Roots(records) : [])
+            foreach (var (identity, path) in records.IsOpen ? MountPointRegistry.Roots(records, attached) : [])
             {
                 context.Interrupt.ThrowIfCancellationRequested();
                 Unless(() => MountPoints(identity, path, of));
@@ -259,20 +274,8 @@ internal sealed class GarbageCollector
         }
     }
 
-    private bool IsDead(Liveness liveness, Attachment attachment, string path) => liveness.IsDead(attachment, path, RootIsGone(path));
-
-    private bool RootIsGone(string path)
-    {
-        try
-        {
-            using var root = RootDirectory.TryOpen(path, context.Configuration.Root);
-            return root is null;
-        }
-        catch (Exception e) when (e is KvolException or NativeException)
-        {
-            return false; // something exists there
-        }
-    }
+    private static bool IsDead(Liveness liveness, Attachment attachment, string path) =>
+        liveness.IsDead(attachment, path, RootDirectory.IsGone(path));
 
     private void Add(string kind, string subject, string? jail, string text) => collected.Add(new Collected(kind, subject, jail, text));
 

@@ -1,5 +1,6 @@
 using System.Linq;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
 
@@ -50,12 +51,18 @@ internal static class MountCheck
     /// above the store's own mounts (64).</summary>
     public static void RefuseHiding(RootSession session, MountSpec spec, MountPlace? place)
     {
-        if (place is not null && session.Mounts.HomeWithin(place.Path) is { } home)
+        if (place is null || (place.Status is { IsDirectory: true, IsMountRoot: false } && place.Descriptor.IsOpen
+            && Emptiness.IsBare(place.Descriptor)))
+        {
+            return;
+        }
+
+        if (session.Mounts.HomeWithin(place.Path) is { } home)
         {
             throw Unusable(spec, $"would cover the store's volumes on {home.Target}");
         }
 
-        if (place is not null && session.Mounts.Below(place.Path).FirstOrDefault() is { } hidden)
+        if (session.Mounts.Below(place.Path).FirstOrDefault() is { } hidden)
         {
             var whose = hidden.Record?.Jail is { } owner ? $" for jail {owner}" : "";
             var destination = hidden.Entry.Target.IsBelow(session.Root!.Path) ? hidden.Entry.Target.After(session.Root.Path).Text
@@ -63,6 +70,21 @@ internal static class MountCheck
             throw new KvolException(
                 ExitStatus.Busy, spec.Destination, $"would hide {hidden.Source}, which is mounted on {hidden.Entry.Target}{whose}; "
                 + $"give both to one command, or unmount that first: kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(destination)}");
+        }
+    }
+
+    /// <summary>Names the file systems that are mounted in the source, which a mount that is not recursive leaves out.</summary>
+    public static void WarnOfMountsBelow(RootSession session, MountSpec spec, MountSource source)
+    {
+        if (!source.Descriptor.IsOpen || !source.Status.IsDirectory || Emptiness.IsBare(source.Descriptor))
+        {
+            return;
+        }
+
+        foreach (var entry in session.Mounts.Table.Within(source.Descriptor).Entries.Where(e => e.Target.IsBelow(source.Path)))
+        {
+            session.Context.Warn(
+                $"{spec.Destination}: {entry.Target} is another file system and is left out; the option 'recursive' takes it along");
         }
     }
 

@@ -27,10 +27,9 @@ internal static class MountSources
                 throw NotMountable(spec);
             }
 
-            var table = session.TableWith(status.MountId);
             var path = Files.PathOf(fd);
-            return new MountSource(fd, status, path, table.OriginOf(status.MountId, path), table.Find(status.MountId)?.Flags
-                ?? MountFlags.None);
+            var mount = session.Mounts.Table.RowOf(fd);
+            return new MountSource(fd, status, path, MountTable.OriginOf(mount, path), mount?.Flags ?? MountFlags.None);
         }
         catch
         {

@@ -220,7 +220,11 @@ internal sealed partial class Mounter
 
     private MountResult Bind(MountPlace place, MountSpec spec, MountSource source, bool newVolume, SeedRecord? seeded)
     {
-        WarnOfMountsBelow(spec, source);
+        if (!spec.Recursive && !newVolume && seeded is null) // nothing is mounted in what this command made or filled
+        {
+            MountCheck.WarnOfMountsBelow(session, spec, source);
+        }
+
         MountCheck.RefuseOwnPlaces(session, spec, place); // where a link to what was missing leads
         MountCheck.Fits(session, spec, source, place.Status);
         if (session.Context.Plan is { } plan)
@@ -258,14 +262,5 @@ internal sealed partial class Mounter
         using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive)
             ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Upkeep) : Fd.None;
         return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging, known);
-    }
-
-    private void WarnOfMountsBelow(MountSpec spec, MountSource source)
-    {
-        foreach (var entry in spec.Recursive ? [] : session.Mounts.Table.Entries.Where(e => e.Target.IsBelow(source.Path)))
-        {
-            session.Context.Warn(
-                $"{spec.Destination}: {entry.Target} is another file system and is left out; the option 'recursive' takes it along");
-        }
     }
 }

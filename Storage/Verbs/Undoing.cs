@@ -107,7 +107,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
             }
         }
 
-        Session.Forget();
+        Session.Refresh();
         foreach (var entry in unmounted)
         {
             if (Session.Context.Plan is null && Unmounting.Exchanged(before, Session.Mounts.Table, entry, within, entries) is { } error)

@@ -20,6 +20,11 @@ internal static class Unmounter
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         using var session = new RootSession(context, store, root);
+        if (session.Record.Mounts.Count == 0)
+        {
+            session.LookEverywhere();
+        }
+
         var unknown = new List<string>();
         var chosen = Select(session, root, wanted, unknown);
         if (wanted.Length == 0 && chosen.Count == 0)
@@ -105,7 +110,8 @@ internal static class Unmounter
     // success.
     private static void RefuseMountItself(RootSession session, RootDirectory root)
     {
-        if (session.Mounts.All.LastOrDefault(m => m.Entry.Target.Equals(root.Path)) is not { } mount
+        if (session.Mounts.Table.RowOf(root.Descriptor) is not { } row || !row.Target.Equals(root.Path)
+            || session.Mounts.Find(row) is not { } mount
             || UndoneMounts.Contains(session, null))
         {
             return;

@@ -40,9 +40,17 @@ internal sealed class Volumes(Context context)
         }
     }
 
+    /// <summary>The names of all volumes and foreign entries, sorted; see <see cref="IVolumeStore.Names"/>.</summary>
+    public IReadOnlyList<string> Names(Action<KvolException> damaged)
+    {
+        using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
+        return store?.Names(damaged) ?? [];
+    }
+
     /// <summary>The matching volumes and foreign entries, by name, with their mount points in all mount namespaces if
-    /// <paramref name="everywhere"/>, otherwise in this one. Damaged ones are passed to <paramref name="damaged"/>.</summary>
-    public IReadOnlyList<ListedEntry> List(Predicate<ListedEntry> matches, Action<KvolException> damaged, bool everywhere)
+    /// <paramref name="everywhere"/>, in this one if not; without any, and without reading a mount table, if that is null. Damaged ones are
+    /// passed to <paramref name="damaged"/>.</summary>
+    public IReadOnlyList<ListedEntry> List(Predicate<ListedEntry> matches, Action<KvolException> damaged, bool? everywhere)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         if (store is null)
@@ -50,8 +58,8 @@ internal sealed class Volumes(Context context)
             return [];
         }
 
-        var views = MountViews.Of(context, store, everywhere).Where(v => v.Volume is not null).GroupBy(v => v.Volume!.Text)
-            .ToDictionary(g => g.Key, g => (IReadOnlyList<MountView>)[.. g]);
+        var views = (everywhere is { } all ? MountViews.Of(context, store, all) : []).Where(v => v.Volume is not null)
+            .GroupBy(v => v.Volume!.Text).ToDictionary(g => g.Key, g => (IReadOnlyList<MountView>)[.. g]);
         var entries = store.List(damaged);
         var list = new List<ListedEntry>(entries.Count);
         list.AddRange(entries.Select(e => Policies.Shown(context.Configuration, e))

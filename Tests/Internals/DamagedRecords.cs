@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using Kvol.Native;
@@ -104,7 +105,7 @@ public sealed class DamagedRecords : IDisposable
         {
             Sys.Write($"{top}/run/roots/{Identity}.json", bytes);
             _ = records.All();
-            _ = records.OfOtherBoots();
+            _ = records.OfOtherBoots(new HashSet<FileIdentity>());
         });
     }
 

@@ -55,7 +55,7 @@ public class DryRunsOnDatasets
             var before = byHand.Shell(State).Out;
             var steps = byHand.Shell($"$KVOL {command} -n").Ok().Out;
             Assert.Equal(before, byHand.Shell(State).Out);
-            byHand.Shell($"set -e; . /dev/stdin <<'END'\n{steps}END").Ok();
+            byHand.Shell($"cat >$T/steps <<'END'\n{steps}END\nset -e; . $T/steps").Ok();
             if (anonymous)
             {
                 // The name is random.
@@ -80,7 +80,7 @@ public class DryRunsOnDatasets
         Assert.Contains($"zfs mount {box.Get("name", "$V/v")}", lines);
         Assert.Contains($"mkdir -p {box.Top}/root/data", lines);
         box.Kvol("mount", "-n", box.Top + "/root", "none:/x:nocreate").Refused(66);
-        box.Kvol("set", "-n", "w", "quota=1").Ok();
+        box.Kvol("set", "-n", "w", "quota=1M").Ok();
         box.Shell("dd if=/dev/zero of=/$V/w/f bs=1M count=4 status=none && zpool sync").Ok();
         before = box.Shell(State + "zpool history -i $P | wc -l").Ok().Out;
         box.Kvol("set", "-n", "w", "quota=1M").Refused(64, "is less than");

@@ -38,6 +38,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public IReadOnlyList<StoreEntry> List(Action<KvolException> damaged) => new VolumeListing(this, volumes).Read(damaged);
 
+    public IReadOnlyList<string> Names(Action<KvolException> damaged) => new VolumeListing(this, volumes).ReadNames(damaged);
+
     public Volume? Find(VolumeName name) => (reader ??= new VolumeReader(this, volumes)).Find(name);
 
     public IDisposable Lock(VolumeName name, Context context, bool toRemove)
@@ -66,8 +68,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public IReadOnlyList<VolumeName> Unfinished() =>
     [
-        .. StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix, MovingPrefix], Leftovers)
-            .Concat(new VolumeListing(this, volumes).Read(_ => { }).Where(v => v.State == VolumeState.Seeding).Select(v => v.Name))
+        .. StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix, MovingPrefix], Leftovers, volume => VolumeFile.SaysSeeding(volume))
             .Distinct(),
     ];
 

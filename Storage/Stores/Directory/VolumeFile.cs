@@ -68,6 +68,22 @@ internal sealed record VolumeFile(VolumeName Name, DateTimeOffset Created, bool 
                 : labels.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.Text());
     }
 
+    /// <summary>Whether the file says that the volume is being seeded. A file that does not have the word is not parsed, and a damaged one
+    /// says nothing.</summary>
+    public static bool SaysSeeding(Fd directory)
+    {
+        try
+        {
+            var file = new ByteString(FileName);
+            return SmallFile.Find(directory, file) is { } text && text.Span.IndexOf("\"seeding\""u8) >= 0
+                && Read(directory, file, null).Seeding is not null;
+        }
+        catch (Exception e) when (e is KvolException or NativeException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Replaces the file, durably.</summary>
     public void Write(Fd directory) => StateFile.Write(directory, FileName, Write);
 

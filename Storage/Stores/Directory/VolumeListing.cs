@@ -39,6 +39,36 @@ internal sealed class VolumeListing(DirectoryStore store, Fd directory)
         return all;
     }
 
+    /// <summary>The names of the volumes, sorted. One without its file is not a volume, and is passed to <paramref name="damaged"/> like
+    /// any other damaged one.</summary>
+    public IReadOnlyList<string> ReadNames(Action<KvolException> damaged)
+    {
+        FindNames();
+        var texts = new List<string>(names.Count);
+        var reader = new VolumeReader(store, directory);
+        foreach (var name in names)
+        {
+            try
+            {
+                if ((!doubtful.Contains(name) && reader.HasFile(name)) || reader.Find(name, made) is not null)
+                {
+                    texts.Add(name.Text);
+                }
+            }
+            catch (KvolException e)
+            {
+                damaged(e);
+            }
+            catch (NativeException e)
+            {
+                damaged(new KvolException(HostProbe.StatusOf(e), e.Subject, e.Reason));
+            }
+        }
+
+        texts.Sort(string.CompareOrdinal);
+        return texts;
+    }
+
     private void FindNames()
     {
         using var listing = Files.Reopen(directory);

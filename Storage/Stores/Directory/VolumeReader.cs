@@ -33,6 +33,19 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
         }
     }
 
+    /// <summary>Whether a directory has what may be the file of a volume.</summary>
+    public bool HasFile(VolumeName name)
+    {
+        try
+        {
+            return Files.Status(volumes, In(name, "volume.json"u8)) is { Kind: FileKind.Regular, Size: > 0 and <= SmallFile.Largest };
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
+        {
+            return false;
+        }
+    }
+
     /// <summary>What a directory contains; null if it no longer exists. <paramref name="made"/>: see
     /// <see cref="Emptiness.FirstForeignIn"/>. Without its lock, parts of two volumes may be seen where one is removed and one of the same
     /// name is made at that moment; then it is read again.</summary>

@@ -37,6 +37,8 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public string? Exposure => access.Exposure(Children(_ => { }));
 
+    public IReadOnlyList<string> Names(Action<KvolException> damaged) => [.. List(damaged).Select(e => e.Text)];
+
     public IReadOnlyList<StoreEntry> List(Action<KvolException> damaged)
     {
         var rows = mounts.Table.Entries.Where(e => e.Dataset is not null && e.IsWholeDataset).ToLookup(e => e.Dataset!.ToString());

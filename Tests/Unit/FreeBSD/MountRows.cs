@@ -59,7 +59,7 @@ public class MountRows
         Assert.Equal([0UL, 1, 1, 1], table.Entries.Select(e => e.ParentId));
         Assert.Equal(MountFlags.ReadOnly | MountFlags.NoSuid, table.Find(3)!.Flags);
         Assert.Equal(MountFlags.ReadOnly | MountFlags.NoSuid, table.Find(4)!.Flags);
-        Assert.Equal("/data/x/y/z", $"{table.OriginOf(4, new ByteString("/jails/b/y/z"))}");
+        Assert.Equal("/data/x/y/z", $"{MountTable.OriginOf(table.Find(4), new ByteString("/jails/b/y/z"))}");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System;
 using System.IO;
 using System.Text;
@@ -25,7 +26,7 @@ public sealed class DamagedFiles(ITestOutputHelper output) : IDisposable
         fuzzer.FuzzJson("mount point records", [Good], bytes =>
         {
             File.WriteAllBytes(top + "/10302-123.json", bytes);
-            _ = MountPointRegistry.Roots(directory);
+            _ = MountPointRegistry.Roots(directory, new HashSet<FileIdentity>());
             _ = MountPointRegistry.AllObjects(directory);
         });
     }

@@ -104,11 +104,13 @@ public class MountInfoFiles
     public void What_a_path_shows_is_said_through_the_mount_that_it_is_on()
     {
         var table = Table(Root + "30 25 0:33 /sub /mnt rw - tmpfs t rw\n");
-        Assert.Equal("0:33:/sub/x", $"{table.OriginOf(30, new ByteString("/mnt/x"))}");
-        Assert.Equal("8:1:/etc", $"{table.OriginOf(25, new ByteString("/etc"))}");
-        Assert.Equal("8:1:", $"{table.OriginOf(25, new ByteString("/"))}");
-        Assert.Equal(Failure.NotFound, Assert.Throws<NativeException>(() => table.OriginOf(99, new ByteString("/x"))).Failure);
-        Assert.Equal(Failure.NotFound, Assert.Throws<NativeException>(() => table.OriginOf(30, new ByteString("/other"))).Failure);
+        Assert.Equal("0:33:/sub/x", $"{MountTable.OriginOf(table.Find(30), new ByteString("/mnt/x"))}");
+        Assert.Equal("8:1:/etc", $"{MountTable.OriginOf(table.Find(25), new ByteString("/etc"))}");
+        Assert.Equal("8:1:", $"{MountTable.OriginOf(table.Find(25), new ByteString("/"))}");
+        Assert.Equal(Failure.NotFound,
+            Assert.Throws<NativeException>(() => MountTable.OriginOf(table.Find(99), new ByteString("/x"))).Failure);
+        Assert.Equal(Failure.NotFound,
+            Assert.Throws<NativeException>(() => MountTable.OriginOf(table.Find(30), new ByteString("/other"))).Failure);
     }
 
     private static MountTable Table(string text) => MountTable.Parse(Latin(text));

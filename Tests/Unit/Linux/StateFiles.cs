@@ -155,7 +155,7 @@ public sealed class StateFiles : IDisposable
         MountPointRegistry.Write(directory, root, list, durable: false);
         var read = MountPointRegistry.Read(directory, root);
         Assert.Equal((list.Root, list.Made[0], list.Planned[0]), (read.Root, Assert.Single(read.Made), Assert.Single(read.Planned)));
-        Assert.Equal([(root, "/j")], MountPointRegistry.Roots(directory));
+        Assert.Equal([(root, "/j")], MountPointRegistry.Roots(directory, new HashSet<FileIdentity>()));
         Assert.Equal([list.Made[0].Object], MountPointRegistry.AllObjects(directory));
         File.WriteAllText(top + "/10302-123.json", """{"root":"/j","made":[{}]}""");
         Assert.Empty(MountPointRegistry.Read(directory, root).Made);
