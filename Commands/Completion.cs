@@ -81,7 +81,7 @@ internal sealed class Completion
         "JAIL" => Choices.Of(names.Jails(), head),
         "ROOTDIR" => Choices.Of(names.RootDirectories(), head) with { Paths = Paths.Directories, Head = head },
         "DEST" => Choices.Of(names.Destinations(line.Operands[0])),
-        "ROOT" or "DIR" => Choices.None with { Paths = Paths.Directories, Head = head },
+        "ROOT" or "DIR" or "DATASET|DIR" => Choices.None with { Paths = Paths.Directories, Head = head },
         "FILE" => Choices.None with { Paths = Paths.Files, Head = head },
         "SPEC" => new SpecCompletion(names).Of(text),
         "PROP" => Choices.Of(PropertyName.All.Select(p => p.Text).Append("label.")),

@@ -18,6 +18,8 @@ internal static class Examples
         ],
         "rename" => ["kvol rename web www", "kvol rename --json web www"],
         "seed" => ["kvol seed web /usr/local/www/nginx", "kvol seed --recursive home /usr/home"],
+        "adopt" => ["kvol adopt /srv/www web", "kvol adopt zroot/data/db db -l tier=back"],
+        "release" => ["kvol release web /srv/www", "kvol release db zroot/data/db --mountpoint /srv/db"],
         "rm" => ["kvol rm web", "kvol rm --keep 7d web db", "kvol rm --now web", "kvol rm web@before"],
         "undelete" => ["kvol ls --deleted", "kvol undelete web"],
         "prune" => ["kvol prune -n", "kvol prune -y --all --filter label!=backup", "kvol prune --deleted"],

@@ -30,6 +30,7 @@ internal static class Verbs
             new Verb("inspect", InspectCommand.Build), new Verb("exists", ExistsCommand.Build), new Verb("df", DfCommand.Build),
             new Verb("get", GetCommand.Build),
             Changing("set", SetCommand.Build), Changing("rename", RenameCommand.Build), Changing("seed", SeedCommand.Build),
+            Changing("adopt", AdoptCommand.Build), Changing("release", ReleaseCommand.Build),
             Changing("rm", RmCommand.Build, "remove", "delete"), Changing("undelete", UndeleteCommand.Build),
             new Verb("prune", PruneCommand.Build)),
         new(

@@ -9,7 +9,7 @@ internal static class NewName
     {
         try
         {
-            if (Exchange.TryMoveNew(from, name, to))
+            if (Exchange.TryMoveNew(from, name, to, name))
             {
                 return;
             }
@@ -27,13 +27,28 @@ internal static class NewName
             return;
         }
 
+        RenameDirectory(from, name, to, name);
+    }
+
+    /// <summary>Moves a directory to another directory of the same file system under another name; <see cref="Failure.Exists"/> where that
+    /// is taken.</summary>
+    public static void MoveDirectory(Fd from, CName oldName, Fd to, CName name)
+    {
+        if (!Exchange.TryMoveNew(from, oldName, to, name))
+        {
+            RenameDirectory(from, oldName, to, name);
+        }
+    }
+
+    // A directory has one name: the rename could replace only an empty directory that appeared after the check.
+    private static void RenameDirectory(Fd from, CName oldName, Fd to, CName name)
+    {
         if (Files.Exists(to, name))
         {
             throw Files.Failed("renameat", to, name, Errno.EEXIST);
         }
 
-        // a directory has one name: the rename could replace only an empty directory that appeared after the check
-        Files.Rename(from, name, to, name);
+        Files.Rename(from, oldName, to, name);
     }
 
     private static bool IsSameFile(Fd from, CName name, Fd to) =>

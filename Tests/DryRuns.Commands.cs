@@ -28,6 +28,8 @@ public partial class DryRuns
         ("rm --now db", 0), ("rm --keep 1d --now db", 64), ("rm db db", 1), ("rm --deleted gone gone", 1), ("undelete gone gone", 1),
         ("set db snapshots=daily:7", 69), ("set db snapshots=often:7", 64), ("set db snapshots=none", 0),
         ("snapshot --due -n", 0), ("snapshot --due -n db", 64), ("snapshot -q db", 64), ("snapshot --label none", 66),
+        ("adopt $T/host new", 0), ("adopt $T/host db", 73), ("adopt $T/none new", 66), ("adopt pool/x new", 64), ("adopt $R new", 75),
+        ("release db $T/out", 0), ("release web $T/out", 75), ("release db $T/host", 73), ("release db pool/x", 64),
         ("attach --snapshot j $R db:/att", 69), ("mount --snapshot $R new:/att", 0), ("mount --snapshot $R db:/n", 69),
     ];
 }

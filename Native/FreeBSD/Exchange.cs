@@ -8,7 +8,7 @@ internal static class Exchange
     public static bool KeepsDirectoryTimes => false;
 
     /// <summary>Always false: nothing was done.</summary>
-    public static bool TryMoveNew(Fd from, CName name, Fd to) => false;
+    public static bool TryMoveNew(Fd from, CName oldName, Fd to, CName name) => false;
 
     /// <summary>Always <see cref="Failure.NotSupported"/>.</summary>
     public static void Names(Fd directory, CName a, CName b) =>

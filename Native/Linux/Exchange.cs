@@ -17,13 +17,13 @@ internal static unsafe class Exchange
         }
     }
 
-    /// <summary>Moves an entry to another directory of the file system under the same name; <see cref="Failure.Exists"/> where the name is
-    /// taken. False where the file system or the kernel cannot, and nothing was done.</summary>
-    public static bool TryMoveNew(Fd from, CName name, Fd to)
+    /// <summary>Moves an entry to another directory of the file system under a name that is free there; <see cref="Failure.Exists"/> where
+    /// it is taken. False where the file system or the kernel cannot, and nothing was done.</summary>
+    public static bool TryMoveNew(Fd from, CName oldName, Fd to, CName name)
     {
-        fixed (byte* p = name.Terminated)
+        fixed (byte* o = oldName.Terminated, p = name.Terminated)
         {
-            var result = Libc.renameat2(from.Number, p, to.Number, p, Libc.RENAME_NOREPLACE);
+            var result = Libc.renameat2(from.Number, o, to.Number, p, Libc.RENAME_NOREPLACE);
             if (result < 0 && Errno.Meaning(Marshal.GetLastPInvokeError()) is (Failure.Invalid or Failure.NoCall))
             {
                 return false;

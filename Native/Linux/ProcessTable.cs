@@ -40,6 +40,10 @@ internal static partial class ProcessTable
     /// proc(5).</summary>
     public static IReadOnlyList<HeldObject> StraysWithin(Fd top, IReadOnlyList<NamespaceMounts> tables) => StrayObjects.Within(top, tables);
 
+    /// <summary>The same for objects on any mount: working and root directories, and open files and directories in the tree. At most one
+    /// for each process.</summary>
+    public static IReadOnlyList<HeldObject> HeldWithin(Fd top) => StrayObjects.WithinAny(top);
+
     private static bool Holds(int pid, ByteString path)
     {
         try

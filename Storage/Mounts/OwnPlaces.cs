@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
@@ -10,8 +11,28 @@ internal sealed class OwnPlaces
 {
     private readonly (string What, ByteString Path)[] places;
 
-    /// <summary>Finds them for one command.</summary>
-    public OwnPlaces(RootSession session) => places = [.. All(session)];
+    /// <summary>Finds them for a command that mounts.</summary>
+    public OwnPlaces(RootSession session) =>
+        places = [.. All(session.Context.Configuration, session.Runs.Path, session.Root!.Store)];
+
+    /// <summary>Finds them for a command that has opened none of them.</summary>
+    public OwnPlaces(Configuration configuration) => places =
+    [
+        .. All(configuration, Find(configuration.RunDirectory), configuration.Root.StartsWith('/') ? Find(configuration.Root) : null),
+    ];
+
+    /// <summary>Throws an error (64) if a directory that is to be moved holds one of them, or lies in one.</summary>
+    public void RequireApart(ByteString path)
+    {
+        foreach (var (what, own) in places)
+        {
+            if (own.IsAtOrBelow(path) || path.IsBelow(own))
+            {
+                throw new KvolException(ExitStatus.Usage, path.ToString(),
+                    path.IsBelow(own) ? $"lies in {what} {own}" : own.Equals(path) ? $"is {what}" : $"holds {what} {own}");
+            }
+        }
+    }
 
     /// <summary>Why nothing may be mounted on <paramref name="target"/>; null if it touches none of them.</summary>
     public string? Objection(ByteString target)
@@ -27,29 +48,33 @@ internal sealed class OwnPlaces
         return null;
     }
 
-    private static IEnumerable<(string What, ByteString Path)> All(RootSession session)
+    private static IEnumerable<(string What, ByteString Path)> All(Configuration configuration, ByteString? run, ByteString? store)
     {
-        yield return ("the run directory", session.Runs.Path);
-        if (session.Root!.Store is { } store)
+        if (run is not null)
+        {
+            yield return ("the run directory", run);
+        }
+
+        if (store is not null)
         {
             yield return ("the store", store);
         }
 
-        if (FindConfiguration(session.Context.Configuration.Path) is { } file)
+        if (Find(configuration.Path) is { } file)
         {
             yield return ("the configuration file", file);
         }
     }
 
-    // A file that does not exist yet is sought in its directory all the same.
-    private static ByteString? FindConfiguration(string path)
+    // What does not exist yet is sought in its directory all the same.
+    private static ByteString? Find(string path)
     {
-        if (Resolved(path) is { } file)
+        if (Resolved(path) is { } there)
         {
-            return file;
+            return there;
         }
 
-        var absolute = HostPath.Absolute(path);
+        var absolute = HostPath.Absolute(path).TrimEnd('/');
         var slash = absolute.LastIndexOf('/');
         return Resolved(slash == 0 ? "/" : absolute[..slash])?.Plus(new ByteString(absolute[slash..]));
     }

@@ -21,6 +21,12 @@ internal interface INewStoreSteps
 
     /// <summary>Checks a new volume and announces it.</summary>
     void PlanCreate(Plan plan, VolumeName name, NewVolume wanted);
+
+    /// <inheritdoc cref="IAdoption.TryAdopt"/>
+    bool TryPlanAdoption(Plan plan, VolumeName name, HostTree tree, NewVolume wanted, Action requireUnheld);
+
+    /// <inheritdoc cref="IAdoption.Adopt"/>
+    (string? Place, string? Mountpoint) PlanAdoption(Plan plan, VolumeName name, DatasetName dataset, NewVolume wanted);
 }
 
 /// <summary>Checks what a store is to do, and announces it in place of doing it: each step in the commands of the base system where it has
@@ -76,4 +82,10 @@ internal interface IStoreSteps : INewStoreSteps
 
     /// <inheritdoc cref="IVolumeStore.Purge"/>
     bool PlanPurge(Plan plan, DeletedVolume deleted);
+
+    /// <inheritdoc cref="IAdoption.Release(VolumeName, HostPlace)"/>
+    void PlanRelease(Plan plan, VolumeName name, HostPlace to);
+
+    /// <inheritdoc cref="IAdoption.Release(VolumeName, DatasetName, string?)"/>
+    string? PlanRelease(Plan plan, VolumeName name, DatasetName to, string? mountpoint);
 }

@@ -50,6 +50,9 @@ internal interface IVolumeStore : IDisposable
     /// <summary>A volume, or null; an error (65) when its metadata is damaged.</summary>
     Volume? Find(VolumeName name);
 
+    /// <summary>How existing data become a volume without a copy, and how a volume leaves the store.</summary>
+    IAdoption Adoption { get; }
+
     /// <summary>Takes the lock of a name, whether or not it exists, and heals what a crash left of it; with <paramref name="toRemove"/>,
     /// nothing is completed for that. Only <c>VolumeLocks</c> calls this, so that all commands take locks in one order.</summary>
     IDisposable Lock(VolumeName name, Context context, bool toRemove = false);

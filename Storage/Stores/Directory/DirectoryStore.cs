@@ -51,6 +51,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         {
             ClearAway(name, New(name));
             ClearAway(name, Gone(name));
+            EndMove(name);
             if (!toRemove)
             {
                 Heal(name);
@@ -67,7 +68,8 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public IReadOnlyList<VolumeName> Unfinished() =>
     [
-        .. StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix], Leftovers, volume => VolumeFile.SaysSeeding(volume)).Distinct(),
+        .. StoreLeftovers.Find(volumes, [NewPrefix, GonePrefix, MovingPrefix], Leftovers, volume => VolumeFile.SaysSeeding(volume))
+            .Distinct(),
     ];
 
     public bool Create(VolumeName name, NewVolume wanted)

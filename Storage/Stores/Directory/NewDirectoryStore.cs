@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
@@ -16,6 +17,31 @@ internal sealed class NewDirectoryStore(string root) : INewStoreSteps
     {
         DirectoryStore.RequireSupported(wanted);
         Create(plan, ContentOf(name), name, wanted);
+    }
+
+    public bool TryPlanAdoption(Plan plan, VolumeName name, HostTree tree, NewVolume wanted, Action requireUnheld)
+    {
+        using var parent = HostPlace.OpenParent(root);
+        if (tree.Status.MountId != Files.Status(parent).MountId)
+        {
+            return false;
+        }
+
+        requireUnheld();
+        Adopt(plan, ContentOf(name), tree);
+        return true;
+    }
+
+    public (string? Place, string? Mountpoint) PlanAdoption(Plan plan, VolumeName name, DatasetName dataset, NewVolume wanted) =>
+        throw DirectoryStore.NotForDataset(dataset, root);
+
+    /// <summary>Announces that a directory becomes the content at the given path.</summary>
+    public static void Adopt(Plan plan, string content, HostTree tree)
+    {
+        var directory = content[..content.LastIndexOf('/')];
+        plan.Do("mkdir", "-m", "0700", directory);
+        plan.Do("mv", tree.Place.Path, content);
+        plan.Note($"write {directory}/{VolumeFile.FileName} with the name, the time and the labels of the volume");
     }
 
     /// <summary>The volume that <see cref="Create"/> announces.</summary>

@@ -32,8 +32,9 @@ internal static class Mountpoint
         return dataset.Split('/') is [.., "volumes", var volume] ? $"kvol load-key {volume}" : $"zfs load-key {encryptionRoot ?? dataset}";
     }
 
-    /// <summary>Why kvol may not mount a dataset, and how to fix it; null if it may.</summary>
-    public static string? Refusal(DatasetStats dataset)
+    /// <summary>Why kvol may not mount a dataset, and how to fix it; null if it may. <paramref name="inherits"/>: its mountpoint does not
+    /// matter, because it is going to inherit one.</summary>
+    public static string? Refusal(DatasetStats dataset, bool inherits = false)
     {
         var name = dataset.Name;
         var volume = DatasetName.Last(name);
@@ -47,10 +48,10 @@ internal static class Mountpoint
             : dataset.Number(Host.DelegatedProperty) == 1
                 ? $"is delegated to a jail or container ({Host.DelegatedProperty}=on), so this host must not mount it; when none uses it: "
                     + $"zfs set {Host.DelegatedProperty}=off {name}"
-            : dataset.Text("mountpoint")?.Contains('\uFFFD', StringComparison.Ordinal) == true
+            : !inherits && dataset.Text("mountpoint")?.Contains('\uFFFD', StringComparison.Ordinal) == true
                 ? "has a mountpoint that is not UTF-8, which kvol cannot name: set another one"
             : dataset.Number("redacted") == 1 ? $"is redacted, so its content is not whole; kvol rm {volume} removes it"
-            : dataset.Text("mountpoint") is "none" or "legacy"
+            : !inherits && dataset.Text("mountpoint") is ("none" or "legacy")
                 ? $"has no mountpoint of its own (mountpoint={dataset.Text("mountpoint")}): zfs inherit mountpoint {name}, or set one"
             : null;
     }

@@ -18,6 +18,14 @@ internal sealed class NewDatasetStore(Configuration configuration, Upkeep upkeep
 
     public void PlanCreate(Plan plan, VolumeName name, NewVolume wanted) => Create(plan, volumes.Child(name.Text), ContentOf(name), wanted);
 
+    public bool TryPlanAdoption(Plan plan, VolumeName name, HostTree tree, NewVolume wanted, Action requireUnheld) => false;
+
+    public (string? Place, string? Mountpoint) PlanAdoption(Plan plan, VolumeName name, DatasetName dataset, NewVolume wanted)
+    {
+        plan.Do("zfs", "rename", dataset.Text, volumes.Child(name.Text).Text);
+        return (null, null);
+    }
+
     /// <summary>The volume that <see cref="Create"/> announces.</summary>
     public static Volume Describe(VolumeName name, NewVolume wanted, DatasetName dataset, string content) => new(
         name, "zfs", dataset.Text, content, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(),

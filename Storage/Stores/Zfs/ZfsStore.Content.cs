@@ -50,7 +50,7 @@ internal sealed partial class ZfsStore
                 withLeftovers.Add(dataset.Name);
             }
 
-            var isDeletionCutOff = dataset.Own(DeletedName) is not null;
+            var isMoveCutOff = dataset.Own(DeletedName) is not null || IsAdopting(dataset);
             var isCutOff = ZfsSeeding.IsUnfinished(dataset) || ShowsSeeding(dataset);
             if (isCutOff && Mountpoint.Refusal(dataset) is { } reason)
             {
@@ -58,7 +58,7 @@ internal sealed partial class ZfsStore
                 isCutOff = false;
             }
 
-            if (hasLeftovers || isCutOff || isDeletionCutOff)
+            if (hasLeftovers || isCutOff || isMoveCutOff)
             {
                 found.Add(VolumeName.Parse(name));
             }
@@ -88,6 +88,12 @@ internal sealed partial class ZfsStore
         if (withLeftovers.Remove(dataset.Name))
         {
             ClearLeftovers(dataset.Name);
+        }
+
+        if (IsAdopting(dataset))
+        {
+            EndAdoption(dataset);
+            dataset = zfs.Find(dataset.Name)!;
         }
 
         if (dataset.Own(DeletedName) is not null)
