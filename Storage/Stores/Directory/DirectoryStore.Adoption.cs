@@ -215,7 +215,7 @@ internal sealed partial class DirectoryStore : IAdoption
         }
     }
 
-    private void MoveBack(VolumeName name, Fd volume, HostPlace place)
+    private static void MoveBack(VolumeName name, Fd volume, HostPlace place)
     {
         try
         {
