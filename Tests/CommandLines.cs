@@ -100,7 +100,7 @@ public partial class CommandLines
             Assert.All(help.Split('\n').Where(l => !l.Contains("exec.", StringComparison.Ordinal)), l => Assert.True(l.Length <= 80, l));
             foreach (var example in Commands.Examples.Of(verb.Name).Where(e => e.StartsWith("kvol ", StringComparison.Ordinal)))
             {
-                var words = example.Split(" | ")[0].Split(" || ")[0].Split(' ').Skip(1);
+                var words = example.Split(" | ")[0].Split(" || ")[0].Split(" >")[0].Split(' ').Skip(1);
                 _ = Commands.CommandLine.Read(words);
             }
         }

@@ -115,7 +115,8 @@ internal sealed class MountTable
         for (MountEntry? on = hidden, below; on is not null && on.ParentId != on.Id; on = below)
         {
             // Of two mounts on one mount, the deeper was there first: made later, it would lie on the other.
-            if (Entries.FirstOrDefault(e => e.ParentId == on.ParentId && e.Id != on.Id && on.Target.IsAtOrBelow(e.Target)) is { } cover)
+            if (Entries.FirstOrDefault(e => e.ParentId == on.ParentId && e.Id != on.Id && e.Id != on.ParentId
+                && on.Target.IsAtOrBelow(e.Target)) is { } cover)
             {
                 return cover;
             }

@@ -143,8 +143,9 @@ internal sealed class Applying(Context context, bool prunes, Action<PlanStep> di
     {
         foreach (var step in prunes ? [] : steps.Where(s => s.Action == PlanAction.Unmount))
         {
-            context.Warn($"{step.Mount!.Destination}: {step.Mount.SourceText} stays mounted in {step.Root!.Path}, and the file does not "
-                + "have it; to unmount it: kvol apply --prune");
+            var (root, destination) = (step.Root!.Path, step.Mount!.Destination);
+            context.Warn($"{destination}: {step.Mount.SourceText} stays mounted in {root}, and the file does not have it; --prune unmounts "
+                + $"it, and so does: kvol umount {Shown.Quoted(root)} {Shown.Quoted(destination)}");
         }
     }
 }

@@ -11,7 +11,10 @@ internal sealed partial class Mounter
 {
     private RunRecord RecordOf(MountPlace place, MountSpec spec, MountSource source) => new(
         RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text ?? source.Path.ToString(),
-        spec.Destination, attachment is null ? [] : [attachment.Jail], spec.Recursive, []);
+        spec.Destination, attachment is null ? [] : [attachment.Jail], spec.Recursive, [])
+    {
+        Options = [.. spec.Options()],
+    };
 
     private void Remember(RunRecord record) =>
         session.Record = session.Record with

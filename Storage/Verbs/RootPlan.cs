@@ -82,7 +82,7 @@ internal sealed class RootPlan(Configuration configuration, KvolMounts mounts, I
         there.LastOrDefault() is not { Entry.SourceDeleted: false, Record: { } record } mount || record.Options is null ? null
         : RecordedSpec.Of(mount) is { } other
             && (other.SourceText != spec.SourceText || other.Flags != spec.Flags || other.Recursive != spec.Recursive)
-            ? $"{other.SourceText} is mounted there, {MountCheck.Options(other.Flags)}; unmount it first: kvol umount "
-                + $"{Shown.Quoted(root.Path.ToString())} {Shown.Quoted(spec.Destination)}"
+            ? $"{other.SourceText} is mounted there, {MountCheck.Options(other.Flags)}; unmount it "
+                + $"first: kvol umount {Shown.Quoted(root.Path.ToString())} {Shown.Quoted(spec.Destination)}"
         : null;
 }

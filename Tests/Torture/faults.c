@@ -175,6 +175,7 @@ CALL(getrlimit, 0, "1")
 CALL(setrlimit, 0, "1")
 CALL(setegid, 0, "1")
 CALL(dup, 0, "24")
+CALL(dup2, 0, "16")
 CALL(name_to_handle_at, 0, "5,95,12")
 CALL(open_by_handle_at, 0, "5,116,1")
 

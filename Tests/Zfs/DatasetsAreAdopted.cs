@@ -23,7 +23,7 @@ public class DatasetsAreAdopted
         Assert.Contains($"created from {box.Pool}/www without a copy; users of the host no longer reach it at {box.Top}/srv", said);
         Assert.Contains($"kvol release --mountpoint {box.Top}/srv web {box.Pool}/www", said);
         Assert.Equal(guid, box.Get("guid", "$V/web"));
-        Assert.Equal("inherited|zstd-3|hello|front|yes|-", box.Shell("(zfs get -Ho source mountpoint $V/web | cut -d' ' -f1; zfs get "
+        Assert.Equal("default|zstd-3|hello|front|yes|-", box.Shell("(zfs get -Ho source mountpoint $V/web | cut -d' ' -f1; zfs get "
             + "-Ho value compression,org.example:note,kvol:label.tier,mounted,kvol:adopting $V/web) | paste -sd'|'").Ok().Out.Trim());
         Assert.Equal($"/{box.Pool}/kvol/volumes/web", box.Inspect("web").GetProperty("mountpoint").GetString());
         box.Shell("test $(cat /$V/web/f) = a && zfs list $V/web@s && ! test -e $T/srv/f").Ok();

@@ -203,8 +203,8 @@ internal sealed partial class ZfsStore : IAdoption
         if (StoreAbove(name) is { } other)
         {
             throw new KvolException(ExitStatus.Usage, name.Text,
-                $"is in another store, {other}; release it there first: kvol --root {other} release {DatasetName.Last(name.Text)} "
-                + $"{name.Pool}/NEW");
+                $"is in another store, {other}; release it there first: "
+                + $"kvol --root {other} release {DatasetName.Last(name.Text)} {name.Pool}/NEW");
         }
 
         if (zfs.Device.Children(name.Text, (_, _) => { }).FirstOrDefault() is { } child)

@@ -94,6 +94,17 @@ public class MountInfoFiles
     }
 
     [Fact]
+    public void The_root_of_an_initramfs_covers_nothing_and_a_cover_on_a_mount_that_is_not_in_the_table_is_found()
+    {
+        var table = Table("1 1 0:2 / / rw - rootfs rootfs rw\n25 1 8:1 / / rw - ext4 /dev/sda1 rw\n30 25 0:33 / /mnt rw - tmpfs t rw\n");
+        Assert.Null(table.CoverOf(table.Find(30)!));
+        Assert.Null(table.CoverOf(table.Find(25)!));
+        table = Table("30 25 0:33 / /mnt/a rw - tmpfs t rw\n31 25 0:34 / /mnt rw - tmpfs t rw\n");
+        Assert.Equal(31UL, table.CoverOf(table.Find(30)!)?.Id);
+        Assert.Null(table.CoverOf(table.Find(31)!));
+    }
+
+    [Fact]
     public void A_table_with_a_hole_does_not_hang_together()
     {
         Assert.False(Table(Root + "36 99 0:33 / /mnt rw - tmpfs t rw\n").HangsTogether);
