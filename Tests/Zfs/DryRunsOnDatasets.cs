@@ -84,7 +84,7 @@ public class DryRunsOnDatasets
         Assert.Contains($"mkdir -p {box.Top}/root/data", lines);
         box.Kvol("mount", "-n", box.Top + "/root", "none:/x:nocreate").Refused(66);
         box.Kvol("set", "-n", "w", "quota=1M").Ok();
-        box.Shell("dd if=/dev/zero of=/$V/w/f bs=1M count=4 status=none && zpool sync").Ok();
+        box.Shell("dd if=/dev/urandom of=/$V/w/f bs=1M count=4 status=none && zpool sync").Ok();
         before = box.Shell(State + "zpool history -i $P | wc -l").Ok().Out;
         box.Kvol("set", "-n", "w", "quota=1M").Refused(64, "is less than");
         box.Shell("$KVOL snapshot w@a && $KVOL clone w@a x").Ok();
