@@ -115,7 +115,13 @@ internal sealed class DeclaredFile
         Count(volumes.Count);
         if (!volumes.TryAdd(name, new DeclaredVolume(name)
         {
-            Anonymous = anonymous, Keep = keep, Labels = labels, Quota = quota, Policy = policy, Uid = owner.Uid, Gid = owner.Gid,
+            Anonymous = anonymous,
+            Keep = keep,
+            Labels = labels,
+            Quota = quota,
+            Policy = policy,
+            Uid = owner.Uid,
+            Gid = owner.Gid,
             Mode = mode,
             Properties = [.. properties.Select(p => new PropertyValue(p.Key, p.Value))],
         }))
