@@ -35,7 +35,7 @@ public class DryRunsOnDatasets
         "clone web@one copy -l of=web", "clone db twin", "clone db@two own --promote",
         "rename copy third",
         "rollback web@one -r",
-        "rm third", "rm web@one", "rm -f web", "rm twin db own",
+        "rm third", "rm web@one", "rm -f web", "rm -f twin db own",
         "unload-key secret", "load-key secret",
         "mount $R new:/a/b:ro", "umount $R",
         "mount $R new:/a:nosuid secret:/a/s", "umount $R /a/s", "rm -f new",
