@@ -32,7 +32,7 @@ internal static class ReleaseCommand
             {
                 var name = VolumeName.Parse(parsed.GetValue(Volume)!);
                 var released = Releasing.Run(context, name, parsed.GetValue(To)!, parsed.GetValue(Mountpoint));
-                Feedback.Say(parsed, name.Text, $"is no longer a volume, but {released.To}"
+                Feedback.Say(parsed, name.Text, $"moved out of the store to {released.To}"
                     + (released.Place is null ? ", which is not mounted" : released.Place == released.To ? ""
                         : $", mounted on {released.Place}"));
                 if (parsed.GetValue(Json))

@@ -193,6 +193,7 @@ public class Declare
     }
 
     [Fact]
+    [Trait("System", "Linux")] // the remount is Linux's
     public void A_mount_that_is_gone_or_stale_or_was_remounted_is_seen()
     {
         using var box = new Box();
