@@ -14,7 +14,7 @@ public class DryRunsOnDatasets
             zfs list -H -o name -t all -r $S
             zfs get -H -s local,received -t all -o name,property,value all -r $S
             zfs get -H -t filesystem -o name,property,value mounted,mountpoint,encryption,keystatus,origin -r $S
-        } | grep -v 'kvol:created\|kvol:deleted.at\|kvol:deleted.until' | sort |
+        } | grep -v 'kvol:created\|kvol:deleted.at\|kvol:deleted.since\|kvol:deleted.until' | sort |
             sed 's/kvol-clone-[0-9a-f]*/kvol-clone-ID/; s|/deleted/[0-9a-f]*|/deleted/ID|' |
             sed 's/"at": *"[^"]*"/"at"/; s/kvol:group\t.*/kvol:group/'
         zfs list -H -t bookmark -o name -r $S
@@ -39,7 +39,7 @@ public class DryRunsOnDatasets
         "unload-key secret", "load-key secret",
         "mount $R new:/a/b:ro", "umount $R",
         "mount $R new:/a:nosuid secret:/a/s", "umount $R /a/s", "rm -f new",
-        "rm --keep 1d secret", "undelete secret",
+        "rm --keep 1d secret",
     ];
 
     [Fact]
