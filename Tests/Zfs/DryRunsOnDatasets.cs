@@ -39,7 +39,7 @@ public class DryRunsOnDatasets
         "unload-key secret", "load-key secret",
         "mount $R new:/a/b:ro", "umount $R",
         "mount $R new:/a:nosuid secret:/a/s", "umount $R /a/s", "rm -f new",
-        "rm --keep 1d secret",
+        "rm --keep 1d secret", "undelete secret",
     ];
 
     [Fact]
