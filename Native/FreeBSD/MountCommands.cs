@@ -9,8 +9,7 @@ internal static class MountCommands
     /// <paramref name="inner"/> below the source on the same places below the target.</summary>
     public static IEnumerable<string[]> Bind(ByteString source, ByteString target, MountFlags flags, IReadOnlyList<ByteString> inner)
     {
-        var options = (flags.HasFlag(MountFlags.ReadOnly) ? ",ro" : "") + (flags.HasFlag(MountFlags.NoSuid) ? ",nosuid" : "")
-            + (flags.HasFlag(MountFlags.NoExec) ? ",noexec" : "");
+        var options = string.Join(',', MountOptions.Of(flags));
         yield return Words(options, source, target);
         foreach (var path in inner)
         {
@@ -19,5 +18,5 @@ internal static class MountCommands
     }
 
     private static string[] Words(string options, ByteString source, ByteString target) => options.Length == 0
-        ? ["mount_nullfs", source.Text, target.Text] : ["mount_nullfs", "-o", options[1..], source.Text, target.Text];
+        ? ["mount_nullfs", source.Text, target.Text] : ["mount_nullfs", "-o", options, source.Text, target.Text];
 }

@@ -11,17 +11,16 @@ internal static class MountCommands
     {
         yield return ["mount", inner.Count > 0 ? "--rbind" : "--bind", source.Text, target.Text];
         yield return ["mount", inner.Count > 0 ? "--make-rprivate" : "--make-private", target.Text];
-        var options = (flags.HasFlag(MountFlags.ReadOnly) ? ",ro" : "") + (flags.HasFlag(MountFlags.NoSuid) ? ",nosuid" : "")
-            + (flags.HasFlag(MountFlags.NoExec) ? ",noexec" : "") + (flags.HasFlag(MountFlags.NoAccessTime) ? ",noatime" : "");
-        if (options.Length == 0)
+        if (flags == MountFlags.None)
         {
             yield break;
         }
 
-        yield return ["mount", "-o", "remount,bind" + options, target.Text];
+        var options = string.Join(',', ["remount", "bind", .. MountOptions.Of(flags)]);
+        yield return ["mount", "-o", options, target.Text];
         foreach (var path in inner)
         {
-            yield return ["mount", "-o", "remount,bind" + options, target.Plus(path.After(source)).Text];
+            yield return ["mount", "-o", options, target.Plus(path.After(source)).Text];
         }
     }
 }

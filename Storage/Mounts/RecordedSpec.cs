@@ -15,7 +15,7 @@ internal static class RecordedSpec
             return null;
         }
 
-        var options = record.Options ?? [.. SpecOptions.OfFlags.Where(f => mount.Entry.Flags.HasFlag(f.Flag)).Select(f => f.Name),
+        var options = record.Options ?? [.. MountOptions.Of(mount.Entry.Flags),
             .. record.Recursive ? (string[])["recursive"] : []];
         try
         {

@@ -46,12 +46,9 @@ internal sealed record MountSpec
     /// <summary>Its options, as they are written in a SPEC.</summary>
     public IEnumerable<string> Options()
     {
-        foreach (var (flag, name) in SpecOptions.OfFlags)
+        foreach (var name in MountOptions.Of(Flags))
         {
-            if (Flags.HasFlag(flag))
-            {
-                yield return name;
-            }
+            yield return name;
         }
 
         foreach (var (isGiven, name) in ((bool, string)[])

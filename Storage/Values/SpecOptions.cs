@@ -13,10 +13,6 @@ internal sealed class SpecOptions(string spec)
 
     private static readonly string[] OfVolumes = ["nocopy", "nocreate"], OfHostMounts = ["create-source"];
 
-    /// <summary>The options that are flags of the mount.</summary>
-    public static readonly (MountFlags Flag, string Name)[] OfFlags = [(MountFlags.ReadOnly, "ro"), (MountFlags.NoSuid, "nosuid"),
-        (MountFlags.NoExec, "noexec"), (MountFlags.NoAccessTime, "noatime")];
-
     // The options that container tools give as booleans too, and what each means when it is false; the others have no opposite.
     private static readonly Dictionary<string, string> Opposites = new() { ["ro"] = "rw", ["rw"] = "ro", ["nocopy"] = "copy" };
 
@@ -88,7 +84,7 @@ internal sealed class SpecOptions(string spec)
             throw MountSpec.Wrong(spec, "'subpath' means nothing for a host mount: give the whole path");
         }
 
-        var flags = OfFlags.Where(f => given.Contains(f.Name)).Aggregate(MountFlags.None, (all, f) => all | f.Flag);
+        var flags = MountOptions.All.Where(f => given.Contains(f.Name)).Aggregate(MountFlags.None, (all, f) => all | f.Flag);
         if ((flags & Host.UnsupportedFlags) != 0)
         {
             throw MountSpec.Wrong(spec, "noatime cannot be set on a nullfs mount; set it on the file system below", ExitStatus.Unavailable);

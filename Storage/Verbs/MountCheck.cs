@@ -118,9 +118,8 @@ internal static class MountCheck
     }
 
     /// <summary>Mount options in the syntax of a spec.</summary>
-    public static string Options(MountFlags flags) => (flags.HasFlag(MountFlags.ReadOnly) ? "ro" : "rw")
-        + (flags.HasFlag(MountFlags.NoSuid) ? ",nosuid" : "") + (flags.HasFlag(MountFlags.NoExec) ? ",noexec" : "")
-            + (flags.HasFlag(MountFlags.NoAccessTime) ? ",noatime" : "");
+    public static string Options(MountFlags flags) =>
+        string.Join(',', [.. flags.HasFlag(MountFlags.ReadOnly) ? (string[])[] : ["rw"], .. MountOptions.Of(flags)]);
 
     private static KvolException Unusable(MountSpec spec, string reason) => new(
         ExitStatus.Usage, spec.Destination, $"{reason}, which kvol needs to undo the mount; choose another destination");
