@@ -34,6 +34,18 @@ public partial class DryRuns
     }
 
     [Fact]
+    [Trait("System", "Linux")]
+    public void What_is_mounted_in_the_source_of_a_recursive_mount_is_announced()
+    {
+        using var box = new Box();
+        box.MakeDir("host");
+        var inner = box.MakeDir("host/in");
+        box.Shell($"mount -t tmpfs t {inner}").Ok();
+        Announces(box.Run("mount", "-n", box.Root, $"{box.Top}/host:/h:ro,recursive"),
+            [$"mount --rbind {box.Top}/host {box.Root}/h", $"mount -o remount,bind,ro {box.Root}/h/in"]);
+    }
+
+    [Fact]
     public void Where_there_is_no_store_and_no_run_directory_none_is_made()
     {
         using var box = new Box();

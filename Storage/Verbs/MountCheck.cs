@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
@@ -73,15 +74,15 @@ internal static class MountCheck
         }
     }
 
+    /// <summary>What is mounted in the source, which need not lie in the root directory; nothing if a dry run only plans it.</summary>
+    public static IEnumerable<MountEntry> MountsIn(RootSession session, MountSource source) =>
+        !source.Descriptor.IsOpen || !source.Status.IsDirectory || Emptiness.IsBare(source.Descriptor) ? []
+        : session.Mounts.Table.Within(source.Descriptor).Entries.Where(e => e.Target.IsBelow(source.Path));
+
     /// <summary>Names the file systems that are mounted in the source, which a mount that is not recursive leaves out.</summary>
     public static void WarnOfMountsBelow(RootSession session, MountSpec spec, MountSource source)
     {
-        if (!source.Descriptor.IsOpen || !source.Status.IsDirectory || Emptiness.IsBare(source.Descriptor))
-        {
-            return;
-        }
-
-        foreach (var entry in session.Mounts.Table.Within(source.Descriptor).Entries.Where(e => e.Target.IsBelow(source.Path)))
+        foreach (var entry in MountsIn(session, source))
         {
             session.Context.Warn(
                 $"{spec.Destination}: {entry.Target} is another file system and is left out; the option 'recursive' takes it along");
