@@ -129,9 +129,10 @@ public partial class DryRuns
     {
         using var box = Scene();
         var copy = box.MakeDir("copy");
-        box.Shell("cp -a $KVOL_ROOT copy/ && mount --bind copy copy && mount -o remount,bind,ro copy").Ok();
+        box.Shell("cp -a $KVOL_ROOT copy/ && mkdir copy/dir && mount --bind copy copy && mount -o remount,bind,ro copy").Ok();
         foreach (var line in (string[])["create new", "rm db", "rm --keep 1d db", "mount $R new:/x", "set db label.a=b", "rename db data",
-            "clone db data", "undelete gone", "rm --deleted gone", "import new $T/in.tar", "seed empty $T/host", "init $T/copy/second"])
+            "clone db data", "undelete gone", "rm --deleted gone", "import new $T/in.tar", "seed empty $T/host", "init $T/copy/second",
+            "adopt $T/copy/dir new", "release db $T/copy/out"])
         {
             string[] words = ["--root", copy + "/store", .. line.Replace("$T", box.Top).Replace("$R", box.Root).Split(' ')];
             words = line.StartsWith("init", StringComparison.Ordinal) ? words[2..] : words;

@@ -11,31 +11,34 @@ internal sealed partial class PlannedStore : IAdoption
 
     public bool TryAdopt(VolumeName name, HostTree tree, NewVolume wanted, Action requireUnheld)
     {
-        if (!steps.TryPlanAdoption(plan, name, tree, wanted, requireUnheld))
+        var isMoved = false;
+        Change(() => isMoved = steps.TryPlanAdoption(plan, name, tree, wanted, requireUnheld));
+        if (isMoved)
         {
-            return false;
+            Show(name, wanted, VolumeState.Ready);
         }
 
-        Show(name, wanted, VolumeState.Ready);
-        return true;
+        return isMoved;
     }
 
     public (string? Place, string? Mountpoint) Adopt(VolumeName name, DatasetName dataset, NewVolume wanted)
     {
-        var former = steps.PlanAdoption(plan, name, dataset, wanted);
+        (string?, string?) former = default;
+        Change(() => former = steps.PlanAdoption(plan, name, dataset, wanted));
         Show(name, wanted, VolumeState.Ready);
         return former;
     }
 
     public void Release(VolumeName name, HostPlace to)
     {
-        Steps.PlanRelease(plan, name, to);
+        Change(() => Steps.PlanRelease(plan, name, to));
         planned.Changed[name] = null;
     }
 
     public string? Release(VolumeName name, DatasetName to, string? mountpoint)
     {
-        var place = Steps.PlanRelease(plan, name, to, mountpoint);
+        string? place = null;
+        Change(() => place = Steps.PlanRelease(plan, name, to, mountpoint));
         planned.Changed[name] = null;
         return place;
     }
