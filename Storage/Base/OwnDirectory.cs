@@ -106,7 +106,7 @@ internal static class OwnDirectory
 
     /// <summary>An error (78) when it belongs to another user or others can write to it. It is not kvol's yet, so kvol does not change
     /// it.</summary>
-    public static void RequireClosed(Fd directory, string path) => Check(directory, path, new Upkeep(_ => { }, null), _ => false);
+    public static void RequireClosed(Fd directory, string path) => Check(directory, path, Upkeep.Quiet, _ => false);
 
     private static void Check(Fd directory, string? path, Upkeep upkeep, Predicate<Fd> isOwn)
     {

@@ -8,6 +8,9 @@ namespace Kvol.Storage.Base;
 /// <param name="Plan">Where a dry run announces it; null if it is done.</param>
 internal sealed record Upkeep(Action<string> Warn, Plan? Plan)
 {
+    /// <summary>Does it and tells nobody.</summary>
+    public static readonly Upkeep Quiet = new(_ => { }, null);
+
     /// <summary>Tells nobody what was done.</summary>
     public Upkeep Silently => this with { Warn = _ => { } };
 }

@@ -18,8 +18,6 @@ internal sealed class RunRecords : IDisposable
 
     private readonly string configured;
 
-    private static readonly Upkeep Quiet = new(_ => { }, null);
-
     private RunRecords(Fd run, Fd directory, string configured, Upkeep upkeep) =>
         (this.run, this.directory, this.configured, this.upkeep) = (run, directory, configured, upkeep);
 
@@ -44,14 +42,14 @@ internal sealed class RunRecords : IDisposable
     /// <summary>The records of all root directories, read without changing anything; empty if there is no run directory.</summary>
     public static IReadOnlyList<RootRecord> Peek(Configuration configuration)
     {
-        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), configuration.RunDirectory, Quiet);
+        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), configuration.RunDirectory, Upkeep.Quiet);
         return records.directory.IsOpen ? records.All() : [];
     }
 
     /// <summary>The records that count as lost because they are damaged or not root's own, one line each that says what to do.</summary>
     public static IReadOnlyList<string> Damaged(Configuration configuration)
     {
-        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), configuration.RunDirectory, Quiet);
+        using var records = new RunRecords(Fd.None, RunDirectory.PeekRecords(configuration), configuration.RunDirectory, Upkeep.Quiet);
         return records.directory.IsOpen ? [.. records.Identities().Select(records.Damage).OfType<string>()] : [];
     }
 

@@ -81,7 +81,7 @@ internal static class Doctor
             }
 
             var volumes = store?.List(e => findings.Add(new("volume", false, e.Message))) ?? [];
-            var mounted = MountViews.Of(configuration, new Upkeep(_ => { }, null), store);
+            var mounted = MountViews.Of(configuration, Upkeep.Quiet, store);
             findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Empty)
                 .Select(v => Unseeded(v, mounted)).OfType<Finding>());
             findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Seeding).Select(v => new Finding(

@@ -100,7 +100,7 @@ public sealed class DamagedRecords : IDisposable
             + """ "jid":3,"specs":["v:/srv"]}""";
         var good = $$"""{"boot":"{{Host.BootId}}","root":"/j","attachments":[{{attachment}}],"mounts":[{{mount}},{{mount.Replace("\"www\"",
             "null", StringComparison.Ordinal)}}]}""";
-        using var records = RunRecords.Open(configuration, new Upkeep(_ => { }, null));
+        using var records = RunRecords.Open(configuration, Upkeep.Quiet);
         fuzzer.FuzzJson("run records", [good], bytes =>
         {
             Sys.Write($"{top}/run/roots/{Identity}.json", bytes);
@@ -111,6 +111,6 @@ public sealed class DamagedRecords : IDisposable
 
     public void Dispose() => Tool.Run("rm", "-rf", "--one-file-system", top);
 
-    private DirectoryStore OpenStore() => StoreDirectory.Open(configuration, create: false, new Upkeep(_ => { }, null))
+    private DirectoryStore OpenStore() => StoreDirectory.Open(configuration, create: false, Upkeep.Quiet)
         ?? throw new KvolException(ExitStatus.Damaged, top, "the store is not there");
 }

@@ -100,7 +100,7 @@ internal static class StoreDataset
         if (Mountpoint.Refusal(volumes) is null)
         {
             using var directory = mounts.Open(volumes);
-            VolumeTop.CloseToOthers(directory, volumes.Name, new Upkeep(_ => { }, null));
+            VolumeTop.CloseToOthers(directory, volumes.Name, Upkeep.Quiet);
         }
 
         return volumes;
