@@ -39,30 +39,23 @@ internal static class Emptiness
             }
 
             // One look at an entry is cheaper than reading all records, so they are read only when nothing else tells.
-            if (objects is null && untouched.Count < MostGlances)
+            if (untouched.Count == MostGlances)
             {
-                if (IsForeign(directory, reader.Name, null))
-                {
-                    return reader.Name.Keep();
-                }
-
-                untouched.Add(reader.Name.Keep());
-                continue;
+                objects ??= AllObjects(openRecords!);
             }
 
-            objects ??= AllObjects(openRecords!);
             if (IsForeign(directory, reader.Name, objects))
             {
                 return reader.Name.Keep();
             }
+
+            if (objects is null)
+            {
+                untouched.Add(reader.Name.Keep());
+            }
         }
 
-        if (untouched.Count > 0)
-        {
-            objects ??= AllObjects(openRecords!);
-        }
-
-        return untouched.Find(name => IsForeign(directory, name, objects));
+        return untouched.Find(name => IsForeign(directory, name, objects ??= AllObjects(openRecords!)));
     }
 
     // Without the recorded objects: whether it cannot be one of them. What another process has just removed is not foreign.

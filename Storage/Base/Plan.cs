@@ -35,27 +35,13 @@ internal sealed class Plan
     public void Do(params IEnumerable<string> words) => lines.Add(string.Join(' ', words.Select(Quoted)));
 
     /// <summary>The same for a step that several checks ask for.</summary>
-    public void Once(params IEnumerable<string> words)
-    {
-        var line = string.Join(' ', words.Select(Quoted));
-        if (!lines.Contains(line))
-        {
-            lines.Add(line);
-        }
-    }
+    public void Once(params IEnumerable<string> words) => AddOnce(string.Join(' ', words.Select(Quoted)));
 
     /// <summary>The same with text that the shell is to see as it is, such as a redirection.</summary>
     public void DoAs(string command) => lines.Add(command);
 
     /// <summary>Announces, once, a step to which no command of the base system is equal.</summary>
-    public void Note(string text)
-    {
-        var line = "# " + Shown.Of(text);
-        if (!lines.Contains(line))
-        {
-            lines.Add(line);
-        }
-    }
+    public void Note(string text) => AddOnce("# " + Shown.Of(text));
 
     /// <summary>Takes back the steps of work that is all or nothing and failed.</summary>
     public void Rewind(int count)
@@ -119,6 +105,14 @@ internal sealed class Plan
     public FileStatus NewObject(FileKind kind) => new(
         kind, kind == FileKind.Directory ? Permissions.AllEnter : Permissions.AllRead, 0, 0, new FileIdentity(ulong.MaxValue, ++made), 1, 0,
         0, default, default, default, 0, 0, false);
+
+    private void AddOnce(string line)
+    {
+        if (!lines.Contains(line))
+        {
+            lines.Add(line);
+        }
+    }
 
     /// <summary>A word as every sh(1) takes it. What a terminal must not see is written in octal for printf(1).</summary>
     public static string Quoted(string word)
