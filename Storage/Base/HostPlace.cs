@@ -54,6 +54,20 @@ internal sealed class HostPlace : IDisposable
         }
     }
 
+    /// <summary>The path of what is at a path, links resolved; null if it cannot be reached.</summary>
+    public static ByteString? Resolve(string path)
+    {
+        try
+        {
+            using var there = Files.OpenReference(new ByteString(path));
+            return Files.PathOf(there);
+        }
+        catch (NativeException e) when (!e.IsWrongQuestion)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The directory that the administrator's path of another one is in, links followed.</summary>
     public static Fd OpenParent(string path)
     {

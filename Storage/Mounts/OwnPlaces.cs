@@ -66,29 +66,16 @@ internal sealed class OwnPlaces
         }
     }
 
-    // What does not exist yet is sought in its directory all the same.
+    // What does not exist yet is sought in its directory all the same. No mount hides what cannot be reached.
     private static ByteString? Find(string path)
     {
-        if (Resolved(path) is { } there)
+        if (HostPlace.Resolve(path) is { } there)
         {
             return there;
         }
 
         var absolute = HostPath.Absolute(path).TrimEnd('/');
         var slash = absolute.LastIndexOf('/');
-        return Resolved(slash == 0 ? "/" : absolute[..slash])?.Plus(new ByteString(absolute[slash..]));
-    }
-
-    private static ByteString? Resolved(string path)
-    {
-        try
-        {
-            using var there = Files.OpenReference(new ByteString(path));
-            return Files.PathOf(there);
-        }
-        catch (NativeException e) when (!e.IsWrongQuestion)
-        {
-            return null; // it cannot be reached, so no mount hides it
-        }
+        return HostPlace.Resolve(slash == 0 ? "/" : absolute[..slash])?.Plus(new ByteString(absolute[slash..]));
     }
 }

@@ -46,29 +46,16 @@ internal sealed class RootPlan(Configuration configuration, KvolMounts mounts, I
         && (entry.Flags == spec.Flags || ((entry.Flags & spec.Flags) == spec.Flags && (entry.Flags & ~spec.Flags & ~Inherited(spec)) == 0));
 
     private static bool IsOfSource(MountSpec spec, KvolMount mount, RunRecord record) => spec.HostPath is { } path
-        ? !record.IsVolume && (record.Source == path || record.Source == Resolved(path))
+        ? !record.IsVolume && (record.Source == path || record.Source == HostPlace.Resolve(path)?.ToString())
         : mount.Volume == spec.Volume && record.Options is { } options
             && options.FirstOrDefault(IsSubpath) == spec.Options().FirstOrDefault(IsSubpath);
 
     private static bool IsSubpath(string option) => option.StartsWith("subpath=", StringComparison.Ordinal);
 
-    private static string? Resolved(string path)
-    {
-        try
-        {
-            using var source = Files.OpenReference(new ByteString(path));
-            return Files.PathOf(source).ToString();
-        }
-        catch (NativeException e) when (!e.IsWrongQuestion)
-        {
-            return null; // the command says what is wrong with it
-        }
-    }
-
     // The options of the mount that the source lies on: a mount of it has them too.
     private MountFlags Inherited(MountSpec spec)
     {
-        var path = spec.HostPath is { } host ? Resolved(host) : volumes.GetValueOrDefault(spec.Volume!)?.Mountpoint;
+        var path = spec.HostPath is { } host ? HostPlace.Resolve(host)?.ToString() : volumes.GetValueOrDefault(spec.Volume!)?.Mountpoint;
         if (path is null)
         {
             return MountFlags.None;
