@@ -4,6 +4,7 @@ import os
 import shutil
 
 import places
+import trees
 from measure import Side, processor, seconds, turns
 
 SH, LS, MOUNT, UMOUNT = (shutil.which(c) for c in ("sh", "ls", "mount", "umount"))
@@ -27,8 +28,7 @@ class Host:
         self.root = f"{self.top}/root"
         os.makedirs(f"{self.root}/old")
         self.run("create", "old")
-        with open(f"{self.top}/store/volumes/old/data/text", "w", encoding="ascii") as text:
-            text.write("text")
+        trees.write(f"{self.top}/store/volumes/old/data/text", b"text")
 
     def run(self, *arguments):
         """A command that is not measured."""
@@ -86,10 +86,10 @@ def crowded(bench, place):
                 for host in (alone, full):
                     host.side("", ("umount", host.root)).time()
         names = Side("ls(1)", [[LS, f"{full.top}/store/volumes"]])
-        seconds_of_ls = Side("kvol ls", [["/usr/bin/env", *(f"{a}={b}" for a, b in full.env.items()), bench.kvol, "ls"]])
+        listing = Side("kvol ls", [[bench.kvol, "ls"]], env=full.env)
         full.side("", ("exists", "old")).time()  # in its namespace
         bench.add(turns(f"ls -q of {JAILS * EACH:,} volumes", Side("kvol", [[bench.kvol, "ls", "-q"]], env=full.env), [(names, 3)], pairs))
-        bench.add(turns(f"gc with nothing to do, {JAILS * EACH:,} volumes", Side("kvol", [[bench.kvol, "gc"]], env=full.env), [(seconds_of_ls, 1)], bench.pairs))
+        bench.add(turns(f"gc with nothing to do, {JAILS * EACH:,} volumes", Side("kvol", [[bench.kvol, "gc"]], env=full.env), [(listing, 1)], bench.pairs))
     finally:
         succeed(libc.setns(before, CLONE_NEWNS))
 
@@ -106,9 +106,7 @@ def boot_storm(bench, place):
         names = [f"v{i}{name}" for i in range(500) for name in "abc"]
         for name in names:
             host.run("create", name)
-        for name in names:
-            with open(f"{host.top}/store/volumes/{name}/data/text", "w", encoding="ascii") as text:
-                text.write("text")
+            trees.write(f"{host.top}/store/volumes/{name}/data/text", b"text")
         attach = f'{host.kvol} attach -q j{{}} {jails}/{{}} v{{}}a:/a v{{}}b:/b v{{}}c:/c'
         binds = f"seq 0 499 | xargs -I \"{{}}\" printf '%s\\n' {{}}/a {{}}/b {{}}/c"
         ours = Side("kvol", [at_once("seq 0 499", attach)], [at_once("seq 0 499", f"{host.kvol} detach j{{}}")], host.env)

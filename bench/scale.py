@@ -10,6 +10,7 @@ import tempfile
 
 import places
 import plot
+import trees
 from measure import cost, peak_memory
 
 COUNTS = [10, 100, 1000, 10000]
@@ -27,7 +28,7 @@ class Scene:
         open(f"{top}/kvol.conf", "a", encoding="ascii").close()
         self.env = {"KVOL_ROOT": self.store, "KVOL_RUN": f"{top}/run", "KVOL_CONFIG": f"{top}/kvol.conf"}
         self.run("create", "old")
-        write(f"{self.store}/volumes/old/data/text")
+        trees.write(f"{self.store}/volumes/old/data/text", b"text")
 
     def run(self, *arguments):
         """A command that is not measured."""
@@ -62,31 +63,19 @@ class Scene:
         """Files in the directory that a new volume covers."""
         os.mkdir(f"{self.root}/new")
         for i in range(count):
-            write(f"{self.root}/new/{i}")
+            trees.write(f"{self.root}/new/{i}", b"text")
 
     def depth(self, count):
-        """Directories inside each other."""
+        """Directories inside each other, a file in each."""
         os.mkdir(f"{self.root}/new")
-        here = os.open(f"{self.root}/new", os.O_DIRECTORY)
-        for _ in range(count):
-            os.mkdir("d", dir_fd=here)
-            below = os.open("d", os.O_DIRECTORY, dir_fd=here)
-            os.close(here)
-            here = below
-        os.close(here)
+        trees.nested(f"{self.root}/new", count)
 
     def links(self, count):
         """Names of one file."""
         os.mkdir(f"{self.root}/new")
-        write(f"{self.root}/new/0")
+        trees.write(f"{self.root}/new/0", b"text")
         for i in range(1, count):
             os.link(f"{self.root}/new/0", f"{self.root}/new/{i}")
-
-
-def write(path):
-    """A small file."""
-    with open(path, "w", encoding="ascii") as text:
-        text.write("text")
 
 
 SEED = [(("mount", "-q", "ROOT", "new:/new"), [("umount", "ROOT"), ("rm", "new")])]

@@ -43,7 +43,7 @@ seq -f v%g "$volumes" | xargs -n1 -P2 "$kvol" create >/dev/null
 compare "list $volumes volumes: kvol ls / zfs list" 'processor 0.6' time_of ls_ours ls_theirs
 # The volumes of one jail at one instant.
 mkdir /tmp/bench/jail
-seq -f v%g:/%g:ro,nocopy "$members" | xargs "$kvol" attach bench /tmp/bench/jail >/dev/null
+seq "$members" | sed "s|.*|v&:/&:ro,nocopy|" | xargs "$kvol" attach bench /tmp/bench/jail >/dev/null
 compare "snapshot of a jail with $members volumes: kvol snapshot --jail / zfs snapshot of one" 'elapsed 1.5' time_of group_ours group_theirs
 for group in $(zfs list -H -t snapshot -o name -r bench/kvol/volumes/v1 | sed -n 's/.*@\(g[0-9]*\)$/\1/p'); do
     txgs=$(seq -f "bench/kvol/volumes/v%g@$group" "$members" | xargs zfs get -H -p -o value createtxg)
