@@ -61,7 +61,8 @@ internal static class Dumping
         {
             if (mount.Record is not { } record)
             {
-                context.Warn($"{mount.Entry.Target}: {mount.Source} is mounted there, but kvol has no record of it, so the dump leaves it out");
+                context.Warn(
+                    $"{mount.Entry.Target}: {mount.Source} is mounted there, but kvol has no record of it, so the dump leaves it out");
             }
             else if (RecordedSpec.Of(mount) is { } spec && roots.TryGetValue((record.Id, record.Target), out var root))
             {
