@@ -19,6 +19,16 @@ public class Acceptance
         Assert.True(Count(result.Out, "ok ") >= 200, result.Out);
     }
 
+    /// <summary>Each command that changes something is run with -n first, which is held against what the command then does.</summary>
+    [Fact]
+    [Trait("System", "Linux")]
+    public void It_passes_with_a_dry_run_before_each_command()
+    {
+        var result = Run("tmpfs", Box.Binary, new() { ["KVOL_ACCEPTANCE_DRY"] = "1" });
+        Assert.True(result.Exit == 0, result.Out);
+        Assert.True(Count(result.Out, "ok ") >= 200, result.Out);
+    }
+
     /// <summary>Each check has to see something that kvol did. A program that answers nothing, and one that refuses all, pass
     /// none.</summary>
     [Theory]
@@ -35,17 +45,22 @@ public class Acceptance
     [Fact]
     public void A_pattern_chooses_checks_and_v_shows_what_they_print()
     {
-        var result = Run("tmpfs", Box.Binary, "-v", "created_and_removed");
+        var result = Run("tmpfs", Box.Binary, null, "-v", "created_and_removed");
         Assert.Equal(0, result.Exit);
         Assert.EndsWith("\n1 passed, 0 failed, 0 skipped\n", result.Out);
         Assert.Contains(" s\n", result.Out);
     }
 
-    private static Result Run(string type, string program, params string[] arguments)
+    private static Result Run(string type, string program, Dictionary<string, string>? more = null, params string[] arguments)
     {
         using var box = new Box(type);
-        using var child = new Running("/bin/sh", [PortTree.Top + "/Tests/Port/acceptance.sh", .. arguments],
-            new Dictionary<string, string> { ["KVOL_BIN"] = program, ["TMPDIR"] = box.Top, ["KVOL_ACCEPTANCE_PLACES"] = "here" });
+        var environment = new Dictionary<string, string>(more ?? [])
+        {
+            ["KVOL_BIN"] = program,
+            ["TMPDIR"] = box.Top,
+            ["KVOL_ACCEPTANCE_PLACES"] = "here",
+        };
+        using var child = new Running("/bin/sh", [PortTree.Top + "/Tests/Port/acceptance.sh", .. arguments], environment);
         return child.Wait(900);
     }
 

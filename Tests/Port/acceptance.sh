@@ -10,6 +10,7 @@
 # KVOL_BIN                the program; otherwise bin/kvol of this tree
 # KVOL_TEST_POOL          a scratch ZFS pool; otherwise one is made on a file, where zpool(8) is there
 # KVOL_ACCEPTANCE_PLACES  which places to run in: ufs, zfsdir and zfs on FreeBSD; here, tmpfs and zfs on Linux
+# KVOL_ACCEPTANCE_DRY     if set, commands that change something are first run with -n, which is held against what they then do
 # KVOL_ACCEPTANCE_SEED    the number that the random moments are drawn from
 # TMPDIR                  where the scratch directory is made
 top=$(cd "$(dirname "$0")/../.." && pwd -P) || exit 1
@@ -42,7 +43,9 @@ umask 022
 : >"$KVOL_CONFIG"
 passed=0 failed=0 skipped=0 number=0
 
+dry_first=${KVOL_ACCEPTANCE_DRY-}
 . "$parts/helpers.sh"
+. "$parts/dry.sh"
 . "$parts/needs.sh"
 . "$parts/places.sh"
 
@@ -97,7 +100,7 @@ skip() { # DESCRIPTION REASON
 }
 
 run() { # NAME DESCRIPTION
-    number=$((number + 1))
+    number=$((number + 1)) check=$1
     [ "$verbose" = 0 ] || start=$(date +%s)
     fixture
     # Not as a condition: there set -e means nothing.

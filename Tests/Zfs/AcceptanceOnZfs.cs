@@ -1,3 +1,4 @@
+using System;
 using System.IO;
 using Kvol.Tests.Port;
 using Kvol.Tests.Support;
@@ -7,7 +8,7 @@ namespace Kvol.Tests.Zfs;
 
 /// <summary>The acceptance test that is made for FreeBSD, in the test machine: what it asks of a ZFS store. It starts thousands of
 /// processes, which takes longer there than all other tests of ZFS: 'make test TESTS="-class Kvol.Tests.Zfs.AcceptanceOnZfs -explicit on"'
-/// runs it.</summary>
+/// runs it, with KVOL_ACCEPTANCE_DRY=1 each command with -n first.</summary>
 [Trait("Needs", "Machine")]
 public class AcceptanceOnZfs
 {
@@ -19,7 +20,8 @@ public class AcceptanceOnZfs
         Guest.Current.Put(archive, "/tmp/acceptance.tar");
         Directory.Delete(Path.GetDirectoryName(archive)!, recursive: true);
         var result = Guest.Current.Shell("mkdir -p /tmp/acceptance && tar -xf /tmp/acceptance.tar -C /tmp/acceptance && "
-            + "KVOL_BIN=/usr/local/sbin/kvol KVOL_ACCEPTANCE_PLACES=zfs sh /tmp/acceptance/Tests/Port/acceptance.sh", 1800);
+            + $"KVOL_ACCEPTANCE_DRY={Environment.GetEnvironmentVariable("KVOL_ACCEPTANCE_DRY")} "
+            + "KVOL_BIN=/usr/local/sbin/kvol KVOL_ACCEPTANCE_PLACES=zfs sh /tmp/acceptance/Tests/Port/acceptance.sh", 3600);
         Assert.True(result.Exit == 0, result.Out);
         Assert.Contains(" passed, 0 failed, ", result.Out);
     }

@@ -12,7 +12,9 @@ fail() { echo "$*"; exit 1; }
 want() { # STATUS COMMAND...
     wanted=$1 got=0
     shift
+    [ -z "$dry_first" ] || dry_before "$@"
     out=$("$@" 2>&1 </dev/null) || got=$?
+    [ -z "$dry_first" ] || dry_after "$got" "$@"
     [ "$got" = "$wanted" ] || fail "exit $got instead of $wanted: $* ($out)"
     case "$1 $wanted $out" in
     "kvol 0 "* | "kvol 69 ok "* | "kvol "*" kvol: "* | "kvol 1 "*) ;;

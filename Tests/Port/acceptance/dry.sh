@@ -1,0 +1,104 @@
+#!/bin/sh
+# With KVOL_ACCEPTANCE_DRY=1, each command of a check that changes something is first run with -n: that must change nothing, end with the
+# status of the command itself, and announce the mounts, the volumes and the snapshots that come and go.
+
+# A check whose outcome -n cannot know, with the reason in $blind.
+blind() { # CHECK
+    case $1 in
+    full_*) blind="a full disk shows in the work" ;;
+    import_cut) blind="-n does not read an archive" ;;
+    prune_anonymous) blind="-n needs no consent" ;;
+    *) return 1 ;;
+    esac
+}
+
+# The words of the command with -n behind its verb, run into $dry; fails where it is no verb that changes anything.
+dry_run() { # COMMAND...
+    case $1 in kvol | configured | in_small) ;; *) return 1 ;; esac
+    _front=$1 _verb=
+    shift
+    set -- "$@" --end-of-words
+    _count=0
+    while [ "$1" != --end-of-words ]; do
+        _word=$1
+        shift
+        if [ -z "$_verb" ]; then
+            case $_word in
+            create | rm | mount | umount | attach | detach | seed | snapshot | rollback | clone | rename | export | import | set | \
+                undelete | load-key | unload-key | init | prune | gc | adopt | release | apply)
+                _verb=$_word
+                set -- "$@" "$_word" -n
+                continue
+                ;;
+            -*) ;;
+            *) [ "$_count" = 1 ] || return 1 ;;
+            esac
+            case $_word in --root | --config) _count=1 ;; *) _count=0 ;; esac
+        fi
+        case $_word in -n | --dry-run | --help | -h) return 1 ;; esac
+        set -- "$@" "$_word"
+    done
+    shift
+    [ -n "$_verb" ] || return 1
+    dry_status=0
+    dry=$("$_front" "$@" 2>"$scratch/dry.err" </dev/null) || dry_status=$?
+}
+
+# Every entry that a command could change, the mounts, and what ZFS has.
+everything() {
+    mount
+    set --
+    for _path in "$scratch"/*; do
+        case ${_path##*/} in log | begin | checks | dry.* | vdev | tree.*) ;; *) set -- "$@" "$_path" ;; esac
+    done
+    case $system in
+    FreeBSD) find -s "$@" ! -path '*/.zfs*' -exec stat -f '%N %i %Sp %u:%g %z %Fm %Fc %f' {} + ;;
+    *) find "$@" ! -path '*/.zfs*' -printf '%p %i %m %U:%G %s %T@ %C@ %l\n' | sort ;;
+    esac
+    [ "$store" = dir ] || zfs get -H -p -r -t all -o name,property,value,source \
+        createtxg,mounted,canmount,mountpoint,quota,readonly,kvol:state,userrefs "$pool"
+}
+entries_there() { find "$fs" ! -path '*/.zfs*' ! -name '*.lock' ! -name locks | sort; }
+places_mounted() {
+    case $system in
+    FreeBSD) mount | sed -n 's/^.* on \(.*\) (.*/\1/p' ;;
+    *) mount | sed -n 's/^.* on \(.*\) type .*/\1/p' ;;
+    esac | sort
+}
+volumes_there() {
+    for _path in "$vols"/*; do case $_path in *'/*') ;; *) echo "${_path##*/}" ;; esac; done
+    [ "$store" = dir ] || zfs list -H -t snapshot -o name -r "$pool/kvol/volumes" | sed 's|.*/||'
+}
+# The lines of one list that another lacks, each a line.
+beyond() { # LIST LIST
+    echo "$1" | while IFS= read -r _line; do
+        case "$nl$2$nl" in *"$nl$_line$nl"*) ;; *) echo "$_line" ;; esac
+    done
+}
+
+dry_before() { # COMMAND...
+    dry_status= dry_all=$(everything) dry_names=$(entries_there) dry_mounts=$(places_mounted) dry_volumes=$(volumes_there)
+    ! blind "$check" || { echo "without -n: $blind"; return 0; }
+    dry_run "$@" || return 0
+    _now=$(everything)
+    [ "$_now" = "$dry_all" ] || fail "-n changed: $(beyond "$_now" "$dry_all" | head -n 5): $*"
+}
+dry_after() { # STATUS COMMAND...
+    [ -n "$dry_status" ] || return 0
+    _got=$1
+    shift
+    [ "$dry_status" = "$_got" ] || fail "exit $dry_status with -n, $_got without: $* ($(cat "$scratch/dry.err"))"
+    _mounts=$(places_mounted) _volumes=$(volumes_there)
+    for _name in $(beyond "$_mounts" "$dry_mounts") $(beyond "$_volumes" "$dry_volumes"); do
+        case $dry in *"$_name"*) ;; *) fail "$_name came, and -n did not say so: $* ($dry)" ;; esac
+    done
+    for _name in $(beyond "$dry_mounts" "$_mounts") $(beyond "$dry_volumes" "$_volumes"); do
+        case $dry in *"$_name"*) ;; *) fail "$_name went, and -n did not say so: $* ($dry)" ;; esac
+    done
+    case $_got$dry in
+    0 | '0# nothing to do')
+        _names=$(entries_there)
+        [ "$_names" = "$dry_names" ] || fail "-n announced nothing: $(beyond "$_names" "$dry_names"): $*"
+        ;;
+    esac
+}
