@@ -42,7 +42,7 @@ internal static class SnapshotCommand
 
             Verbs.Refuse(parsed, "goes with --due", Quiet);
             var made = Snapshotting.Make(context, SnapshotChoice.Parse(parsed.GetValue(Names)!, parsed.GetValue(Name),
-                parsed.GetValue(Jail), parsed.GetValue(Under), parsed.GetValue(Label)!));
+                parsed.GetValue(Jail), parsed.GetValue(Under), parsed.GetValue(Label)!), parsed.GetValue(Json));
             if (parsed.GetValue(Json))
             {
                 DataOutput.Snapshots(made);

@@ -153,7 +153,7 @@ internal interface IVolumeStore : IDisposable
 
     /// <summary>Makes snapshots of different volumes, all or none, and records their group and the period of the policy that asks for
     /// them; an error (73) if a name already exists. <paramref name="readsLive"/> is called before reading content that others may change
-    /// concurrently.</summary>
+    /// concurrently. The result has no more than that; <see cref="Snapshots"/> tells the rest.</summary>
     IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context, Action readsLive,
         SnapshotPeriod? policy = null);
 

@@ -12,8 +12,9 @@ namespace Kvol.Storage.Verbs;
 /// <summary><c>kvol snapshot</c>, <c>rollback</c>, <c>ls -t snapshot</c> and <c>rm VOL@NAME</c>.</summary>
 internal static class Snapshotting
 {
-    /// <summary>Makes snapshots, all or none. A ZFS store makes them at one instant, a directory store one after the other.</summary>
-    public static IReadOnlyList<SnapshotInfo> Make(Context context, SnapshotChoice choice)
+    /// <summary>Makes snapshots, all or none. A ZFS store makes them at one instant, a directory store one after the other.
+    /// With <paramref name="details"/>, each is looked at once more for what the store knows only now.</summary>
+    public static IReadOnlyList<SnapshotInfo> Make(Context context, SnapshotChoice choice, bool details)
     {
         using var volumes = OpenedVolumes.Existing(context, store => ChosenVolumes.Of(context, store, choice),
             choice.Named is [var first, ..] ? Refusals.NoSuchVolume(first.Volume) : ChosenVolumes.None(choice));
@@ -26,7 +27,8 @@ internal static class Snapshotting
         {
             var lost = volumes.Store.LeftOut(m.Name.Volume);
             Losses.Tell(context, m.Name.Volume, lost, "'--json'");
-            return m with { NotKept = lost };
+            var info = details ? volumes.Store.Snapshots(m.Name.Volume).FirstOrDefault(s => s.Name == m.Name) : null;
+            return (info ?? m) with { NotKept = lost };
         })];
     }
 

@@ -29,7 +29,7 @@ internal sealed partial class ZfsStore
     {
         RefuseTemporary(snapshots);
         Take(snapshots, group, policy);
-        return [.. snapshots.Select(s => Info(s.Volume, Require(s)))];
+        return [.. snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group, Policy: policy?.Word))];
     }
 
     private static void RefuseTemporary(IReadOnlyList<SnapshotName> snapshots)

@@ -18,6 +18,8 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     private readonly Action<string> warn = upkeep.Warn;
     private readonly HashSet<VolumeName> absent = [];
 
+    private readonly Lazy<Fd> locks = new(() => RunDirectory.OpenLocks(configuration, upkeep));
+
     private readonly Lazy<string> id = new(() => $"{zfs.Find(root)?.Guid ?? 0:x16}");
 
     public string Root => root.Text;
@@ -60,8 +62,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
 
     public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
-        using var locks = RunDirectory.OpenLocks(configuration, upkeep);
-        var held = FileLock.Take(locks, $"zfs-{above.Guid:x16}-{name}", name.Text, context);
+        var held = FileLock.Take(locks.Value, $"zfs-{above.Guid:x16}-{name}", name.Text, context);
         try
         {
             if (Stats(name) is { } dataset)
@@ -163,7 +164,15 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
     /// <summary>Closes it to all but root, if kvol made it.</summary>
     public void CheckAccess() => access.Close();
 
-    public void Dispose() => zfs.Dispose();
+    public void Dispose()
+    {
+        if (locks.IsValueCreated)
+        {
+            locks.Value.Dispose();
+        }
+
+        zfs.Dispose();
+    }
 
     private void Make(VolumeName name, NewVolume wanted, params (string Name, string Value)[] more)
     {
