@@ -20,6 +20,10 @@ due_ours() { "$kvol" snapshot --due; }
 due_theirs() { zfs list -H -t snapshot; }
 group_ours() { "$kvol" snapshot --jail bench --name "g$1"; }
 group_theirs() { zfs snapshot "bench/kvol/volumes/v1@z$1"; }
+all_ours() { "$kvol" snapshot --jail bench --name "a$1"; }
+all_theirs() { seq -f "bench/kvol/volumes/v%g@b$1" "$members" | xargs zfs snapshot; }
+all_ours_undo() { zfs destroy -r "bench/kvol/volumes@a$1"; }
+all_theirs_undo() { zfs destroy -r "bench/kvol/volumes@b$1"; }
 mount_ours() { "$kvol" mount /tmp/bench/root "m$1:/srv"; }
 mount_theirs() {
     zfs create "bench/kvol/volumes/s$1"
@@ -45,6 +49,7 @@ compare "list $volumes volumes: kvol ls / zfs list" 'processor 0.6' time_of ls_o
 mkdir /tmp/bench/jail
 seq "$members" | sed "s|.*|v&:/&:ro,nocopy|" | xargs "$kvol" attach bench /tmp/bench/jail >/dev/null
 compare "snapshot of a jail with $members volumes: kvol snapshot --jail / zfs snapshot of one" 'elapsed 1.5' time_of group_ours group_theirs
+compare "the same: kvol snapshot --jail / zfs snapshot of all $members" 'elapsed 1' undoing all_ours all_theirs
 for group in $(zfs list -H -t snapshot -o name -r bench/kvol/volumes/v1 | sed -n 's/.*@\(g[0-9]*\)$/\1/p'); do
     txgs=$(seq -f "bench/kvol/volumes/v%g@$group" "$members" | xargs zfs get -H -p -o value createtxg)
     echo "snapshots of group $group: $(echo "$txgs" | wc -l), createtxg: $(echo "$txgs" | sort -u | tr '\n' ' ')"
