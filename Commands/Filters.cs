@@ -63,24 +63,31 @@ internal static class Filters
         var (key, value) = KeyValue.Split(filter);
         switch (key)
         {
-            case "name" when value is not null:
+            case "name" when value is { Length: > 0 }:
                 return v => Glob.Matches(value, v.Entry.Text);
-            case "label" or "label!" when value is not null:
-                var (label, wanted) = KeyValue.Split(value);
-                return v => v.Entry.HasLabel(label, wanted) == (key == "label");
+            case "label" or "label!" when value is { Length: > 0 } && KeyValue.Split(value) is { Key.Length: > 0 } label:
+                return v => v.Entry.HasLabel(label.Key, label.Value) == (key == "label");
             case "until" when value is not null && Timestamp.TryParse(value) is { } until:
                 return v => v.Entry.Created < until;
             case "state" when VolumeStates.IndexOf(value) >= 0:
                 return v => v.Entry.StateName == value;
-            case "anonymous" when bool.TryParse(value, out var b):
+            case "anonymous" when Truth.TryParse(value) is { } b:
                 return v => v.Entry.Anonymous == b;
-            case "mounted" when bool.TryParse(value, out var b):
+            case "mounted" when Truth.TryParse(value) is { } b:
                 return v => v.Mounts.Count > 0 == b;
             default:
-                throw new KvolException(
-                    ExitStatus.Usage, $"--filter {Shown.Word(filter)}",
-                    $"known filters: name=GLOB label=K[=V] label!=K[=V] state={string.Join('|', VolumeStates.Names)} until=TIME "
-                    + "anonymous=true|false mounted=true|false");
+                throw new KvolException(ExitStatus.Usage, $"--filter {Shown.Word(filter)}", Wrong(key, value));
         }
     }
+
+    private static string Wrong(string key, string? value) => (key, value) switch
+    {
+        ("name" or "label" or "label!" or "until" or "state" or "anonymous" or "mounted", null) => $"its value is missing: {key}=...",
+        ("name", _) => "the pattern is empty; is a variable not set?",
+        ("label" or "label!", _) => $"the key of the label is empty; is a variable not set? The form is {key}=KEY or {key}=KEY=VALUE",
+        ("until", _) => $"'{Shown.Of(value!)}' is no time; a TIME is 2026-11-27, 2026-11-27T06:00:00Z, or how long ago: 90m, 12h, 7d",
+        ("state", _) => $"'{Shown.Of(value!)}' is no state; the states are {string.Join(' ', VolumeStates.Names)}",
+        ("anonymous" or "mounted", _) => $"'{Shown.Of(value!)}' is neither true nor false",
+        _ => $"unknown filter '{Shown.Of(key)}'; known: {string.Join(' ', Keys)}",
+    };
 }

@@ -57,23 +57,26 @@ public class FilterTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("name")]
-    [InlineData("names=x")]
-    [InlineData("state=full")]
-    [InlineData("state=Ready")]
-    [InlineData("until=yesterday")]
-    [InlineData("until=2026-13-01")]
-    [InlineData("until=01/02/2026")]
-    [InlineData("until=")]
-    [InlineData("anonymous=yes")]
-    [InlineData("mounted=")]
-    [InlineData("label")]
-    public void An_unknown_filter_is_64_and_lists_the_known_ones(string filter)
+    [InlineData("", "unknown filter ''; known: name= label= label!= state= until= anonymous= mounted=")]
+    [InlineData("names=x", "unknown filter 'names'; known: ")]
+    [InlineData("name", "its value is missing: name=...")]
+    [InlineData("label", "its value is missing: label=...")]
+    [InlineData("name=", "the pattern is empty")]
+    [InlineData("label==v", "the key of the label is empty")]
+    [InlineData("label!=", "the key of the label is empty")]
+    [InlineData("state=full", "the states are empty seeding ready receiving foreign")]
+    [InlineData("state=Ready", "'Ready' is no state")]
+    [InlineData("until=yesterday", "'yesterday' is no time")]
+    [InlineData("until=2026-13-01", "is no time")]
+    [InlineData("until=01/02/2026", "is no time")]
+    [InlineData("until=", "'' is no time")]
+    [InlineData("anonymous=maybe", "'maybe' is neither true nor false")]
+    [InlineData("mounted=", "'' is neither true nor false")]
+    public void A_wrong_filter_is_64_and_says_what_is_wrong_with_it(string filter, string reason)
     {
         var failure = Assert.Throws<KvolException>(() => Filters.Parse([filter]));
         Assert.Equal(ExitStatus.Usage, failure.Status);
-        Assert.Contains("state=empty|seeding|ready|receiving|foreign", failure.Message);
+        Assert.Contains(reason, failure.Message);
     }
 
     [Fact]
