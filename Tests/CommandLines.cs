@@ -217,7 +217,7 @@ public partial class CommandLines
         var mounts = JsonDocument.Parse(box.Run("mounts", "--json").Ok().Out).RootElement.EnumerateArray().ToDictionary(
             m => m.GetProperty("source").GetString()!, m => m.GetProperty("read_only").GetBoolean());
         Assert.Equal((readOnly, !readOnly), (mounts["v"], mounts["w"]));
-        box.Mount($"type=volume,source=x,destination=/f,nocreate=false").Refused(64, "nocreate");
+        Assert.Equal(readOnly ? 0 : 66, box.Mount($"type=volume,source=x,destination=/f,nocreate={value}").Exit);
     }
 
     [Theory]

@@ -81,12 +81,9 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         _ => $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs autocreate trash snapshots",
     };
 
-    private static string Canonical(string key, string value) => key is not ("clone" or "autocreate" or "trash") ? value : value switch
-    {
-        "yes" or "true" => "on",
-        "no" or "false" => "off",
-        _ => value,
-    };
+    private static string Canonical(string key, string value) =>
+        (key is "clone" or "autocreate" && Truth.TryParse(value) == true) ? "on"
+        : key is "clone" or "autocreate" or "trash" && Truth.TryParse(value) == false ? "off" : value;
 
     private static Dictionary<string, string> Read(string path, bool required)
     {

@@ -12,8 +12,9 @@ internal static class Refusals
     public static KvolException NoSuchVolume(VolumeName name) => new(ExitStatus.NoInput, name.Text, "no such volume");
 
     /// <summary>The same for a volume that a mount must not create.</summary>
-    public static KvolException NotToBeMade(VolumeName name) =>
-        new(ExitStatus.NoInput, name.Text, $"no such volume, and nocreate was given (or autocreate is off); 'kvol create {name}' makes it");
+    public static KvolException NotToBeMade(VolumeName name, Configuration configuration) => new(ExitStatus.NoInput, name.Text,
+        $"no such volume, and {(configuration.CreatesByMounting ? "nocreate was given" : $"autocreate is off in {configuration.Path}")}; "
+        + $"'kvol create {name}' makes it");
 
     /// <summary>The error (66) of a snapshot that does not exist.</summary>
     public static KvolException NoSuchSnapshot(SnapshotName snapshot) => new(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
@@ -39,17 +40,18 @@ internal static class Refusals
         new(ExitStatus.Busy, subject, $"locked by {holder}; try again when it has ended");
 
     /// <summary>The error (75) that names mounts and the way out of them.</summary>
-    public static KvolException InUse(string subject, string what, IReadOnlyList<VolumeUse> uses, string? command = null) =>
-        new(ExitStatus.Busy, subject, $"{what} on {VolumeUse.Describe(uses)}; {WayOut(uses, command)}");
+    public static KvolException InUse(string subject, string what, IReadOnlyList<VolumeUse> uses, IReadOnlyList<string>? commands = null) =>
+        new(ExitStatus.Busy, subject, $"{what} on {VolumeUse.Describe(uses)}; {WayOut(uses, commands)}");
 
-    /// <summary>The commands that unmount the first use in this mount namespace and the first in another one; <paramref name="command"/> is
-    /// kvol's own command for the former, where kvol made the mount.</summary>
-    public static string WayOut(IReadOnlyList<VolumeUse> uses, string? command)
+    /// <summary>The commands that unmount the uses in this mount namespace and the first in another one; <paramref name="commands"/> are
+    /// kvol's own commands for the former, where kvol made the mounts.</summary>
+    public static string WayOut(IReadOnlyList<VolumeUse> uses, IReadOnlyList<string>? commands)
     {
-        var here = uses.FirstOrDefault(u => u.Pid is null);
+        var here = commands is { Count: > 0 } ? commands
+            : [.. uses.Where(u => u.Pid is null).Take(1).Select(u => $"umount {Shown.Quoted(u.Entry.Target.Text)}")];
         var elsewhere = uses.FirstOrDefault(u => u.Pid is not null);
-        return (here is null ? "" : $"unmount it first: {command ?? $"umount {Shown.Quoted(here.Entry.Target.Text)}"}")
-            + (here is null || elsewhere is null ? "" : "; and ")
+        return (here.Count == 0 ? "" : $"unmount it first: {string.Join("; ", here)}")
+            + (here.Count == 0 || elsewhere is null ? "" : "; and ")
             + (elsewhere is null ? ""
                 : $"unmount it there: nsenter -t {elsewhere.Pid} -m umount {Shown.Quoted(elsewhere.Entry.Target.Text)}");
     }

@@ -23,7 +23,7 @@ internal static class VolumeUses
         var path = store.ContentPath(name);
         if (mounts.UsesOf(name, path) is { Count: > 0 } uses)
         {
-            throw Refusals.InUse(name.Text, "is mounted", uses, CommandFor(context, uses));
+            throw Refusals.InUse(name.Text, "is mounted", uses, CommandsFor(context, uses));
         }
 
         if (path is null)
@@ -47,26 +47,27 @@ internal static class VolumeUses
         }
     }
 
-    /// <summary>The kvol command that unmounts the first of the uses in this mount namespace; null if no run record has it.</summary>
-    public static string? CommandFor(Context context, IReadOnlyList<VolumeUse> uses)
+    /// <summary>The kvol commands that unmount the uses in this mount namespace, one for each root directory; none if no run record has
+    /// them.</summary>
+    public static IReadOnlyList<string> CommandsFor(Context context, IReadOnlyList<VolumeUse> uses)
     {
-        if (uses.FirstOrDefault(u => u.Pid is null) is not { } here)
+        MountEntry[] here = [.. uses.Where(u => u.Pid is null).Select(u => u.Entry)];
+        if (here.Length == 0)
         {
-            return null;
+            return [];
         }
 
         try
         {
             using var runs = RunRecords.Open(context.Configuration, context.Upkeep, create: false);
-            return runs.All().SelectMany(r => r.Mounts.Where(m => m.IsOf(here.Entry)), Command).FirstOrDefault();
+            return [.. runs.All().Select(r => (r.Path, Gone: r.Mounts.Where(m => here.Any(m.IsOf)).Select(m => m.Destination).Distinct()))
+                .Where(r => r.Gone.Any()).Take(VolumeUse.MostNamed)
+                .Select(r => $"kvol umount {Shown.Quoted(r.Path)} {string.Join(' ', r.Gone.Select(Shown.Quoted))}")];
         }
         catch (KvolException)
         {
-            return null; // no records: kvol did not make the mount
+            return []; // no records: kvol did not make the mounts
         }
-
-        static string Command(RootRecord root, RunRecord mount) =>
-            $"kvol umount {Shown.Quoted(root.Path)} {Shown.Quoted(mount.Destination)}";
     }
 
     /// <summary>Unmounts kvol's mounts of a volume in this namespace, last one first, never by force. Calls <paramref name="unmounted"/>

@@ -27,6 +27,9 @@ internal sealed record MountSpec
 
     public bool NoCreate { get; init; }
 
+    /// <summary>Whether <c>nocreate=false</c> was given, which outweighs the configuration.</summary>
+    public bool MayCreate { get; init; }
+
     public bool Recursive { get; init; }
 
     public bool CreateSource { get; init; }
@@ -51,8 +54,8 @@ internal sealed record MountSpec
             yield return name;
         }
 
-        foreach (var (isGiven, name) in ((bool, string)[])
-            [(NoCopy, "nocopy"), (NoCreate, "nocreate"), (Recursive, "recursive"), (CreateSource, "create-source")])
+        foreach (var (isGiven, name) in ((bool, string)[])[(NoCopy, "nocopy"), (NoCreate, "nocreate"), (MayCreate, "nocreate=false"),
+            (Recursive, "recursive"), (CreateSource, "create-source")])
         {
             if (isGiven)
             {
@@ -149,7 +152,7 @@ internal sealed record MountSpec
                     break;
                 default:
                     options.Add(key is "readonly" ? "ro" : key is "volume-nocopy" ? "nocopy" : key is "volume-subpath" ? "subpath"
-                        : key, value);
+                        : key, value, key);
                     break;
             }
         }

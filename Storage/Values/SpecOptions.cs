@@ -13,20 +13,19 @@ internal sealed class SpecOptions(string spec)
 
     private static readonly string[] OfVolumes = ["nocopy", "nocreate"], OfHostMounts = ["create-source"];
 
-    // The options that container tools give as booleans too, and what each means when it is false; the others have no opposite.
-    private static readonly Dictionary<string, string> Opposites = new() { ["ro"] = "rw", ["rw"] = "ro", ["nocopy"] = "copy" };
-
     /// <summary>The options that a host mount, or a volume, may have on this system; one that has a value ends in <c>=</c>.</summary>
     public static IEnumerable<string> Of(bool host) => Known.Append("subpath=")
         .Except(host ? [.. OfVolumes, "subpath="] : OfHostMounts)
         .Where(o => o != "noatime" || (Host.UnsupportedFlags & MountFlags.NoAccessTime) == 0);
 
-    private readonly HashSet<string> given = [];
+    // What was asked of each option, with the word that asked for it. 'rw' is the opposite of 'ro'.
+    private readonly Dictionary<string, (bool On, string Word)> given = [];
     private string? subpath;
 
-    /// <summary>Takes one option as it was written.</summary>
-    public void Add(string name, string? value)
+    /// <summary>Takes an option; <paramref name="typed"/> is its other name, if it was given by that.</summary>
+    public void Add(string name, string? value, string? typed = null)
     {
+        var word = (typed ?? name) + (value is null ? "" : $"={value}");
         if (name == "subpath")
         {
             subpath = subpath is null ? ParseSubpath(value ?? "") : throw MountSpec.Wrong(spec, "'subpath' is given twice");
@@ -39,15 +38,16 @@ internal sealed class SpecOptions(string spec)
                 : $"unknown option '{new ByteString(name)}'; known: {string.Join(' ', Known)} subpath=PATH");
         }
 
-        var on = value switch
+        var on = value is null ? true : Truth.TryParse(value)
+            ?? throw MountSpec.Wrong(spec, $"'{Shown.Of(word)}': '{Shown.Of(value)}' is neither true nor false");
+        var (key, isOn) = name == "rw" ? ("ro", !on) : (name, on);
+        if (!given.TryAdd(key, (isOn, word)) && given[key] is var other && other.On != isOn)
         {
-            null or "1" or "t" or "T" or "true" or "True" or "TRUE" => true,
-            "0" or "f" or "F" or "false" or "False" or "FALSE" => false,
-            _ => throw MountSpec.Wrong(spec, $"'{name}' is true or false, not '{Shown.Of(value)}'"),
-        };
-        given.Add(on ? name : Opposites.TryGetValue(name, out var opposite) ? opposite
-            : throw MountSpec.Wrong(spec, $"'{name}' cannot be false; leave it out"));
+            throw MountSpec.Wrong(spec, $"'{Shown.Of(other.Word)}' and '{Shown.Of(word)}' contradict each other");
+        }
     }
+
+    private bool Has(string name) => given.TryGetValue(name, out var asked) && asked.On;
 
     /// <summary>The whole spec; <paramref name="type"/> is that of the long form, or null.</summary>
     public MountSpec Build(string source, string destination, string? type)
@@ -55,16 +55,6 @@ internal sealed class SpecOptions(string spec)
         if (source.Length == 0)
         {
             throw MountSpec.Wrong(spec, "the source is missing: the name of a volume, or an absolute path");
-        }
-
-        if (given.Contains("ro") && given.Contains("rw"))
-        {
-            throw MountSpec.Wrong(spec, "'ro' and 'rw' contradict each other");
-        }
-
-        if (given.Contains("nocopy") && given.Contains("copy"))
-        {
-            throw MountSpec.Wrong(spec, "'nocopy' is given both ways");
         }
 
         if ((source + destination + subpath).Contains('\uFFFD', StringComparison.Ordinal))
@@ -84,7 +74,7 @@ internal sealed class SpecOptions(string spec)
             throw MountSpec.Wrong(spec, "'subpath' means nothing for a host mount: give the whole path");
         }
 
-        var flags = MountOptions.All.Where(f => given.Contains(f.Name)).Aggregate(MountFlags.None, (all, f) => all | f.Flag);
+        var flags = MountOptions.All.Where(f => Has(f.Name)).Aggregate(MountFlags.None, (all, f) => all | f.Flag);
         if ((flags & Host.UnsupportedFlags) != 0)
         {
             throw MountSpec.Wrong(spec, "noatime cannot be set on a nullfs mount; set it on the file system below", ExitStatus.Unavailable);
@@ -96,17 +86,18 @@ internal sealed class SpecOptions(string spec)
             HostPath = host ? HostPath.Absolute(source) : null,
             Destination = MountSpec.ParseDestination(destination, spec),
             Flags = flags,
-            NoCopy = given.Contains("nocopy"),
-            NoCreate = given.Contains("nocreate"),
-            Recursive = given.Contains("recursive"),
-            CreateSource = given.Contains("create-source"),
+            NoCopy = Has("nocopy"),
+            NoCreate = Has("nocreate"),
+            MayCreate = given.TryGetValue("nocreate", out var nocreate) && !nocreate.On,
+            Recursive = Has("recursive"),
+            CreateSource = Has("create-source"),
             Subpath = subpath,
         };
     }
 
     private void RefuseFor(bool host, string[] options, string what)
     {
-        if (options.FirstOrDefault(given.Contains) is { } option)
+        if (options.FirstOrDefault(given.ContainsKey) is { } option)
         {
             throw MountSpec.Wrong(spec, $"'{option}' means nothing for {what}" + (host ? "" : ": it is created by itself"));
         }

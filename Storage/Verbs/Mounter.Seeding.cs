@@ -68,7 +68,7 @@ internal sealed partial class Mounter
             ExitStatus.Busy, name.Text,
             $"is empty and is not seeded from {spec.Destination}, because it can be written to on {VolumeUse.Describe(writers)}; "
             + $"cover the directory with the empty volume ({name}:{spec.Destination}:nocopy), or {Refusals.WayOut(writers,
-                VolumeUses.CommandFor(context, writers))}");
+                VolumeUses.CommandsFor(context, writers))}");
     }
 
     /// <summary>If nothing was written in a volume, its first mount gives it the owner and mode of the directory that it covers.</summary>

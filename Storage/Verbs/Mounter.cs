@@ -45,7 +45,7 @@ internal sealed partial class Mounter
 
         if (!context.Configuration.CreatesByMounting)
         {
-            specs = [.. specs.Select(s => s.Volume is null ? s : s with { NoCreate = true })];
+            specs = [.. specs.Select(s => s.Volume is null || s.MayCreate ? s : s with { NoCreate = true })];
         }
 
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
@@ -54,7 +54,7 @@ internal sealed partial class Mounter
         using var session = new RootSession(context, store, root);
         var volumes = specs.Select(s => s.Volume).OfType<VolumeName>().ToArray();
         using var locks = store is not null ? new VolumeLocks(store, volumes, context)
-            : volumes.Length == 0 ? null : throw Refusals.NotToBeMade(VolumeLocks.InOrder(volumes).First());
+            : volumes.Length == 0 ? null : throw Refusals.NotToBeMade(VolumeLocks.InOrder(volumes).First(), context.Configuration);
         var results = new Mounter(session, attachment, force, snapshots).MountAll(specs);
         if (HostProbe.OwnMounts is { } own)
         {
@@ -209,7 +209,7 @@ internal sealed partial class Mounter
 
         if (spec.NoCreate)
         {
-            throw Refusals.NotToBeMade(name);
+            throw Refusals.NotToBeMade(name, session.Context.Configuration);
         }
 
         undo.Creates(name);

@@ -40,7 +40,7 @@ public sealed class ConfigurationFiles : IDisposable
     [InlineData("\n\nroots = /x", "line 3: unknown key 'roots'")]
     [InlineData("root = /a\nroot = /b", "line 2: 'root' is given twice")]
     [InlineData("clone = maybe", "line 1: clone = maybe: must be on or off")]
-    [InlineData("autocreate = 1", "line 1: autocreate = 1: must be on or off")]
+    [InlineData("autocreate = 2", "line 1: autocreate = 2: must be on or off")]
     [InlineData("snapshots = hourly", "line 1: snapshots = hourly: hourly: hourly needs a number")]
     [InlineData("snapshots =", "line 1: snapshots = : '' is not a period")]
     [InlineData("jobs = 0", "line 1: jobs = 0: must be a number")]
