@@ -42,6 +42,10 @@ internal static class InitCommand
         if (makeDefault)
         {
             ConfigurationFile.SetStore(context.Configuration.Path, where, id, context.Plan);
+            if (context.Plan is null)
+            {
+                Output.Message($"{context.Configuration.Path}: root is {where} and store_id is {id} now");
+            }
         }
 
         Output.Line(id);

@@ -28,9 +28,9 @@ internal static class SetCommand
             {
                 var name = VolumeName.Parse(parsed.GetValue(Name)!);
                 (PropertyName Name, string Value)[] values = [.. parsed.GetValue(Values)!.Select(PropertyName.ParseAssignment)];
-                VolumeProperties.Set(context, name, values);
-                Feedback.Say(parsed, name.Text,
-                    string.Join(", ", values.Select(v => v.Value.Length > 0 ? $"{v.Name} set to {v.Value}" : $"{v.Name} removed")));
+                var before = VolumeProperties.Set(context, name, values);
+                Feedback.Say(parsed, name.Text, string.Join(", ", values.Zip(before, (v, was) =>
+                    $"{v.Name} {(v.Value.Length > 0 ? $"set to {v.Value}" : was.Value is null ? "was not set" : "removed")}")));
                 if (parsed.GetValue(Json))
                 {
                     DataOutput.Properties(VolumeProperties.Get(context, name, []));

@@ -25,7 +25,7 @@ internal static class UndoneMounts
             return;
         }
 
-        var prefix = session.Path == "/" ? "/" : session.Path + "/";
+        var prefix = Prefix(session);
         var below = places.Where(p => p.StartsWith(prefix, StringComparison.Ordinal)).Select(p => p[(prefix.Length - 1)..]);
         try
         {
@@ -33,7 +33,8 @@ internal static class UndoneMounts
             using var held = FileLock.Take(locks, "undone", File,
                 session.Context with { WaitLimit = Patience, Interrupt = CancellationToken.None });
             using var run = Open(session);
-            var lines = Read(run).Concat(below.Concat(destinations).Select(d => Line(session, d)));
+            // The places too: a root directory may lie below this one, or above it.
+            var lines = Read(run).Concat(places).Concat(below.Concat(destinations).Select(d => Line(session, d)));
             var latest = lines.Reverse().Distinct().Take(Most).Reverse().ToArray();
             StateFile.Write(run, File, durable: false, content: json =>
             {
@@ -78,11 +79,14 @@ internal static class UndoneMounts
             return false;
         }
 
-        var line = Line(session, destination ?? "");
-        return Read(run).Any(l => destination is null ? l.StartsWith(line, StringComparison.Ordinal) : l == line);
+        string line = Line(session, destination ?? ""), place = Prefix(session) + destination?[1..];
+        return Read(run).Any(l => destination is not null ? l == line || l == place
+            : l.StartsWith(line, StringComparison.Ordinal) || l.StartsWith(place, StringComparison.Ordinal));
     }
 
     private static Fd Open(RootSession session) => OwnDirectory.Open(session.Context.Configuration.RunDirectory, session.Context.Upkeep);
+
+    private static string Prefix(RootSession session) => session.Path == "/" ? "/" : session.Path + "/";
 
     private static string Line(RootSession session, string destination) =>
         $"{MountPointRegistry.NameOf(session.Record.Identity)} {destination}";

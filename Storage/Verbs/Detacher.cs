@@ -44,8 +44,13 @@ internal static class Detacher
                     Recorded(context, store, record, name, force));
                 using var session = new RootSession(context, store, root);
                 Undo(session, name, force);
-                SayElsewhere(context, name, path, [.. recorded.Where(r => r.Identity != root.Identity && r.Path != path)],
-                    recorded.Any(r => r.Identity == root.Identity || r.Path == path));
+                var wasHere = recorded.Any(r => r.Identity == root.Identity || r.Path == path);
+                SayElsewhere(context, name, path, [.. recorded.Where(r => r.Identity != root.Identity && r.Path != path)], wasHere);
+                if (!wasHere && session.Record.Attachments is [{ Jail: var other }, ..])
+                {
+                    context.Warn($"{path}: jail {name} is not attached here, so nothing was done; jail {other} is: "
+                        + $"kvol detach {Shown.Quoted(other)} {Shown.Quoted(path)}");
+                }
             }
 
             return;

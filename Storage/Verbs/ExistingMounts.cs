@@ -53,7 +53,8 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
         var wanted = spec.Flags | source.InheritedFlags;
         var same = top.Origin.Equals(source.Origin);
         var whose = known?.Record?.Jail is { } owner ? $" for jail {owner}" : "";
-        var reason = !same ? $"{MountTable.SourceOf(top)} is mounted there{whose}, not {spec.SourceText}"
+        var there = known?.Volume is { } volume ? $"volume {volume}" : MountTable.SourceOf(top).ToString();
+        var reason = !same ? $"{there} is mounted there{whose}, not {spec.SourceText}"
             : top.Flags != wanted
                 ? $"{spec.SourceText} is mounted there already{whose}, {MountCheck.Options(top.Flags)} where {MountCheck.Options(
                 wanted)} is asked"
@@ -64,7 +65,7 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
         {
             var wayOut = known is null ? $"umount {Shown.Quoted(top.Target.Text)}"
                 : $"kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(spec.Destination)}";
-            throw new KvolException(ExitStatus.Busy, spec.Destination, $"{reason}; unmount it first: {wayOut}");
+            throw new KvolException(ExitStatus.Busy, $"{spec.Destination} in {session.Path}", $"{reason}; unmount it first: {wayOut}");
         }
     }
 

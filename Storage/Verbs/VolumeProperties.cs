@@ -20,8 +20,9 @@ internal static class VolumeProperties
                 : [.. own.Select(v => v.Name == PropertyName.Policy ? v with { Value = policy } : v)];
         });
 
-    public static void Set(Context context, VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values) =>
-        Failures.Name(name.Text, () =>
+    /// <summary>Sets all of them or none; an empty value removes one. Returns what each was before, null if it was not set.</summary>
+    public static IReadOnlyList<PropertyValue> Set(Context context, VolumeName name,
+        IReadOnlyList<(PropertyName Name, string Value)> values) => Failures.Name(name.Text, () =>
         {
             using var volume = OpenedVolume.Existing(context, name);
             var before = volume.Store.Properties(name, [.. values.Select(v => v.Name)]);
@@ -30,6 +31,7 @@ internal static class VolumeProperties
             WayBack.Say(context, $"{name}: to take it back", "set", before.Select(p =>
                 $"{p.Name}={p.Value ?? (PropertyName.Parse(p.Name) is { Label: null, IsPolicy: false } ? "none" : "")}")
                 .Prepend(name.Text));
+            return before;
         });
 
     /// <summary>The space of one volume.</summary>
