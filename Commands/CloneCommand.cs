@@ -34,7 +34,7 @@ internal static class CloneCommand
     private static ExitStatus CloneOne(Context context, ParseResult parsed)
     {
         var name = parsed.GetValue(New)
-            ?? throw new KvolException(ExitStatus.Usage, "clone", "NEW is missing; usage: kvol clone VOL[@NAME] NEW");
+            ?? throw new KvolException(ExitStatus.Usage, "clone", $"NEW is missing; usage: {Help.Usage("clone")}");
         var seed = Cloning.Run(context, parsed.GetValue(Source)!, VolumeName.Parse(name), Wanted(parsed), parsed.GetValue(Promote));
         Feedback.Say(parsed, name, $"created from {parsed.GetValue(Source)}");
         if (parsed.GetValue(Json))
@@ -50,7 +50,7 @@ internal static class CloneCommand
         if (parsed.GetValue(New) is { } name)
         {
             throw new KvolException(ExitStatus.Usage, Shown.Word(name),
-                "one operand too many; usage: kvol clone --group GROUP PREFIX");
+                "is one operand too many: --group takes a PREFIX alone, as in kvol clone --group GROUP PREFIX");
         }
 
         if (parsed.GetValue(Promote))

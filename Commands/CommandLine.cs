@@ -109,7 +109,7 @@ internal sealed class CommandLine
 
         if (Command is null)
         {
-            Output.Raw(Help.Overview() + "\n");
+            Output.Raw(options is [.., var last] ? throw NoVerb(last) : Help.Overview() + "\n");
             return (int)ExitStatus.Usage;
         }
 
@@ -152,9 +152,10 @@ internal sealed class CommandLine
     }
 
     /// <summary>The error (64) for a word that is not a verb.</summary>
-    public static KvolException UnknownVerb(string word) =>
-        new(ExitStatus.Usage, Shown.Word(word),
-            $"unknown command{(Nearest.Hint(word, Verbs.Names()) is { Length: > 0 } hint ? hint : "; 'kvol help' lists them")}");
+    public static KvolException UnknownVerb(string word) => new(ExitStatus.Usage, Shown.Word(word), $"unknown command{Nearest.Verb(word)}");
+
+    private static KvolException NoVerb(string last) =>
+        new(ExitStatus.Usage, Shown.Word(last), "no command follows; 'kvol help' lists them");
 
     private void Take(string word)
     {
@@ -279,8 +280,7 @@ internal sealed class CommandLine
             throw new KvolException(ExitStatus.Usage, name, $"its value is missing: {name} {option.HelpName}");
         }
 
-        return word is "-" || !word.StartsWith('-') ? word : throw new KvolException(
-            ExitStatus.Usage, name,
+        return word is "-" || !word.StartsWith('-') ? word : throw new KvolException(ExitStatus.Usage, name,
             $"its value is missing: {name} {option.HelpName}; if the value is {Shown.Word(word)}, write {name}={Shown.Word(word)}");
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Linq;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
 
@@ -42,16 +43,23 @@ internal static class CreateCommand
         };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
-            if (parsed.GetValue(Encrypt) != (parsed.GetValue(KeyFile) is not null))
+            var keyFile = parsed.GetValue(KeyFile);
+            if (parsed.GetValue(Encrypt) != (keyFile is not null))
             {
-                throw new KvolException(ExitStatus.Usage, "--encrypt", "--encrypt and --key-file must be used together");
+                throw new KvolException(ExitStatus.Usage, keyFile is null ? "--encrypt" : $"--key-file {Shown.Word(keyFile)}",
+                    keyFile is null ? "needs --key-file FILE" : "needs --encrypt");
+            }
+
+            if (parsed.GetValue(Property)!.FirstOrDefault(p => KeyValue.Split(p) is not { Key.Length: > 0, Value: not null }) is { } wrong)
+            {
+                throw new KvolException(ExitStatus.Usage, $"-o {Shown.Word(wrong)}", "is not PROP=VALUE");
             }
 
             var (uid, gid) = Filters.Owner(parsed.GetValue(Owner));
             var wanted = new NewVolume(Labels: Filters.Labels(parsed.GetValue(Label)!), Uid: uid, Gid: gid,
                 Mode: Filters.Mode(parsed.GetValue(Mode)),
                 Quota: Size.Parse("--quota", parsed.GetValue(Quota)), Properties: parsed.GetValue(Property),
-                KeyFile: parsed.GetValue(KeyFile));
+                KeyFile: keyFile);
             var name = parsed.GetValue(Name) is { } text ? VolumeName.Parse(text) : null;
             var created = new Volumes(context).Create(name, wanted);
             if (parsed.GetValue(Json))

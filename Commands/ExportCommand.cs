@@ -51,10 +51,15 @@ internal static class ExportCommand
     private static ExitStatus Run(Context context, string? source, GroupChoice? group, string? file, string format, string? from, bool raw,
         bool json)
     {
-        if (!Formats.Contains(format) || (format == "tar" && (raw || from is not null)))
+        if (!Formats.Contains(format))
         {
             throw new KvolException(ExitStatus.Usage, $"--format {Shown.Word(format)}",
-                $"known formats: {string.Join(' ', Formats)}; --since and --raw go with zfs");
+                $"unknown format; known: {string.Join(' ', Formats)}");
+        }
+
+        if (format != "zfs" && (raw || from is not null))
+        {
+            throw new KvolException(ExitStatus.Usage, from is null ? "--raw" : $"--since {Shown.Word(from)}", "needs --format zfs");
         }
 
         if (from == Exporting.FromList && !Console.IsInputRedirected)

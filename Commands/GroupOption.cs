@@ -17,7 +17,8 @@ internal static class GroupOption
     {
         if (operand is null == group is null)
         {
-            throw new KvolException(ExitStatus.Usage, verb, operand is null ? $"{name} or a group is missing; see 'kvol {verb} --help'"
+            throw new KvolException(ExitStatus.Usage, verb, operand is null
+                ? $"{name} or --group GROUP is missing; usage: {Help.Usage(verb)}"
                 : $"{Shown.Word(operand)} and a group were given; choose one");
         }
     }

@@ -68,6 +68,9 @@ internal static class Help
     }
 
     /// <summary>The syntax of a verb.</summary>
+    public static string Usage(string verb) => Verbs.Find(verb) is { } found ? Usage(found, Verbs.Build(found)) : verb;
+
+    /// <inheritdoc cref="Usage(string)"/>
     public static string Usage(Verb verb, Command command) => string.Join(' ', [$"kvol {verb.Name} [OPTION...]", .. Operands(command)]);
 
     /// <summary>The operands of a command: optional ones in brackets, repeatable ones with dots.</summary>

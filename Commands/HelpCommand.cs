@@ -17,7 +17,7 @@ internal static class HelpCommand
         command.SetAction(parsed =>
         {
             var name = parsed.GetValue(Name);
-            Output.Text(name is null ? Help.Overview() : Help.Of(Verbs.Find(name) ?? throw CommandLine.UnknownVerb(name)));
+            Output.Text(name is null or "volume" ? Help.Overview() : Help.Of(Verbs.Find(name) ?? throw CommandLine.UnknownVerb(name)));
             return 0;
         });
         return command;

@@ -23,8 +23,21 @@ internal sealed class InterruptibleWriter(Fd target, Action checkInterrupt) : ID
     private ExceptionDispatchInfo? failure;
     private Thread? thread;
 
-    /// <summary>write(2) until everything is written, or what <c>checkInterrupt</c> throws.</summary>
+    /// <summary>write(2) until everything is written, or what <c>checkInterrupt</c> throws. A failure on standard output names
+    /// that.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            WriteAll(bytes);
+        }
+        catch (NativeException e) when (target.Number == StandardStream.Output)
+        {
+            throw e.Of("standard output");
+        }
+    }
+
+    private void WriteAll(ReadOnlySpan<byte> bytes)
     {
         if (isDirect)
         {

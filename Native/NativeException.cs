@@ -39,6 +39,9 @@ internal sealed class NativeException(string call, string subject, int errno, st
     /// path.</summary>
     public NativeException Below(string top) => new(Call, $"{top.TrimEnd('/')}/{Subject.TrimStart('/')}", HResult, Reason);
 
+    /// <summary>The same failure of a subject with a name that people know.</summary>
+    public NativeException Of(string name) => new(Call, name, HResult, Reason);
+
     /// <summary>On Linux, proc(5) is not mounted, so the kernel tells nothing about descriptors, mounts and processes.</summary>
     public static NativeException NoProc(NativeException cause) =>
         new(cause.Call, "/proc", cause.HResult, "proc is not mounted") { Failure = Failure.NoProc };

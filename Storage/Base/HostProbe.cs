@@ -27,7 +27,18 @@ internal static class HostProbe
     public static void EndBy(int signal) => Signals.EndBy(signal);
 
     /// <summary>Writes a result to standard output; one that cannot be written is an error (71).</summary>
-    public static void WriteOutput(ReadOnlySpan<byte> bytes) => StandardStream.Write(StandardStream.Output, bytes);
+    public static void WriteOutput(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            StandardStream.Write(StandardStream.Output, bytes);
+        }
+        catch (NativeException e) when (e.Call == "write")
+        {
+            throw new KvolException(ExitStatus.SystemError, "standard output",
+                $"{e.Reason}; the result could not be printed, and what the command changed stays changed");
+        }
+    }
 
     /// <summary>Writes a message to standard error. Fails silently when that is closed or gone.</summary>
     public static void WriteError(ReadOnlySpan<byte> bytes)

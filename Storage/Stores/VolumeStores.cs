@@ -1,5 +1,6 @@
 using System;
 using Kvol.Storage.Base;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Stores;
 
@@ -11,8 +12,21 @@ internal static class VolumeStores
     public static IVolumeStore? Open(Configuration configuration, bool create, Upkeep upkeep) => configuration.Root.StartsWith('/')
         ? Planned(configuration.Root, StoreDirectory.Open(configuration, create, upkeep), create, upkeep.Plan,
             () => new NewDirectoryStore(configuration.Root))
-        : Planned(configuration.Root, StoreDataset.Open(configuration, create, upkeep), create, upkeep.Plan,
+        : Planned(configuration.Root, OpenDataset(configuration, create, upkeep), create, upkeep.Plan,
             () => new NewDatasetStore(configuration, upkeep));
+
+    private static ZfsStore? OpenDataset(Configuration configuration, bool create, Upkeep upkeep)
+    {
+        try
+        {
+            return StoreDataset.Open(configuration, create, upkeep);
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.Unavailable && !configuration.Root.Contains('/', StringComparison.Ordinal))
+        {
+            throw e.With($"the store {Shown.Of(configuration.Root)} is taken for a dataset, because it does not begin with '/'; "
+                + "a directory store is an absolute path");
+        }
+    }
 
     private static IVolumeStore? Planned<T>(string root, T? store, bool create, Plan? plan, Func<INewStoreSteps> none)
         where T : class, IVolumeStore, IStoreSteps => plan is null ? store

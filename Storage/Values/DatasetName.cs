@@ -37,10 +37,10 @@ internal sealed record DatasetName
     private static string? Problem(string text)
     {
         var parts = text.Split('/');
-        return parts.Any(p => p.Length == 0) ? "a dataset is POOL or POOL/NAME, without an empty part; a directory has a leading /"
+        return parts.Any(p => p.Length == 0) ? "a dataset is POOL or POOL/NAME, without an empty part; a directory store begins with /"
             : text.Contains('@', StringComparison.Ordinal) ? "is a snapshot, not a dataset"
             : !char.IsAsciiLetter(text[0]) || parts.Any(p => p is "." or ".." || !p.All(IsAllowed))
-                ? "is not the name of a dataset (POOL/NAME); a directory has a leading /"
+                ? "is not the name of a dataset (POOL/NAME); a directory store is an absolute path, which begins with /"
             : text.Length > MaximumLength ? "is longer than the name of a dataset can be"
             : null;
     }

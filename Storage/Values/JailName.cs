@@ -15,7 +15,7 @@ internal static class JailName
         var reason = text.Length == 0 ? "the jail's name is missing"
             : text.Length > MaximumLength ? $"a jail's name has at most {MaximumLength} characters"
             : text[0] is '-' or '.' || text.Any(c => c is '/' or '\uFFFD' || char.IsControl(c) || char.IsWhiteSpace(c))
-                ? "a jail's name has no slash, no space, and does not begin with '-' or '.'"
+                ? "a jail's name has no slash, space or control character, and does not begin with '-' or '.'"
             : null;
         return reason is null ? text
             : throw new KvolException(ExitStatus.Usage, new ByteString(text.Length == 0 ? "''" : text).ToString(), reason);

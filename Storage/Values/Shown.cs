@@ -12,7 +12,7 @@ internal static class Shown
     private static readonly SearchValues<char> Safe = SearchValues.Create(
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%");
 
-    /// <summary>The text with each control character, line separator and mark that changes the direction of writing as <c>\xNN</c> of its
+    /// <summary>The text with each character that a terminal would act on or not show as <c>\xNN</c> of its
     /// UTF-8 bytes. The same object where there is none.</summary>
     public static string Of(string text)
     {
@@ -62,7 +62,9 @@ internal static class Shown
             : $"$'{Of(word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal))}'";
     }
 
-    // C0, DEL and C1; the line and paragraph separators; the marks and overrides of bidirectional text.
-    private static bool IsHidden(int c) =>
-        c is < ' ' or (>= 0x7f and < 0xa0) or 0x061c or 0x200e or 0x200f or (>= 0x2028 and <= 0x202e) or (>= 0x2066 and <= 0x2069);
+    // C0, DEL and C1, and every character that a terminal acts on or does not show: separators of lines, marks and overrides of
+    // bidirectional text, joiners, selectors and fillers without width, tags.
+    private static bool IsHidden(int c) => c is < ' ' or (>= 0x7f and < 0xa0) or 0xad or 0x034f or 0x061c or 0x115f or 0x1160 or 0x17b4
+        or 0x17b5 or (>= 0x180b and <= 0x180f) or (>= 0x200b and <= 0x200f) or (>= 0x2028 and <= 0x202e) or (>= 0x2060 and <= 0x206f)
+        or 0x3164 or (>= 0xfe00 and <= 0xfe0f) or 0xfeff or 0xffa0 or (>= 0xfff0 and <= 0xfffb) or (>= 0xe0000 and <= 0xe0fff);
 }

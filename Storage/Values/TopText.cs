@@ -8,10 +8,10 @@ namespace Kvol.Storage.Values;
 internal static class TopText
 {
     /// <summary>What is wrong with an owner that is not understood.</summary>
-    public const string WrongOwner = "an owner is UID or UID:GID, in numbers (names mean something else inside a jail)";
+    public const string WrongOwner = "an owner is UID or UID:GID, numbers up to 4294967294 (names mean something else inside a jail)";
 
     /// <summary>What is wrong with such a mode.</summary>
-    public const string WrongMode = "a mode is octal, for example 0750";
+    public const string WrongMode = "a mode is octal, at most 7777, for example 0750";
 
     /// <summary>The owner, and the group if one was given; null if the text is not understood.</summary>
     public static (uint Uid, uint? Gid)? ParseOwner(string text)

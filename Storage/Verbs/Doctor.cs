@@ -102,7 +102,15 @@ internal static class Doctor
         }
 
         findings.Add(RunDirectory(configuration));
-        findings.AddRange(RunRecords.Damaged(configuration).Select(d => new Finding("run record", false, d)));
+        try
+        {
+            findings.AddRange(RunRecords.Damaged(configuration).Select(d => new Finding("run record", false, d)));
+        }
+        catch (NativeException e) when (e.Failure == Failure.NotPermitted)
+        {
+            findings.Add(new("run record", true, "only root sees the records; run doctor as root to check them"));
+        }
+
         findings.Add(Zfs(configuration));
         if (HostProbe.OwnMounts is { } own)
         {

@@ -74,12 +74,12 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 
     public bool Create(VolumeName name, NewVolume wanted)
     {
+        RequireSupported(wanted);
         if (Find(name) is not null)
         {
             return false;
         }
 
-        RequireSupported(wanted);
         try
         {
             Make(name, wanted);
