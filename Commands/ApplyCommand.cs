@@ -10,12 +10,13 @@ internal static class ApplyCommand
 {
     private static readonly Argument<string> File = new("FILE") { Description = "What the host should have; - is standard input" };
     private static readonly Option<bool> DryRun = Verbs.Switch("Only say what would be done", "-n", "--dry-run");
-    private static readonly Option<bool> Prune = Verbs.Switch("Unmount what the file does not have in its root directories", "--prune");
+    private static readonly Option<bool> Prune = Verbs.Switch("Also unmount, in the root directories of the file, what it does not list",
+        "--prune");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was done as JSON", "--json");
 
     public static Command Build()
     {
-        var command = new Command("apply", "Create, set and mount what a file says that this host should have")
+        var command = new Command("apply", "Create, change and mount what a file describes")
         {
             File, DryRun, Prune, Json, Feedback.Quiet, CopyFlags.Jobs, CopyFlags.NoClone,
         };

@@ -12,7 +12,7 @@ internal static class AttachCommand
     private static readonly Argument<string> Root = new("ROOTDIR") { Description = "Root directory of the jail" };
     private static readonly Option<string?> Pid = new("--pid")
     {
-        Description = "A process of the jail: when it has ended, gc unmounts",
+        Description = "A process of the jail; gc unmounts when it has ended",
         HelpName = "PID",
     };
     private static readonly Option<bool> Force = Verbs.Switch("Mount single files even under a running jail", "-f", "--force");

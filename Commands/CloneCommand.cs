@@ -56,7 +56,7 @@ internal static class CloneCommand
         if (parsed.GetValue(Promote))
         {
             throw new KvolException(ExitStatus.Usage, "--promote",
-                "would move the snapshots out of their group, so it does not go with --group");
+                "cannot be used with --group, because it would move the snapshots out of the group");
         }
 
         var made = Cloning.Run(context, group, parsed.GetValue(Source)!, Wanted(parsed));

@@ -10,7 +10,7 @@ internal static class CreateCommand
 {
     private static readonly Argument<string?> Name = new("NAME")
     {
-        Description = "Its name; a random one when left out",
+        Description = "Name (default: random)",
         Arity = ArgumentArity.ZeroOrOne,
     };
     private static readonly Option<string[]> Label = Verbs.Many("Label it", "K=V", "--label", "-l");
@@ -22,10 +22,10 @@ internal static class CreateCommand
     };
     private static readonly Option<string?> Owner = new("--owner")
     {
-        Description = "Owner of its top directory, in numbers",
+        Description = "Numeric owner of the top directory",
         HelpName = "UID[:GID]",
     };
-    private static readonly Option<string?> Mode = new("--mode") { Description = "Mode of its top directory, octal", HelpName = "MODE" };
+    private static readonly Option<string?> Mode = new("--mode") { Description = "Octal mode of the top directory", HelpName = "MODE" };
 
     private static readonly Option<bool> Encrypt = Verbs.Switch("Encrypt it (ZFS store)", "--encrypt");
     private static readonly Option<string?> KeyFile = new("--key-file")

@@ -12,7 +12,7 @@ internal static class DoctorCommand
 
     public static Command Build()
     {
-        var command = new Command("doctor", "Say what this host can do, and what to do about what it cannot") { Json };
+        var command = new Command("doctor", "Check this host and suggest fixes") { Json };
         command.SetAction(parsed =>
         {
             var findings = Doctor.Examine(parsed.GetValue(Verbs.Store));

@@ -20,16 +20,20 @@ internal static class ExportCommand
     };
     private static readonly Option<string?> File = new("--output", "-o")
     {
-        Description = "Write to this file; otherwise to standard output. With --group: a directory that is absent or empty",
+        Description = "Write to this file (default: standard output); with --group, into this directory, which is absent or empty",
         HelpName = "FILE",
     };
-    private static readonly Option<string?> Format = new("--format") { Description = "tar, or zfs: a send stream", HelpName = "FORMAT" };
+    private static readonly Option<string?> Format = new("--format")
+    {
+        Description = "tar (default), or zfs (a send stream)",
+        HelpName = "FORMAT",
+    };
     private static readonly Option<string?> From = new("--since", "-i")
     {
-        Description = "Only what changed since this snapshot; -: the newest in the list of the other side on standard input (zfs)",
+        Description = "Write only changes since this snapshot; with -, read the other host's snapshot list from standard input (zfs)",
         HelpName = "SNAP",
     };
-    private static readonly Option<bool> Raw = Verbs.Switch("As it lies on disk: encrypted data stays encrypted (zfs)", "--raw");
+    private static readonly Option<bool> Raw = Verbs.Switch("Send raw blocks: encrypted data stays encrypted (zfs)", "--raw");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was exported as JSON (with -o)", "--json");
 
     public static Command Build()
@@ -107,12 +111,13 @@ internal static class ExportCommand
     {
         if (directory is null)
         {
-            throw new KvolException(ExitStatus.Usage, "--group", "is exported into a directory; name one with -o");
+            throw new KvolException(ExitStatus.Usage, "--group", "needs -o DIRECTORY");
         }
 
         if (from is not null)
         {
-            throw new KvolException(ExitStatus.Usage, $"--since {Shown.Word(from)}", "does not go with --group; export the volumes singly");
+            throw new KvolException(ExitStatus.Usage, $"--since {Shown.Word(from)}",
+                "cannot be used with --group; export the volumes one by one");
         }
 
         var result = ExportingGroups.Run(context, group, directory, format, raw);

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
-using System.Globalization;
 using System.Linq;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
@@ -16,8 +15,8 @@ internal static class Feedback
     public static readonly Option<bool> Quiet = Verbs.Switch("Do not say what was done", "-q", "--quiet");
     public static readonly Option<bool> Verbose = Verbs.Switch("Also say what was mounted or unmounted", "-v", "--verbose");
 
-    /// <summary>The same of verbs that say no more than how to return.</summary>
-    public static readonly Option<bool> WayBack = Verbs.Switch("Say how to take it back, also without a terminal", "-v", "--verbose");
+    /// <summary>The same option for verbs that only say how to undo what they did.</summary>
+    public static readonly Option<bool> WayBack = Verbs.Switch("Always print the command that undoes this", "-v", "--verbose");
 
     /// <summary>Whether to report every step.</summary>
     public static bool IsVerbose(ParseResult parsed) => parsed.GetValue(Verbose) && !parsed.GetValue(Quiet);
@@ -56,9 +55,6 @@ internal static class Feedback
     }
 
     /// <summary>How much was copied, for people.</summary>
-    public static string Copied(SeedRecord seed) => $"{Count(seed.Files, "file")} ({Size.Words(seed.Bytes)})";
+    public static string Copied(SeedRecord seed) => $"{Plural.Of(seed.Files, "file")} ({Size.Words(seed.Bytes)})";
 
-    /// <summary>A number with its noun in singular or plural: <c>1 file</c>, <c>1,204 files</c>.</summary>
-    public static string Count(long number, string noun) =>
-        string.Create(CultureInfo.InvariantCulture, $"{number:N0} {noun}{(number == 1 ? "" : "s")}");
 }

@@ -26,7 +26,7 @@ internal static class Help
     public static string Overview()
     {
         var text = new StringBuilder(
-            "Persistent storage for jails and containers: volumes, seeded and mounted.\n\nUsage: kvol [OPTION...] COMMAND [ARGUMENT...]\n");
+            "Persistent storage for jails and containers.\n\nUsage: kvol [OPTION...] COMMAND [ARGUMENT...]\n");
         foreach (var group in Verbs.Groups)
         {
             text.Append('\n').Append(group.Title).Append(":\n");

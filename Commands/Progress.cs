@@ -43,6 +43,6 @@ internal sealed class Progress : IDisposable
     {
         var bytes = report.Bytes;
         var speed = (long)(bytes / Math.Max(clock.Elapsed.TotalSeconds, 0.001));
-        return $"{report.Action}: {Feedback.Count(report.Files, "file")}, {Size.Words(bytes)}, {Size.Words(speed)}/s";
+        return $"{report.Action}: {Plural.Of(report.Files, "file")}, {Size.Words(bytes)}, {Size.Words(speed)}/s";
     }
 }

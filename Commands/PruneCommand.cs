@@ -15,7 +15,7 @@ internal static class PruneCommand
     private static readonly Option<bool> Yes = Verbs.Switch("Do not ask", "-y", "--yes");
     private static readonly Option<bool> All = Verbs.Switch("Volumes with a given name too", "--all");
     private static readonly Option<bool> Now = Verbs.Switch("Destroy them at once, whatever 'trash' in kvol.conf says", "--now");
-    private static readonly Option<bool> Deleted = Verbs.Switch("Instead all deleted volumes, for good", "--deleted");
+    private static readonly Option<bool> Deleted = Verbs.Switch("Destroy all deleted volumes instead", "--deleted");
     private static readonly Option<string[]> Filter = Verbs.Many("Only volumes that match", "KEY=VALUE", "--filter");
 
     public static Command Build()
@@ -70,7 +70,7 @@ internal static class PruneCommand
 
     private static ExitStatus RemoveDeleted(Context context, ParseResult parsed, Action<KvolException> damaged)
     {
-        Verbs.Refuse(parsed, $"does not go with {Deleted.Name}", All, Now, Filter);
+        Verbs.Refuse(parsed, $"cannot be used with {Deleted.Name}", All, Now, Filter);
         var deleted = Deleting.List(context, damaged);
         return IsMeant(parsed, "deleted volume", [.. deleted.Select(d => $"{d.Name} {d.Id}")])
             ? Session.ForEach(deleted, d => Output.Line($"{Deleting.Destroy(context, d.Id).Name} {d.Id}")) : ExitStatus.Done;
@@ -93,11 +93,11 @@ internal static class PruneCommand
         if (Console.IsInputRedirected || Console.IsErrorRedirected)
         {
             throw new KvolException(ExitStatus.Usage, "prune",
-                $"would remove {Feedback.Count(lines.Length, noun)}; without a terminal it needs -y (or -n to list them)");
+                $"would remove {Plural.Of(lines.Length, noun)}; without a terminal it needs -y (or -n to list them)");
         }
 
         var them = lines.Length == 1 ? "it" : "them";
-        Output.Raw($"{string.Join('\n', lines)}\nRemove {Feedback.Count(lines.Length, noun)} with everything in {them}? [y/N] ");
+        Output.Raw($"{string.Join('\n', lines)}\nRemove {Plural.Of(lines.Length, noun)} with everything in {them}? [y/N] ");
         return Console.ReadLine()?.Trim() is "y" or "Y" or "yes";
     }
 }

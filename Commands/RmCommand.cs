@@ -47,7 +47,7 @@ internal static class RmCommand
 
             if (parsed.GetValue(Deleted))
             {
-                Verbs.Refuse(parsed, $"is for volumes that are not deleted yet, so it does not go with {Deleted.Name}", Force, Keep, Now);
+                Verbs.Refuse(parsed, $"cannot be used with {Deleted.Name}", Force, Keep, Now);
                 return ForEach(parsed, given, name => Deleting.Destroy(context, name).Name.Text);
             }
 
@@ -121,7 +121,7 @@ internal static class RmCommand
 
     private static ExitStatus RemoveGroup(Context context, ParseResult parsed, GroupChoice group)
     {
-        Verbs.Refuse(parsed, "is for volumes, so it does not go with --group", Force, Keep, Now, Deleted);
+        Verbs.Refuse(parsed, "cannot be used with --group", Force, Keep, Now, Deleted);
         var removed = Snapshotting.Remove(context, group).Select(s => s.ToString()).ToArray();
         if (parsed.GetValue(Json))
         {

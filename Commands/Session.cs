@@ -43,7 +43,7 @@ internal static class Session
         }
         catch (OperationCanceledException) when (interruption.IsSet)
         {
-            Output.Message("interrupted: what was begun was undone");
+            Output.Message("interrupted; unfinished changes were undone");
             return interruption.End();
         }
         catch (Exception e) when (interruption.IsSet && e is KvolException or IOException)

@@ -56,7 +56,7 @@ internal static class ShowCommand
             yield return ("Seeded", $"{Table.Time(seed.At, scripted: false)} with {Feedback.Copied(seed)} from {seed.Source}");
             if (seed.NotKept.Count > 0)
             {
-                yield return ("Not kept", $"{Feedback.Count(seed.NotKept.Count, "thing")}; 'kvol inspect {volume.Name}' lists them");
+                yield return ("Not kept", $"{Plural.Of(seed.NotKept.Count, "thing")}; 'kvol inspect {volume.Name}' lists them");
             }
         }
 

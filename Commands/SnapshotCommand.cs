@@ -40,7 +40,7 @@ internal static class SnapshotCommand
                 return TakeDue(context, parsed);
             }
 
-            Verbs.Refuse(parsed, "goes with --due", Quiet);
+            Verbs.Refuse(parsed, "needs --due", Quiet);
             var made = Snapshotting.Make(context, SnapshotChoice.Parse(parsed.GetValue(Names)!, parsed.GetValue(Name),
                 parsed.GetValue(Jail), parsed.GetValue(Under), parsed.GetValue(Label)!), parsed.GetValue(Json));
             if (parsed.GetValue(Json))
@@ -52,7 +52,7 @@ internal static class SnapshotCommand
             Output.Text(string.Join('\n', made.Select(m => Shown.Of(m.Name.ToString()))));
             if (made[0].Group is { } group)
             {
-                context.Notice($"group {group.Id}: {Feedback.Count(made.Count, "snapshot")}; to return to it: "
+                context.Notice($"group {group.Id}: {Plural.Of(made.Count, "snapshot")}; to return to it: "
                     + $"kvol rollback --group {group.Id}");
             }
 
@@ -65,7 +65,8 @@ internal static class SnapshotCommand
     {
         if (parsed.GetValue(Names)!.Length > 0 || Verbs.Given(parsed, Name, Jail, Under, Label) is not null)
         {
-            throw new KvolException(ExitStatus.Usage, "--due", "finds the volumes by their policies; name none, and choose none");
+            throw new KvolException(ExitStatus.Usage, "--due",
+                "takes no volumes, --name, --jail, --under or --label: the policies choose the volumes");
         }
 
         var dryRun = parsed.GetValue(Verbs.DryRun);

@@ -130,7 +130,7 @@ public class Adopts
             "-e", "inject=renameat:delay_enter=5000000:when=1", Box.Binary, "adopt", path, "web"], box.Environment, box.Top);
         WaitUntil(() => Sys.Exists(box.Store + "/volumes/.moving-web/source.json") || child.HasExited);
         Assert.True(Sys.Exchange(path, other));
-        child.Wait().Refused(75, path, "exchanged");
+        child.Wait().Refused(75, path, "was replaced by another program");
         Assert.True(Sys.Exists(path + "/f") && Sys.Exists(other + "/f"));
         Assert.Empty(Sys.List(box.Store + "/volumes"));
     }

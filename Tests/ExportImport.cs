@@ -157,7 +157,7 @@ public class ExportImport
         using var box = new Box();
         box.MakeDir("root/data");
         box.Mount("v:/data").Ok();
-        Assert.Contains("mounted read-write", box.Run("export", "v", "-o", "x").Ok().Err);
+        Assert.Contains("mounted writable", box.Run("export", "v", "-o", "x").Ok().Err);
         box.Umount().Ok();
         box.Mount("v:/data:ro").Ok();
         Assert.Equal(string.Empty, box.Run("export", "v", "-o", "x").Ok().Err);

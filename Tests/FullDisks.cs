@@ -32,7 +32,7 @@ public class FullDisks
     }
 
     [Theory]
-    [InlineData("EDQUOT", 73, "takes no more (Disk quota exceeded)", "kvol set b quota=SIZE")]
+    [InlineData("EDQUOT", 73, "has no room left (Disk quota exceeded)", "kvol set b quota=SIZE")]
     [InlineData("EROFS", 73, "is read-only", "make it writable")]
     [InlineData("EIO", 71, "(Input/output error)", "dmesg")]
     [InlineData("EMFILE", 71, "too many open files", "ulimit -n")]

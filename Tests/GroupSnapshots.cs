@@ -25,7 +25,7 @@ public partial class GroupSnapshots
         Write(box, "old");
         var taken = box.Run("snapshot", "--jail", "www", "--name", "before").Ok();
         Assert.Equal(["db@before", "log@before", "web@before"], taken.Lines);
-        Assert.Equal("kvol: not one instant while mounted writable: db, web\n", taken.Err);
+        Assert.Equal("kvol: the snapshots are not atomic, because these volumes are mounted writable: db, web\n", taken.Err);
         Write(box, "new");
         box.Run("rollback", "--jail", "www", "--to", "before").Refused(75, "db", box.Root + "/db", "kvol umount");
         box.Run("detach", "www").Ok();

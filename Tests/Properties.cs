@@ -28,7 +28,7 @@ public class Properties
         using var box = new Box();
         box.Run("create", "v").Ok();
         var before = File.ReadAllText(box.Metadata("v"));
-        box.Run("set", "v", "label.a=1", "quota=10G").Refused(69, "quota", "limit");
+        box.Run("set", "v", "label.a=1", "quota=10G").Refused(69, "quota", "does not support quotas");
         box.Run("set", "v", "label.a=1", "compression=zstd").Refused(69, "compression", "ZFS");
         box.Run("set", "v", "label.a=1", "label.B=1").Refused(64, "label.B");
         box.Run("set", "v", "label.a=1", "nonsense=1").Refused(64, "nonsense");

@@ -119,9 +119,9 @@ public class Snapshots
         using var box = new Box("xfs");
         box.MakeDir("root/a");
         box.Mount("v:/a").Ok();
-        Assert.Contains("mounted read-write", box.Run("snapshot", "v@1").Ok().Err);
+        Assert.Contains("mounted writable", box.Run("snapshot", "v@1").Ok().Err);
         box.Run("rollback", "v@1").Refused(75, box.Root + "/a");
-        Assert.Contains("mounted read-write", box.Run("clone", "v", "w").Ok().Err);
+        Assert.Contains("mounted writable", box.Run("clone", "v", "w").Ok().Err);
         Assert.Equal("kvol: x: created from v@1\n", box.Run("clone", "v@1", "x").Ok().Err);
     }
 

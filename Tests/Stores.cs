@@ -77,7 +77,7 @@ public class Stores
         using var box = new Box();
         box.Run("create", "v").Ok();
         Sys.Chmod(box.Store + "/volumes", Convert.ToInt32(mode, 8));
-        Assert.Contains($"/volumes: was open to others than root (mode {mode})", box.Run("create", "w").Ok().Err);
+        Assert.Contains($"/volumes: was accessible to other users (mode {mode})", box.Run("create", "w").Ok().Err);
         Assert.Equal(Convert.ToInt32("700", 8), Sys.Stat(box.Store + "/volumes").Mode);
         Assert.Empty(box.Run("create", "x").Ok().Err);
     }

@@ -105,7 +105,7 @@ internal static unsafe class KernelMounts
         using var top = RootedPath.OpenResolved(target);
         if (FileSystem.Id(top) != made[0])
         {
-            throw Files.Failed("nmount", top, Errno.ENOENT); // moved meanwhile
+            throw Files.Failed("nmount", top, Errno.ENOENT); // another process moved it
         }
 
         foreach (var entry in table.Entries.Where(e => e.Target.IsBelow(source) && table.At(e.Target) == e))

@@ -79,7 +79,7 @@ internal static unsafe class Nmount
     private static string? OwnWords(int errno, ByteString name) => errno switch
     {
         Errno.EBUSY => "something is mounted there, or it is mounted elsewhere already",
-        Errno.EDEADLK => "the same is mounted there already",
+        Errno.EDEADLK => "it is already mounted there",
         Errno.EPERM => "the system does not permit it (in a jail: allow.mount)",
         Errno.ENOTDIR when name.Bytes is not [(byte)'.'] => "this kernel mounts directories alone; a single file needs FreeBSD 13.5",
         Errno.EOPNOTSUPP => "the file system does not support it",

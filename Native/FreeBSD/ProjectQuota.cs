@@ -4,7 +4,7 @@ namespace Kvol.Native;
 internal static class ProjectQuota
 {
     /// <summary>What a file system lacks, and what to do.</summary>
-    public static string Hint => "holds no directory to a limit; keep the volume in a ZFS store";
+    public static string Hint => "does not support quotas on directories; keep the volume in a ZFS store";
 
     /// <summary>Never.</summary>
     public static bool IsEnforced(Fd fd) => false;

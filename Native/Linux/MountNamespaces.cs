@@ -40,7 +40,7 @@ internal static class MountNamespaces
             }
 
             using var entrance = Files.OpenRead(path);
-            var name = Files.PathOf(entrance); // the thread may have left it meanwhile
+            var name = Files.PathOf(entrance); // the thread may have left it
             if (!tables.ContainsKey(name))
             {
                 tables[name] = new NamespaceMounts(thread, MountListing.Read(entrance) ?? Visit(entrance, thread));

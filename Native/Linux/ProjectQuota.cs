@@ -40,8 +40,8 @@ internal static unsafe class ProjectQuota
 
     /// <summary>What a file system without project quotas lacks, and what to do.</summary>
     public static string Hint =>
-        "holds no directory to a limit: XFS does when it is mounted with -o prjquota, ext4 when it has the features too ('tune2fs -O "
-        + "project,quota -Q prjquota DEVICE')";
+        "does not support quotas on directories: XFS does when it is mounted with -o prjquota, ext4 when it also has the features "
+        + "('tune2fs -O project,quota -Q prjquota DEVICE')";
 
     /// <summary>Whether the file system enforces project quotas.</summary>
     public static bool IsEnforced(Fd fd)

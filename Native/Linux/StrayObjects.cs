@@ -123,7 +123,7 @@ internal static unsafe class StrayObjects
             }
             catch (NativeException e) when (e.Failure == Failure.NotFound)
             {
-                return false; // closed meanwhile
+                return false; // the process closed it
             }
         }
 

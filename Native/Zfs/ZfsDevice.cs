@@ -93,7 +93,7 @@ internal sealed unsafe class ZfsDevice : IDisposable
             var errno = Call(number);
             if (Errno.Meaning(errno) == Failure.Gone)
             {
-                yield break; // ESRCH: the end, or the parent was destroyed meanwhile
+                yield break; // ESRCH: the end, or another program destroyed the parent
             }
 
             // The name is there and the cookie has moved even when the child's properties could not be read.

@@ -61,7 +61,7 @@ internal static class Failures
         Failure.NoProc => new(HostProbe.StatusOf(e), e.Subject,
             "proc is not mounted, and kvol needs it to see mounts and processes; mount it: mount -t proc proc /proc"),
         Failure.NoSpace => new(HostProbe.StatusOf(e), subject,
-            $"{PlaceOf(e.Subject)} takes no more ({e.Reason}); free space on it{orQuota}"),
+            $"{PlaceOf(e.Subject)} has no room left ({e.Reason}); free space on it{orQuota}"),
         Failure.ReadOnly => new(HostProbe.StatusOf(e), subject, $"{PlaceOf(e.Subject)} is read-only; make it writable and try again"),
         _ => new(HostProbe.StatusOf(e), subject,
             $"{PlaceOf(e.Subject)} fails at {e.Subject} ({e.Reason}); see the kernel's messages (dmesg) and check it"),

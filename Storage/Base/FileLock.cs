@@ -54,7 +54,7 @@ internal sealed class FileLock : IDisposable
             using var again = stead();
             if (!again.IsOpen || Files.Status(again).Identity != Files.Status(own).Identity)
             {
-                held.Dispose(); // it was removed or renamed meanwhile
+                held.Dispose(); // another process removed or renamed it
                 continue;
             }
 

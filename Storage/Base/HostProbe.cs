@@ -74,8 +74,8 @@ internal static class HostProbe
 
     /// <summary>A note for a process with its own mount namespace; null where it has that of process 1.</summary>
     public static string? OwnMounts => Host.HasOwnMounts
-        ? "this process has a mount namespace of its own, not that of pid 1: what it mounts is seen in there only; "
-            + "for the host's: nsenter -t 1 -m kvol ..." : null;
+        ? "this process has a mount namespace of its own, not that of pid 1: processes outside it do not see its mounts; "
+            + "to mount for the host: nsenter -t 1 -m kvol ..." : null;
 
     /// <summary>A note for a process in a PID namespace of its own; null where it sees every process of the system.</summary>
     public static string? OwnProcesses => Host.HasOwnProcesses

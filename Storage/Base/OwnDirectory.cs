@@ -140,7 +140,7 @@ internal static class OwnDirectory
         try
         {
             Files.SetMode(directory, closed);
-            upkeep.Warn($"{path}: others than root could write to it (mode {Octal(status.Mode)}); its mode is {Octal(closed)} now");
+            upkeep.Warn($"{path}: was writable by other users (mode {Octal(status.Mode)}); kvol changed its mode to {Octal(closed)}");
         }
         catch (NativeException e) when (e.Failure == Failure.ReadOnly)
         {

@@ -12,7 +12,7 @@ namespace Kvol.Storage.Base;
 internal sealed class Plan
 {
     private const string Warning = "# Do not make or undo these mounts by hand while a jail runs in the root directory: it can exchange "
-        + "the paths meanwhile. kvol resolves them safely.";
+        + "the paths. kvol resolves them safely.";
 
     private readonly List<string> lines = [];
     private readonly List<PlannedMount> mounts = [];

@@ -33,7 +33,7 @@ internal static class Refusals
 
     /// <summary>The error (75) for a volume whose snapshots would be destroyed with it.</summary>
     public static KvolException HasSnapshots(VolumeName name, int count, string last) =>
-        new(ExitStatus.Busy, name.Text, $"has {count} snapshot(s), the last {last}; 'kvol rm -f {name}' destroys them with it");
+        new(ExitStatus.Busy, name.Text, $"has {Plural.Of(count, "snapshot")}, the newest {last}; to remove them too: kvol rm -f {name}");
 
     /// <summary>The error (75) of a lock that another process holds.</summary>
     public static KvolException Locked(string subject, string holder) =>

@@ -182,12 +182,12 @@ internal sealed class RunRecords : IDisposable
         }
         catch (KvolException)
         {
-            return $"{path}: is damaged, so kvol takes the host mounts there for another program's, and its jails for not attached; "
+            return $"{path}: is damaged, so kvol no longer knows which host mounts there are its own, or which jails are attached; "
                 + $"remove it: rm {Shown.Quoted(path)}";
         }
         catch (NativeException e)
         {
-            return e.Failure == Failure.NotFound ? null : e.Message; // removed meanwhile, or unreadable
+            return e.Failure == Failure.NotFound ? null : e.Message; // another command removed it, or it cannot be read
         }
     }
 

@@ -13,8 +13,7 @@ internal static class SharedVolume
         mounts = [.. mounts.Where(m => m.Pid is null)]; // paths of another namespace do not tell root directories apart
         var roots = mounts.Select(m => m.Root ?? m.Path).Distinct().Order(System.StringComparer.Ordinal).ToArray();
         return roots.Length < 2 || mounts.All(m => m.ReadOnly) ? null
-            : $"is writable and shared by {string.Join(", ", roots)}: on a FreeBSD without the fix for CVE-2025-15576, processes of "
-                + "jails that share a directory can pass each other "
-            + "directory descriptors and leave their roots; give each jail its own volume, or see to the fix";
+            : $"is writable and shared by {string.Join(", ", roots)}: on FreeBSD without the fix for CVE-2025-15576, processes in jails "
+                + "that share a directory can leave their root directories; give each jail its own volume, or install the fix";
     }
 }

@@ -14,7 +14,7 @@ internal static class CloneProbe
             return Content.ClonesByItself(directory)
                 ? "not known: copy_file_range(2) shares blocks where the pool has block_cloning enabled; see zpool get bcloneused"
                     : Works(directory) ? "yes: a seeding from the same file system shares its blocks"
-                    : "no: this file system does not clone, so a seeding copies every byte";
+                    : "no: this file system does not support it; kvol copies all bytes";
         }
         catch (NativeException e)
         {

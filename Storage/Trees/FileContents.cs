@@ -72,7 +72,7 @@ internal sealed class FileContents(CopyReport report, bool clone)
         for (var start = Content.NextData(source, 0); start >= 0 && start < status.Size; start = Content.NextData(source, end))
         {
             var hole = Content.NextHole(source, start);
-            end = hole < 0 ? status.Size : Math.Min(hole, status.Size); // it may have been shortened meanwhile
+            end = hole < 0 ? status.Size : Math.Min(hole, status.Size); // another process may have shortened it
             var copied = CopyData(source, target, start, end, ahead: 0, checkInterrupt);
             if (copied < end)
             {

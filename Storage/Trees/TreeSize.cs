@@ -35,7 +35,7 @@ internal static class TreeSize
                 }
                 catch (NativeException e) when (e.Failure == Failure.NotFound)
                 {
-                    continue; // removed meanwhile
+                    continue; // another process removed it
                 }
 
                 if (entry.MountId != status.MountId)

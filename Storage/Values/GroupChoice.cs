@@ -12,8 +12,8 @@ internal sealed record GroupChoice(string? Id, string? Jail, string? Name)
         (null, not null, not null) => throw new KvolException(ExitStatus.Usage, $"--to {Shown.Word(to)}",
             "is not the name of a snapshot: letters, digits, '_', '.' and '-', starting with a letter or digit"),
         (null, not null, null) => throw new KvolException(ExitStatus.Usage, "--jail", "needs the name of the snapshots: --to NAME"),
-        (null, null, not null) => throw new KvolException(ExitStatus.Usage, "--to", "goes with --jail JAIL"),
-        _ => throw new KvolException(ExitStatus.Usage, "--group", "names the group already, so --jail and --to do not go with it"),
+        (null, null, not null) => throw new KvolException(ExitStatus.Usage, "--to", "needs --jail JAIL"),
+        _ => throw new KvolException(ExitStatus.Usage, "--group", "cannot be combined with --jail or --to"),
     };
 
     /// <summary>Whether a snapshot belongs to it.</summary>

@@ -100,7 +100,7 @@ internal sealed record MountSpec
         if (!text.StartsWith('/'))
         {
             throw Wrong(spec, text.Length == 0 ? "the destination is missing"
-                : "the destination must be an absolute path inside the root directory");
+                : "the destination must be absolute, as the jail sees it, for example /srv/www");
         }
 
         var parts = text.Split('/').Where(p => p.Length > 0 && p != ".").ToArray();

@@ -47,7 +47,7 @@ internal sealed record SnapshotChoice
         var chosen = operands.Select(SnapshotName.ParseEither).ToArray();
         if (name is not null && Array.Find(chosen, c => c.Snapshot is not null).Snapshot is { } named)
         {
-            throw Usage(named.ToString(), "has a name already, so --name does not go with it");
+            throw Usage(named.ToString(), "names its snapshot already; leave out --name");
         }
 
         if (chosen.GroupBy(c => c.Volume).FirstOrDefault(g => g.Count() > 1) is { } twice)

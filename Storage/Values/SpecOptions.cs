@@ -68,10 +68,10 @@ internal sealed class SpecOptions(string spec)
             throw MountSpec.Wrong(spec, $"the source of type {type} must be a path");
         }
 
-        RefuseFor(host, host ? OfVolumes : OfHostMounts, host ? "a host mount" : "a volume");
+        RefuseFor(host ? OfVolumes : OfHostMounts, host ? "volumes only" : "host mounts only; kvol creates volumes without it");
         if (host && subpath is not null)
         {
-            throw MountSpec.Wrong(spec, "'subpath' means nothing for a host mount: give the whole path");
+            throw MountSpec.Wrong(spec, "'subpath' applies to volumes only; give the whole path");
         }
 
         var flags = MountOptions.All.Where(f => Has(f.Name)).Aggregate(MountFlags.None, (all, f) => all | f.Flag);
@@ -95,11 +95,11 @@ internal sealed class SpecOptions(string spec)
         };
     }
 
-    private void RefuseFor(bool host, string[] options, string what)
+    private void RefuseFor(string[] options, string scope)
     {
         if (options.FirstOrDefault(given.ContainsKey) is { } option)
         {
-            throw MountSpec.Wrong(spec, $"'{option}' means nothing for {what}" + (host ? "" : ": it is created by itself"));
+            throw MountSpec.Wrong(spec, $"'{option}' applies to {scope}");
         }
     }
 

@@ -86,7 +86,7 @@ internal static class Doctor
                 .Select(v => Unseeded(v, mounted)).OfType<Finding>());
             findings.AddRange(volumes.OfType<Volume>().Where(v => v.State == VolumeState.Seeding).Select(v => new Finding(
                 $"volume {v.Name}", true,
-                $"its seeding was cut off, or runs now; 'kvol gc' completes or undoes it, 'kvol rm {v.Name}' gives it up")));
+                $"its seeding is running or was interrupted; 'kvol gc' heals it, 'kvol rm {v.Name}' removes the volume")));
             findings.AddRange(PolicyCheck.Of(configuration, store, volumes.OfType<Volume>()));
             findings.AddRange(mounted.GroupBy(m => (m.Type, m.Source))
                 .Select(g => SharedVolume.Warning([.. g]) is { } warning ? new Finding($"{g.Key.Type} {g.Key.Source}", true, warning)
@@ -125,7 +125,7 @@ internal static class Doctor
         try
         {
             var others = ProcessTable.OtherMountTables().Count;
-            findings.Add(new("mount namespaces", true, $"{Math.Max(others - 1, 0)} others can be seen"));
+            findings.Add(new("mount namespaces", true, $"kvol sees {Plural.Of(Math.Max(others - 1, 0), "other mount namespace")}"));
         }
         catch (IOException e)
         {
@@ -150,7 +150,7 @@ internal static class Doctor
 
     private static Finding Deleted(DeletedSpace space) => new("deleted volumes", true,
         $"{space.Count} {(space.Count == 1 ? "is kept and takes" : "are kept and take")} {Size.Words(space.Bytes)}; "
-        + (space.Past > 0 ? $"the time of {space.Past} is over, 'kvol gc' removes what is over; "
+        + (space.Past > 0 ? $"{space.Past} {(space.Past == 1 ? "has" : "have")} expired: 'kvol gc' removes what has expired; "
             : $"the first until {Timestamp.Local(space.FirstUntil)}; ")
         + "'kvol prune --deleted' frees the space now");
 

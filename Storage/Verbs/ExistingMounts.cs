@@ -56,8 +56,7 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
         var there = known?.Volume is { } volume ? $"volume {volume}" : MountTable.SourceOf(top).ToString();
         var reason = !same ? $"{there} is mounted there{whose}, not {spec.SourceText}"
             : top.Flags != wanted
-                ? $"{spec.SourceText} is mounted there already{whose}, {MountCheck.Options(top.Flags)} where {MountCheck.Options(
-                wanted)} is asked"
+                ? $"{spec.SourceText} is already mounted there{whose} {MountCheck.Options(top.Flags)}, not {MountCheck.Options(wanted)}"
             : known?.Record is { } record && record.Recursive != spec.Recursive
                 ? $"{spec.SourceText} is mounted there{whose} {(spec.Recursive ? "without" : "with")} 'recursive'"
             : null;

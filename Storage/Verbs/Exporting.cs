@@ -110,7 +110,7 @@ internal static class Exporting
         if (from is not null && (snapshot is null || (since is not null && since.Volume != name)))
         {
             throw new KvolException(ExitStatus.Usage, $"--since {from}",
-                "an increment goes from one snapshot of a volume to another one: VOL@NAME --since EARLIER");
+                "an incremental stream goes from an earlier snapshot of a volume to a later one: VOL@NAME --since EARLIER");
         }
 
         var other = from == FromList ? ReadOtherSide(context, name) : null; // without the lock: it may take long to arrive
@@ -120,7 +120,7 @@ internal static class Exporting
             : other is not null ? IncrementStart.Common(streams.SendPoints(name), snapshot!, other) : null;
         if (start is not null && other is not null && IncrementStart.Obstacle(start, other) is { } obstacle)
         {
-            context.Warn($"{snapshot}: the increment starts from {start.In(name.Text)}; {obstacle}");
+            context.Warn($"{snapshot}: the incremental stream starts from {start.In(name.Text)}; {obstacle}");
         }
 
         using var stream = Open(volume, streams, snapshot, start, raw);
@@ -152,7 +152,7 @@ internal static class Exporting
         {
             if (snapshot is not null && report.Bytes > 0)
             {
-                streams.MarkSent(snapshot); // a stream that was cut off may be resumed without kvol
+                streams.MarkSent(snapshot); // an interrupted stream may be resumed without kvol
             }
         }
 

@@ -90,7 +90,7 @@ internal sealed class GarbageCollector
             if (dryRun)
             {
                 session.Record = before;
-                Add("attachment", session.Path, dead.Jail, $"jail {dead.Jail} is over: {mounts.Count} mounts");
+                Add("attachment", session.Path, dead.Jail, $"jail {dead.Jail} is not running: {Plural.Of(mounts.Count, "mount")} to undo");
                 continue;
             }
 
@@ -105,7 +105,8 @@ internal sealed class GarbageCollector
             left.AddRange(busy.Select(e => e.Message));
             if (busy.Count == 0 || undoing.Done.Count > 0)
             {
-                Add("attachment", session.Path, dead.Jail, $"jail {dead.Jail} is over: {undoing.Done.Count} mounts undone");
+                Add("attachment", session.Path, dead.Jail,
+                    $"jail {dead.Jail} is not running: removed {Plural.Of(undoing.Done.Count, "mount")}");
             }
         }
 
@@ -146,7 +147,7 @@ internal sealed class GarbageCollector
 
                     if (store.Unfinished().Contains(name))
                     {
-                        left.Add($"{name}: what a crash left of it cannot be deleted; it is in nobody's way");
+                        left.Add($"{name}: cannot delete the remains of a crash; they block nothing");
                         return;
                     }
                 }
@@ -208,7 +209,7 @@ internal sealed class GarbageCollector
 
         if (removed > 0)
         {
-            Add("mount points", path, null, $"{removed} without a mount");
+            Add("mount points", path, null, $"{(dryRun ? "would remove" : "removed")} {Plural.Of(removed, "unused mount point")}");
         }
     }
 
@@ -221,7 +222,8 @@ internal sealed class GarbageCollector
             {
                 if (dryRun || Deleting.Purge(context, store!, deleted, e => left.Add(e.Message)))
                 {
-                    Add("deleted volume", deleted.Name.Text, null, $"was kept until {Timestamp.Text(deleted.Deletion.Until)}");
+                    Add("deleted volume", deleted.Name.Text, null,
+                        $"{(dryRun ? "would be removed" : "removed")} (kept until {Timestamp.Text(deleted.Deletion.Until)})");
                 }
             });
         }

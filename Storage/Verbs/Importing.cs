@@ -36,7 +36,7 @@ internal static class Importing
         RequireTar(input, name, file, subject, context.Configuration.Root);
         var into = rules.Resume
             ? throw new KvolException(ExitStatus.Usage, "--resume",
-            $"goes with a ZFS stream, and {subject} is a tar archive, which is imported whole or not at all") : rules.Into;
+            $"needs a ZFS stream; {subject} is a tar archive, which is imported whole or not at all") : rules.Into;
         using var volume = OpenedVolume.Locked(context, name, create: !into);
         RequireTarget(volume, into);
         var report = new CopyReport("importing");

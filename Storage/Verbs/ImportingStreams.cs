@@ -20,14 +20,14 @@ internal static class ImportingStreams
     {
         var begin = StreamBegin.Read(input, subject);
         RequireKind(begin, subject, rules);
-        using var volume = OpenedVolume.Locked(context, name, create: !begin.IsIncrement && !begin.GoesOn);
+        using var volume = OpenedVolume.Locked(context, name, create: !begin.IsIncremental && !begin.GoesOn);
         RequireTarget(volume, begin);
-        var before = begin.IsIncrement && volume.Store.Snapshots(name) is [.., var newest] ? newest.Name : null;
+        var before = begin.IsIncremental && volume.Store.Snapshots(name) is [.., var newest] ? newest.Name : null;
         var report = new CopyReport("importing");
         using (context.Watch(report))
         {
             var seed = volume.Store.Streams!.Receive(
-                name, begin.IsIncrement ? null : wanted, begin, rules.Resume, subject, receive =>
+                name, begin.IsIncremental ? null : wanted, begin, rules.Resume, subject, receive =>
                     StreamPump.ToPipe(input, receive, report), report);
             _ = input.Drain();
             if (before is not null)
@@ -35,7 +35,7 @@ internal static class ImportingStreams
                 WayBack.Say(context, $"{name}: to return to what it was", "rollback", "-r", before.ToString());
             }
 
-            return new ImportResult(name, !begin.IsIncrement, seed, [], 0);
+            return new ImportResult(name, !begin.IsIncremental, seed, [], 0);
         }
     }
 
@@ -48,13 +48,13 @@ internal static class ImportingStreams
             return;
         }
 
-        if (begin.IsIncrement && !rules.Into)
+        if (begin.IsIncremental && !rules.Into)
         {
             throw new KvolException(ExitStatus.Unavailable, subject,
-                "is an increment; import it into the volume that has its base, with --into");
+                "is an incremental stream; import it with --into, into the volume that has the snapshot that it starts from");
         }
 
-        if (!begin.IsIncrement && rules.Into)
+        if (!begin.IsIncremental && rules.Into)
         {
             throw new KvolException(ExitStatus.Usage, subject, "is a whole ZFS stream, which makes a new volume; leave out --into");
         }
@@ -62,7 +62,7 @@ internal static class ImportingStreams
 
     private static void RequireTarget(OpenedVolume volume, StreamBegin begin)
     {
-        if (begin.IsIncrement || begin.GoesOn)
+        if (begin.IsIncremental || begin.GoesOn)
         {
             volume.Require();
             volume.RequireUnused();

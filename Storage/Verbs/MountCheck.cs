@@ -85,7 +85,7 @@ internal static class MountCheck
         foreach (var entry in MountsIn(session, source))
         {
             session.Context.Warn(
-                $"{spec.Destination}: {entry.Target} is another file system and is left out; the option 'recursive' takes it along");
+                $"{spec.Destination}: {entry.Target} is another file system and is left out; 'recursive' mounts it too");
         }
     }
 
@@ -113,8 +113,9 @@ internal static class MountCheck
         if (missing != MountFlags.None || (given & ~spec.Flags).HasFlag(MountFlags.ReadOnly))
         {
             throw new KvolException(ExitStatus.Busy, spec.Destination, missing == MountFlags.None
-                ? $"the file system of {spec.SourceText} is read-only, and 'rw' was asked; make it writable, or ask for 'ro'"
-                : $"the kernel made the mount {Options(given)} where {Options(spec.Flags)} was asked");
+                ? $"the file system of {spec.SourceText} is read-only, but the mount is to be writable; make the file system writable, "
+                    + "or use 'ro'"
+                : $"the kernel made the mount {Options(given)}, not {Options(spec.Flags)}");
         }
     }
 

@@ -66,8 +66,8 @@ internal sealed partial class Mounter
         var writers = uses.Where(u => !u.IsReadOnly || (content is not null && u.Entry.Target.IsAtOrBelow(content))).ToArray();
         return writers.Length == 0 ? uses.Count > 0 : throw new KvolException(
             ExitStatus.Busy, name.Text,
-            $"is empty and is not seeded from {spec.Destination}, because it can be written to on {VolumeUse.Describe(writers)}; "
-            + $"cover the directory with the empty volume ({name}:{spec.Destination}:nocopy), or {Refusals.WayOut(writers,
+            $"is empty, and cannot be seeded from {spec.Destination}: it is mounted writable on {VolumeUse.Describe(writers)}; to mount it "
+            + $"empty: {name}:{spec.Destination}:nocopy; to seed it, {Refusals.WayOut(writers,
                 VolumeUses.CommandsFor(context, writers))}");
     }
 

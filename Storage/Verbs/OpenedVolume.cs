@@ -65,10 +65,10 @@ internal sealed class OpenedVolume : IDisposable
         {
             VolumeState.Receiving => throw new KvolException(ExitStatus.Busy, Name.Text,
                 "is not complete: a stream is being received, or was interrupted; "
-                + $"go on with 'kvol import --resume {Name}', or give it up with 'kvol rm {Name}'"),
+                + $"resume it with 'kvol import --resume {Name}', or remove the volume with 'kvol rm {Name}'"),
             VolumeState.Seeding => throw new KvolException(ExitStatus.Busy, Name.Text,
                 "is not complete: its seeding was interrupted, and cannot be completed or undone now; "
-                + $"'kvol gc' says why, 'kvol rm {Name}' gives it up"),
+                + $"'kvol gc' says why, 'kvol rm {Name}' removes the volume"),
             _ => volume,
         };
     }
@@ -139,8 +139,8 @@ internal sealed class OpenedVolume : IDisposable
     {
         if (Writers() is { Count: > 0 } writable)
         {
-            context.Warn($"{Name}: is mounted read-write on {VolumeUse.Describe(writable)}: what is written there meanwhile may be "
-                + $"in the {where} in part");
+            context.Warn($"{Name}: is mounted writable on {VolumeUse.Describe(writable)}; files that are written during this command "
+                + $"may be incomplete in the {where}");
         }
     }
 

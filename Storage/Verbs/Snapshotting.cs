@@ -41,7 +41,7 @@ internal static class Snapshotting
         }
         else if (volumes.Where(v => v.Writers().Count > 0).Select(v => v.Name.Text).ToArray() is { Length: > 0 } writable)
         {
-            context.Warn($"not one instant while mounted writable: {string.Join(", ", writable)}");
+            context.Warn($"the snapshots are not atomic, because these volumes are mounted writable: {string.Join(", ", writable)}");
         }
     }
 

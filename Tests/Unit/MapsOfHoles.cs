@@ -112,7 +112,7 @@ public class MapsOfHoles
     [Theory]
     [InlineData(4104L, 12L, null)]
     [InlineData(4103L, 12L, "out of order")]
-    [InlineData(4104L, 13L, "12 bytes, and 13")]
+    [InlineData(4104L, 13L, "12 bytes, but the archive has 13")]
     public void Pieces_lie_inside_the_file_and_add_up_to_what_is_there(long size, long stored, string? reason)
     {
         Said(reason, SparseMap.Check(Two, size, stored));

@@ -16,7 +16,7 @@ public class NobodyElseGetsIn
         using var box = new ZfsBox();
         Assert.Equal("700 0", box.Shell("stat -c '%a %u' /$V").Ok().Out.Trim());
         var opened = box.Shell("chmod 755 /$V && $KVOL ls").Ok();
-        Assert.Contains("0700 now", opened.Err);
+        Assert.Contains("changed its mode to 0700", opened.Err);
         Assert.Equal("700", box.Shell("stat -c %a /$V").Ok().Out.Trim());
     }
 
@@ -29,7 +29,7 @@ public class NobodyElseGetsIn
         Assert.Equal("700 0", box.Shell("stat -c '%a %u' /$V").Ok().Out.Trim());
         Assert.NotEqual(0, box.Shell(AsNobody + " /$V/web/id").Exit);
         var opened = box.Shell("chmod 755 /$V && " + AsNobody + " /$V/web/id >/dev/null && $KVOL ls").Ok();
-        Assert.Contains("0700 now", opened.Err);
+        Assert.Contains("changed its mode to 0700", opened.Err);
         Assert.NotEqual(0, box.Shell(AsNobody + " /$V/web/id").Exit);
     }
 

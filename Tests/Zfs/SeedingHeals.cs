@@ -37,7 +37,7 @@ public class SeedingHeals
     {
         using var box = Cut(out _);
         box.Shell("mkdir $T/elsewhere && mount --bind /$V/web $T/elsewhere").Ok();
-        box.Mount("web:/srv").Refused(75, "can be written to on"); // healed, and not seeded again
+        box.Mount("web:/srv").Refused(75, "mounted writable on"); // healed, and not seeded again
         Assert.Equal("", box.Shell("ls -A $T/elsewhere").Ok().Out);
         box.Shell("umount $T/elsewhere && $KVOL mount $R web:/srv && ls $R/srv/file1").Ok();
     }

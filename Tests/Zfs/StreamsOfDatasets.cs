@@ -30,7 +30,7 @@ public class StreamsOfDatasets
             + " && zfs receive $P/there <$T/b && $KVOL import --into from-zfs $T/b && $KVOL import --into from-zfs <$T/c && zfs send -i "
                 + "b $V/web@c | zfs receive $P/there && cat /$V/from-zfs/f3 /$P/there/f3").Ok();
         box.Kvol("import", "--into", "now", box.Top + "/b").Refused(64, "snapshot", "nothing was imported");
-        box.Kvol("import", "other", box.Top + "/b").Refused(69, "increment", "--into");
+        box.Kvol("import", "other", box.Top + "/b").Refused(69, "incremental stream", "--into");
         box.Kvol("import", "--into", "from-zfs", box.Top + "/now").Refused(64, "whole");
         box.Kvol("export", "web@a", "--format", "zfs", "-i", "c", "-o", box.Top + "/x").Refused(64, "no earlier snapshot");
         box.Shell("! test -e $T/x && ! ls -A $T | grep kvol-new && zfs rollback $V/from-zfs@c && echo changed >/$V/from-zfs/f3 && echo "

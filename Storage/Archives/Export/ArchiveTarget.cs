@@ -149,8 +149,8 @@ internal sealed class ArchiveTarget : IDisposable
         if (there.Uid != 0 || there.Links != 1)
         {
             throw Unfit(
-                path, $"is a {FileKinds.Word(there.Kind)} of uid {there.Uid} with {there.Links} name(s), and only one of root's with one "
-                + $"name is written to; leave -o out and let the shell open it: > {Shown.Quoted(path)}");
+                path, $"is a {FileKinds.Word(there.Kind)} of uid {there.Uid} with {Plural.Of((long)there.Links, "name")}; kvol writes only "
+                + $"to one of root's with one name; leave -o out and let the shell open it: > {Shown.Quoted(path)}");
         }
 
         while (true)
@@ -169,7 +169,7 @@ internal sealed class ArchiveTarget : IDisposable
             }
             catch (NativeException e) when (e.Failure == Failure.NoDevice && there.Kind == FileKind.Fifo)
             {
-                interrupt(); // nobody reads it yet
+                interrupt(); // no process reads it yet
                 Thread.Sleep(50);
             }
         }

@@ -75,11 +75,12 @@ internal sealed class MemberExporter(ArchiveOutput output, CopyReport report, bo
             }
             else if (status.MountId != mount)
             {
-                report.Lost(path.ToString(), "something is mounted here: not exported");
+                report.Lost(path.ToString(), "skipped: something is mounted here");
             }
             else if (status.Kind is FileKind.Socket or FileKind.Unknown)
             {
-                report.Lost(path.ToString(), "a socket, which tar does not know: not exported");
+                report.Lost(path.ToString(),
+                    $"skipped: tar cannot store {(status.Kind == FileKind.Socket ? "sockets" : "files of this type")}");
             }
             else
             {

@@ -25,7 +25,7 @@ internal sealed class ExactNames(Fd top)
     {
         if (Fold && Other(directory, name) is { } other)
         {
-            throw new RefusedException($"has the same name as '{other}' on this file system, which is there already");
+            throw new RefusedException($"has the same name on this file system as '{other}', which already exists");
         }
     }
 

@@ -9,7 +9,7 @@ namespace Kvol.Storage.Archives;
 internal sealed class MemberImporter(TarReader reader, Fd top, ExactNames exact, MetadataWriter metadata, CopyReport report,
     Action checkInterrupt) : IDisposable
 {
-    private const string IsThere = "a directory of this name is there already";
+    private const string IsThere = "a directory of this name already exists";
 
     private readonly OpenPath targets = new(top, exact);
 

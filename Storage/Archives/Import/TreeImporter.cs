@@ -99,7 +99,7 @@ internal sealed class TreeImporter : IDisposable
         if (path.Made > TarLimits.Depth + (TarLimits.Parents * number))
         {
             throw reader.Beyond(entry.Path,
-                $"lies in directories that no member stands for, and at most {TarLimits.Parents} of those for each member are made");
+                $"needs directories that the archive does not list; the limit is {TarLimits.Parents} for each member");
         }
 
         if (entry.Kind == TarKind.Directory)

@@ -15,7 +15,7 @@ namespace Kvol.Storage.Archives;
 internal sealed record StreamBegin(byte[] Bytes, string Snapshot, bool IsRaw, ulong From, bool GoesOn)
 {
     /// <summary>Whether it is incremental.</summary>
-    public bool IsIncrement => From != 0;
+    public bool IsIncremental => From != 0;
 
     private const int Length = 312, MagicAt = 8, VersionAt = 16, TypeAt = 32, FromAt = 48, NameAt = 56;
     private const ulong Magic = 0x2F5bacbac;

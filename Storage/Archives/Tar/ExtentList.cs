@@ -34,7 +34,7 @@ internal sealed class ExtentList(Func<ByteString, string, Exception> beyond) : I
 
     /// <summary>An error (65) when this number of pieces exceeds the limit.</summary>
     public void Require(long count) => _ = count <= TarLimits.Extents ? 0
-        : throw beyond(owner!.Name, $"has more than {TarLimits.Extents} pieces of data between holes, which is the most that is taken");
+        : throw beyond(owner!.Name, $"has more pieces of data between holes than the limit of {TarLimits.Extents}");
 
     public void Add(Extent extent)
     {

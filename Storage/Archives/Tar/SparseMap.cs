@@ -15,14 +15,14 @@ internal static class SparseMap
         {
             if (extent.Length < 0 || extent.Offset < end || extent.Offset > size || extent.Length > size - extent.Offset)
             {
-                return "its map of holes is out of order";
+                return "its hole map is out of order";
             }
 
             end = extent.Offset + extent.Length;
             total += extent.Length;
         }
 
-        return total == stored ? null : $"its map of holes tells of {total} bytes, and {stored} are there";
+        return total == stored ? null : $"its hole map describes {total} bytes, but the archive has {stored}";
     }
 
     /// <summary>Format 0.1: offsets and lengths separated by commas. False when it is no map.</summary>

@@ -120,7 +120,7 @@ internal sealed partial class TarMember
         path = value[..Math.Min(value.Length, TarBlock.Size)].ToArray(); // what an error calls it
         var depth = Limited(value, TarLimits.Name, "a name").Count((byte)'/');
         return depth <= TarLimits.Depth ? value.ToArray()
-            : throw beyond(new ByteString(path), $"lies {depth} directories deep, and at most {TarLimits.Depth} are taken");
+            : throw beyond(new ByteString(path), $"lies {depth} directories deep; the limit is {TarLimits.Depth}");
     }
 
     private byte[] Target(ReadOnlySpan<byte> value) => Limited(value, TarLimits.Name, "a link to a name").ToArray();
@@ -130,12 +130,11 @@ internal sealed partial class TarMember
         bytes += name.Length + 1;
         return bytes <= TarLimits.AttributeNames ? new ByteString(PaxRecords.Unescape(name, everything))
             : throw beyond(new ByteString(path),
-                $"has extended attributes whose names are more than {TarLimits.AttributeNames} bytes together, which is the most that is "
-                    + "taken");
+                $"has extended attributes whose names together exceed the limit of {TarLimits.AttributeNames} bytes");
     }
 
     private ReadOnlySpan<byte> Limited(ReadOnlySpan<byte> value, int most, string what) => value.Length <= most ? value
-        : throw beyond(new ByteString(path), $"has {what} of {value.Length} bytes, and at most {most} are taken");
+        : throw beyond(new ByteString(path), $"has {what} of {value.Length} bytes; the limit is {most}");
 
     private IReadOnlyList<(ByteString Name, byte[] Value)> AllAttributes()
     {

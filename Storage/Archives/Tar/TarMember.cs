@@ -145,10 +145,10 @@ internal sealed partial class TarMember
 
         var size = HasOldMap ? TarBlock.Number(Block.AsSpan(TarBlock.GnuRealSize)) ?? -1 : realSize ?? stored;
         var map = hasMap ? extents : null;
-        Refusal ??= kind == TarKind.Unknown ? $"a member of type '{new ByteString([(byte)Type])}', which is not known"
-            : user is < 0 or >= uint.MaxValue || group is < 0 or >= uint.MaxValue ? $"cannot belong to {user}:{group}"
-            : deviceMajor is < 0 or > uint.MaxValue || deviceMinor is < 0 or > uint.MaxValue ? "a device with a number that none has"
-            : target.Contains((byte)0) ? "a link to a name with a NUL in it, which no file can have"
+        Refusal ??= kind == TarKind.Unknown ? $"unknown type '{new ByteString([(byte)Type])}'"
+            : user is < 0 or >= uint.MaxValue || group is < 0 or >= uint.MaxValue ? $"invalid owner {user}:{group}"
+            : deviceMajor is < 0 or > uint.MaxValue || deviceMinor is < 0 or > uint.MaxValue ? "invalid device number"
+            : target.Contains((byte)0) ? "invalid target of a link: it contains a NUL"
             : kind == TarKind.Regular && map is not null ? SparseMap.Check(map, size, stored)
             : null;
         return new TarEntry

@@ -55,11 +55,11 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
             switch ((char)block[TarBlock.TypeAt])
             {
                 case 'x' or 'X':
-                    extended = TakeHeader(block, largestHeader, "are taken at most");
+                    extended = TakeHeader(block, largestHeader, "");
                     break;
                 case 'g':
                     var length = TakeHeader(block, TarLimits.GlobalHeaders - global.Length,
-                        $"are left of the {TarLimits.GlobalHeaders} that all global headers together may take");
+                        $", the rest of the {TarLimits.GlobalHeaders} for all global headers together");
                     global = [.. global, .. header.AsSpan(0, length)];
                     break;
                 case 'L':
@@ -103,14 +103,14 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
         padding = -stored & (TarBlock.Size - 1);
         if (member.HasOldMap)
         {
-            _ = SparseMap.TryReadOld(member.Block, input, extents) ? 0 : throw input.Damaged("an unreadable map of holes");
+            _ = SparseMap.TryReadOld(member.Block, input, extents) ? 0 : throw input.Damaged("an unreadable hole map");
             member.TakeMap();
         }
         else if (member.HasMapBeforeData)
         {
             var isMap = SparseMap.TryRead(input, ref stored, extents);
             member.TakeMap();
-            member.Refusal ??= isMap ? null : "its map of holes cannot be read";
+            member.Refusal ??= isMap ? null : "its hole map cannot be read";
         }
 
         Remaining = stored;
@@ -119,13 +119,13 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
     }
 
     /// <summary>Puts what follows a header block into <see cref="header"/>; its length.</summary>
-    private int TakeHeader(ReadOnlySpan<byte> block, int most, string whatMost)
+    private int TakeHeader(ReadOnlySpan<byte> block, int most, string ofWhat)
     {
         var length = TarBlock.Number(block[TarBlock.Length]) ?? -1;
         if (length < 0 || length > most)
         {
             throw input.Beyond(new ByteString(TarBlock.Text(block, TarBlock.Name)),
-                $"is a header that wants {length} bytes, and {most} {whatMost}");
+                $"is a header of {length} bytes; the limit is {most}{ofWhat}");
         }
 
         if (header.Length < length)
@@ -147,7 +147,7 @@ internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimit
         {
             var start = input.Peek(TarBlock.Size);
             throw input.Beyond(new ByteString(TarBlock.Text(start, ..start.Length)),
-                $"is a name or a link that wants {length} bytes, and at most {TarLimits.Name} are taken");
+                $"is a name or a link of {length} bytes; the limit is {TarLimits.Name}");
         }
 
         var name = new byte[length];

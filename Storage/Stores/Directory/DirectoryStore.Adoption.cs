@@ -68,7 +68,7 @@ internal sealed partial class DirectoryStore : IAdoption
 
             throw e is not NativeException { Call: "renameat" } failed ? e : failed.Failure switch
             {
-                Failure.NotFound => new KvolException(ExitStatus.NoInput, tree.Place.Path, "was moved or removed meanwhile"),
+                Failure.NotFound => new KvolException(ExitStatus.NoInput, tree.Place.Path, "was moved or removed by another program"),
                 Failure.NotPermitted => new KvolException(ExitStatus.Busy, tree.Place.Path,
                     "a flag of it, or of the directory that it is in, forbids to move it; take it away (chattr -ia, chflags 0)"),
                 _ => e,
@@ -169,7 +169,7 @@ internal sealed partial class DirectoryStore : IAdoption
         if (Snapshots(name) is { Count: > 0 } snapshots)
         {
             throw new KvolException(ExitStatus.Busy, name.Text,
-                $"has {snapshots.Count} snapshot(s), the last {snapshots[^1].Name}, which only the store can keep; "
+                $"has {Plural.Of(snapshots.Count, "snapshot")}, the newest {snapshots[^1].Name}, which only the store can keep; "
                 + $"remove them first: kvol rm {snapshots[^1].Name}");
         }
 
@@ -206,12 +206,12 @@ internal sealed partial class DirectoryStore : IAdoption
         if (MountTable.Read().Entries.FirstOrDefault(e => e.Target.IsBelow(former) || e.Target.IsBelow(now)) is { } mount)
         {
             throw new KvolException(ExitStatus.Busy, tree.Place.Path,
-                $"something was mounted in it meanwhile, on {mount.Target}; nothing was done; unmount it and try again");
+                $"another program mounted something in it, on {mount.Target}; nothing was done; unmount it and try again");
         }
 
         if (Files.Status(volume, Data).Identity != tree.Status.Identity)
         {
-            throw new KvolException(ExitStatus.Busy, tree.Place.Path, "was exchanged for something else meanwhile; nothing was done");
+            throw new KvolException(ExitStatus.Busy, tree.Place.Path, "was replaced by another program; nothing was done");
         }
     }
 

@@ -185,7 +185,7 @@ internal sealed partial class DirectoryStore
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
         {
-            return 0; // cut off before there was one, or after
+            return 0; // interrupted before there was one, or after
         }
     }
 }

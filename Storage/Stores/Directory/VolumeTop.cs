@@ -75,7 +75,7 @@ internal static class VolumeTop
         try
         {
             Files.SetMode(volumes, Permissions.OwnerOnly);
-            upkeep.Warn($"{path}: was open to others than root (mode {Convert.ToString(status.Mode, 8)}); it is 0700 now");
+            upkeep.Warn($"{path}: was accessible to other users (mode {Convert.ToString(status.Mode, 8)}); kvol changed its mode to 0700");
         }
         catch (NativeException e)
         {

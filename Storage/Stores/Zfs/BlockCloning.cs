@@ -20,17 +20,17 @@ internal static class BlockCloning
 
         if (version < new Version(2, 2))
         {
-            return (false, $"no: OpenZFS {version} has no block cloning (it came with 2.2); every byte is copied");
+            return (false, $"no: OpenZFS {version} has no block cloning (it came with 2.2); kvol copies all bytes");
         }
 
         // Until 2.2.4, cloning lost holes and mixed up blocks: OpenZFS #15526, #15933 and others.
         if (version < new Version(2, 2, 4))
         {
-            return (false, $"no: block cloning of OpenZFS {version} has known bugs, so kvol copies every byte; 2.2.4 and later are taken");
+            return (false, $"no: block cloning of OpenZFS {version} has known bugs, so kvol copies all bytes; it uses 2.2.4 and later");
         }
 
         // Checks that need no query to the pool come first.
-        return !ZfsModule.CloningEnabled ? (false, $"no: {ZfsModule.CloningSetting} is 0 on this host; every byte is copied")
+        return !ZfsModule.CloningEnabled ? (false, $"no: {ZfsModule.CloningSetting} is 0 on this host; kvol copies all bytes")
             : ZfsErrors.Reading(pool, () => zfs.Device.PoolConfiguration(pool)).Inner("feature_stats")?.Has(Feature) == true
             ? (true, $"yes: a seeding from another dataset of {pool} shares its blocks where alignment and encryption keys allow it "
                 + $"(OpenZFS {version})")

@@ -40,7 +40,7 @@ internal static class Mountpoint
         var volume = DatasetName.Last(name);
         return dataset.Type != DatasetType.FileSystem ? "is not a file system"
             : dataset.IsPartial ? "is not complete: a stream is being received, or was interrupted; "
-                + $"go on with 'kvol import --resume {volume}', or give it up with 'kvol rm {volume}'"
+                + $"resume it with 'kvol import --resume {volume}', or remove the volume with 'kvol rm {volume}'"
             : IsLocked(dataset) ? $"its encryption key is not loaded, so its content cannot be seen: "
                 + LoadKey(name, dataset.Text("encryptionroot"))
             : dataset.SourceOf("canmount") == name && dataset.Number("canmount") == 0

@@ -36,7 +36,7 @@ internal static class ZfsErrors
         {
             throw e.Failure switch
             {
-                Failure.NotFound => new KvolException(ExitStatus.Busy, dataset, "was destroyed meanwhile"),
+                Failure.NotFound => new KvolException(ExitStatus.Busy, dataset, "was destroyed by another program"),
                 Failure.NoSpace => new KvolException(ExitStatus.CannotCreate, dataset, "its pool or quota has no room for the change"),
                 Failure.TooBig => new KvolException(ExitStatus.Usage, dataset,
                     "a property's value is longer than the 8191 bytes that ZFS takes"),
@@ -62,7 +62,7 @@ internal static class ZfsErrors
         Failure.Exists => new KvolException(ExitStatus.Busy, dataset, "has a clone or a dataset inside; remove that first"),
         Failure.Busy => new KvolException(ExitStatus.Busy, dataset,
             $"is busy: held (zfs holds), being sent or received, or mounted where kvol cannot see it"),
-        Failure.NotFound => new KvolException(ExitStatus.NoInput, dataset, "was destroyed meanwhile"),
+        Failure.NotFound => new KvolException(ExitStatus.NoInput, dataset, "was destroyed by another program"),
         _ => Other(dataset, e),
     };
 
@@ -73,7 +73,7 @@ internal static class ZfsErrors
             new KvolException(ExitStatus.Unavailable, dataset,
             $"cannot be mounted: its key is not loaded ({Mountpoint.LoadKey(dataset, dataset)}), or this host may not mount"),
         Failure.Busy => new KvolException(ExitStatus.Busy, dataset, "is mounted somewhere else, or its mountpoint is in use"),
-        Failure.NotFound => new KvolException(ExitStatus.Busy, dataset, "was destroyed meanwhile"),
+        Failure.NotFound => new KvolException(ExitStatus.Busy, dataset, "was destroyed by another program"),
         _ => Other(dataset, e),
     };
 

@@ -119,8 +119,8 @@ internal static class ZfsSeeding
 
         if (discarded && written is not null)
         {
-            warn($"{dataset.Name}: a seeding was cut off and undone; '{written}' was put there by somebody else, so it stays and the "
-                + "volume is not seeded again");
+            warn($"{dataset.Name}: its seeding was interrupted and undone; another program wrote '{written}', so the volume is not "
+                + "seeded again");
         }
     }
 

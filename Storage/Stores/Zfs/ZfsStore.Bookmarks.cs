@@ -39,7 +39,8 @@ internal sealed partial class ZfsStore
         }
         catch (NativeException e)
         {
-            warn($"{snapshot}: was sent, but has no bookmark ({e.Reason}); the next increment starts from it only while it is kept");
+            warn($"{snapshot}: was sent, but has no bookmark ({e.Reason}); the next incremental stream can start from it only while it "
+                + "exists");
         }
     }
 

@@ -50,15 +50,15 @@ internal sealed partial class ZfsStore
                 withLeftovers.Add(dataset.Name);
             }
 
-            var isMoveCutOff = dataset.Own(DeletedName) is not null || IsAdopting(dataset);
-            var isCutOff = ZfsSeeding.IsUnfinished(dataset) || ShowsSeeding(dataset);
-            if (isCutOff && Mountpoint.Refusal(dataset) is { } reason)
+            var isMoveInterrupted = dataset.Own(DeletedName) is not null || IsAdopting(dataset);
+            var isInterrupted = ZfsSeeding.IsUnfinished(dataset) || ShowsSeeding(dataset);
+            if (isInterrupted && Mountpoint.Refusal(dataset) is { } reason)
             {
-                warn($"{name}: work in it was cut off, which cannot be undone now: {reason}");
-                isCutOff = false;
+                warn($"{name}: cannot complete or undo an interrupted command now: {reason}");
+                isInterrupted = false;
             }
 
-            if (hasLeftovers || isCutOff || isMoveCutOff)
+            if (hasLeftovers || isInterrupted || isMoveInterrupted)
             {
                 found.Add(VolumeName.Parse(name));
             }
@@ -117,7 +117,7 @@ internal sealed partial class ZfsStore
         catch (NativeException e) when (e.Failure == Failure.ReadOnly && dataset.Number("readonly") == 1)
         {
             throw new KvolException(ExitStatus.CannotCreate, dataset.Name,
-                "its seeding was cut off, which cannot be completed or undone while it is read-only: "
+                "its seeding was interrupted, and cannot be completed or undone while it is read-only: "
                 + $"zfs set readonly=off {dataset.Name}, or remove the volume: kvol rm {DatasetName.Last(dataset.Name)}");
         }
 
@@ -142,7 +142,7 @@ internal sealed partial class ZfsStore
             using var data = mounts.Open(dataset);
             if (Emptiness.FirstForeign(data, () => OpenRecords(create: false)) is { } written)
             {
-                warn($"{dataset.Name}: was made for an archive that did not come; '{written}' was put there by somebody else, so it stays");
+                warn($"{dataset.Name}: the command that made it was interrupted; it stays, because another program wrote '{written}'");
                 ZfsErrors.Changing(dataset.Name, () => zfs.Device.Inherit(dataset.Name, ZfsSeeding.NewProperty));
                 return;
             }

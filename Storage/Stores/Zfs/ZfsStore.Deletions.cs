@@ -203,7 +203,7 @@ internal sealed partial class ZfsStore
             {
                 Failure.Exists => Refusals.Taken(to.Text),
                 Failure.NotPermitted => new KvolException(ExitStatus.Unavailable, dataset.Name,
-                    "is encrypted, and the dataset above its new name is not in the way that it needs"),
+                    "its new parent dataset has incompatible encryption"),
                 _ => ZfsErrors.Other(dataset.Name, e),
             };
         }

@@ -109,6 +109,6 @@ internal sealed partial class ZfsStore
     }
 
     private static KvolException NewerExists(string subject, string dataset) => new(ExitStatus.Busy, subject,
-        $"something newer exists: a bookmark ('zfs list -t bookmark {dataset}'), or a snapshot that was made meanwhile or is being "
-        + "exported");
+        $"something newer exists: a bookmark ('zfs list -t bookmark {dataset}'), or a snapshot that another program made or "
+        + "that is being exported");
 }

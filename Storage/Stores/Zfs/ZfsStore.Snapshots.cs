@@ -118,7 +118,7 @@ internal sealed partial class ZfsStore
         {
             if (taken is not null)
             {
-                Destroy([taken], taken, defer: true); // it goes with the clone
+                Destroy([taken], taken, defer: true); // ZFS destroys it with the clone
             }
         }
 

@@ -44,8 +44,8 @@ internal sealed partial class ZfsStore
         {
             var tags = ZfsErrors.Reading(held.Name, () => zfs.Core.Holds(held.Name).Order(StringComparer.Ordinal).ToArray());
             throw new KvolException(ExitStatus.Busy, subject,
-                $"its snapshot {held.Name} is held by {string.Join(", ", tags)}; let it go first ('zfs release TAG {held.Name}'; an "
-                + "export by waiting for it)");
+                $"its snapshot {held.Name} is held by {string.Join(", ", tags)}; release it first: zfs release TAG {held.Name}; an export "
+                + "releases it when it ends");
         }
     }
 

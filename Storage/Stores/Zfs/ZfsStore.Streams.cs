@@ -32,7 +32,7 @@ internal sealed partial class ZfsStore : IVolumeStreams
                     {
                         Failure.CrossDevice => Refusals.NotEarlier(since!.Name, snapshot!), // it was promoted away
                         Failure.NotFound when from is not null =>
-                            new KvolException(ExitStatus.Busy, from, "was destroyed meanwhile; try again"),
+                            new KvolException(ExitStatus.Busy, from, "was destroyed by another program; try again"),
                         Failure.NotPermitted =>
                             new KvolException(ExitStatus.Unavailable, name.Text,
                             $"is encrypted and its key is not loaded: kvol load-key {name}, or export it with --raw"),
@@ -106,8 +106,7 @@ internal sealed partial class ZfsStore : IVolumeStreams
         {
             throw new KvolException(
                 ExitStatus.Usage, what,
-                    "is an export of a moment that no snapshot keeps, so nothing could go on with it; export a snapshot, VOL@NAME, or "
-                    + "leave out --resume");
+                    "was exported without a lasting snapshot and cannot be resumed; export a snapshot, VOL@NAME, or leave out --resume");
         }
     }
 
@@ -116,9 +115,9 @@ internal sealed partial class ZfsStore : IVolumeStreams
     private static string Kept(DatasetStats dataset)
     {
         var name = DatasetName.Last(dataset.Name);
-        return $"what was received is kept: 'zfs send -t TOKEN | kvol import --resume {name}' continues "
+        return $"what was received is kept: 'zfs send -t TOKEN | kvol import --resume {name}' resumes it "
             + $"('kvol inspect {name}' shows the token), "
-            + $"'{(dataset.IsPartial ? $"kvol rm {name}" : $"zfs receive -A {dataset.Name}")}' gives it up";
+            + $"'{(dataset.IsPartial ? $"kvol rm {name}" : $"zfs receive -A {dataset.Name}")}' abandons it";
     }
 
     /// <summary>The dataset that receives an incremental stream; recv_clone_name of module/zfs/dmu_recv.c.</summary>
@@ -143,14 +142,14 @@ internal sealed partial class ZfsStore : IVolumeStreams
     private KvolException Refused(VolumeName name, StreamBegin begin, string what, NativeException e) => e.Failure switch
     {
         Failure.TextBusy => new KvolException(
-            ExitStatus.Busy, name.Text, "was changed since the snapshot that this increment starts from (reading counts where atime=on); "
-            + $"nothing was imported; '{BackTo(name, begin.From)}' undoes the changes"),
+            ExitStatus.Busy, name.Text, "was changed since the snapshot that this incremental stream starts from (reading counts where "
+            + $"atime=on); nothing was imported; '{BackTo(name, begin.From)}' undoes the changes"),
         Failure.NoDevice =>
             new KvolException(ExitStatus.Usage, name.Text,
-            "its last snapshot is not the one that this increment starts from; nothing was imported"),
+            "its last snapshot is not the one that this incremental stream starts from; nothing was imported"),
         Failure.NotFound =>
             new KvolException(ExitStatus.Usage, name.Text,
-            "the snapshot that this increment starts from is not there; nothing was imported"),
+            "does not have the snapshot that this incremental stream starts from; nothing was imported"),
         Failure.Exists =>
             new KvolException(ExitStatus.CannotCreate, name.Text, "has the snapshot of this stream already; nothing was imported"),
         Failure.NotSupported =>

@@ -104,7 +104,7 @@ message_bytes() { #: Bytes that a terminal would act on are not printed as they 
 message_doctor() { #: [dir freebsd] On ZFS doctor and snapshot do not advise to move to ZFS without saying how.
     kvol create data
     want 0 kvol doctor
-    lacks 'does not clone, so a seeding copies every byte, on ZFS'
+    lacks 'this file system does not support it; kvol copies all bytes, on ZFS'
     want 69 kvol snapshot data
     says 'kvol init POOL/DATASET'
 }
