@@ -21,7 +21,7 @@ internal static class Feedback
     /// <summary>Whether to report every step.</summary>
     public static bool IsVerbose(ParseResult parsed) => parsed.GetValue(Verbose) && !parsed.GetValue(Quiet);
 
-    /// <summary>Whether to say how to return.</summary>
+    /// <summary>Whether to say how to undo what was done.</summary>
     public static bool ShowsHints(ParseResult parsed) => !parsed.GetValue(Quiet)
         && (parsed.GetValue(Verbose) || parsed.GetValue(WayBack) || !Console.IsErrorRedirected);
 

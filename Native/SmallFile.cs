@@ -5,7 +5,7 @@ namespace Kvol.Native;
 /// <summary>Reads small files whole. The files of procfs(5) do not tell their size, so each is read to its end.</summary>
 internal static class SmallFile
 {
-    /// <summary>16 MiB, the most bytes of a file that somebody else may have written.</summary>
+    /// <summary>16 MiB, the most bytes of a file that another program may have written.</summary>
     public const int Largest = 16 << 20;
 
     /// <summary>The bytes of a file; null when it is not there, <see cref="Failure.TooBig"/> above 16 MiB. They are in

@@ -76,7 +76,7 @@ internal static partial class ProcessTable
         }
         catch (NativeException e) when (!e.IsWrongQuestion)
         {
-            // it ended meanwhile
+            // it has ended
         }
 
         return false;

@@ -28,8 +28,8 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
     /// <summary>Workers for an archive: each holds pieces of it in memory.</summary>
     public int ArchiveJobs => Math.Min(Jobs, MaximumJobs);
 
-    /// <summary>Reads the file, if there is one; a line that is not understood is an error (78) naming it, and so is a file that
-    /// KVOL_CONFIG names and that is not there, unless the command is to write it.</summary>
+    /// <summary>Reads the file, if there is one. A wrong line is an error (78) that names it. So is a missing file that KVOL_CONFIG names,
+    /// unless the command is to write it.</summary>
     public static Configuration Load(string? rootOption, bool mayBeMissing = false)
     {
         var path = Variable("KVOL_CONFIG") ?? Host.ConfigPath;

@@ -22,14 +22,14 @@ internal sealed record Context(
     /// <summary>The plan of a dry run, which announces every step and changes nothing; null if the command acts.</summary>
     public Plan? Plan { get; init; }
 
-    /// <summary>The same for a verb that lists what it would do: with <paramref name="dryRun"/> nothing is made, locked or mended, and
-    /// nobody reads the plan.</summary>
+    /// <summary>The same for a verb that lists what it would do: with <paramref name="dryRun"/> kvol makes, locks and repairs nothing,
+    /// and discards the plan.</summary>
     public Context Watching(bool dryRun) => dryRun ? this with { Plan = new Plan(), Hint = _ => { } } : this;
 
     /// <summary>How directories of kvol's own are made and closed.</summary>
     public Upkeep Upkeep => new(Warn, Plan);
 
-    /// <summary>Shows one line that says how to return, or that nothing does: on a terminal, or if the user asked to see every
+    /// <summary>Shows one line that says how to undo the command, or that nothing can: on a terminal, or if the user asked to see every
     /// step.</summary>
     public Action<string> Hint { get; init; } = _ => { };
 }

@@ -12,8 +12,8 @@ internal static class Emptiness
 
     /// <summary>The first entry of a directory that is not just a mount point of kvol's, or null. <paramref name="openRecords"/> opens the
     /// directory of the records, <see cref="Fd.None"/> where there is none; without it no mount point is known. <paramref name="known"/> is
-    /// what <see cref="MountPointRegistry.AllObjects"/> returned, for callers that ask often; <paramref name="except"/> is passed
-    /// over.</summary>
+    /// what <see cref="MountPointRegistry.AllObjects"/> returned, for callers that ask often; <paramref name="except"/> is
+    /// skipped.</summary>
     public static ByteString? FirstForeign(Fd directory, Func<Fd>? openRecords, Lazy<HashSet<MadeObject>>? known = null,
         ByteString? except = null)
     {

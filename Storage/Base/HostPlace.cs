@@ -68,7 +68,7 @@ internal sealed class HostPlace : IDisposable
         }
     }
 
-    /// <summary>The directory that the administrator's path of another one is in, links followed.</summary>
+    /// <summary>The parent directory of a path that the administrator gave, links followed.</summary>
     public static Fd OpenParent(string path)
     {
         var absolute = HostPath.Absolute(path).TrimEnd('/');

@@ -7,7 +7,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
-/// <summary>Reads a JSON file that somebody wrote by hand, token by token: every error (65) names the file and the line, and the memory
+/// <summary>Reads a JSON file that a person wrote, token by token: every error (65) names the file and the line, and the memory
 /// does not grow with the file. The methods read what follows in the file.</summary>
 /// <param name="text">The whole file, in UTF-8.</param>
 /// <param name="file">What messages call it.</param>

@@ -10,7 +10,8 @@ internal static class Litter
     // kvol 0.1.0 does not lock its temporary files, but writes each in less than a second.
     private static readonly TimeSpan Unlocked = TimeSpan.FromMinutes(10);
 
-    /// <summary>Removes those that no living process writes, or with <paramref name="dryRun"/> only finds them; their paths.</summary>
+    /// <summary>Removes those that no living process writes, or with <paramref name="dryRun"/> only finds them. Returns their
+    /// paths.</summary>
     public static IReadOnlyList<string> Sweep(Fd directory, bool dryRun)
     {
         var swept = new List<string>();

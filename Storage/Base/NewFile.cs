@@ -12,7 +12,7 @@ internal sealed class NewFile : IDisposable
     private ByteString? name;
     private bool isUnnamed;
 
-    /// <summary>Makes it in a directory, which stays the caller's.</summary>
+    /// <summary>Makes the file in a directory that the caller keeps and closes.</summary>
     public NewFile(Fd directory, uint mode = Permissions.OwnerReadsAndWrites)
     {
         this.directory = directory;
@@ -33,7 +33,7 @@ internal sealed class NewFile : IDisposable
         }
     }
 
-    /// <summary>To write to.</summary>
+    /// <summary>The file, open for writing.</summary>
     public Fd File { get; }
 
     /// <summary>Whether a name is that of a file that a crash left.</summary>
@@ -108,7 +108,7 @@ internal sealed class NewFile : IDisposable
             }
             catch (NativeException e) when (e.Failure == Failure.NotFound)
             {
-                // somebody cleared it away
+                // another process removed it
             }
 
             name = null;

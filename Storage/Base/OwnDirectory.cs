@@ -9,8 +9,8 @@ namespace Kvol.Storage.Base;
 /// change one.</summary>
 internal static class OwnDirectory
 {
-    /// <summary>Opens one by the administrator's path, whose last component may be a link. Creates the last component when it is missing,
-    /// but no other.</summary>
+    /// <summary>Opens a directory by the administrator's path, whose last component may be a link. Creates the last component when it is
+    /// missing, but no other.</summary>
     public static Fd Open(string path, Upkeep upkeep, bool create = true)
     {
         var name = new ByteString(path);
@@ -30,8 +30,8 @@ internal static class OwnDirectory
         }
     }
 
-    /// <summary>Opens one that kvol made in another one, never through a link. A missing one is made if <paramref name="create"/>;
-    /// otherwise none is returned.</summary>
+    /// <summary>Opens a directory of kvol's by its name in <paramref name="parent"/>, never through a link. Makes a missing one if
+    /// <paramref name="create"/>; otherwise returns none.</summary>
     public static Fd Open(Fd parent, string name, Upkeep upkeep, bool create = true)
     {
         if (!parent.IsOpen && upkeep.Plan is not null)
@@ -59,8 +59,8 @@ internal static class OwnDirectory
         }
     }
 
-    /// <summary>Opens one to read, and neither makes nor changes it; none when it is missing, or when users other than root can change its
-    /// entries.</summary>
+    /// <summary>Opens a directory only to read it, and changes nothing. Returns none when it is missing, or when users other than root can
+    /// change its entries.</summary>
     public static Fd Find(string path)
     {
         try
@@ -80,7 +80,8 @@ internal static class OwnDirectory
         return Fd.None;
     }
 
-    /// <summary>Makes one for root alone, durably; what is there already is left to be opened and checked.</summary>
+    /// <summary>Makes a directory that only root can use, durably. If the name already exists, does nothing: the caller opens and checks
+    /// it.</summary>
     public static void Make(Fd parent, ByteString name)
     {
         try
@@ -144,7 +145,7 @@ internal static class OwnDirectory
         }
         catch (NativeException e) when (e.Failure == Failure.ReadOnly)
         {
-            // nobody can write to it as long as that is so
+            // as long as its file system is read-only, no user can write to it
         }
     }
 

@@ -19,7 +19,7 @@ internal static class Refusals
     /// <summary>The error (66) of a snapshot that does not exist.</summary>
     public static KvolException NoSuchSnapshot(SnapshotName snapshot) => new(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
 
-    /// <summary>The error (64) of an increment that would start from something that is not older than the snapshot that is sent.</summary>
+    /// <summary>The error (64) of an incremental stream that would not start from something older than the snapshot that is sent.</summary>
     public static KvolException NotEarlier(string since, SnapshotName sent) =>
         new(ExitStatus.Usage, $"--since {since}", $"is no earlier snapshot of the same volume than {sent}");
 

@@ -141,7 +141,7 @@ internal static class StateFile
     /// <summary>The name that a file has while it is being written; a crash can leave it.</summary>
     public static ByteString Unfinished(string name) => new($".{name}.new");
 
-    /// <summary>Writes a file that must not exist yet and syncs it unless that is of no use; not the directory.</summary>
+    /// <summary>Writes a file that must not exist yet. Syncs the file if <paramref name="durable"/>, but not its directory.</summary>
     public static void WriteNew(Fd directory, ByteString name, Action<Utf8JsonWriter> content, bool durable = true)
     {
         var text = Text(content);
@@ -183,8 +183,8 @@ internal static class StateFile
         }
     }
 
-    /// <summary>The same for a value that may be missing or null, which gives the default. Even looking up a name fails where another one
-    /// is damaged.</summary>
+    /// <summary>The same for a value that may be missing or null, which gives the default. The search for a name fails too if another
+    /// name is damaged.</summary>
     public static T? Find<T>(JsonElement element, string key, Func<JsonElement, T> read, Fd directory, CName file)
     {
         try

@@ -53,7 +53,7 @@ internal static class Unmounting
     /// <inheritdoc cref="Again(MountTable, ulong, ByteString, ByteString)"/>
     public static MountEntry? Again(MountTable table, MountEntry entry, ByteString within) => Again(table, entry.Id, entry.Origin, within);
 
-    /// <summary>The error (75) when another mount was unmounted instead of this one, because somebody concurrently exchanged their
+    /// <summary>The error (75) when another mount was unmounted instead of this one, because another process exchanged their
     /// directories; null when the right one is gone. <paramref name="wanted"/> are all mounts that should be unmounted.</summary>
     public static KvolException? Exchanged(MountTable before, MountTable after, MountEntry entry, ByteString within,
         IReadOnlyCollection<MountEntry> wanted)

@@ -15,7 +15,7 @@ internal sealed class JailIndex : IDisposable
     // NAME_MAX allows 255 bytes, and a jail's name may have more; names with the same beginning share an entry.
     private const int MostOfName = 200;
 
-    // Exists once there are entries for the records that were there before the index: 0.1.0 writes none.
+    // Exists when the index has entries for the records that are older than the index: kvol 0.1.0 writes no entries.
     private static readonly ByteString Complete = new(".complete");
 
     private readonly Fd directory;

@@ -58,7 +58,7 @@ internal sealed class MountPointRecords
         planned.RemoveAll(p => p.Path == mountPoint.Path);
     }
 
-    /// <summary>Writes the mount points that were made, and that the command that planned these paths has finished with them.</summary>
+    /// <summary>Writes the mount points that were made, and removes these paths from the planned ones.</summary>
     public void Commit(IReadOnlySet<string> paths)
     {
         planned.RemoveAll(p => paths.Contains(p.Path));

@@ -11,17 +11,18 @@ internal sealed class OwnPlaces
 {
     private readonly (string What, ByteString Path)[] places;
 
-    /// <summary>Finds them for a command that mounts.</summary>
+    /// <summary>Finds the places for a command that mounts.</summary>
     public OwnPlaces(RootSession session) =>
         places = [.. All(session.Context.Configuration, session.Runs.Path, session.Root!.Store)];
 
-    /// <summary>Finds them for a command that has opened none of them.</summary>
+    /// <summary>Finds the places for a command that has opened none of them.</summary>
     public OwnPlaces(Configuration configuration) => places =
     [
         .. All(configuration, Find(configuration.RunDirectory), configuration.Root.StartsWith('/') ? Find(configuration.Root) : null),
     ];
 
-    /// <summary>Throws an error (64) if a directory that is to be moved holds one of them, or lies in one.</summary>
+    /// <summary>Throws an error (64) if a directory that is to be moved holds the run directory, the configuration file or the store, or
+    /// lies in one of them.</summary>
     public void RequireApart(ByteString path)
     {
         foreach (var (what, own) in places)
@@ -34,7 +35,7 @@ internal sealed class OwnPlaces
         }
     }
 
-    /// <summary>Why nothing may be mounted on <paramref name="target"/>; null if it touches none of them.</summary>
+    /// <summary>Why nothing may be mounted on <paramref name="target"/>; null if it touches none of these places.</summary>
     public string? Objection(ByteString target)
     {
         foreach (var (what, path) in places)
@@ -66,7 +67,7 @@ internal sealed class OwnPlaces
         }
     }
 
-    // What does not exist yet is sought in its directory all the same. No mount hides what cannot be reached.
+    // Looks for a missing file in its parent directory. A place that cannot be reached needs no protection: no mount can hide it.
     private static ByteString? Find(string path)
     {
         if (HostPlace.Resolve(path) is { } there)

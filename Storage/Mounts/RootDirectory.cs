@@ -81,7 +81,7 @@ internal sealed class RootDirectory : IDisposable
         }
     }
 
-    /// <summary>Whether there is no directory at the path of one, and nothing that cannot be examined.</summary>
+    /// <summary>Whether a root directory's path certainly leads to no directory; false if that cannot be examined.</summary>
     public static bool IsGone(string path)
     {
         try

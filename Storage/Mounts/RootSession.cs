@@ -57,7 +57,7 @@ internal sealed class RootSession : IDisposable
     /// first needed, and again after <see cref="Forget"/>.</summary>
     public KvolMounts Mounts => mounts ??= Look(Root is null ? MountTable.Read() : Below(Root));
 
-    /// <summary>What of kvol's no mount may cover.</summary>
+    /// <summary>The places that kvol itself needs, which no mount may cover.</summary>
     public OwnPlaces Own => own ??= new OwnPlaces(this);
 
     /// <summary>Waits for the lock of a root directory that is no longer at its recorded path.</summary>

@@ -43,8 +43,8 @@ internal sealed record BootMoment(string Boot, long Uptime);
 /// was removed.</param>
 internal sealed record DeletionRecord(DateTimeOffset At, DateTimeOffset Until, BootMoment? Since = null, string? RolledBackTo = null)
 {
-    /// <summary>Whether its time is over at a moment. A clock that was set ends no volume before its time: it counts only if it is later
-    /// than the deletion, and in the boot of the deletion the time must have passed since then.</summary>
+    /// <summary>Whether it has expired at a moment. Setting the clock must not expire a volume early: the clock counts only if it is later
+    /// than the deletion, and until the next boot the uptime must have grown by the whole time as well.</summary>
     public bool IsPast(DateTimeOffset now, BootMoment moment) => now >= At && now >= Until
         && (Since is null || Since.Boot != moment.Boot || moment.Uptime - Since.Uptime >= (Until - At).TotalMilliseconds);
 }

@@ -14,9 +14,9 @@ internal static class PolicyRule
         [.. policy.Rules.Select(r => r.Period).Where(p => p.IsTimed && !Made(p, snapshots).Any(m => p.Holds(m.Time, now))
             && !snapshots.Any(s => s.Name.Name == p.NameAt(now)))];
 
-    /// <summary>The snapshots to remove: of each period in the policy the oldest ones above the number to keep, but neither the newest
-    /// snapshot of the volume, nor the one of the present hour, day and so on, nor one that something depends on. One whose name says a
-    /// later time than now counts as the oldest: it was taken while the clock was wrong.</summary>
+    /// <summary>The snapshots to remove: of each period in the policy the oldest ones above the number to keep. Never removed are the
+    /// newest snapshot of the volume, the snapshot of the present hour, day and so on, and those that something depends on. A snapshot
+    /// dated in the future counts as the oldest: it was taken while the clock was wrong.</summary>
     public static IReadOnlyList<SnapshotInfo> Excess(SnapshotPolicy policy, IReadOnlyList<SnapshotInfo> snapshots, DateTimeOffset now)
     {
         var excess = policy.Rules.SelectMany(rule =>

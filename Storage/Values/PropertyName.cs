@@ -7,13 +7,13 @@ namespace Kvol.Storage.Values;
 /// <summary>A property that <c>set</c> and <c>get</c> know, valid by construction.</summary>
 internal sealed record PropertyName
 {
-    /// <summary>In characters.</summary>
+    /// <summary>The limit of a label's value, in characters.</summary>
     public const int LongestLabel = 1024;
 
-    /// <summary>The one with the most bytes that a volume may hold.</summary>
+    /// <summary>The property that limits the bytes of a volume.</summary>
     public const string Quota = "quota";
 
-    /// <summary>The one with the policy of snapshots.</summary>
+    /// <summary>The property that holds the policy of snapshots.</summary>
     public const string Policy = "snapshots";
 
     /// <summary>What a label may be.</summary>
@@ -65,7 +65,7 @@ internal sealed record PropertyName
             : throw new KvolException(ExitStatus.Usage, name.Text, $"a label is UTF-8 text of at most {LongestLabel} characters");
     }
 
-    /// <summary>Whether a label may have this value: what was not UTF-8 on the command line could not be shown as it was.</summary>
+    /// <summary>Whether a label may have this value. A value that was not UTF-8 on the command line could not be shown unchanged.</summary>
     public static bool IsLabel(string value) => value.Length <= LongestLabel && !value.Contains('\uFFFD', StringComparison.Ordinal);
 
     public override string ToString() => Text;

@@ -4,8 +4,8 @@ using Kvol.Native;
 
 namespace Kvol.Storage.Values;
 
-/// <summary>The name of a snapshot, <c>VOL@NAME</c>, valid by construction. NAME takes what a volume's name takes: less than ZFS does, the
-/// same on every store.</summary>
+/// <summary>The name of a snapshot, <c>VOL@NAME</c>, valid by construction. NAME may have the characters of a volume's
+/// name: fewer than ZFS allows, and the same on every store.</summary>
 internal sealed record SnapshotName(VolumeName Volume, string Name)
 {
     /// <summary>The name as a file name.</summary>
@@ -32,7 +32,7 @@ internal sealed record SnapshotName(VolumeName Volume, string Name)
         return (snapshot?.Volume ?? VolumeName.Parse(text), snapshot);
     }
 
-    /// <summary>The name that a snapshot gets when none was given: this instant, UTC.</summary>
+    /// <summary>The name that a snapshot gets when none was given: the present time, UTC.</summary>
     public static string OfNow() => DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH.mm.ss.fff'Z'", CultureInfo.InvariantCulture);
 
     public override string ToString() => $"{Volume}@{Name}";

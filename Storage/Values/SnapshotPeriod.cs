@@ -35,7 +35,7 @@ internal sealed class SnapshotPeriod
     /// <summary>Its name in a policy.</summary>
     public string Word { get; }
 
-    /// <summary>The longest that one of them lasts.</summary>
+    /// <summary>The longest time that one such period lasts.</summary>
     public TimeSpan Longest { get; }
 
     /// <summary>Whether <c>snapshot --due</c> takes snapshots for it.</summary>
@@ -65,7 +65,7 @@ internal sealed class SnapshotPeriod
         return null;
     }
 
-    /// <summary>Whether two times lie in the same one: the same hour, day, week from Monday, month or year.</summary>
+    /// <summary>Whether two times lie in the same period: the same hour, day, week from Monday, month or year.</summary>
     public bool Holds(DateTimeOffset one, DateTimeOffset other) =>
         begin is not null && begin(one.ToUniversalTime()) == begin(other.ToUniversalTime());
 

@@ -15,8 +15,8 @@ internal sealed class Applying(Context context, bool prunes, Action<PlanStep> di
 {
     private readonly HashSet<VolumeName> failed = [];
 
-    /// <summary>Removes the differences of one item, or throws the first error. What the item needs to be complete is done whole or not at
-    /// all: the settings of a volume, the mounts of a root directory.</summary>
+    /// <summary>Removes the differences of one item, or throws the first error. The settings of a volume are made all or none, and so are
+    /// the mounts of a root directory.</summary>
     public void Run(PlanItem item)
     {
         context.Interrupt.ThrowIfCancellationRequested();
@@ -42,7 +42,7 @@ internal sealed class Applying(Context context, bool prunes, Action<PlanStep> di
         }
     }
 
-    /// <summary>Reports what <see cref="Run"/> would do, and throws what it would have to leave.</summary>
+    /// <summary>Reports what <see cref="Run"/> would do, and throws the error of what it could not do.</summary>
     public void Pretend(PlanItem item)
     {
         if (item.Failure is { } failure)

@@ -14,7 +14,7 @@ namespace Kvol.Storage.Verbs;
 internal sealed record DueStep(bool IsTaken, SnapshotInfo Snapshot);
 
 /// <summary><c>kvol snapshot --due</c>: takes and removes the snapshots that the policies of the volumes ask for. Volumes of one jail are
-/// taken as a group. What fails for one volume is reported, and the others go on.</summary>
+/// taken as a group. A failure of one volume is reported, and kvol continues with the others.</summary>
 internal sealed class DueSnapshots
 {
     // Long enough for a mount; a seeding goes on for longer, and the next run is soon.
@@ -181,8 +181,8 @@ internal sealed class DueSnapshots
         }
     }
 
-    /// <summary>Does something for all of them at once; if that fails, for each of them alone, so that one does not keep the
-    /// others.</summary>
+    /// <summary>Does something for all of them at once. If that fails, does it for each of them alone, so that the failure of one does
+    /// not prevent the others.</summary>
     private void AllOrEach<T>(IReadOnlyList<T> all, Action<IReadOnlyList<T>> work)
     {
         if (all.Count > 1)
@@ -224,12 +224,12 @@ internal sealed class DueSnapshots
         }
     }
 
-    /// <summary>Volumes that are taken as one.</summary>
+    /// <summary>Volumes whose snapshots are taken as a group.</summary>
     private sealed record Together(HashSet<string> Jails, IReadOnlyList<VolumeName> Names);
 
     private sealed record Member(VolumeName Name, SnapshotPolicy Policy, IReadOnlyList<SnapshotInfo> Snapshots)
     {
-        /// <summary>Those that there are, the oldest first.</summary>
+        /// <summary>The existing snapshots, the oldest first.</summary>
         public IReadOnlyList<SnapshotInfo> Snapshots { get; set; } = Snapshots;
 
         public IReadOnlyList<SnapshotPeriod> Due(DateTimeOffset now) => PolicyRule.Due(Policy, Snapshots, now);

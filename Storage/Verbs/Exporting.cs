@@ -48,8 +48,7 @@ internal sealed record ExportResult(
 /// <summary><c>kvol export</c>: a volume or snapshot as a tar archive.</summary>
 internal static class Exporting
 {
-    /// <summary>In place of a snapshot from which an increment starts: the list on standard input says which ones the other side
-    /// has.</summary>
+    /// <summary>Stands for a start that kvol chooses itself: the list on standard input says which snapshots the other side has.</summary>
     public const string FromList = "-";
 
     /// <summary>Writes to a file, or to standard output when <paramref name="file"/> is null.</summary>
@@ -101,7 +100,7 @@ internal static class Exporting
     }
 
     /// <summary>Writes a ZFS stream: an incremental one if <paramref name="from"/> is given, and a raw one, in which encrypted data stay
-    /// encrypted, if <paramref name="raw"/>. The increment starts from the snapshot that <paramref name="from"/> names, or for
+    /// encrypted, if <paramref name="raw"/>. The incremental stream starts from the snapshot that <paramref name="from"/> names, or for
     /// <c>-</c> from the newest one that the list on standard input has too.</summary>
     public static ExportResult RunStream(Context context, string source, string? from, bool raw, string? file)
     {

@@ -10,7 +10,7 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>What a host lacks of what its file says, found out without changing anything.</summary>
+/// <summary>Finds what a host lacks of what its file lists. Changes nothing.</summary>
 internal static class HostPlan
 {
     /// <summary>Reads the file of <c>kvol apply</c>; <see cref="InputFile.Standard"/> is standard input.</summary>

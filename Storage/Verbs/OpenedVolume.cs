@@ -26,8 +26,8 @@ internal sealed class OpenedVolume : IDisposable
     /// <summary>A volume whose store and locks belong to the caller; it need not be disposed of.</summary>
     public static OpenedVolume In(Context context, IVolumeStore store, VolumeName name) => new(context, store, name);
 
-    /// <summary>Looks at a volume without its lock; an error (66) if it does not exist. Other commands may remove or rename it meanwhile:
-    /// it then does not exist, or another one has the name and is looked at instead.</summary>
+    /// <summary>Looks at a volume without its lock; an error (66) if it does not exist. Another command may remove or rename it
+    /// concurrently: then it does not exist, or kvol looks at another volume that has the name now.</summary>
     public static T Look<T>(Context context, VolumeName name, Func<IVolumeStore, Volume, T> look)
     {
         using var opened = Open(context, name, create: false);
@@ -97,7 +97,8 @@ internal sealed class OpenedVolume : IDisposable
     /// <summary>Throws an error (75) that lists where the volume is mounted, if it is.</summary>
     public void RequireUnmounted() => VolumeUses.RequireNone(context, Store, Name);
 
-    /// <summary>Checks both. With <paramref name="unmountFirst"/>, unmounts kvol's mounts of the volume first, never by force.</summary>
+    /// <summary>Throws the errors of both methods above. With <paramref name="unmountFirst"/>, unmounts kvol's mounts of the volume first,
+    /// never by force.</summary>
     public void RequireUnused(bool unmountFirst = false)
     {
         RequireUnread();

@@ -7,8 +7,9 @@ namespace Kvol.Storage.Verbs;
 /// <summary>The policy of snapshots that a volume has: its own, or the default of the configuration.</summary>
 internal static class Policies
 {
-    /// <summary>The text of the policy, right or wrong; null if there is none. The default is for volumes with a name that kvol made
-    /// here: prune removes the others as long as they have no snapshots, and those of a copy come with it.</summary>
+    /// <summary>The text of the policy, right or wrong; null if there is none. The default applies to named volumes that kvol made here.
+    /// It does not apply to volumes without a name, which prune removes only while they have no snapshots, and not to copies, which
+    /// receive the snapshots of the original.</summary>
     public static string? TextOf(Configuration configuration, Volume volume) => volume.Policy
         ?? (volume is { Anonymous: false, IsMadeHere: true, IsReadOnly: false } ? configuration.Snapshots?.ToString() : null);
 

@@ -12,7 +12,7 @@ namespace Kvol.Storage.Verbs;
 /// <summary><c>kvol snapshot</c>, <c>rollback</c>, <c>ls -t snapshot</c> and <c>rm VOL@NAME</c>.</summary>
 internal static class Snapshotting
 {
-    /// <summary>Makes snapshots, all or none. A ZFS store makes them at one instant, a directory store one after the other.
+    /// <summary>Makes snapshots, all or none. A ZFS store makes them atomically, a directory store one after the other.
     /// With <paramref name="details"/>, each is looked at once more for what the store knows only now.</summary>
     public static IReadOnlyList<SnapshotInfo> Make(Context context, SnapshotChoice choice, bool details)
     {
@@ -32,7 +32,7 @@ internal static class Snapshotting
         })];
     }
 
-    /// <summary>Warns of the volumes whose snapshots show no single instant, because they are mounted writable.</summary>
+    /// <summary>Warns that the snapshots of several volumes are not atomic, because these are mounted writable.</summary>
     public static void WarnOfWriters(Context context, IReadOnlyList<OpenedVolume> volumes)
     {
         if (volumes is [var only])
@@ -53,7 +53,7 @@ internal static class Snapshotting
         Failures.Name(snapshot.Volume.Text, () => volume.Store.RemoveSnapshots([snapshot]));
     }
 
-    /// <summary>Removes the snapshots of a group, all or none; those that were removed before are not missed.</summary>
+    /// <summary>Removes the snapshots of a group, all or none. Snapshots that were removed before are no error.</summary>
     public static IReadOnlyList<SnapshotName> Remove(Context context, GroupChoice choice)
     {
         using var group = OpenedGroup.Open(context, choice);

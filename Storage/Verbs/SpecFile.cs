@@ -13,7 +13,7 @@ namespace Kvol.Storage.Verbs;
 internal static class SpecFile
 {
     /// <summary>Reads them; <see cref="InputFile.Standard"/> is standard input. Every SPEC is parsed: a mistake is an error (65) that names
-    /// file and line. So is a file without any.</summary>
+    /// file and line. A file without a SPEC is an error (65) too.</summary>
     public static IReadOnlyList<string> Read(Context context, string file, string rootPath, string? jail)
     {
         using var input = InputFile.Open(file);

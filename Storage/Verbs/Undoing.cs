@@ -22,7 +22,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
     private IReadOnlyList<KvolException> mountPointErrors = [];
     private readonly Dictionary<ulong, KvolException> errors = [];
 
-    /// <summary>The destinations as given on the command line: to undo them again by these names is a success.</summary>
+    /// <summary>The destinations as given on the command line. Undoing them again by these names succeeds.</summary>
     public IReadOnlyList<string> CalledBy { get; init; } = [];
 
     /// <summary>The paths that were unmounted.</summary>

@@ -104,8 +104,8 @@ internal static class Unmounter
     }
 
     /// <summary>Removes mounts that another verb unmounted from the records of their root directory, and their mount points. It does not
-    /// wait for the lock of the root directory, because the caller holds that of a volume, which is taken after it. A record that stays
-    /// claims nothing, and the next command there removes it.</summary>
+    /// wait for the lock of the root directory, because the caller already holds the lock of a volume, which must be taken later. A record
+    /// that stays does no harm, and the next command in the root directory removes it.</summary>
     public static void Forget(Context context, IVolumeStore store, RootRecord record, IReadOnlyList<RunRecord> gone)
     {
         try

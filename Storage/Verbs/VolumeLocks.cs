@@ -38,7 +38,7 @@ internal sealed class VolumeLocks : IDisposable
     public static IEnumerable<VolumeName> InOrder(IEnumerable<VolumeName> names) =>
         names.Distinct().OrderBy(n => n.Text, StringComparer.Ordinal);
 
-    /// <summary>Takes one more, which comes after those that are held.</summary>
+    /// <summary>Takes one more lock; its name must come after those of the locks that are held.</summary>
     public void Add(VolumeName name) => held.Push(store.Lock(name, context, toRemove));
 
     public void Dispose()

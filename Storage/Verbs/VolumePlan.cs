@@ -84,7 +84,7 @@ internal sealed class VolumePlan(IVolumeStore? store, IReadOnlyDictionary<Volume
         }
     }
 
-    /// <summary>The labels that a volume should have; null: not.</summary>
+    /// <summary>The labels that a volume should have; null for a label that it must not have.</summary>
     public static IReadOnlyDictionary<string, string?> LabelsOf(DeclaredVolume wanted, Volume? there)
     {
         if (wanted.Keep is not { } keep || wanted.Labels.ContainsKey(KeepLabel) || (keep && there?.Labels.ContainsKey(KeepLabel) == true))

@@ -122,9 +122,8 @@ internal sealed class Volumes(Context context)
         }
     }
 
-    /// <summary>Removes an unused volume; with <paramref name="force"/>, unmounts kvol's own mounts of it first. It is kept as
-    /// <paramref name="keep"/> says, and then returned; one that is not complete holds nothing to bring back, and is not
-    /// kept.</summary>
+    /// <summary>Removes an unused volume; with <paramref name="force"/>, unmounts kvol's own mounts of it first. The volume is kept as
+    /// <paramref name="keep"/> says, and then returned. An incomplete volume holds nothing to bring back, and is not kept.</summary>
     public DeletedVolume? Remove(VolumeName name, bool force, KeepTime? keep)
     {
         using var volume = OpenedVolume.Locked(context, name, toRemove: keep is not { IsAsked: true });

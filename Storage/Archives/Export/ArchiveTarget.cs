@@ -23,7 +23,7 @@ internal sealed class ArchiveTarget : IDisposable
     public Fd File { get; }
 
     /// <summary>Standard output when <paramref name="path"/> is null. A device or fifo of root's is written to directly. Otherwise a new
-    /// file is made: the old one stays until the new one is complete, and kvol never writes into a file that somebody else put
+    /// file is made: the old one stays until the new one is complete, and kvol never writes into a file that another process put
     /// there.</summary>
     public static ArchiveTarget Open(string? path, Action interrupt)
     {
@@ -102,7 +102,7 @@ internal sealed class ArchiveTarget : IDisposable
         }
     }
 
-    /// <summary>Gives the file its name, durably; an error (75) when somebody replaced the file before that.</summary>
+    /// <summary>Gives the file its name, durably; an error (75) when another process replaced the file before that.</summary>
     public void Commit()
     {
         if (made is null)

@@ -33,7 +33,7 @@ internal sealed class TreeExporter
     private readonly record struct Level(int PathLength, Queue<ByteString> Children);
 
     /// <summary>Writes everything below a directory and the directory itself; <paramref name="isStill"/> when nothing can change it;
-    /// <paramref name="subject"/> is the volume that errors name. True when nothing changed meanwhile.</summary>
+    /// <paramref name="subject"/> is the volume that errors name. True when nothing changed while it was read.</summary>
     public static bool Export(Fd top, ArchiveOutput output, CopyReport report, string subject, bool isStill, int jobs,
         Action checkInterrupt)
     {

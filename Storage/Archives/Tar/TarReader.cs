@@ -9,7 +9,7 @@ namespace Kvol.Storage.Archives;
 /// bytes and never reserves memory for them. System.Formats.Tar is not used: see <see cref="TarWriter"/>; it also does not understand GNU's
 /// maps of holes.</summary>
 /// <param name="input">Where it is read from.</param>
-/// <param name="largestHeader">The longest extended header that is taken, in bytes.</param>
+/// <param name="largestHeader">The limit of an extended header, in bytes.</param>
 internal sealed class TarReader(ArchiveInput input, int largestHeader = TarLimits.Header)
 {
     private const int LargeHeader = 1 << 20; // bytes

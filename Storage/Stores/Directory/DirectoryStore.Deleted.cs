@@ -65,7 +65,7 @@ internal sealed partial class DirectoryStore
             }
             catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory)
             {
-                // gone meanwhile, or nothing of kvol's
+                // another command removed it, or it is not kvol's
             }
         }
 

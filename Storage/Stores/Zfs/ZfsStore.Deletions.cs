@@ -45,7 +45,7 @@ internal sealed partial class ZfsStore
 
     public long Used(DeletedVolume volume) => (long)(FindDeleted(volume).Number("used") ?? 0);
 
-    /// <summary>Writes the record of a deletion, which means nothing while the volume still exists. A dataset with a mountpoint of its own
+    /// <summary>Writes the record of a deletion, which has no effect while the volume still exists. A dataset with a mountpoint of its own
     /// would be mounted at the next boot if <c>canmount</c> were still <c>on</c>.</summary>
     private void MarkDeleted(DatasetStats dataset, VolumeName name, DeletionRecord deletion)
     {

@@ -110,7 +110,7 @@ internal sealed partial class ZfsStore : IVolumeStreams
         }
     }
 
-    /// <summary>How to resume a partly received stream, and how to give it up: remove a new volume, or use zfs-receive(8) for an
+    /// <summary>How to resume a partly received stream, and how to abandon it: remove a new volume, or use zfs-receive(8) for an
     /// incremental stream.</summary>
     private static string Kept(DatasetStats dataset)
     {
@@ -134,7 +134,7 @@ internal sealed partial class ZfsStore : IVolumeStreams
             }
             catch (NativeException e) when (e.Failure == Failure.NotFound)
             {
-                // given up meanwhile
+                // another program abandoned it
             }
         }
     }
