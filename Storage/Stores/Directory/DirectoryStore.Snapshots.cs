@@ -67,8 +67,8 @@ internal sealed partial class DirectoryStore
     public IReadOnlyList<string> LeftOut(VolumeName name) => [];
 
     public string? CannotSnapshot => CloneProbe.Works(volumes) ? null
-        : "this file system cannot share blocks, so a snapshot would be a full copy; keep the store on XFS or btrfs, or in ZFS: "
-            + "kvol init POOL/DATASET";
+        : "this file system cannot share blocks, so a snapshot would be a full copy; keep the store "
+            + (Content.CanClone ? "on XFS or btrfs, or " : "") + "in ZFS: kvol init POOL/DATASET";
 
     public IReadOnlyList<SnapshotInfo> Snapshot(IReadOnlyList<SnapshotName> snapshots, SnapshotGroup? group, Context context,
         Action readsLive, SnapshotPeriod? policy)
