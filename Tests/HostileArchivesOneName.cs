@@ -28,7 +28,7 @@ public class HostileArchivesOneName
             ["README", "DIR/", "DIR/f", "dir/g", "L", "h"],
             JsonDocument.Parse(result.Out).RootElement.GetProperty("not_taken").EnumerateArray().Select(l =>
                 l.GetString()!.Split(": ")[0]));
-        Assert.Contains("README: has the same name as 'readme' on this file system", result.Err, StringComparison.Ordinal);
+        Assert.Contains("README: has the same name on this file system as 'readme'", result.Err, StringComparison.Ordinal);
         Assert.Equal(["Dir", "l", "readme"], Sys.List(disk.Data("v")));
         Assert.Equal(("again", "1"), (File.ReadAllText(disk.Data("v") + "/readme"), File.ReadAllText(disk.Data("v") + "/Dir/f")));
         Assert.Equal(0b111_000_000, Sys.Stat(disk.Data("v") + "/Dir").Mode);

@@ -70,7 +70,7 @@ public class StrangePlaces
         using var box = new Box();
         box.Mount("v:/d").Ok();
         Sys.Chmod(box.Top + "/" + directory, 0b111_111_111);
-        Assert.Contains("its mode is 0755 now", box.Mount("v:/e").Ok().Err);
+        Assert.Contains("kvol changed its mode to 0755", box.Mount("v:/e").Ok().Err);
         Assert.Equal("", box.Mount("-q", "v:/f").Ok().Err);
     }
 
