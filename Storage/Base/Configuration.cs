@@ -81,9 +81,12 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
         _ => $"unknown key '{new ByteString(key)}'; known: root store_id clone jobs autocreate trash snapshots",
     };
 
-    private static string Canonical(string key, string value) =>
-        (key is "clone" or "autocreate" && Truth.TryParse(value) == true) ? "on"
-        : key is "clone" or "autocreate" or "trash" && Truth.TryParse(value) == false ? "off" : value;
+    private static string Canonical(string key, string value) => (key, Truth.TryParse(value)) switch
+    {
+        ("clone" or "autocreate", { } on) => on ? "on" : "off",
+        ("trash", false) when value != "0" => "off", // no time is no way to say off
+        _ => value,
+    };
 
     private static Dictionary<string, string> Read(string path, bool required)
     {

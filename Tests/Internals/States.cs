@@ -39,7 +39,7 @@ public class States
         ];
         Assert.Equal(VolumeStates.Names, all.Select(e => e.StateName));
         Assert.All(all, e => Assert.Equal([e], all.Where(o => Filters.Parse([$"state={e.StateName}"])(new ListedEntry(o, [])))));
-        Assert.Contains($"state={string.Join('|', VolumeStates.Names)} ",
+        Assert.Contains($"the states are {string.Join(' ', VolumeStates.Names)}",
             Assert.Throws<KvolException>(() => Filters.Parse(["state=Ready"])).Message, StringComparison.Ordinal);
     }
 
