@@ -12,6 +12,10 @@ blind() { # CHECK
     esac
 }
 
+# The verbs that take -n.
+changing=" create rm mount umount attach detach seed snapshot rollback clone rename export import set undelete load-key unload-key init \
+prune gc adopt release apply "
+
 # The words of the command with -n behind its verb, run into $dry; fails where it is no verb that changes anything.
 dry_run() { # COMMAND...
     case $1 in kvol | configured | in_small) ;; *) return 1 ;; esac
@@ -23,13 +27,14 @@ dry_run() { # COMMAND...
         _word=$1
         shift
         if [ -z "$_verb" ]; then
-            case $_word in
-            create | rm | mount | umount | attach | detach | seed | snapshot | rollback | clone | rename | export | import | set | \
-                undelete | load-key | unload-key | init | prune | gc | adopt | release | apply)
+            case $changing in
+            *" $_word "*)
                 _verb=$_word
                 set -- "$@" "$_word" -n
                 continue
                 ;;
+            esac
+            case $_word in
             -*) ;;
             *) [ "$_count" = 1 ] || return 1 ;;
             esac
