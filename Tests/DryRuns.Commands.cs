@@ -6,7 +6,7 @@ public partial class DryRuns
     private static readonly (string Words, int Exit)[] Commands =
     [
         ("create new", 0), ("create", 0), ("create db -l x=y", 0), ("create no/name", 64), ("create q --quota 1G", 69),
-        ("create e -o atime=off", 69), ("create o --owner 7:8 --mode 0750 -l k=v", 0),
+        ("create e -o atime=off", 69), ("create db -o atime=off", 69), ("create o --owner 7:8 --mode 0750 -l k=v", 0),
         ("rm db", 0), ("rm web", 75), ("rm none", 66), ("rm -f web", 0), ("rm --keep 1d db", 0), ("rm none db", 1), ("rm db@none", 66),
         ("mount $R new:/n", 0), ("mount $R new:/data", 0), ("mount $R none:/x:nocreate", 66), ("mount $R db:/a/b/c:ro,nosuid new:/a", 0),
         ("mount $R web:/www", 0), ("mount $R db:/www", 75), ("mount $R web:/www:ro", 75), ("mount $R $T/host:/h", 0),

@@ -19,6 +19,11 @@ internal interface INewStoreSteps
     {
     }
 
+    /// <summary>Throws the error of settings that no volume of the store can have, whether it exists or not.</summary>
+    void RequireSupported(NewVolume wanted)
+    {
+    }
+
     /// <summary>Checks a new volume and announces it.</summary>
     void PlanCreate(Plan plan, VolumeName name, NewVolume wanted);
 

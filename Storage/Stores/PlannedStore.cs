@@ -69,6 +69,7 @@ internal sealed partial class PlannedStore(string root, IVolumeStore? real, INew
     {
         if (Find(name) is not null)
         {
+            steps.RequireSupported(wanted);
             return false;
         }
 
@@ -238,6 +239,7 @@ internal sealed partial class PlannedStore(string root, IVolumeStore? real, INew
 
     private void Make(VolumeName name, NewVolume wanted, VolumeState state)
     {
+        steps.RequireSupported(wanted);
         Change(() => steps.PlanCreate(plan, name, wanted));
         Show(name, wanted, state);
     }

@@ -18,9 +18,10 @@ internal sealed partial class DirectoryStore : IStoreSteps
 
     public void RequireWritable() => Files.RequireWritable(volumes);
 
+    public void RequireSupported(NewVolume wanted) => new NewDirectoryStore(Root).RequireSupported(wanted);
+
     public void PlanCreate(Plan plan, VolumeName name, NewVolume wanted)
     {
-        RequireSupported(wanted);
         if (wanted.Quota is > 0)
         {
             RequireProjects(volumes);
@@ -187,20 +188,6 @@ internal sealed partial class DirectoryStore : IStoreSteps
 
         plan.Do("rm", "-rf", KeptPlace(deleted.Id));
         return true;
-    }
-
-    /// <summary>Throws an error (69) if a directory store cannot have such a volume.</summary>
-    public static void RequireSupported(NewVolume wanted)
-    {
-        if (wanted.KeyFile is not null)
-        {
-            throw Refusals.DoesNotEncrypt("--encrypt");
-        }
-
-        if (wanted.Properties is { Count: > 0 })
-        {
-            throw new KvolException(ExitStatus.Unavailable, "-o", "a directory store has no datasets, so no properties; leave it out");
-        }
     }
 
     private string PathOf(VolumeName name) => $"{Place}/{name}";

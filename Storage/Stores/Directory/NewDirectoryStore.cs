@@ -13,11 +13,20 @@ internal sealed class NewDirectoryStore(string root) : INewStoreSteps
 
     public Volume Describe(VolumeName name, NewVolume wanted) => Describe(name, wanted, ContentOf(name));
 
-    public void PlanCreate(Plan plan, VolumeName name, NewVolume wanted)
+    public void RequireSupported(NewVolume wanted)
     {
-        DirectoryStore.RequireSupported(wanted);
-        Create(plan, ContentOf(name), name, wanted);
+        if (wanted.KeyFile is not null)
+        {
+            throw Refusals.DoesNotEncrypt("--encrypt");
+        }
+
+        if (wanted.Properties is { Count: > 0 })
+        {
+            throw new KvolException(ExitStatus.Unavailable, "-o", "a directory store has no datasets, so no properties; leave it out");
+        }
     }
+
+    public void PlanCreate(Plan plan, VolumeName name, NewVolume wanted) => Create(plan, ContentOf(name), name, wanted);
 
     public bool TryPlanAdoption(Plan plan, VolumeName name, HostTree tree, NewVolume wanted, Action requireUnheld)
     {
