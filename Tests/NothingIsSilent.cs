@@ -124,6 +124,7 @@ public class NothingIsSilent
         box.Mount("web:/www").Refused(66, "autocreate is off in " + box.Config);
         box.Mount("web:/www:nocreate").Refused(66);
         box.Mount("type=volume,source=web,destination=/www,nocreate=F,nosuid=0,noexec=no,readonly=false,recursive=False").Ok();
+        box.Mount($"type=bind,source={box.MakeDir("host")},destination=/host,volume-nocopy=false,nocreate=0").Ok(); // as if not given
         Assert.False(box.MountAt("/www").Has("nosuid"));
         Assert.False(box.MountAt("/www").Has("ro"));
         box.Run("attach", "www", box.Root, "web:/www:nocreate=false").Ok(); // it is written to the record, and read again

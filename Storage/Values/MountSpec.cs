@@ -25,10 +25,8 @@ internal sealed record MountSpec
 
     public bool NoCopy { get; init; }
 
-    public bool NoCreate { get; init; }
-
-    /// <summary>Whether <c>nocreate=false</c> was given, which outweighs the configuration.</summary>
-    public bool MayCreate { get; init; }
+    /// <summary>Whether a missing volume is an error; null: as the configuration says.</summary>
+    public bool? NoCreate { get; init; }
 
     public bool Recursive { get; init; }
 
@@ -54,8 +52,8 @@ internal sealed record MountSpec
             yield return name;
         }
 
-        foreach (var (isGiven, name) in ((bool, string)[])[(NoCopy, "nocopy"), (NoCreate, "nocreate"), (MayCreate, "nocreate=false"),
-            (Recursive, "recursive"), (CreateSource, "create-source")])
+        foreach (var (isGiven, name) in ((bool, string)[])[(NoCopy, "nocopy"), (NoCreate == true, "nocreate"),
+            (NoCreate == false, "nocreate=false"), (Recursive, "recursive"), (CreateSource, "create-source")])
         {
             if (isGiven)
             {

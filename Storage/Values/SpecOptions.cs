@@ -87,8 +87,7 @@ internal sealed class SpecOptions(string spec)
             Destination = MountSpec.ParseDestination(destination, spec),
             Flags = flags,
             NoCopy = Has("nocopy"),
-            NoCreate = Has("nocreate"),
-            MayCreate = given.TryGetValue("nocreate", out var nocreate) && !nocreate.On,
+            NoCreate = given.TryGetValue("nocreate", out var nocreate) ? nocreate.On : null,
             Recursive = Has("recursive"),
             CreateSource = Has("create-source"),
             Subpath = subpath,
@@ -97,7 +96,7 @@ internal sealed class SpecOptions(string spec)
 
     private void RefuseFor(string[] options, string scope)
     {
-        if (options.FirstOrDefault(given.ContainsKey) is { } option)
+        if (options.FirstOrDefault(Has) is { } option)
         {
             throw MountSpec.Wrong(spec, $"'{option}' applies to {scope}");
         }

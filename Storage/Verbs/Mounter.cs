@@ -45,11 +45,11 @@ internal sealed partial class Mounter
 
         if (!context.Configuration.CreatesByMounting)
         {
-            specs = [.. specs.Select(s => s.Volume is null || s.MayCreate ? s : s with { NoCreate = true })];
+            specs = [.. specs.Select(s => s.Volume is null ? s : s with { NoCreate = s.NoCreate ?? true })];
         }
 
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
-        var creates = specs.Any(s => s.Volume is not null && !s.NoCreate);
+        var creates = specs.Any(s => s.Volume is not null && s.NoCreate != true);
         using var store = VolumeStores.Open(context.Configuration, creates, context.Upkeep);
         using var session = new RootSession(context, store, root);
         var volumes = specs.Select(s => s.Volume).OfType<VolumeName>().ToArray();
@@ -207,7 +207,7 @@ internal sealed partial class Mounter
             return new Mounted(created.Contains(name), volume.Takes);
         }
 
-        if (spec.NoCreate)
+        if (spec.NoCreate == true)
         {
             throw Refusals.NotToBeMade(name, session.Context.Configuration);
         }
