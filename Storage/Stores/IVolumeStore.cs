@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
@@ -147,6 +148,9 @@ internal interface IVolumeStore : IDisposable
 
     /// <summary>The snapshots of a volume, oldest first.</summary>
     IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name);
+
+    /// <summary>One snapshot, or null.</summary>
+    SnapshotInfo? Find(SnapshotName name) => Snapshots(name.Volume).FirstOrDefault(s => s.Name == name);
 
     /// <summary>Why it can make no snapshots, and what to do; null if it can. Determined by an attempt.</summary>
     string? CannotSnapshot { get; }

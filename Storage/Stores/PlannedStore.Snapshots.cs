@@ -27,8 +27,7 @@ internal sealed partial class PlannedStore
         }
 
         Change(() => Steps.PlanSnapshots(plan, snapshots, group, readsLive, policy));
-        SnapshotInfo[] infos =
-            [.. snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group, Policy: policy?.Word))];
+        var infos = SnapshotInfo.Taken(snapshots, group, policy);
         planned.Taken.AddRange(infos);
         return infos;
     }

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace Kvol.Storage.Values;
 
@@ -11,7 +12,12 @@ namespace Kvol.Storage.Values;
 /// <param name="IsInUse">Whether a clone depends on it, or a hold keeps it.</param>
 /// <param name="Guid">Its identity, the same on every host that received it; null where the store sends no streams.</param>
 internal sealed record SnapshotInfo(SnapshotName Name, DateTimeOffset Created, long? Referenced, IReadOnlyList<string>? NotKept = null,
-    SnapshotGroup? Group = null, string? Policy = null, bool IsInUse = false, ulong? Guid = null);
+    SnapshotGroup? Group = null, string? Policy = null, bool IsInUse = false, ulong? Guid = null)
+{
+    /// <summary>What is known of snapshots that are taken now, before anybody looks at them.</summary>
+    public static SnapshotInfo[] Taken(IEnumerable<SnapshotName> snapshots, SnapshotGroup? group, SnapshotPeriod? policy) =>
+        [.. snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group, Policy: policy?.Word))];
+}
 
 /// <summary>A volume that is to be rolled back.</summary>
 /// <param name="To">The snapshot.</param>

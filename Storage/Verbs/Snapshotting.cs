@@ -27,8 +27,7 @@ internal static class Snapshotting
         {
             var lost = volumes.Store.LeftOut(m.Name.Volume);
             Losses.Tell(context, m.Name.Volume, lost, "'--json'");
-            var info = details ? volumes.Store.Snapshots(m.Name.Volume).FirstOrDefault(s => s.Name == m.Name) : null;
-            return (info ?? m) with { NotKept = lost };
+            return ((details ? volumes.Store.Find(m.Name) : null) ?? m) with { NotKept = lost };
         })];
     }
 
@@ -68,7 +67,7 @@ internal static class Snapshotting
 
     /// <summary>One snapshot; an error (66) if it does not exist.</summary>
     public static SnapshotInfo Inspect(Context context, SnapshotName name) => OpenedVolume.Look(context, name.Volume, (store, _) =>
-        store.Snapshots(name.Volume).FirstOrDefault(s => s.Name == name) ?? throw Refusals.NoSuchSnapshot(name));
+        store.Find(name) ?? throw Refusals.NoSuchSnapshot(name));
 
     /// <summary>The snapshots of some volumes, or of all if none is named.</summary>
     public static IReadOnlyList<SnapshotInfo> List(Context context, IReadOnlyList<VolumeName> names, Action<KvolException> damaged)

@@ -84,7 +84,7 @@ internal sealed partial class DirectoryStore
         }
 
         readsLive();
-        var made = snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group, Policy: policy?.Word)).ToArray();
+        var made = SnapshotInfo.Taken(snapshots, group, policy);
         Apply(made, m => m.Name.Volume, (volume, info) =>
         {
             OwnDirectory.Open(volume, SnapshotsName, upkeep).Dispose();

@@ -19,8 +19,11 @@ internal sealed partial class ZfsStore
     public bool RollsBackMounted => true;
 
     public IReadOnlyList<SnapshotInfo> Snapshots(VolumeName name) =>
-        [.. zfs.Snapshots(volumes.Child(name.Text).Text).Where(s => !NameOf(s).StartsWith(ForExport, StringComparison.Ordinal))
-            .Select(s => Info(name, s))];
+        [.. zfs.Snapshots(volumes.Child(name.Text).Text).Where(s => !IsForExport(NameOf(s))).Select(s => Info(name, s))];
+
+    // One call, however many others the volume has.
+    public SnapshotInfo? Find(SnapshotName name) =>
+        !IsForExport(name.Name) && zfs.Find(DatasetOf(name)) is { } found ? Info(name.Volume, found) : null;
 
     public string? CannotSnapshot => null;
 
@@ -29,7 +32,7 @@ internal sealed partial class ZfsStore
     {
         RefuseTemporary(snapshots);
         Take(snapshots, group, policy);
-        return [.. snapshots.Select(s => new SnapshotInfo(s, DateTimeOffset.UtcNow, null, Group: group, Policy: policy?.Word))];
+        return SnapshotInfo.Taken(snapshots, group, policy);
     }
 
     private static void RefuseTemporary(IReadOnlyList<SnapshotName> snapshots)
@@ -224,8 +227,9 @@ internal sealed partial class ZfsStore
     }
 
     /// <summary>Whether this is the name of a temporary snapshot of kvol's.</summary>
-    internal static bool IsTemporary(string name) =>
-        name.StartsWith(ForExport, StringComparison.Ordinal) || name.StartsWith(ForClone, StringComparison.Ordinal);
+    internal static bool IsTemporary(string name) => IsForExport(name) || name.StartsWith(ForClone, StringComparison.Ordinal);
+
+    private static bool IsForExport(string name) => name.StartsWith(ForExport, StringComparison.Ordinal);
 
     private static bool IsLeftover(DatasetStats snapshot) =>
         IsTemporary(NameOf(snapshot)) && snapshot.Clones == 0 && snapshot.Number("userrefs") is null or 0;
