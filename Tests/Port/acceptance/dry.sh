@@ -6,6 +6,7 @@
 blind() { # CHECK
     case $1 in
     full_*) blind="a full disk shows in the work" ;;
+    waits_for_holder) blind="-n takes no lock, and so waits for none" ;;
     import_cut) blind="-n does not read an archive" ;;
     prune_anonymous) blind="-n needs no consent" ;;
     *) return 1 ;;
@@ -16,13 +17,13 @@ blind() { # CHECK
 changing=" create rm mount umount attach detach seed snapshot rollback clone rename export import set undelete load-key unload-key init \
 prune gc adopt release apply "
 
-# The words of the command with -n behind its verb, run into $dry; fails where it is no verb that changes anything.
+# Remembers what there is, and runs the command with -n behind its verb, into $dry; fails where it is no verb that changes anything.
 dry_run() { # COMMAND...
     case $1 in kvol | configured | in_small) ;; *) return 1 ;; esac
     _front=$1 _verb=
     shift
     set -- "$@" --end-of-words
-    _count=0
+    _valued=0
     while [ "$1" != --end-of-words ]; do
         _word=$1
         shift
@@ -36,16 +37,16 @@ dry_run() { # COMMAND...
             esac
             case $_word in
             -*) ;;
-            *) [ "$_count" = 1 ] || return 1 ;;
+            *) [ "$_valued" = 1 ] || return 1 ;;
             esac
-            case $_word in --root | --config) _count=1 ;; *) _count=0 ;; esac
+            case $_word in --root | --wait) _valued=1 ;; *) _valued=0 ;; esac
         fi
         case $_word in -n | --dry-run | --help | -h) return 1 ;; esac
         set -- "$@" "$_word"
     done
     shift
     [ -n "$_verb" ] || return 1
-    dry_status=0
+    dry_all=$(everything) dry_names=$(entries_there) dry_mounts=$(places_mounted) dry_volumes=$(volumes_there) dry_status=0
     dry=$("$_front" "$@" 2>"$scratch/dry.err" </dev/null) || dry_status=$?
 }
 
@@ -82,7 +83,7 @@ beyond() { # LIST LIST
 }
 
 dry_before() { # COMMAND...
-    dry_status= dry_all=$(everything) dry_names=$(entries_there) dry_mounts=$(places_mounted) dry_volumes=$(volumes_there)
+    dry_status=
     ! blind "$check" || { echo "without -n: $blind"; return 0; }
     dry_run "$@" || return 0
     _now=$(everything)
