@@ -56,5 +56,4 @@ internal static class Feedback
 
     /// <summary>How much was copied, for people.</summary>
     public static string Copied(SeedRecord seed) => $"{Plural.Of(seed.Files, "file")} ({Size.Words(seed.Bytes)})";
-
 }

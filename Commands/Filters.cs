@@ -82,7 +82,7 @@ internal static class Filters
 
     private static string Wrong(string key, string? value) => (key, value) switch
     {
-        ("name" or "label" or "label!" or "until" or "state" or "anonymous" or "mounted", null) => $"its value is missing: {key}=...",
+        (_, null) when Keys.Contains(key + "=") => $"its value is missing: {key}=...",
         ("name", _) => "the pattern is empty; is a variable not set?",
         ("label" or "label!", _) => $"the key of the label is empty; is a variable not set? The form is {key}=KEY or {key}=KEY=VALUE",
         ("until", _) => $"'{Shown.Of(value!)}' is no time; a TIME is 2026-11-27, 2026-11-27T06:00:00Z, or how long ago: 90m, 12h, 7d",

@@ -68,7 +68,7 @@ internal static class Help
     }
 
     /// <summary>The syntax of a verb.</summary>
-    public static string Usage(string verb) => Verbs.Find(verb) is { } found ? Usage(found, Verbs.Build(found)) : verb;
+    public static string Usage(string verb) => Usage(Verbs.Find(verb)!, Verbs.Build(Verbs.Find(verb)!));
 
     /// <inheritdoc cref="Usage(string)"/>
     public static string Usage(Verb verb, Command command) => string.Join(' ', [$"kvol {verb.Name} [OPTION...]", .. Operands(command)]);

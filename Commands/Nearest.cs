@@ -18,19 +18,25 @@ internal static class Nearest
         var lower = word.ToLowerInvariant();
         var (name, distance) = names.Select(n => (n, Distance(lower, n))).MinBy(n => n.Item2);
         var letters = Math.Min(word.Length, name.Length) - (name.StartsWith("--", StringComparison.Ordinal) ? 2 : 0);
-        return distance <= Math.Max(1, letters / 3) ? $"; did you mean '{name}'?" : "";
+        return distance <= Math.Max(1, letters / 3) ? Meant(name) : "";
     }
 
     /// <summary>The same for a verb, which other tools may call by another word; otherwise where all verbs are listed.</summary>
-    public static string Verb(string word) => word switch
+    public static string Verb(string word)
     {
-        "destroy" or "purge" or "del" => "; did you mean 'rm'?",
-        "new" or "add" or "make" => "; did you mean 'create'?",
-        "ps" or "status" => "; did you mean 'mounts'?",
-        "backup" or "save" or "send" => "; did you mean 'export'?",
-        "restore" or "load" or "receive" => "; did you mean 'import'?",
-        _ => Hint(word, Verbs.Names()) is { Length: > 0 } hint ? hint : "; 'kvol help' lists them",
-    };
+        var same = word switch
+        {
+            "destroy" or "purge" or "del" => "rm",
+            "new" or "add" or "make" => "create",
+            "ps" or "status" => "mounts",
+            "backup" or "save" or "send" => "export",
+            "restore" or "load" or "receive" => "import",
+            _ => null,
+        };
+        return same is not null ? Meant(same) : Hint(word, Verbs.Names()) is { Length: > 0 } hint ? hint : "; 'kvol help' lists them";
+    }
+
+    private static string Meant(string name) => $"; did you mean '{name}'?";
 
     // The number of letters to insert, remove, change, or swap with a neighbour.
     private static int Distance(string a, string b)

@@ -60,9 +60,9 @@ internal static class VolumeUses
         try
         {
             using var runs = RunRecords.Open(context.Configuration, context.Upkeep, create: false);
-            return [.. runs.All().Select(r => (r.Path, Gone: r.Mounts.Where(m => here.Any(m.IsOf)).Select(m => m.Destination).Distinct()))
-                .Where(r => r.Gone.Any()).Take(VolumeUse.MostNamed)
-                .Select(r => $"kvol umount {Shown.Quoted(r.Path)} {string.Join(' ', r.Gone.Select(Shown.Quoted))}")];
+            return [.. runs.All().SelectMany(r => r.Mounts.Where(m => here.Any(m.IsOf)), (r, m) => (r.Path, m.Destination)).Distinct()
+                .GroupBy(m => m.Path, m => Shown.Quoted(m.Destination)).Take(VolumeUse.MostNamed)
+                .Select(g => $"kvol umount {Shown.Quoted(g.Key)} {string.Join(' ', g)}")];
         }
         catch (KvolException)
         {
