@@ -47,7 +47,7 @@ public class PropertiesAreEncoded
     [InlineData("nonsense=1", "nonsense")]
     [InlineData("kvol:seed=x", "kvol's own")]
     [InlineData("Upper:case=x", "lower-case")]
-    [InlineData("atime", "PROPERTY=VALUE")]
+    [InlineData("atime", "PROP=VALUE")]
     public void A_bad_one_is_named_and_nothing_is_made(string option, string word)
     {
         using var box = new ZfsBox();

@@ -55,7 +55,7 @@ internal static class PropertyEncoding
     private static readonly HashSet<string> Texts = ["mountpoint", "mlslabel", "context", "fscontext", "defcontext", "rootcontext",
         "sharenfs", "sharesmb"];
 
-    /// <summary>Parses options of the form <c>PROPERTY=VALUE</c>. The property determines whether the value is an <see cref="ulong"/> or a
+    /// <summary>Parses options of the form <c>PROP=VALUE</c>. The property determines whether the value is an <see cref="ulong"/> or a
     /// <see cref="string"/>. An error (64) names the wrong option, with <paramref name="prefix"/> before it.</summary>
     public static SortedDictionary<string, object> Parse(IReadOnlyList<string> options, string prefix = "-o ")
     {
@@ -65,7 +65,7 @@ internal static class PropertyEncoding
             var (name, value) = KeyValue.Split(option);
             if (name.Length == 0 || value is null)
             {
-                throw Wrong(prefix + option, "is PROPERTY=VALUE");
+                throw Wrong(prefix + option, "is not PROP=VALUE");
             }
 
             if (!result.TryAdd(name, Encode(prefix, option, name, value)))
