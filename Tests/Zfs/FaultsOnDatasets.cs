@@ -43,8 +43,9 @@ public class FaultsOnDatasets(ITestOutputHelper output)
         var chosen = cases.Where(c =>
             !c.EndsWith(":0", StringComparison.Ordinal)).Take(errors).Concat(cases.Where(c =>
             c.EndsWith(":0", StringComparison.Ordinal)).Take(kills)).ToArray();
-        foreach (var batch in chosen.Chunk(Batch))
+        foreach (var (done, batch) in chosen.Chunk(Batch).Index())
         {
+            output.WriteLine($"{done * Batch} of {chosen.Length} cases");
             foreach (var line in box.Shell($"bash $T/faults.sh try {string.Join(' ', batch)} 2>&1", seconds: 1800).Ok().Lines)
             {
                 var fields = line.Split('\t', 3);
