@@ -52,7 +52,8 @@ internal static class Output
     }
 
     /// <summary>The JSON of a volume or a foreign entry, with <paramref name="details"/> if they were requested.</summary>
-    public static void Entry(Utf8JsonWriter json, StoreEntry entry, IReadOnlyList<MountView> mounts, VolumeDetails? details = null)
+    public static void Entry(Utf8JsonWriter json, StoreEntry entry, IReadOnlyList<MountView> mounts, LastUse? use,
+        VolumeDetails? details = null)
     {
         var volume = entry as Volume;
         json.WriteStartObject();
@@ -80,6 +81,8 @@ internal static class Output
         if (details is not null)
         {
             json.WriteNumber("used", details.Used);
+        json.WriteString("last_used", use?.At is { } at ? Timestamp.Text(at) : null);
+        json.WriteString("last_jail", use?.Jail);
             json.WriteString("cloning", details.Cloning);
             json.WriteString("receive_resume_token", volume?.ResumeToken);
         }
