@@ -10,7 +10,7 @@ internal static class Examples
         "show" => ["kvol show web", "kvol info web"],
         "inspect" => ["kvol inspect web", "kvol inspect web | jq -r '.[0].mountpoint'"],
         "exists" => ["kvol exists web || kvol create web --quota 10G", "if kvol exists web; then kvol snapshot web; fi"],
-        "df" => ["kvol df", "kvol df -H web", "kvol df --deleted"],
+        "df" => ["kvol df", "kvol df -H web", "kvol df --format prometheus >kvol.new && mv kvol.new kvol.prom"],
         "get" => ["kvol get web", "kvol get -H web quota label.tier"],
         "set" =>
         [

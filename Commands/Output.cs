@@ -34,6 +34,9 @@ internal static class Output
     /// <summary>Prints a text of several lines, such as the help.</summary>
     public static void Text(string text) => HostProbe.WriteOutput(Encoding.UTF8.GetBytes(text + "\n"));
 
+    /// <summary>Prints a text for programs, which ends its own lines.</summary>
+    public static void Verbatim(string text) => HostProbe.WriteOutput(Encoding.UTF8.GetBytes(text));
+
     /// <summary>A result of one line.</summary>
     public static void Line(string text) => Text(Shown.Of(text));
 
@@ -78,11 +81,11 @@ internal static class Output
         json.WriteString("snapshots", volume?.Policy);
         json.WriteBoolean("mounted", volume is { Mounted: true });
         json.WriteString("origin", volume?.Origin);
+        json.WriteString("last_used", use?.At is { } at ? Timestamp.Text(at) : null);
+        json.WriteString("last_jail", use?.Jail);
         if (details is not null)
         {
             json.WriteNumber("used", details.Used);
-        json.WriteString("last_used", use?.At is { } at ? Timestamp.Text(at) : null);
-        json.WriteString("last_jail", use?.Jail);
             json.WriteString("cloning", details.Cloning);
             json.WriteString("receive_resume_token", volume?.ResumeToken);
         }

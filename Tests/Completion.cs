@@ -56,6 +56,7 @@ public class Completion
         ("ls --filter unu", "unused="),
         ("ls -o name,last_", "name,last_jail name,last_used"),
         ("export web --format ", "tar zfs"),
+        ("df --format ", "prometheus"),
         ("prune --un", "--unused"),
         ("set web reser", "reservation="),
         ("set web la", "label."),

@@ -146,6 +146,9 @@ internal interface IVolumeStore : IDisposable
     /// <summary>The space that a volume uses.</summary>
     SpaceUse Space(VolumeName name);
 
+    /// <summary>The room of the whole store. A directory store has that of its file system.</summary>
+    StoreRoom Room();
+
     /// <summary>The values of the given properties, in that order; all of the store's if none is given.</summary>
     IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names);
 

@@ -215,6 +215,8 @@ internal sealed partial class PlannedStore(string root, IVolumeStore? real, INew
 
     public SpaceUse Space(VolumeName name) => Real.Space(name);
 
+    public StoreRoom Room() => Real.Room();
+
     public IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names) => Real.Properties(name, names);
 
     public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse) =>
