@@ -90,7 +90,7 @@ internal sealed class Completion
         "COLUMNS" => List(LsColumn.All.Select(c => c.Name), head, text),
         "KEY=VALUE" => Filter(head, text),
         "TYPE" => Choices.Of(LsCommand.Types, head),
-        "FORMAT" => Choices.Of(ExportCommand.Formats, head),
+        "FORMAT" => Choices.Of(line.Verb?.Name == "df" ? DfCommand.Formats : ExportCommand.Formats, head),
         "COMMAND" => Commands(),
         "SHELL" => Choices.Of(ShellScripts.Shells),
         _ => Choices.None, // a number, or a name that the user thinks of

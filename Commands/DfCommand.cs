@@ -10,6 +10,9 @@ namespace Kvol.Commands;
 /// <summary><c>kvol df</c>.</summary>
 internal static class DfCommand
 {
+    /// <summary>The formats for other programs that <c>--format</c> takes.</summary>
+    public static readonly string[] Formats = ["prometheus"];
+
     private static readonly Argument<string[]> Names = new("VOL")
     {
         Description = "Volumes to show; default: all",
@@ -19,12 +22,23 @@ internal static class DfCommand
     private static readonly Option<bool> Scripted = Verbs.Switch("No header, fields separated by one tab, bytes", "-H");
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");
 
+    private static readonly Option<string?> Format = new("--format")
+    {
+        Description = "prometheus: metrics for the textfile collector of node_exporter",
+        HelpName = "FORMAT",
+    };
+
     public static Command Build()
     {
-        var command = new Command("df", "Show disk usage") { Names, Deleted, Scripted, Json };
+        var command = new Command("df", "Show disk usage") { Names, Deleted, Scripted, Json, Format };
         command.SetAction(parsed => Session.Read(parsed, context =>
         {
             var status = ExitStatus.Done;
+            if (parsed.GetValue(Format) is { } format)
+            {
+                return ShowMetrics(context, parsed, format);
+            }
+
             if (parsed.GetValue(Deleted))
             {
                 return ShowDeleted(context, parsed);
@@ -57,6 +71,25 @@ internal static class DfCommand
             return failed == ExitStatus.Done ? status : failed;
         }));
         return command;
+    }
+
+    // A file with half of the metrics would look as if the other volumes were gone, so nothing is printed before all is known.
+    private static ExitStatus ShowMetrics(Context context, ParseResult parsed, string format)
+    {
+        if (!Formats.Contains(format))
+        {
+            throw new KvolException(ExitStatus.Usage, $"{Format.Name} {Shown.Word(format)}",
+                $"unknown format; known: {string.Join(' ', Formats)}");
+        }
+
+        Verbs.Refuse(parsed, $"cannot be used with {Format.Name}", Deleted, Scripted, Json);
+        var names = parsed.GetValue(Names) is { Length: > 0 } typed ? typed.Select(VolumeName.Parse).ToArray() : null;
+        if (Monitoring.Measure(context, names) is { } figures)
+        {
+            Output.Verbatim(Exposition.Of(figures));
+        }
+
+        return ExitStatus.Done;
     }
 
     private static ExitStatus ShowDeleted(Context context, ParseResult parsed)

@@ -10,7 +10,7 @@ internal static class Examples
         "show" => ["kvol show web", "kvol info web"],
         "inspect" => ["kvol inspect web", "kvol inspect web | jq -r '.[0].mountpoint'"],
         "exists" => ["kvol exists web || kvol create web --quota 10G", "if kvol exists web; then kvol snapshot web; fi"],
-        "df" => ["kvol df", "kvol df -H web", "kvol df --deleted"],
+        "df" => ["kvol df", "kvol df -H web", "kvol df --format prometheus >kvol.new && mv kvol.new kvol.prom"],
         "get" => ["kvol get web", "kvol get -H web quota label.tier"],
         "set" =>
         [
@@ -22,7 +22,7 @@ internal static class Examples
         "release" => ["kvol release web /srv/www", "kvol release db zroot/data/db --mountpoint /srv/db"],
         "rm" => ["kvol rm web", "kvol rm --keep 7d web db", "kvol rm --now web", "kvol rm web@before"],
         "undelete" => ["kvol ls --deleted", "kvol undelete web"],
-        "prune" => ["kvol prune -n", "kvol prune -y --all --filter label!=backup", "kvol prune --deleted"],
+        "prune" => ["kvol prune -n", "kvol prune -y --all --unused 30d --filter label!=backup", "kvol prune --deleted"],
         "mount" =>
         [
             "kvol mount /jails/www web:/usr/local/www/nginx", "kvol mount /jails/backup web:/srv/web:ro /var/cache/pkg:/var/cache/pkg:ro",

@@ -11,11 +11,11 @@ namespace Kvol.Commands;
 internal static class Filters
 {
     /// <summary>The filters for volumes, without their values.</summary>
-    public static readonly string[] Keys = ["name=", "label=", "label!=", "state=", "until=", "anonymous=", "mounted="];
+    public static readonly string[] Keys = ["name=", "label=", "label!=", "state=", "until=", "anonymous=", "mounted=", "unused="];
 
     /// <summary>Parses filters, all of which must match: <c>name=GLOB</c>, <c>label=K[=V]</c> where K may be a glob, <c>label!=K[=V]</c>,
     /// <c>state=S</c>, <c>until=TIME</c> (created before a time, or longer ago than a duration), <c>anonymous=B</c>,
-    /// <c>mounted=B</c>.</summary>
+    /// <c>mounted=B</c>, <c>unused=DURATION</c> (used by nothing for so long).</summary>
     public static Predicate<ListedEntry> Parse(string[] filters)
     {
         var all = filters.Select(One).ToArray();
@@ -23,7 +23,11 @@ internal static class Filters
     }
 
     /// <summary>Whether a filter depends on where a volume is mounted.</summary>
-    public static bool AsksForMounts(string filter) => KeyValue.Split(filter).Key == "mounted";
+    public static bool AsksForMounts(string filter) => KeyValue.Split(filter).Key is "mounted" or "unused";
+
+    /// <summary>How long a volume must have been unused to match; null if that does not matter.</summary>
+    public static TimeSpan? Unused(IEnumerable<string> filters) => filters.Select(KeyValue.Split).Where(f => f.Key == "unused")
+        .Select(f => Duration.TryParse(f.Value ?? "")).Max();
 
     /// <summary>Labels as <c>KEY=VALUE</c>; a key alone has an empty value.</summary>
     public static IReadOnlyDictionary<string, string> Labels(string[] labels)
@@ -75,6 +79,8 @@ internal static class Filters
                 return v => v.Entry.Anonymous == b;
             case "mounted" when Truth.TryParse(value) is { } b:
                 return v => v.Mounts.Count > 0 == b;
+            case "unused" when value is not null && Duration.TryParse(value) is { } time:
+                return v => v.IsUnusedFor(time);
             default:
                 throw new KvolException(ExitStatus.Usage, $"--filter {Shown.Word(filter)}", Wrong(key, value));
         }
@@ -86,6 +92,7 @@ internal static class Filters
         ("name", _) => "the pattern is empty; is a variable not set?",
         ("label" or "label!", _) => $"the key of the label is empty; is a variable not set? The form is {key}=KEY or {key}=KEY=VALUE",
         ("until", _) => $"'{Shown.Of(value!)}' is no time; a TIME is 2026-11-27, 2026-11-27T06:00:00Z, or how long ago: 90m, 12h, 7d",
+        ("unused", _) => $"'{Shown.Of(value!)}' is no length of time; write seconds, or a number followed by m, h, d or w: 12h, 30d",
         ("state", _) => $"'{Shown.Of(value!)}' is no state; the states are {string.Join(' ', VolumeStates.Names)}",
         ("anonymous" or "mounted", _) => $"'{Shown.Of(value!)}' is neither true nor false",
         _ => $"unknown filter '{Shown.Of(key)}'; known: {string.Join(' ', Keys)}",

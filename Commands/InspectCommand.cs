@@ -33,7 +33,7 @@ internal static class InspectCommand
                 }
 
                 var volume = volumes.Inspect(VolumeName.Parse(text));
-                found.Add(json => Output.Entry(json, volume.Volume, volume.Mounts, volume));
+                found.Add(json => Output.Entry(json, volume.Volume, volume.Mounts, volume.Use, volume));
             });
             Output.Json(json =>
             {

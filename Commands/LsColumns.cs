@@ -8,7 +8,7 @@ using Kvol.Storage.Values;
 namespace Kvol.Commands;
 
 /// <summary>One row of a list. Costly facts about the volume are computed only if a column needs them.</summary>
-internal sealed record ListedRow(StoreEntry Entry, IReadOnlyList<MountView> Mounts, Func<VolumeName, long?> MeasureUsed)
+internal sealed record ListedRow(StoreEntry Entry, IReadOnlyList<MountView> Mounts, LastUse? Use, Func<VolumeName, long?> MeasureUsed)
 {
     private readonly Lazy<long?> used = new(() => Entry is Volume volume ? MeasureUsed(volume.Name) : null);
 
@@ -28,6 +28,9 @@ internal sealed record LsColumn(string Name, bool Number, Func<ListedRow, bool, 
     /// <summary>Whether it needs the mount points of the volumes.</summary>
     public bool AsksForMounts => Name is "mounts" or "jails";
 
+    /// <summary>Whether it needs the records of the last uses.</summary>
+    public bool AsksForUses => Name.StartsWith("last_", StringComparison.Ordinal);
+
     /// <summary>Every column, by the names that <c>-o</c> and <c>--sort</c> take.</summary>
     public static readonly LsColumn[] All =
     [
@@ -38,6 +41,8 @@ internal sealed record LsColumn(string Name, bool Number, Func<ListedRow, bool, 
         new("mounts", true, (v, _) => v.Mounts.Count.ToString(CultureInfo.InvariantCulture), v => v.Mounts.Count),
         new("jails", false, (v, _) => List(v.Jails), v => string.Join(',', v.Jails)),
         new("created", false, (v, scripted) => Table.Time(v.Entry.Created, scripted), v => v.Entry.Created),
+        new("last_used", false, (v, scripted) => v.Use?.At is { } at ? Table.Time(at, scripted) : Table.Nothing, v => v.Use?.At),
+        new("last_jail", false, (v, _) => v.Use?.Jail ?? Table.Nothing, v => v.Use?.Jail),
         new("snapshots", false, (v, _) => (v.Entry as Volume)?.Policy ?? Table.Nothing, v => (v.Entry as Volume)?.Policy),
         new("labels", false, (v, _) => Labels(v), v => Labels(v)),
     ];

@@ -37,7 +37,8 @@ internal static class LsCommand
     };
     private static readonly Option<string?> Sort = new("--sort") { Description = "Sort by a column; default: name", HelpName = "COLUMN" };
     private static readonly Option<string[]> Filter = Verbs.Many(
-        "Only volumes that match: name=GLOB label=K[=V] label!=K[=V] state=STATE until=TIME anonymous=BOOL mounted=BOOL", "KEY=VALUE",
+        "Only volumes that match: name=GLOB label=K[=V] label!=K[=V] state=STATE until=TIME anonymous=BOOL mounted=BOOL "
+        + "unused=TIME", "KEY=VALUE",
         "--filter");
 
     public static Command Build()
@@ -130,9 +131,12 @@ internal static class LsCommand
         // A list of names alone needs no mount table.
         var asks = parsed.GetValue(Json) || key?.AsksForMounts == true || parsed.GetValue(Filter)!.Any(Filters.AsksForMounts)
             || (!parsed.GetValue(Quiet) && Array.Exists(columns, c => c.AsksForMounts));
+        var uses = parsed.GetValue(Json) || key?.AsksForUses == true || Filters.Unused(parsed.GetValue(Filter)!) is not null
+            || (!parsed.GetValue(Quiet) && Array.Exists(columns, c => c.AsksForUses));
         IReadOnlyList<ListedRow> all = [.. volumes.List(
             v => (wanted.Count == 0 || (wanted.Contains(v.Entry.Text) && seen.Add(v.Entry.Text))) && matches(v),
-            e => status = Damaged(context, e), everywhere: asks ? true : null).Select(v => new ListedRow(v.Entry, v.Mounts, volumes.Used))];
+            e => status = Damaged(context, e), everywhere: asks ? true : null, uses)
+            .Select(v => new ListedRow(v.Entry, v.Mounts, v.Use, volumes.Used))];
         all = key is null ? all : [.. all.OrderBy(key.Key)];
         status = Missing(context, [.. names.Where(n => !seen.Contains(n.Text))], names.Length,
             n => Refusals.NoSuchVolume(n).Message, status);
@@ -143,7 +147,7 @@ internal static class LsCommand
                 writer.WriteStartArray();
                 foreach (var listed in all)
                 {
-                    Output.Entry(writer, listed.Entry, listed.Mounts);
+                    Output.Entry(writer, listed.Entry, listed.Mounts, listed.Use);
                 }
 
                 writer.WriteEndArray();

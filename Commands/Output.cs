@@ -34,6 +34,9 @@ internal static class Output
     /// <summary>Prints a text of several lines, such as the help.</summary>
     public static void Text(string text) => HostProbe.WriteOutput(Encoding.UTF8.GetBytes(text + "\n"));
 
+    /// <summary>Prints a text for programs, which ends its own lines.</summary>
+    public static void Verbatim(string text) => HostProbe.WriteOutput(Encoding.UTF8.GetBytes(text));
+
     /// <summary>A result of one line.</summary>
     public static void Line(string text) => Text(Shown.Of(text));
 
@@ -52,7 +55,8 @@ internal static class Output
     }
 
     /// <summary>The JSON of a volume or a foreign entry, with <paramref name="details"/> if they were requested.</summary>
-    public static void Entry(Utf8JsonWriter json, StoreEntry entry, IReadOnlyList<MountView> mounts, VolumeDetails? details = null)
+    public static void Entry(Utf8JsonWriter json, StoreEntry entry, IReadOnlyList<MountView> mounts, LastUse? use,
+        VolumeDetails? details = null)
     {
         var volume = entry as Volume;
         json.WriteStartObject();
@@ -77,6 +81,8 @@ internal static class Output
         json.WriteString("snapshots", volume?.Policy);
         json.WriteBoolean("mounted", volume is { Mounted: true });
         json.WriteString("origin", volume?.Origin);
+        json.WriteString("last_used", use?.At is { } at ? Timestamp.Text(at) : null);
+        json.WriteString("last_jail", use?.Jail);
         if (details is not null)
         {
             json.WriteNumber("used", details.Used);

@@ -13,6 +13,11 @@ internal static class PruneCommand
 {
     private static readonly Option<bool> DryRun = Verbs.Switch("Only list what would be removed", "-n", "--dry-run");
     private static readonly Option<bool> Yes = Verbs.Switch("Do not ask", "-y", "--yes");
+    private static readonly Option<string?> Unused = new("--unused")
+    {
+        Description = "Only volumes that nothing has used for this time: 30d, 12h",
+        HelpName = "TIME",
+    };
     private static readonly Option<bool> All = Verbs.Switch("Volumes with a given name too", "--all");
     private static readonly Option<bool> Now = Verbs.Switch("Destroy them at once, whatever 'trash' in kvol.conf says", "--now");
     private static readonly Option<bool> Deleted = Verbs.Switch("Destroy all deleted volumes instead", "--deleted");
@@ -22,7 +27,7 @@ internal static class PruneCommand
     {
         var command = new Command("prune", "Remove unused volumes that were created without a name")
         {
-            DryRun, Yes, All, Now, Deleted, Filter, Feedback.WayBack,
+            DryRun, Yes, All, Unused, Now, Deleted, Filter, Feedback.WayBack,
         };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
@@ -43,7 +48,11 @@ internal static class PruneCommand
     private static ExitStatus RemoveUnused(Context context, ParseResult parsed, Action<KvolException> damaged)
     {
         var volumes = new Volumes(context);
-        var names = volumes.Prunable(parsed.GetValue(All), Filters.Parse(parsed.GetValue(Filter)!), damaged).Select(v => v.Name).ToArray();
+        string[] filters = parsed.GetValue(Unused) is { } time && Duration.Parse(Unused.Name, time) is var _
+            ? [.. parsed.GetValue(Filter)!, $"unused={time}"] : parsed.GetValue(Filter)!;
+        var matches = Filters.Parse(filters);
+        var unused = Filters.Unused(filters);
+        var names = volumes.Prunable(parsed.GetValue(All), matches, uses: unused is not null, damaged).Select(v => v.Name).ToArray();
         if (!IsMeant(parsed, "volume", [.. names.Select(n => n.Text)]))
         {
             return ExitStatus.Done;
@@ -55,7 +64,7 @@ internal static class PruneCommand
         {
             return Session.ForEach(names, name =>
             {
-                if (volumes.TryRemove(name, keep, out var deleted))
+                if (volumes.TryRemove(name, keep, unused, out var deleted))
                 {
                     Output.Line(name.Text);
                     kept.AddRange(deleted is null ? [] : [deleted]);
@@ -70,7 +79,7 @@ internal static class PruneCommand
 
     private static ExitStatus RemoveDeleted(Context context, ParseResult parsed, Action<KvolException> damaged)
     {
-        Verbs.Refuse(parsed, $"cannot be used with {Deleted.Name}", All, Now, Filter);
+        Verbs.Refuse(parsed, $"cannot be used with {Deleted.Name}", All, Unused, Now, Filter);
         var deleted = Deleting.List(context, damaged);
         return IsMeant(parsed, "deleted volume", [.. deleted.Select(d => $"{d.Name} {d.Id}")])
             ? Session.ForEach(deleted, d => Output.Line($"{Deleting.Destroy(context, d.Id).Name} {d.Id}")) : ExitStatus.Done;

@@ -33,6 +33,11 @@ internal static class ShowCommand
             volume.Name.Text + (volume.Anonymous ? " (made without a name: 'kvol prune' removes it when it is unused)" : ""));
         yield return ("State", volume.StateName + (volume.Mounted ? "" : " (its dataset is not mounted)"));
         yield return ("Created", Table.Time(volume.Created, scripted: false));
+        if (details.Use is { At: { } used } use)
+        {
+            yield return ("Last used", Table.Time(used, scripted: false) + (use.Jail is null ? "" : $", for jail {use.Jail}"));
+        }
+
         yield return ("Used", Size.Text((ulong)details.Used));
         yield return ("Quota", volume.Quota is { } quota ? Size.Text(quota) : "none");
         if (volume.Policy is not null)

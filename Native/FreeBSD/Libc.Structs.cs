@@ -67,6 +67,7 @@ internal static unsafe partial class Libc
     {
         [FieldOffset(8)] public ulong f_flags;
         [FieldOffset(16)] public ulong f_bsize;
+        [FieldOffset(32)] public ulong f_blocks;
         [FieldOffset(48)] public long f_bavail;
         [FieldOffset(192)] public Fsid f_fsid;
         [FieldOffset(280)] public fixed byte f_fstypename[MFSNAMELEN];

@@ -13,4 +13,12 @@ internal static unsafe class Space
         Files.Check(Libc.fstatfs(fd.Number, &s), "fstatfs", fd);
         return Math.Max(s.f_bavail, 0) * (long)s.f_bsize;
     }
+
+    /// <summary>Bytes that the file system has in all.</summary>
+    public static long Size(Fd fd)
+    {
+        Libc.Statfs s;
+        Files.Check(Libc.fstatfs(fd.Number, &s), "fstatfs", fd);
+        return (long)(s.f_blocks * s.f_bsize);
+    }
 }

@@ -12,4 +12,12 @@ internal static unsafe class Space
         Files.Check(LibC.fstatvfs(fd.Number, &s), "fstatvfs", fd);
         return (long)((ulong)s.f_bavail * (ulong)s.f_frsize);
     }
+
+    /// <summary>Bytes that the file system has in all.</summary>
+    public static long Size(Fd fd)
+    {
+        statvfs s;
+        Files.Check(LibC.fstatvfs(fd.Number, &s), "fstatvfs", fd);
+        return (long)((ulong)s.f_blocks * (ulong)s.f_frsize);
+    }
 }

@@ -112,6 +112,13 @@ internal interface IVolumeStore : IDisposable
     /// <paramref name="create"/> is false.</summary>
     Fd OpenRecords(bool create);
 
+    /// <summary>The directory with the records of when volumes were last used. Closed if it does not exist and <paramref name="create"/> is
+    /// false, or if the store has no place for it now.</summary>
+    Fd OpenUses(bool create);
+
+    /// <summary>stat(2) of the record of a volume in that directory; null if there is none.</summary>
+    FileStatus? FindUse(VolumeName name);
+
     /// <summary>Creates a volume with content, atomically and durably. The name is free.</summary>
     SeedRecord CreateFilled(VolumeName name, NewVolume wanted, FillDirectory fill, Context context);
 
@@ -138,6 +145,9 @@ internal interface IVolumeStore : IDisposable
 
     /// <summary>The space that a volume uses.</summary>
     SpaceUse Space(VolumeName name);
+
+    /// <summary>The room of the whole store. A directory store has that of its file system.</summary>
+    StoreRoom Room();
 
     /// <summary>The values of the given properties, in that order; all of the store's if none is given.</summary>
     IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names);

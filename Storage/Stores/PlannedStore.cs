@@ -169,6 +169,10 @@ internal sealed partial class PlannedStore(string root, IVolumeStore? real, INew
 
     public Fd OpenRecords(bool create) => real?.OpenRecords(create: false) ?? Fd.None;
 
+    public Fd OpenUses(bool create) => real?.OpenUses(create: false) ?? Fd.None;
+
+    public FileStatus? FindUse(VolumeName name) => real?.FindUse(name);
+
     public SeedRecord CreateFilled(VolumeName name, NewVolume wanted, FillDirectory fill, Context context)
     {
         Make(name, wanted with { IsMountedNow = true }, VolumeState.Ready);
@@ -210,6 +214,8 @@ internal sealed partial class PlannedStore(string root, IVolumeStore? real, INew
     public void Promote(VolumeName name) => Change(() => Steps.PlanPromotion(plan, name));
 
     public SpaceUse Space(VolumeName name) => Real.Space(name);
+
+    public StoreRoom Room() => Real.Room();
 
     public IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names) => Real.Properties(name, names);
 

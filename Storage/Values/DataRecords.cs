@@ -35,6 +35,9 @@ internal sealed record RollbackStep(SnapshotName To, IReadOnlyList<SnapshotName>
 internal sealed record SpaceUse(long Used, long? Apparent, long? Referenced, long Available, long? Quota, long? Snapshots,
     long? SavedInPool);
 
+/// <summary>The room of a store, in bytes: all of it, and what may still be written.</summary>
+internal sealed record StoreRoom(long Size, long Free);
+
 /// <summary>A property of a volume; null: the volume does not have it.</summary>
 internal sealed record PropertyValue(string Name, string? Value);
 

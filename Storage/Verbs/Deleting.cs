@@ -90,6 +90,7 @@ internal static class Deleting
         if (store.Find(name) is not { } there)
         {
             Failures.Name(name.Text, () => store.Undelete(found));
+            LastUses.See(context, store, name); // who brings it back wants it again
         }
         else if (found.Deletion.RolledBackTo is not null && found.Created == there.Created)
         {

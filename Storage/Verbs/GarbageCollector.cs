@@ -9,9 +9,6 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Verbs;
 
-/// <summary>One thing that gc undid, or would undo.</summary>
-internal sealed record Collected(string Kind, string Subject, string? Jail, string Text);
-
 /// <summary>Cleans up after dead jails and crashes: their mounts, unfinished work in the store, and mount points. It never forces an
 /// unmount, and skips what is busy or in use by another kvol.</summary>
 internal sealed class GarbageCollector
@@ -42,6 +39,7 @@ internal sealed class GarbageCollector
         collector.MountPoints();
         collector.Deleted();
         collector.TemporaryFiles();
+        collector.Unless(() => LastUses.Update(context, store));
         return (collector.collected, collector.left);
     }
 

@@ -56,6 +56,7 @@ internal sealed partial class Mounter
         using var locks = store is not null ? new VolumeLocks(store, volumes, context)
             : volumes.Length == 0 ? null : throw Refusals.NotToBeMade(VolumeLocks.InOrder(volumes).First(), context.Configuration);
         var results = new Mounter(session, attachment, force, snapshots).MountAll(specs);
+        LastUses.Note(context, store, volumes.Select(v => (v, attachment?.Jail)));
         if (HostProbe.OwnMounts is { } own)
         {
             context.Warn($"{root.Path}: {own}");

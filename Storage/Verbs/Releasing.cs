@@ -22,6 +22,7 @@ internal static class Releasing
         var released = HostPath.IsMeant(to) ? Directory(context, volume, to, mountpoint)
             : new Released(name, to, volume.Store.Adoption.Release(name, DatasetName.Parse(to),
                 mountpoint is null ? null : HostPath.Absolute(mountpoint)));
+        LastUses.Forget(context, volume.Store, name);
         WayBack.Say(context, $"{name}: to take it back", "adopt", [.. labels, released.To, name.Text]);
         return released;
     });

@@ -12,6 +12,7 @@ internal static class Renaming
         volume.RequireFree(to);
         volume.RequireUnused();
         volume.Store.Rename(name, to);
+        LastUses.Rename(context, volume.Store, name, to);
         WayBack.Say(context, $"{name}: to take it back", "rename", to.Text, name.Text);
     });
 }

@@ -64,6 +64,7 @@ internal sealed record Undoing(RootSession Session, bool Force, TimeSpan Patienc
 
         RemoveMountPoints();
         UndoneMounts.Add(Session, done, CalledBy);
+        LastUses.Note(Session.Context, Session.Store, mounts.Where(m => m.Volume is not null).Select(m => (m.Volume!, m.Record?.Jail)));
         return [.. mountPointErrors, .. Enumerable.Reverse(left).Select(e => errors.GetValueOrDefault(e.Id) ?? Unmounting.BusyError(e))];
     }
 

@@ -10,7 +10,7 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Verbs;
 
 /// <summary>Everything known about a volume, for <c>inspect</c>.</summary>
-internal sealed record VolumeDetails(Volume Volume, IReadOnlyList<MountView> Mounts, long Used, string? Cloning);
+internal sealed record VolumeDetails(Volume Volume, IReadOnlyList<MountView> Mounts, LastUse? Use, long Used, string? Cloning);
 
 /// <summary>The operations on volumes.</summary>
 internal sealed class Volumes(Context context)
@@ -34,17 +34,28 @@ internal sealed class Volumes(Context context)
     public bool TryCreate(VolumeName name, NewVolume wanted) => Failures.Name(name.Text, () =>
     {
         using var volume = OpenedVolume.Locked(context, name, create: true);
-        return volume.Store.Create(name, wanted);
+        return Create(volume, wanted);
     });
 
     private void CreateNamed(VolumeName chosen, NewVolume wanted)
     {
         using var volume = OpenedVolume.Locked(context, chosen, create: true);
-        if (!volume.Store.Create(chosen, wanted)
+        if (!Create(volume, wanted)
             && volume.Store.Find(chosen) is { } there && ExistingVolume.Difference(there, wanted) is { } difference)
         {
             context.Warn(difference);
         }
+    }
+
+    private bool Create(OpenedVolume volume, NewVolume wanted)
+    {
+        if (!volume.Store.Create(volume.Name, wanted))
+        {
+            return false;
+        }
+
+        LastUses.See(context, volume.Store, volume.Name);
+        return true;
     }
 
     /// <summary>The names of all volumes and foreign entries, sorted; see <see cref="IVolumeStore.Names"/>.</summary>
@@ -55,9 +66,10 @@ internal sealed class Volumes(Context context)
     }
 
     /// <summary>The matching volumes and foreign entries, by name, with their mount points in all mount namespaces if
-    /// <paramref name="everywhere"/>, in this one if not; without any, and without reading a mount table, if that is null. Damaged ones are
-    /// passed to <paramref name="damaged"/>.</summary>
-    public IReadOnlyList<ListedEntry> List(Predicate<ListedEntry> matches, Action<KvolException> damaged, bool? everywhere)
+    /// <paramref name="everywhere"/>, in this one if not; without any, and without reading a mount table, if that is null. With
+    /// <paramref name="uses"/>, what is recorded of their last uses. Damaged ones are passed to <paramref name="damaged"/>.</summary>
+    public IReadOnlyList<ListedEntry> List(Predicate<ListedEntry> matches, Action<KvolException> damaged, bool? everywhere,
+        bool uses = false)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         if (store is null)
@@ -69,15 +81,22 @@ internal sealed class Volumes(Context context)
             .GroupBy(v => v.Volume!.Text).ToDictionary(g => g.Key, g => (IReadOnlyList<MountView>)[.. g]);
         var entries = store.List(damaged);
         var list = new List<ListedEntry>(entries.Count);
+        using var records = uses ? LastUses.Open(store) : Fd.None;
+        HashSet<VolumeName> attached = uses ? LastUses.Attached(context) : [];
         list.AddRange(entries.Select(e => Policies.Shown(context.Configuration, e))
-            .Select(e => new ListedEntry(e, views.GetValueOrDefault(e.Text, []))).Where(e => matches(e)));
+            .Select(e => new ListedEntry(e, views.GetValueOrDefault(e.Text, []))
+            {
+                Use = records.IsOpen && e is Volume volume ? UseRecords.Read(records, volume.Name) : null,
+                IsAttached = attached.Count > 0 && e is Volume { Name: var name } && attached.Contains(name),
+            }).Where(e => matches(e)));
         return list;
     }
 
     /// <summary>One volume, with its space used in bytes.</summary>
     public VolumeDetails Inspect(VolumeName name) => OpenedVolume.Look(context, name, (store, volume) => new VolumeDetails(
         (Volume)Policies.Shown(context.Configuration, volume),
-        [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], store.Used(name), store.KnownCloningStatus));
+        [.. MountViews.Of(context, store, everywhere: true).Where(v => v.Volume == name)], LastUses.Of(store, name), store.Used(name),
+        store.KnownCloningStatus));
 
     /// <summary>Whether there is a volume of this name.</summary>
     public bool Exists(VolumeName name)
@@ -107,12 +126,13 @@ internal sealed class Volumes(Context context)
         return [.. MountViews.Of(context, store, everywhere)];
     }
 
-    /// <summary>Removes an unused volume; false if another command removed it first.</summary>
-    public bool TryRemove(VolumeName name, KeepTime? keep, out DeletedVolume? kept)
+    /// <summary>Removes an unused volume; false if another command removed it first. An error (75) if it was used within the time
+    /// <paramref name="unused"/>.</summary>
+    public bool TryRemove(VolumeName name, KeepTime? keep, TimeSpan? unused, out DeletedVolume? kept)
     {
         try
         {
-            kept = Remove(name, force: false, keep);
+            kept = Remove(name, force: false, keep, unused);
             return true;
         }
         catch (KvolException e) when (e.Status == ExitStatus.NoInput)
@@ -124,7 +144,7 @@ internal sealed class Volumes(Context context)
 
     /// <summary>Removes an unused volume; with <paramref name="force"/>, unmounts kvol's own mounts of it first. The volume is kept as
     /// <paramref name="keep"/> says, and then returned. An incomplete volume holds nothing to bring back, and is not kept.</summary>
-    public DeletedVolume? Remove(VolumeName name, bool force, KeepTime? keep)
+    public DeletedVolume? Remove(VolumeName name, bool force, KeepTime? keep, TimeSpan? unused = null)
     {
         using var volume = OpenedVolume.Locked(context, name, toRemove: keep is not { IsAsked: true });
         var damaged = false;
@@ -139,20 +159,28 @@ internal sealed class Volumes(Context context)
         }
 
         volume.RequireUnused(unmountFirst: force);
+        if (unused is { } time && LastUses.Of(volume.Store, name)?.IsOlderThan(time) != true)
+        {
+            throw new KvolException(ExitStatus.Busy, name.Text, "was used after it had been chosen; it was not removed");
+        }
+
+        DeletedVolume? kept = null;
         if (damaged)
         {
             context.Warn($"{name}: is damaged, so kvol deleted nothing and moved it to {volume.Store.SetAside(name)}");
-            return null;
         }
-
-        if (keep is null || !(keep.IsAsked || isComplete))
+        else if (keep is null || !(keep.IsAsked || isComplete))
         {
             volume.Store.Remove(name, force);
-            return null;
+        }
+        else
+        {
+            kept = keep.IsAsked ? Failures.Name(name.Text, () => volume.Store.Keep(name, Deleting.Record(keep.Time)), fills: false)
+                : KeepOrSay(volume, force, keep.Time);
         }
 
-        return keep.IsAsked ? Failures.Name(name.Text, () => volume.Store.Keep(name, Deleting.Record(keep.Time)), fills: false)
-            : KeepOrSay(volume, force, keep.Time);
+        LastUses.Forget(context, volume.Store, name);
+        return kept;
     }
 
     // What the configuration asks for may be impossible where a removal is not.
@@ -175,8 +203,9 @@ internal sealed class Volumes(Context context)
     }
 
     /// <summary>The volumes that prune would remove: mounted nowhere, not labelled <c>keep</c>, and created without a name unless
-    /// <paramref name="all"/>. Those that cannot be read are passed to <paramref name="damaged"/>.</summary>
-    public IReadOnlyList<Volume> Prunable(bool all, Predicate<ListedEntry> matches, Action<KvolException> damaged)
+    /// <paramref name="all"/>. If <paramref name="matches"/> depends on their last <paramref name="uses"/>, the records of these are first
+    /// brought up to date. Those that cannot be read are passed to <paramref name="damaged"/>.</summary>
+    public IReadOnlyList<Volume> Prunable(bool all, Predicate<ListedEntry> matches, bool uses, Action<KvolException> damaged)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         if (store is null)
@@ -184,8 +213,13 @@ internal sealed class Volumes(Context context)
             return [];
         }
 
+        if (uses)
+        {
+            LastUses.Update(context, store);
+        }
+
         var mounts = new KvolMounts(store, []);
-        return [.. List(matches, damaged, everywhere: false).Select(e => e.Entry).OfType<Volume>()
+        return [.. List(matches, damaged, everywhere: false, uses).Select(e => e.Entry).OfType<Volume>()
             .Where(v => v.IsManaged && (all || v.Anonymous) && !v.Labels.ContainsKey("keep") && IsUnused(v.Name))];
 
         bool IsUnused(VolumeName name)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using Kvol.Tests.Support;
 using Xunit;
 
@@ -60,13 +61,51 @@ public class Periodic
 
     [Theory]
     [InlineData("daily_status_kvol_enable=NO", 0, 0, "")]
-    [InlineData("daily_status_kvol_enable=YES", 0, 0, "\nChecking kvol:\nnothing is wrong\n")]
+    [InlineData("daily_status_kvol_enable=YES", 0, 0, "")]
     [InlineData("daily_status_kvol_enable=yes", 69, 1, "\nChecking kvol:\nBAD  store: full\nkvol: doctor: busy\n")]
     [InlineData("daily_status_kvol_enable=YES", 78, 3, "\nChecking kvol:\nBAD  store: full\nkvol: doctor: busy\n")]
     public void The_status_is_what_the_doctor_finds_wrong(string conf, int status, int exit, string output)
     {
         var (result, _) = Calls("490.status-kvol", conf, "ok   privilege: root\nBAD  store: full", status == 0 ? "" : "doctor", status);
         Assert.Equal((exit, output), (result.Exit, result.Out));
+    }
+
+    // Every command says the same here; each line is taken from the command whose output it is.
+    [Theory]
+    [InlineData("", "", 1, "JAIL web: uses 81% of its quota|own: uses 150% of its quota")]
+    [InlineData("daily_status_kvol_quota=90", "", 1, "JAIL own: uses 150% of its quota")]
+    [InlineData("daily_status_kvol_quota=200", "", 1, "JAIL")]
+    [InlineData("", "gc", 3, "GC web: uses 81% of its quota|own: uses 150% of its quota")]
+    [InlineData("", "df", 3, "JAIL DF")]
+    public void Dead_attachments_and_full_quotas_are_said(string conf, string fail, int exit, string output)
+    {
+        const string Dead = "/jails/www: jail www is not running: 2 mounts to undo";
+        const string Says = "ok   store: /s\n" + Dead + "\nold: would be removed (kept until 2026)\n"
+            + "web\t95\t-\t81\t14\t-\t100\t19\nfew\t80\t-\t80\t0\t-\t100\t20\nown\t150\t150\t-\t-\t-\t100\t0\n"
+            + "none\t1\t1\t-\t-\t-\t-\t9";
+        var (result, calls) = Calls("490.status-kvol", $"daily_status_kvol_enable=YES; {conf}", Says, fail);
+        var expected = output.Replace("JAIL ", Dead + "\n").Replace("JAIL", Dead).Replace("GC ", $"{Says}\nkvol: gc: busy\n")
+            .Replace("DF", $"{Says}\nkvol: df: busy").Replace('|', '\n');
+        Assert.Equal((exit, $"\nChecking kvol:\n{expected}\n"), (result.Exit, result.Out));
+        Assert.Equal(["[doctor]", "[gc] [-n]", "[df] [-H]"],
+            [.. calls.TrimEnd('\n').Split('\n').Select(c => c[c.IndexOf('[', StringComparison.Ordinal)..])]);
+    }
+
+    [Fact]
+    [Trait("System", "Linux")] // there a process stands for the jail
+    public void What_kvol_itself_says_of_a_dead_jail_is_found()
+    {
+        using var box = new Box();
+        using (var jail = box.StartShell("exec sleep 1000"))
+        {
+            box.Run("attach", "--pid", $"{jail.Pid}", "www", box.Root, "web:/srv").Ok();
+            jail.Signal(9);
+            jail.Wait();
+        }
+
+        var output = box.Run("gc", "-n").Ok().Out;
+        var (result, _) = Calls("490.status-kvol", "daily_status_kvol_enable=YES", output.TrimEnd('\n'));
+        Assert.Equal((1, $"\nChecking kvol:\n{output}"), (result.Exit, result.Out));
     }
 
     private static (Result Result, bool Called) Run(string conf, string says, string fail)

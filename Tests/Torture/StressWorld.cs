@@ -133,7 +133,7 @@ internal sealed class StressWorld : IDisposable
             }
         }
 
-        left.AddRange(Sys.List(Box.Store).Except(["deleted", "locks", "mountpoints", "store.json", "volumes"]));
+        left.AddRange(Sys.List(Box.Store).Except(["deleted", "locks", "mountpoints", "store.json", "used", "volumes"]));
         left.AddRange(Sys.List(Box.Store + "/volumes").Where(n => n.StartsWith('.')));
         left.AddRange(Sys.List(Box.Top + "/archives").Where(n => n.StartsWith('.')));
         foreach (var directory in new[] { Box.Store + "/deleted", Box.Store + "/mountpoints", Box.Top + "/run/roots", Box.Top

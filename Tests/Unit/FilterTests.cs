@@ -48,6 +48,19 @@ public class FilterTests
         Assert.Equal(takes, Filters.Parse([filter])(new ListedEntry(Volume(), [])));
     }
 
+    [Theory]
+    [InlineData("unused=30d", true)]
+    [InlineData("unused=6w", false)]
+    public void What_is_unused_is_filtered_by_its_record(string filter, bool takes) => Assert.Equal(takes,
+        Filters.Parse([filter])(new ListedEntry(Volume(), []) { Use = LastUse.None(DateTimeOffset.UtcNow.AddDays(-40)) }));
+
+    [Fact]
+    public void The_longest_time_counts()
+    {
+        Assert.Null(Filters.Unused(["name=x", "until=30d"]));
+        Assert.Equal(TimeSpan.FromDays(7), Filters.Unused(["unused=1d", "name=x", "unused=1w"]));
+    }
+
     [Fact]
     public void All_filters_must_match()
     {
@@ -57,7 +70,7 @@ public class FilterTests
     }
 
     [Theory]
-    [InlineData("", "unknown filter ''; known: name= label= label!= state= until= anonymous= mounted=")]
+    [InlineData("", "unknown filter ''; known: name= label= label!= state= until= anonymous= mounted= unused=")]
     [InlineData("names=x", "unknown filter 'names'; known: ")]
     [InlineData("name", "its value is missing: name=...")]
     [InlineData("label", "its value is missing: label=...")]
@@ -72,6 +85,9 @@ public class FilterTests
     [InlineData("until=", "'' is no time")]
     [InlineData("anonymous=maybe", "'maybe' is neither true nor false")]
     [InlineData("mounted=", "'' is neither true nor false")]
+    [InlineData("unused", "its value is missing: unused=...")]
+    [InlineData("unused=", "'' is no length of time")]
+    [InlineData("unused=2026-01-01", "'2026-01-01' is no length of time")]
     public void A_wrong_filter_is_64_and_says_what_is_wrong_with_it(string filter, string reason)
     {
         var failure = Assert.Throws<KvolException>(() => Filters.Parse([filter]));

@@ -13,6 +13,8 @@ internal sealed partial class DirectoryStore
 {
     private const string QuotaName = "quota";
 
+    public StoreRoom Room() => new(Native.Space.Size(volumes), Native.Space.Available(volumes));
+
     public SpaceUse Space(VolumeName name)
     {
         using var data = OpenTop(name);

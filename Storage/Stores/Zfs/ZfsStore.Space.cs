@@ -20,6 +20,13 @@ internal sealed partial class ZfsStore : IOwnProperties
         long Number(string property) => (long)(dataset.Number(property) ?? 0);
     }
 
+    public StoreRoom Room()
+    {
+        var dataset = zfs.Find(root);
+        var free = (long)(dataset?.Number("available") ?? 0);
+        return new StoreRoom((long)(dataset?.Number("used") ?? 0) + free, free);
+    }
+
     /// <summary>Bytes that block cloning saves in the whole pool (bclonesaved, zpoolprops(7)); null if the pool does not report
     /// it.</summary>
     private long? SavedInPool() =>

@@ -12,6 +12,9 @@ namespace Kvol.Storage.Stores;
 internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, ZfsSystem zfs, DatasetMounts mounts,
     Configuration configuration, Upkeep upkeep) : IVolumeStore
 {
+    // Of kvol's own directory in the dataset above the volumes.
+    private const string OwnName = ".kvol";
+
     private readonly DatasetName volumes = root.Child("volumes");
 
     private readonly StoreAccess access = new(mounts, above, upkeep);
@@ -158,7 +161,7 @@ internal sealed partial class ZfsStore(DatasetName root, DatasetStats above, Zfs
             return create ? RunDirectory.OpenMountPoints(configuration, upkeep) : Fd.None;
         }
 
-        return OwnDirectory.Open(directory, ".kvol", upkeep, create);
+        return OwnDirectory.Open(directory, OwnName, upkeep, create);
     }
 
     /// <summary>Closes it to all but root, if kvol made it.</summary>
