@@ -40,7 +40,7 @@ internal static class AdoptCommand
         return command;
     }
 
-    private static string Text(Adopted adopted) => adopted.Copied is { } copy
+    public static string Text(Adopted adopted) => adopted.Copied is { } copy
         ? $"created with {Feedback.Copied(copy)} copied from {adopted.Source}, which is on another file system and left in place"
         : $"created from {adopted.Source} without a copy"
             + (adopted.Place is { } place ? $"; users of the host no longer reach it at {place}" : "");

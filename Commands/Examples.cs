@@ -20,6 +20,11 @@ internal static class Examples
         "seed" => ["kvol seed web /usr/local/www/nginx", "kvol seed --recursive home /usr/home"],
         "adopt" => ["kvol adopt /srv/www web", "kvol adopt zroot/data/db db -l tier=back"],
         "release" => ["kvol release web /srv/www", "kvol release db zroot/data/db --mountpoint /srv/db"],
+        "import-from" =>
+        [
+            "kvol import-from docker /var/lib/docker", "kvol import-from -y podman /var/lib/containers/storage --rootdir /jails",
+            "kvol import-from fstab /etc/fstab.www --rootdir /jails/www --jail www",
+        ],
         "rm" => ["kvol rm web", "kvol rm --keep 7d web db", "kvol rm --now web", "kvol rm web@before"],
         "undelete" => ["kvol ls --deleted", "kvol undelete web"],
         "prune" => ["kvol prune -n", "kvol prune -y --all --unused 30d --filter label!=backup", "kvol prune --deleted"],

@@ -31,6 +31,7 @@ internal static class Verbs
             new Verb("get", GetCommand.Build),
             Changing("set", SetCommand.Build), Changing("rename", RenameCommand.Build), Changing("seed", SeedCommand.Build),
             Changing("adopt", AdoptCommand.Build), Changing("release", ReleaseCommand.Build),
+            new Verb("import-from", ImportFromCommand.Build),
             Changing("rm", RmCommand.Build, "remove", "delete"), Changing("undelete", UndeleteCommand.Build),
             new Verb("prune", PruneCommand.Build)),
         new(
