@@ -20,6 +20,8 @@ internal static class Help
         ("nosuid, noexec, noatime", "As for mount(8); noatime not on FreeBSD"),
         ("recursive", "Also mount what is mounted below the source"),
         ("create-source", "Create the directory of a host mount"),
+        ("size=SIZE, mode=MODE, owner=UID:GID", "Of a tmpfs: type=tmpfs,destination=/tmp,size=64m"),
+        ("linrdlnk", "Of an fdescfs, on FreeBSD"),
     ];
 
     /// <summary>All verbs with their operands, on one screen.</summary>

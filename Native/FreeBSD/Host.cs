@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
@@ -51,6 +52,10 @@ internal static partial class Host
 
     /// <summary>The inode number of the directory .zfs: ZFSCTL_INO_ROOT, include/sys/zfs_ctldir.h of OpenZFS.</summary>
     public static ulong SnapshotDirectoryInode => 1;
+
+    /// <summary>The file systems without a source that a jail may be given: tmpfs(5), fdescfs(5), linprocfs(5), linsysfs(5). devfs(5) is
+    /// not among them, because it shows the devices of the host until devfs(8) gives it a rule set.</summary>
+    public static IReadOnlyList<string> NewFileSystems => ["tmpfs", "fdescfs", "linprocfs", "linsysfs"];
 
     /// <summary>Options that a mount of this system cannot honour: nullfs(5) takes noatime and does nothing with it.</summary>
     public static MountFlags UnsupportedFlags => MountFlags.NoAccessTime;

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -76,6 +77,9 @@ internal static partial class Host
 
     /// <summary>The inode number of the directory .zfs: ZFSCTL_INO_ROOT, include/sys/zfs_ctldir.h of OpenZFS.</summary>
     public static ulong SnapshotDirectoryInode => 0xffff_ffff_ffff;
+
+    /// <summary>The file systems without a source that a jail or container may be given: tmpfs(5).</summary>
+    public static IReadOnlyList<string> NewFileSystems => ["tmpfs"];
 
     /// <summary>Options that a mount of this system cannot honour.</summary>
     public static MountFlags UnsupportedFlags => MountFlags.None;

@@ -96,7 +96,8 @@ internal static class MountCheck
         using var there = session.Root!.Find(spec.Destination) ?? Fd.None;
         var status = there.IsOpen ? Files.Status(there) : default;
         var path = there.IsOpen ? MountState.PlaceOf(there) : null;
-        if (path is null || status.MountId != id || status.Identity != source.Status.Identity || !path.IsBelow(session.Root.Path))
+        if (path is null || status.MountId != id || (spec.New is null && status.Identity != source.Status.Identity)
+            || !path.IsBelow(session.Root.Path))
         {
             throw new KvolException(ExitStatus.Busy, spec.Destination, "changed while it was being mounted on; try again");
         }

@@ -228,6 +228,11 @@ internal sealed partial class Mounter
 
         MountCheck.RefuseOwnPlaces(session, spec, place); // where a link to what was missing leads
         MountCheck.Fits(session, spec, source, place.Status);
+        if (spec.New is not null)
+        {
+            return MakeNew(place, spec, source);
+        }
+
         if (session.Context.Plan is { } plan)
         {
             return Announce(plan, place, spec, source, newVolume, seeded);
