@@ -236,6 +236,31 @@ public partial class NewFileSystems
         Assert.Equal(2, box.Mounts.Count);
     }
 
+    [Fact]
+    public void Access_times_are_left_out_on_Linux_alone()
+    {
+        using var box = new Box();
+        if (Platform.IsFreeBSD)
+        {
+            box.Mount(Tmp + ",noatime").Refused(69, "noatime");
+            return;
+        }
+
+        box.Mount(Tmp + ",noatime").Ok();
+        Assert.True(box.MountAt("/tmp").Has("noatime"));
+    }
+
+    [Fact]
+    [Trait("System", "FreeBSD")]
+    public void A_kernel_that_does_not_know_nocover_mounts_it_too()
+    {
+        using var box = new Box();
+        box.Environment["STANDIN_BEFORE_13"] = "1";
+        box.Mount(Tmp + ",size=1m").Ok();
+        Assert.Equal("tmpfs", box.MountAt("/tmp").Type);
+        box.Umount().Ok();
+    }
+
     private static (uint Mode, uint Uid, uint Gid) ModeAndOwner(string path)
     {
         var status = Sys.Stat(path);

@@ -157,7 +157,7 @@ internal static unsafe class KernelMounts
             return BindOne(source, path, target, status, flags);
         }
 
-        var (id, place) = Staging.Mount(source, path, staging);
+        var (id, place) = Staging.Mount(source, path, staging, flags);
         try
         {
             return BindOne(source, place, target, status, flags);

@@ -16,7 +16,8 @@ internal static unsafe class Nmount
     /// <c>from</c> too.</summary>
     public static void Nullfs(ByteString name, ByteString source, MountFlags flags) => Call(
         source, name, ("fstype", new ByteString("nullfs")), ("fspath", name), ("target", source), ("nocover", null),
-        ("ro", flags, MountFlags.ReadOnly), ("nosuid", flags, MountFlags.NoSuid), ("noexec", flags, MountFlags.NoExec));
+        ("ro", flags, MountFlags.ReadOnly), ("nosuid", flags, MountFlags.NoSuid), ("noexec", flags, MountFlags.NoExec),
+        ("nocache", flags, MountFlags.NoCache));
 
     /// <summary>Mounts a ZFS dataset or snapshot on <paramref name="name"/>. The kernel honours only named options, and <c>nosuid</c> is
     /// not one of them (zfs_register_callbacks, zfs_vfsops.c of OpenZFS); without an option the dataset's property applies.</summary>

@@ -81,8 +81,13 @@ internal static partial class Host
     /// <summary>The file systems without a source that a jail or container may be given: tmpfs(5).</summary>
     public static IReadOnlyList<string> NewFileSystems => ["tmpfs"];
 
-    /// <summary>Options that a mount of this system cannot honour.</summary>
-    public static MountFlags UnsupportedFlags => MountFlags.None;
+    /// <summary>The options that a mount of this system cannot honour, each with the reason.</summary>
+    public static IReadOnlyList<(MountFlags Flag, string Reason)> UnsupportedFlags => [(MountFlags.NoCache, NoCache)];
+
+    /// <summary>Those that a new file system such as tmpfs(5) cannot honour.</summary>
+    public static IReadOnlyList<(MountFlags Flag, string Reason)> UnsupportedByNew => UnsupportedFlags;
+
+    private const string NoCache = "nocache is an option of nullfs on FreeBSD; a bind mount has no cache of its own";
 
     /// <summary>Prepares this process: files get exactly the modes that kvol gives, and the descriptor limit becomes the largest that the
     /// administrator allows. Returns that limit.</summary>

@@ -11,12 +11,12 @@ internal sealed class SpecOptions(string spec)
     /// <summary>What <see cref="Of"/> calls a host mount.</summary>
     public const string HostMount = "host mount";
 
-    private static readonly string[] Known = ["ro", "rw", "nocopy", "nocreate", "nosuid", "noexec", "noatime", "recursive",
-        "create-source", "linrdlnk"], Valued = ["subpath", "size", "mode", "owner"];
+    private static readonly string[] Known = ["ro", "rw", "nocopy", "nocreate", "nosuid", "noexec", "noatime", "nodev",
+        "nocache", "recursive", "create-source", "linrdlnk"], Valued = ["subpath", "size", "mode", "owner"];
 
     /// <summary>The options that a mount of this type may have on this system; one that has a value ends in <c>=</c>.</summary>
     public static IEnumerable<string> Of(string type) => Known.Concat(Valued.Select(v => v + "="))
-        .Where(o => Applies(o.TrimEnd('='), type) && (o != "noatime" || Unsupported(type) == MountFlags.None));
+        .Where(o => Applies(o.TrimEnd('='), type) && !Unsupported(type).Any(u => MountOptions.Of(u.Flag).Contains(o)));
 
     // What was asked of each option, with the word that asked for it. 'rw' is the opposite of 'ro'.
     private readonly Dictionary<string, (bool On, string Word)> given = [];
@@ -87,9 +87,9 @@ internal sealed class SpecOptions(string spec)
         }
 
         var flags = MountOptions.All.Where(f => Has(f.Name)).Aggregate(MountFlags.None, (all, f) => all | f.Flag);
-        if ((flags & Unsupported(kind)) != 0)
+        if (Unsupported(kind).FirstOrDefault(u => (flags & u.Flag) != 0) is { Reason: { } reason })
         {
-            throw MountSpec.Wrong(spec, "noatime cannot be set on a nullfs mount; set it on the file system below", ExitStatus.Unavailable);
+            throw MountSpec.Wrong(spec, reason, ExitStatus.Unavailable);
         }
 
         if (made is not null && !Host.NewFileSystems.Contains(made))
@@ -117,7 +117,7 @@ internal sealed class SpecOptions(string spec)
     {
         "nocopy" or "nocreate" or "subpath" => type == MountSpec.VolumeType,
         "create-source" => type == HostMount,
-        "recursive" => type is MountSpec.VolumeType or HostMount,
+        "recursive" or "nocache" => type is MountSpec.VolumeType or HostMount,
         "noatime" => type is MountSpec.VolumeType or HostMount or NewFileSystem.Memory,
         "size" or "mode" or "owner" => type == NewFileSystem.Memory,
         "linrdlnk" => type == NewFileSystem.Descriptors,
@@ -129,14 +129,14 @@ internal sealed class SpecOptions(string spec)
         "subpath" when host => "volumes only; give the whole path",
         "nocopy" or "nocreate" or "subpath" => "volumes only",
         "create-source" => "host mounts only; kvol creates volumes without it",
-        "recursive" => "volumes and host mounts only",
+        "recursive" or "nocache" => "volumes and host mounts only",
         "noatime" => "volumes, host mounts and tmpfs only",
         "linrdlnk" => "fdescfs only, for example type=fdescfs,destination=/dev/fd,linrdlnk",
         _ => "tmpfs only, for example type=tmpfs,destination=/tmp,size=64m",
     };
 
-    private static MountFlags Unsupported(string type) =>
-        NewFileSystem.Types.Contains(type) ? MountFlags.None : Host.UnsupportedFlags;
+    private static IReadOnlyList<(MountFlags Flag, string Reason)> Unsupported(string type) =>
+        NewFileSystem.Types.Contains(type) ? Host.UnsupportedByNew : Host.UnsupportedFlags;
 
     private NewFileSystem Make(string type)
     {

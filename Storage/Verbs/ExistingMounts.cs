@@ -56,7 +56,7 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
     // How the mount that is there differs from the requested one; null if it does not.
     private static string? Difference(MountSpec spec, MountSource source, MountEntry top, KvolMount? known)
     {
-        var wanted = spec.Flags | source.InheritedFlags;
+        var wanted = (spec.Flags | source.InheritedFlags) & ~MountOptions.Unseen;
         var same = spec.New is null ? top.Origin.Equals(source.Origin) : top.FileSystem == spec.New.Type;
         var whose = known?.Record?.Jail is { } owner ? $" for jail {owner}" : "";
         var there = known?.Volume is { } volume ? $"volume {volume}" : MountTable.SourceOf(top).ToString();
@@ -70,6 +70,8 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
                         : string.Join(',', has))
             : known?.Record is { } record && record.Recursive != spec.Recursive
                 ? $"{spec.SourceText} is mounted there{whose} {(spec.Recursive ? "without" : "with")} 'recursive'"
+            : known?.Record?.Options is { } options && options.Contains("nocache") != spec.Flags.HasFlag(MountFlags.NoCache)
+                ? $"{spec.SourceText} is mounted there{whose} {(options.Contains("nocache") ? "with" : "without")} 'nocache'"
             : null;
     }
 

@@ -110,7 +110,7 @@ internal static class MountCheck
     /// with those of the mount: if the store became read-only, its mounts are read-only too.</summary>
     public static void RequireOptions(MountSpec spec, MountFlags given)
     {
-        var missing = spec.Flags & ~given;
+        var missing = spec.Flags & ~given & ~MountOptions.Unseen;
         if (missing != MountFlags.None || (given & ~spec.Flags).HasFlag(MountFlags.ReadOnly))
         {
             throw new KvolException(ExitStatus.Busy, spec.Destination, missing == MountFlags.None

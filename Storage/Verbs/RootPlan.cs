@@ -43,7 +43,9 @@ internal sealed class RootPlan(Configuration configuration, KvolMounts mounts, I
     // A mount without a record is not known to be the same: the command looks at it.
     private bool IsSame(MountSpec spec, KvolMount mount) => mount is { Entry: var entry, Record: { } record } && !entry.SourceDeleted
         && record.Recursive == spec.Recursive && IsOfSource(spec, mount, record)
-        && (entry.Flags == spec.Flags || ((entry.Flags & spec.Flags) == spec.Flags && (entry.Flags & ~spec.Flags & ~Inherited(spec)) == 0));
+        && (record.Options is null || record.Options.Contains("nocache") == spec.Flags.HasFlag(MountFlags.NoCache))
+        && (spec.Flags & ~MountOptions.Unseen) is var flags
+        && (entry.Flags == flags || ((entry.Flags & flags) == flags && (entry.Flags & ~flags & ~Inherited(spec)) == 0));
 
     private static bool IsOfSource(MountSpec spec, KvolMount mount, RunRecord record) => spec.New is { Type: var type }
         ? record.Type == type && record.Options is { } given && given.Order().SequenceEqual(spec.Options().Order())

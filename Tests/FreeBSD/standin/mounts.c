@@ -453,10 +453,6 @@ mount_on(const char *fspath, const char *target, uint64_t flags, int nocover, co
 	    : (int)LINUX(open_tree, source_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 	attr.attr_set = (flags & FB_MNT_RDONLY ? MOUNT_ATTR_RDONLY : 0) | (flags & FB_MNT_NOSUID ? MOUNT_ATTR_NOSUID : 0)
 	    | (flags & FB_MNT_NOEXEC ? MOUNT_ATTR_NOEXEC : 0);
-	if (flags & FB_MNT_NOATIME) {
-		attr.attr_set |= MOUNT_ATTR_NOATIME;
-		attr.attr_clr = MOUNT_ATTR__ATIME;
-	}
 	pthread_mutex_lock(&gate);
 	fd = open_records();
 	if (tree < 0 || LINUX(mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
@@ -507,7 +503,7 @@ EXPORT(int, nmount, const struct fb_iovec *v, unsigned count, int given)
 	char *message = NULL;
 	size_t length = 0;
 	uint64_t flags = given & (FB_MNT_RDONLY | FB_MNT_NOSUID | FB_MNT_NOEXEC);
-	int nocover = 0, noatime = 0, update = (given & FB_MNT_UPDATE) != 0;
+	int nocover = 0, update = (given & FB_MNT_UPDATE) != 0;
 
 	if (count < 4 || count % 2 != 0)
 		return fb_fail(FB_EINVAL);
@@ -537,12 +533,10 @@ EXPORT(int, nmount, const struct fb_iovec *v, unsigned count, int given)
 			flags |= FB_MNT_NOSUID;
 		else if (strcmp(name, "noexec") == 0)
 			flags |= FB_MNT_NOEXEC;
-		else if (strcmp(name, "nocover") == 0)
-			nocover = getenv("STANDIN_BEFORE_13") == NULL; /* an older kernel takes any name and knows not all */
+		else if (strcmp(name, "nocover") == 0 && getenv("STANDIN_BEFORE_13") == NULL) /* an older kernel does not know it */
+			nocover = 1;
 		else if (strcmp(name, "update") == 0)
 			update = 1;
-		else if (strcmp(name, "noatime") == 0)
-			noatime = 1;
 		else if (strcmp(name, "size") == 0)
 			made.size = value;
 		else if (strcmp(name, "mode") == 0)
@@ -551,6 +545,8 @@ EXPORT(int, nmount, const struct fb_iovec *v, unsigned count, int given)
 			made.uid = value;
 		else if (strcmp(name, "gid") == 0)
 			made.gid = value;
+		else if (strcmp(name, "nocache") == 0 && getenv("STANDIN_CALLS") != NULL)
+			fprintf(stderr, "standin: nocache for %s\n", fspath == NULL ? "?" : fspath);
 		else if (strcmp(name, "from") != 0)
 			strange = name;
 	}
@@ -562,8 +558,7 @@ EXPORT(int, nmount, const struct fb_iovec *v, unsigned count, int given)
 	if (strcmp(type, "tmpfs") == 0 && strange != NULL)
 		return say(message, length, FB_EINVAL, "mount option is unknown");
 	if (strcmp(type, "tmpfs") == 0 || strcmp(type, "fdescfs") == 0 || strcmp(type, "linprocfs") == 0 || strcmp(type, "linsysfs") == 0)
-		return update ? fb_fail(FB_EOPNOTSUPP)
-		    : mount_on(fspath, NULL, flags | (noatime ? FB_MNT_NOATIME : 0), nocover, &made);
+		return update ? fb_fail(FB_EOPNOTSUPP) : mount_on(fspath, NULL, flags, nocover, &made);
 	if (strcmp(type, "nullfs") != 0)
 		return say(message, length, FB_ENODEV, "Invalid fstype");
 	if (update)
