@@ -22,7 +22,8 @@ internal static class Help
         ("nocache", "As for mount_nullfs(8) of FreeBSD, where it exists"),
         ("recursive", "Also mount what is mounted below the source"),
         ("create-source", "Create the directory of a host mount"),
-        ("size=SIZE, mode=MODE, owner=UID:GID", "Of a tmpfs: type=tmpfs,destination=/tmp,size=64m"),
+        ("owner=UID:GID", "Owner of a volume that this mount creates"),
+        ("size=SIZE, mode=MODE", "Of a tmpfs, as owner: type=tmpfs,destination=/tmp,size=64m"),
         ("linrdlnk", "Of an fdescfs, on FreeBSD"),
     ];
 

@@ -71,6 +71,7 @@ public class Completion
         ("mount R /h:/x:nocr", ""),
         ("mount R /h:/x:noc", Platform.IsFreeBSD ? "/h:/x:nocache" : ""),
         ("mount R /h:/x:nod", Platform.IsFreeBSD ? "" : "/h:/x:nodev"),
+        ("mount R web:/x:ow", "web:/x:owner="),
         ("mount R web:/x:sub", "web:/x:subpath="),
         ("mount R ty", "type="),
         ("mount R type=vol", "type=volume"),

@@ -31,6 +31,12 @@ internal sealed record MountSpec
     /// <summary>Whether a missing volume is an error; null: as the configuration says.</summary>
     public bool? NoCreate { get; init; }
 
+    /// <summary>The owner that the volume gets if this mount creates it, or null.</summary>
+    public uint? Uid { get; init; }
+
+    /// <summary>The group that it gets then, or null.</summary>
+    public uint? Gid { get; init; }
+
     public bool Recursive { get; init; }
 
     public bool CreateSource { get; init; }
@@ -70,6 +76,11 @@ internal sealed record MountSpec
         if (Subpath is not null)
         {
             yield return "subpath=" + Subpath;
+        }
+
+        if (Uid is { } uid)
+        {
+            yield return "owner=" + TopText.OfOwner(uid, Gid);
         }
 
         foreach (var option in New?.Options() ?? [])
@@ -123,6 +134,11 @@ internal sealed record MountSpec
     private static MountSpec ParseShort(string text)
     {
         var fields = SplitAtColons(text);
+        if (fields.Count > 3 && SpecOptions.HasOwner(fields[2]))
+        {
+            fields = [fields[0], fields[1], string.Join(':', fields.Skip(2))];
+        }
+
         if (fields.Count < 2)
         {
             throw Wrong(text, "a mount is SOURCE:DEST[:OPT,...]; the destination is missing");

@@ -50,8 +50,7 @@ internal sealed record NewFileSystem(string Type)
 
         if (Uid is { } uid)
         {
-            yield return "owner=" + uid.ToString(CultureInfo.InvariantCulture)
-                + (Gid is { } gid ? ":" + gid.ToString(CultureInfo.InvariantCulture) : "");
+            yield return "owner=" + TopText.OfOwner(uid, Gid);
         }
 
         if (LinkTargets)

@@ -23,10 +23,15 @@ internal sealed class SpecOptions(string spec)
 
     private readonly Dictionary<string, string> values = [];
 
+    /// <summary>Whether an owner is among options in the short form; it may have a colon.</summary>
+    public static bool HasOwner(string options) =>
+        options.Split(',').Any(o => o.StartsWith("owner=", StringComparison.Ordinal) || o.StartsWith("U=", StringComparison.Ordinal));
+
     /// <summary>Takes an option; <paramref name="typed"/> is its other name, if it was given by that.</summary>
     public void Add(string name, string? value, string? typed = null)
     {
         var word = (typed ?? name) + (value is null ? "" : $"={value}");
+        name = name == "U" ? "owner" : name; // as podman calls it
         if (Valued.Contains(name))
         {
             if (!values.TryAdd(name, value ?? ""))
@@ -102,6 +107,8 @@ internal sealed class SpecOptions(string spec)
             Volume = host || made is not null ? null : VolumeName.Parse(source),
             HostPath = host ? HostPath.Absolute(source) : null,
             New = made is null ? null : Make(made),
+            Uid = made is null ? Owner().Uid : null,
+            Gid = made is null ? Owner().Gid : null,
             Destination = MountSpec.ParseDestination(destination, spec),
             Flags = flags,
             NoCopy = Has("nocopy"),
@@ -119,7 +126,8 @@ internal sealed class SpecOptions(string spec)
         "create-source" => type == HostMount,
         "recursive" or "nocache" => type is MountSpec.VolumeType or HostMount,
         "noatime" => type is MountSpec.VolumeType or HostMount or NewFileSystem.Memory,
-        "size" or "mode" or "owner" => type == NewFileSystem.Memory,
+        "size" or "mode" => type == NewFileSystem.Memory,
+        "owner" => type is MountSpec.VolumeType or NewFileSystem.Memory,
         "linrdlnk" => type == NewFileSystem.Descriptors,
         _ => true,
     };
@@ -131,6 +139,7 @@ internal sealed class SpecOptions(string spec)
         "create-source" => "host mounts only; kvol creates volumes without it",
         "recursive" or "nocache" => "volumes and host mounts only",
         "noatime" => "volumes, host mounts and tmpfs only",
+        "owner" => "volumes and tmpfs only",
         "linrdlnk" => "fdescfs only, for example type=fdescfs,destination=/dev/fd,linrdlnk",
         _ => "tmpfs only, for example type=tmpfs,destination=/tmp,size=64m",
     };
@@ -140,7 +149,8 @@ internal sealed class SpecOptions(string spec)
 
     private NewFileSystem Make(string type)
     {
-        uint? mode = null, uid = null, gid = null;
+        var (uid, gid) = Owner();
+        uint? mode = null;
         ulong? size = null;
         if (values.TryGetValue("size", out var bytes))
         {
@@ -153,12 +163,18 @@ internal sealed class SpecOptions(string spec)
             mode = TopText.ParseMode(octal) ?? throw MountSpec.Wrong(spec, TopText.WrongMode);
         }
 
-        if (values.TryGetValue("owner", out var owner))
+        return new NewFileSystem(type) { Size = size, Mode = mode, Uid = uid, Gid = gid, LinkTargets = Has("linrdlnk") };
+    }
+
+    private (uint? Uid, uint? Gid) Owner()
+    {
+        if (!values.TryGetValue("owner", out var owner))
         {
-            (uid, gid) = TopText.ParseOwner(owner) ?? throw MountSpec.Wrong(spec, TopText.WrongOwner);
+            return (null, null);
         }
 
-        return new NewFileSystem(type) { Size = size, Mode = mode, Uid = uid, Gid = gid, LinkTargets = Has("linrdlnk") };
+        var (uid, gid) = TopText.ParseOwner(owner) ?? throw MountSpec.Wrong(spec, TopText.WrongOwner);
+        return (uid, gid);
     }
 
     private string ParseSubpath(string value)
