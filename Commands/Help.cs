@@ -18,8 +18,13 @@ internal static class Help
         ("nocreate", "The volume has to exist"),
         ("subpath=PATH", "Mount this directory or file of the volume, not its top"),
         ("nosuid, noexec, noatime", "As for mount(8); noatime not on FreeBSD"),
+        ("nodev", "As for mount(8) of Linux, where it exists"),
+        ("nocache", "As for mount_nullfs(8) of FreeBSD, where it exists"),
         ("recursive", "Also mount what is mounted below the source"),
         ("create-source", "Create the directory of a host mount"),
+        ("owner=UID:GID", "Owner of a volume that this mount creates"),
+        ("size=SIZE, mode=MODE", "Of a tmpfs, as owner: type=tmpfs,destination=/tmp,size=64m"),
+        ("linrdlnk", "Of an fdescfs, on FreeBSD"),
     ];
 
     /// <summary>All verbs with their operands, on one screen.</summary>

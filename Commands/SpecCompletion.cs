@@ -22,7 +22,8 @@ internal sealed class SpecCompletion(KnownNames names)
             1 when text.Contains('/', StringComparison.Ordinal) || text.StartsWith('.') => Choices.None with { Paths = Paths.Files },
             1 => Choices.Of(names.Volumes().Where(v => v.StartsWith(text, StringComparison.Ordinal)).Select(v => v + ":")) is
             { Words.Count: > 0 } volumes ? volumes : Choices.Of(MountSpec.LongKeys),
-            3 => Completion.List(SpecOptions.Of(MountSpec.IsHostPath(fields[0])), text[..(text.LastIndexOf(':') + 1)], fields[2]),
+            3 => Completion.List(SpecOptions.Of(MountSpec.IsHostPath(fields[0]) ? SpecOptions.HostMount : MountSpec.VolumeType),
+                text[..(text.LastIndexOf(':') + 1)], fields[2]),
             _ => Choices.None,
         };
     }
@@ -44,9 +45,13 @@ internal sealed class SpecCompletion(KnownNames names)
             };
         }
 
-        var host = Array.Exists(fields, f => f is "type=nullfs" or "type=bind") || Array.Exists(fields, f =>
+        var type = Array.Find(fields, f => f.StartsWith("type=", StringComparison.Ordinal))?[5..];
+        var host = type is "nullfs" or "bind" || Array.Exists(fields, f =>
             KeyValue.Split(f) is ("source" or "src", { } source) && MountSpec.IsHostPath(source));
+        var made = NewFileSystem.Types.Contains(type);
+        var options = SpecOptions.Of(made ? type! : host ? SpecOptions.HostMount : MountSpec.VolumeType);
         var given = fields.SkipLast(1).Select(f => KeyValue.Split(f).Key).ToHashSet();
-        return Choices.Of(MountSpec.LongKeys.Concat(SpecOptions.Of(host)).Where(k => !given.Contains(k.TrimEnd('='))), begin);
+        return Choices.Of(MountSpec.LongKeys.Where(k => !made || k != "source=").Concat(options)
+            .Where(k => !given.Contains(k.TrimEnd('='))), begin);
     }
 }

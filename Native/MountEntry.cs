@@ -2,11 +2,11 @@ using System;
 
 namespace Kvol.Native;
 
-/// <summary>Options of a mount that kvol sets and reads back.</summary>
+/// <summary>Options of a mount that kvol sets and reads back, except <see cref="NoCache"/>, which the kernel does not tell.</summary>
 [Flags]
 internal enum MountFlags
 {
-    None = 0, ReadOnly = 1, NoSuid = 2, NoExec = 4, NoAccessTime = 8, NoDevices = 16,
+    None = 0, ReadOnly = 1, NoSuid = 2, NoExec = 4, NoAccessTime = 8, NoDevices = 16, NoCache = 32,
 }
 
 /// <summary>One row of the mount table. <paramref name="Origin"/> identifies the source: it is equal in two rows of one source.

@@ -53,6 +53,54 @@ public class MountBasics
     }
 
     [Fact]
+    public void Nodev_is_an_option_of_Linux()
+    {
+        using var box = new Box();
+        if (Platform.IsFreeBSD)
+        {
+            box.Mount("v:/data:nodev").Refused(69, "devfs");
+            box.Mount("type=tmpfs,destination=/tmp,nodev").Refused(69, "devfs");
+            return;
+        }
+
+        var src = box.MakeDir("src");
+        string[] specs = ["v:/data:nodev", src + ":/src:nodev,ro", "type=tmpfs,destination=/tmp,nodev", "w:/w"];
+        box.Mount(specs).Ok();
+        Assert.All((string[])["/data", "/src", "/tmp"], d => Assert.True(box.MountAt(d).Has("nodev"), d));
+        Assert.False(box.MountAt("/w").Has("nodev"));
+        box.Mount(specs).Ok();
+        Assert.Equal(4, box.Mounts.Count);
+        box.Mount("v:/data").Refused(75, "already mounted there rw,nodev, not rw");
+    }
+
+    [Fact]
+    public void Nocache_is_an_option_of_nullfs()
+    {
+        using var box = new Box();
+        var src = box.MakeDir("src");
+        if (!Platform.IsFreeBSD)
+        {
+            box.Mount("v:/data:nocache").Refused(69, "nullfs");
+            Assert.Empty(Sys.List(box.Root));
+            return;
+        }
+
+        box.Environment["STANDIN_CALLS"] = "1";
+        Assert.Contains($"mount_nullfs -o nocache {src} {box.Root}/src", box.Mount("-n", src + ":/src:nocache").Ok().Lines);
+        Assert.Contains("nocache for .", box.Mount(src + ":/src:nocache", "w:/w").Ok().Err, StringComparison.Ordinal);
+        Assert.DoesNotContain("nocache for", box.Mount(src + ":/src:nocache", "w:/w").Ok().Err, StringComparison.Ordinal); // it is there
+        box.Mount(src + ":/src").Refused(75, "with 'nocache'");
+        box.Mount("w:/w:nocache").Refused(75, "without 'nocache'");
+        Sys.Mkdir(box.Data("w") + "/sub");
+        var staged = box.Mount("w:/sub:subpath=sub,nocache").Ok().Err;
+        Assert.Equal(2, staged.Split("nocache for").Length - 1); // the mount in the run directory has a cache too
+        var file = box.MakeFile("host.json", box.Run("dump").Ok().Out);
+        Assert.Empty(box.Run("diff", file).Ok().Out);
+        box.Umount().Ok();
+        Assert.Empty(box.Mounts);
+    }
+
+    [Fact]
     public void Read_only_is_read_only()
     {
         using var box = new Box();

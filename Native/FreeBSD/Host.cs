@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
@@ -52,8 +53,24 @@ internal static partial class Host
     /// <summary>The inode number of the directory .zfs: ZFSCTL_INO_ROOT, include/sys/zfs_ctldir.h of OpenZFS.</summary>
     public static ulong SnapshotDirectoryInode => 1;
 
-    /// <summary>Options that a mount of this system cannot honour: nullfs(5) takes noatime and does nothing with it.</summary>
-    public static MountFlags UnsupportedFlags => MountFlags.NoAccessTime;
+    /// <summary>The file systems without a source that a jail may be given: tmpfs(5), fdescfs(5), linprocfs(5), linsysfs(5). devfs(5) is
+    /// not among them, because it shows the devices of the host until devfs(8) gives it a rule set.</summary>
+    public static IReadOnlyList<string> NewFileSystems => ["tmpfs", "fdescfs", "linprocfs", "linsysfs"];
+
+    /// <summary>The options that a mount of this system cannot honour, each with the reason: nullfs(5) takes noatime and does nothing with
+    /// it.</summary>
+    public static IReadOnlyList<(MountFlags Flag, string Reason)> UnsupportedFlags =>
+    [
+        (MountFlags.NoAccessTime, "noatime cannot be set on a nullfs mount; set it on the file system below"),
+        (MountFlags.NoDevices, NoDevices),
+    ];
+
+    /// <summary>Those that a new file system cannot honour: tmpfs(5) refuses the name noatime (tmpfs_opts of
+    /// sys/fs/tmpfs/tmpfs_vfsops.c).</summary>
+    public static IReadOnlyList<(MountFlags Flag, string Reason)> UnsupportedByNew =>
+        [(MountFlags.NoAccessTime, "noatime is no option of a tmpfs on FreeBSD"), (MountFlags.NoDevices, NoDevices)];
+
+    private const string NoDevices = "nodev is for Linux: on FreeBSD a device can be opened only on devfs, so leave it out";
 
     /// <summary>Prepares this process: calls that an older kernel lacks fail instead of ending it (signal(3)), files get exactly the modes
     /// that kvol gives (umask(2)), and the descriptor limit becomes the largest that the administrator allows (setrlimit(2)). Returns that

@@ -74,6 +74,30 @@ internal static unsafe class KernelMounts
             "the kernel did not take every mount option that was asked for");
     }
 
+    /// <summary>Makes a file system of a <paramref name="type"/> that has no source, such as tmpfs(5), and mounts it on the open directory
+    /// <paramref name="target"/> by nmount(2). Calls <paramref name="planned"/> before that, with the <see cref="MountEntry.Origin"/> that
+    /// the mount will have, and <paramref name="known"/> afterwards with its id, which is returned.</summary>
+    public static ulong MountNew(string type, IReadOnlyList<(string Name, string? Value)> options, Fd target, MountFlags flags,
+        Action<ByteString> planned, Action<ulong> known)
+    {
+        planned(Files.PathOf(target)); // the table tells such a mount by its place
+        var (id, _) = Attempt(target, new ByteString("."), type, new ByteString(type), Mount, _ => true);
+        known(id);
+        return id;
+
+        void Mount(ByteString name)
+        {
+            try
+            {
+                Nmount.New(name, type, options, flags, mayCover: false);
+            }
+            catch (NativeException e) when (e.Failure == Failure.Invalid)
+            {
+                Nmount.New(name, type, options, flags, mayCover: true); // a kernel before 13
+            }
+        }
+    }
+
     /// <summary>Opens the top directory of a ZFS snapshot through the directory .zfs in the <paramref name="home"/> of its dataset,
     /// zfsprops(7) snapdir. The kernel mounts the snapshot there and unmounts it when it is destroyed, so <paramref name="mount"/> is
     /// none.</summary>
@@ -133,7 +157,7 @@ internal static unsafe class KernelMounts
             return BindOne(source, path, target, status, flags);
         }
 
-        var (id, place) = Staging.Mount(source, path, staging);
+        var (id, place) = Staging.Mount(source, path, staging, flags);
         try
         {
             return BindOne(source, place, target, status, flags);

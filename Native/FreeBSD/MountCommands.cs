@@ -1,10 +1,18 @@
 using System.Collections.Generic;
+using System.Linq;
 
 namespace Kvol.Native;
 
 /// <summary>The commands of the base system that are equal to what <see cref="KernelMounts"/> does: mount_nullfs(8).</summary>
 internal static class MountCommands
 {
+    /// <summary>The words of the command that mounts a new file system of a type that has no source.</summary>
+    public static string[] New(string type, IReadOnlyList<(string Name, string? Value)> options, ByteString target, MountFlags flags)
+    {
+        string[] words = [.. MountOptions.Of(flags), .. options.Select(o => o.Value is null ? o.Name : $"{o.Name}={o.Value}")];
+        return ["mount", "-t", type, .. words.Length > 0 ? (string[])["-o", string.Join(',', words)] : [], type, target.Text];
+    }
+
     /// <summary>The words of the commands that mount <paramref name="source"/> on <paramref name="target"/>, and the mounts at the paths
     /// <paramref name="inner"/> below the source on the same places below the target.</summary>
     public static IEnumerable<string[]> Bind(ByteString source, ByteString target, MountFlags flags, IReadOnlyList<ByteString> inner)

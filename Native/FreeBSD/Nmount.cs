@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
@@ -15,7 +16,8 @@ internal static unsafe class Nmount
     /// <c>from</c> too.</summary>
     public static void Nullfs(ByteString name, ByteString source, MountFlags flags) => Call(
         source, name, ("fstype", new ByteString("nullfs")), ("fspath", name), ("target", source), ("nocover", null),
-        ("ro", flags, MountFlags.ReadOnly), ("nosuid", flags, MountFlags.NoSuid), ("noexec", flags, MountFlags.NoExec));
+        ("ro", flags, MountFlags.ReadOnly), ("nosuid", flags, MountFlags.NoSuid), ("noexec", flags, MountFlags.NoExec),
+        ("nocache", flags, MountFlags.NoCache));
 
     /// <summary>Mounts a ZFS dataset or snapshot on <paramref name="name"/>. The kernel honours only named options, and <c>nosuid</c> is
     /// not one of them (zfs_register_callbacks, zfs_vfsops.c of OpenZFS); without an option the dataset's property applies.</summary>
@@ -23,6 +25,19 @@ internal static unsafe class Nmount
         dataset, name, ("fstype", new ByteString("zfs")), ("fspath", name), ("from", dataset), ("nocover", null),
         ("ro", flags, MountFlags.ReadOnly), ("nosetuid", flags, MountFlags.NoSuid), ("noexec", flags, MountFlags.NoExec),
             ("noatime", flags, MountFlags.NoAccessTime));
+
+    /// <summary>Mounts a new file system of a type that has no source on <paramref name="name"/>, as mount(8) does. tmpfs(5) refuses
+    /// names that it does not know (vfs_filteropt of sys/kern/vfs_mount.c), and before 13 <c>nocover</c> is one: it is left out where
+    /// <paramref name="mayCover"/>.</summary>
+    public static void New(ByteString name, string type, IReadOnlyList<(string Name, string? Value)> options, MountFlags flags,
+        bool mayCover) => Call(
+        new ByteString(type), name,
+        [
+            ("fstype", new ByteString(type)), ("fspath", name), ("from", new ByteString(type)),
+            .. mayCover ? (ReadOnlySpan<Option>)[] : [("nocover", null)],
+            .. options.Select(o => (Option)(o.Name, o.Value is null ? null : new ByteString(o.Value))),
+            ("ro", flags, MountFlags.ReadOnly), ("nosuid", flags, MountFlags.NoSuid), ("noexec", flags, MountFlags.NoExec),
+        ]);
 
     private static void Call(ByteString source, ByteString name, params ReadOnlySpan<Option> options)
     {

@@ -13,9 +13,10 @@ internal static unsafe class Staging
     /// <summary>Whether <see cref="Mount"/> made this mount point.</summary>
     public static bool IsStaging(ByteString path) => path.Bytes[(path.Bytes.LastIndexOf((byte)'/') + 1)..].StartsWith("kvol-staging-"u8);
 
-    /// <summary>Mounts the open source, which was at <paramref name="path"/>, in the private directory. Returns the id and the mount
+    /// <summary>Mounts the open source, which was at <paramref name="path"/>, in the private directory, with those of the
+    /// <paramref name="flags"/> that a mount on top of it would not make up for. Returns the id and the mount
     /// point.</summary>
-    public static (ulong Id, ByteString Place) Mount(Fd source, ByteString path, Fd staging)
+    public static (ulong Id, ByteString Place) Mount(Fd source, ByteString path, Fd staging, MountFlags flags)
     {
         var top = Files.PathOf(staging);
         RemoveStale(top, path);
@@ -36,7 +37,7 @@ internal static unsafe class Staging
         {
             try
             {
-                return KernelMounts.BindHere(source, path, at, on, MountFlags.None);
+                return KernelMounts.BindHere(source, path, at, on, flags & MountFlags.NoCache);
             }
             catch
             {

@@ -1,3 +1,4 @@
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -77,8 +78,16 @@ internal static partial class Host
     /// <summary>The inode number of the directory .zfs: ZFSCTL_INO_ROOT, include/sys/zfs_ctldir.h of OpenZFS.</summary>
     public static ulong SnapshotDirectoryInode => 0xffff_ffff_ffff;
 
-    /// <summary>Options that a mount of this system cannot honour.</summary>
-    public static MountFlags UnsupportedFlags => MountFlags.None;
+    /// <summary>The file systems without a source that a jail or container may be given: tmpfs(5).</summary>
+    public static IReadOnlyList<string> NewFileSystems => ["tmpfs"];
+
+    /// <summary>The options that a mount of this system cannot honour, each with the reason.</summary>
+    public static IReadOnlyList<(MountFlags Flag, string Reason)> UnsupportedFlags => [(MountFlags.NoCache, NoCache)];
+
+    /// <summary>Those that a new file system such as tmpfs(5) cannot honour.</summary>
+    public static IReadOnlyList<(MountFlags Flag, string Reason)> UnsupportedByNew => UnsupportedFlags;
+
+    private const string NoCache = "nocache is an option of nullfs on FreeBSD; a bind mount has no cache of its own";
 
     /// <summary>Prepares this process: files get exactly the modes that kvol gives, and the descriptor limit becomes the largest that the
     /// administrator allows. Returns that limit.</summary>

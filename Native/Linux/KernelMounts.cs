@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Runtime.InteropServices;
 
 namespace Kvol.Native;
@@ -84,7 +85,7 @@ internal static unsafe class KernelMounts
     /// the id of the new mount.</summary>
     public static ulong MountDataset(ByteString dataset, Fd target, MountFlags flags)
     {
-        using var mount = Prepare(dataset, flags);
+        using var mount = Prepare(new ByteString("zfs"), dataset, [], flags);
         var id = Files.Status(mount).MountId; // before anybody can see it: afterwards nothing may fail
         Move(mount, target);
         return id;
@@ -95,8 +96,24 @@ internal static unsafe class KernelMounts
     public static Fd OpenSnapshot(ByteString snapshot, Fd home, out Fd mount)
     {
         _ = home;
-        mount = Prepare(snapshot, MountFlags.ReadOnly | MountFlags.NoSuid | MountFlags.NoExec | MountFlags.NoDevices);
+        mount = Prepare(new ByteString("zfs"), snapshot, [],
+            MountFlags.ReadOnly | MountFlags.NoSuid | MountFlags.NoExec | MountFlags.NoDevices);
         return Files.Reopen(mount);
+    }
+
+    /// <summary>Makes a file system of a <paramref name="type"/> that has no source, such as tmpfs(5), and mounts it on the open directory
+    /// <paramref name="target"/>: fsopen(2), fsconfig(2), fsmount(2), move_mount(2). Before any process can see the mount, calls
+    /// <paramref name="planned"/> with its <see cref="MountEntry.Origin"/>, and <paramref name="known"/> with its id, which is
+    /// returned.</summary>
+    public static ulong MountNew(string type, IReadOnlyList<(string Name, string? Value)> options, Fd target, MountFlags flags,
+        Action<ByteString> planned, Action<ulong> known)
+    {
+        using var mount = Prepare(new ByteString(type), new ByteString(type), options, flags);
+        var status = Files.Status(mount);
+        planned(MountTable.OriginOf(status));
+        known(status.MountId);
+        Move(mount, target);
+        return status.MountId;
     }
 
     /// <summary>True: the kernel reuses the id of a removed mount for the next one (mnt_alloc_id, fs/namespace.c).</summary>
@@ -152,26 +169,38 @@ internal static unsafe class KernelMounts
         | ((flags & MountFlags.NoExec) != 0 ? Libc.MOUNT_ATTR_NOEXEC : 0)
         | ((flags & MountFlags.NoAccessTime) != 0 ? Libc.MOUNT_ATTR_NOATIME : 0);
 
-    /// <summary>A detached mount of a dataset or snapshot.</summary>
-    private static Fd Prepare(ByteString dataset, MountFlags flags)
+    /// <summary>A detached mount of a dataset, of a snapshot, or of a new file system, for which the source is only a name.</summary>
+    private static Fd Prepare(ByteString type, ByteString source, IReadOnlyList<(string Name, string? Value)> options, MountFlags flags)
     {
-        fixed (byte* type = "zfs\0"u8, source = "source\0"u8, readOnly = "ro\0"u8, name = dataset.Terminated)
+        fixed (byte* t = type.Terminated)
         {
-            var fd = Libc.fsopen(type, Libc.FSOPEN_CLOEXEC);
-            Files.Check(fd, "fsopen", Fd.None, dataset);
+            var fd = Libc.fsopen(t, Libc.FSOPEN_CLOEXEC);
+            Files.Check(fd, "fsopen", Fd.None, source);
             using var context = new Fd(fd);
-            Configure(Libc.fsconfig(fd, Libc.FSCONFIG_SET_STRING, source, name, 0));
-            if ((flags & MountFlags.ReadOnly) != 0)
+            Configure("source", source);
+            foreach (var (name, value) in options)
             {
-                Configure(Libc.fsconfig(fd, Libc.FSCONFIG_SET_FLAG, readOnly, null, 0));
+                Configure(name, value is null ? null : new ByteString(value));
             }
 
-            Configure(Libc.fsconfig(fd, Libc.FSCONFIG_CMD_CREATE, null, null, 0));
-            var made = Libc.fsmount(fd, Libc.FSMOUNT_CLOEXEC, Attributes(flags));
-            Files.Check(made, "fsmount", Fd.None, dataset);
-            return new Fd(made);
-        }
+            if ((flags & MountFlags.ReadOnly) != 0)
+            {
+                Configure("ro", null);
+            }
 
-        void Configure(int result) => Files.Check(result, "fsconfig", Fd.None, dataset);
+            Files.Check(Libc.fsconfig(fd, Libc.FSCONFIG_CMD_CREATE, null, null, 0), "fsconfig", Fd.None, source);
+            var made = Libc.fsmount(fd, Libc.FSMOUNT_CLOEXEC, Attributes(flags));
+            Files.Check(made, "fsmount", Fd.None, source);
+            return new Fd(made);
+
+            void Configure(string name, ByteString? value)
+            {
+                fixed (byte* n = new ByteString(name).Terminated, v = (value ?? new ByteString("")).Terminated)
+                {
+                    Files.Check(value is null ? Libc.fsconfig(fd, Libc.FSCONFIG_SET_FLAG, n, null, 0)
+                        : Libc.fsconfig(fd, Libc.FSCONFIG_SET_STRING, n, v, 0), "fsconfig", Fd.None, source);
+                }
+            }
+        }
     }
 }

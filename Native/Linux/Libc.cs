@@ -49,6 +49,7 @@ internal static unsafe partial class Libc
 
     public static long ST_RDONLY => (long)LibC.ST_RDONLY;
     public static long ST_NOSUID => (long)LibC.ST_NOSUID;
+    public static long ST_NODEV => (long)LibC.ST_NODEV;
     public static long ST_NOEXEC => (long)LibC.ST_NOEXEC;
     public static long ST_NOATIME => (long)LibC.ST_NOATIME;
 

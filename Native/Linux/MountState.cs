@@ -11,6 +11,7 @@ internal static unsafe class MountState
         Files.Check(Libc.fstatfs(fd.Number, &s), "fstatfs", fd);
         return ((s.f_flags & Libc.ST_RDONLY) != 0 ? MountFlags.ReadOnly : 0)
             | ((s.f_flags & Libc.ST_NOSUID) != 0 ? MountFlags.NoSuid : 0)
+            | ((s.f_flags & Libc.ST_NODEV) != 0 ? MountFlags.NoDevices : 0)
             | ((s.f_flags & Libc.ST_NOEXEC) != 0 ? MountFlags.NoExec : 0)
             | ((s.f_flags & Libc.ST_NOATIME) != 0 ? MountFlags.NoAccessTime : 0);
     }

@@ -130,6 +130,13 @@ internal sealed class MountTable
     /// <summary>What a mount of this open object would have as its <see cref="MountEntry.Origin"/>.</summary>
     public ByteString OriginOf(Fd fd) => OriginOf(RowOf(fd), Files.PathOf(fd));
 
+    /// <summary>The same of the top directory of a file system that is nowhere in the table yet.</summary>
+    public static ByteString OriginOf(in FileStatus top)
+    {
+        var device = top.Identity.Device;
+        return Origin($"{DeviceNumber.Major(device)}:{DeviceNumber.Minor(device)}", []);
+    }
+
     /// <summary>The same of an object whose mount and path are known.</summary>
     public static ByteString OriginOf(MountEntry? mount, ByteString path) => mount is not null && path.IsAtOrBelow(mount.Target)
         ? mount.Origin.Plus(mount.Target.Length == 1 && path.Length == 1 ? new ByteString("") : path.After(mount.Target))

@@ -230,7 +230,8 @@ internal sealed class DeclaredFile
                 var built = new SpecOptions(destination);
                 options.ForEach(o => built.Add(o.Name, o.Value));
                 return built.Build(source, destination,
-                    type is null || MountSpec.Types.Contains(type) ? type : throw MountSpec.Wrong(type, "is not volume, nullfs or bind"));
+                    type is null || MountSpec.Types.Contains(type) ? type
+                        : throw MountSpec.Wrong(type, $"is not one of {string.Join(' ', MountSpec.Types)}"));
             },
             line);
     }

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
@@ -38,13 +39,15 @@ internal sealed class RecordedMounts
     public RunRecord? Find(MountEntry entry, MountTable table, string? movedFrom = null)
     {
         if (records.TryGetValue(entry.Id, out var same) && same.Find(r =>
-            entry.Origin.Is(r.Origin) && (r.IsOf(entry) || IsVery(r, entry) || IsBelowMoved(r, entry, movedFrom))) is { } record)
+            entry.Origin.Is(r.Origin) && IsOfType(r, entry) && (r.IsOf(entry) || IsVery(r, entry) || IsBelowMoved(r, entry, movedFrom)))
+            is { } record)
         {
             return record;
         }
 
         // A mount that kvol was making when it was killed.
         return planned.Count > 0 && planned.TryGetValue((entry.Target.ToString(), entry.Origin.ToString()), out var plan)
+            && IsOfType(plan, entry)
             ? plan with
             {
                 Id = entry.Id,
@@ -54,6 +57,13 @@ internal sealed class RecordedMounts
             }
             : null;
     }
+
+    // A new file system, such as tmpfs(5), has no source: its Origin is a number, or a place, that another one of that place may get after
+    // it. Unmounting that would lose what it holds.
+    private static bool IsOfType(RunRecord record, MountEntry entry) => !NewFileSystem.Types.Contains(record.Type)
+        || (entry.FileSystem == record.Type && (record.UniqueId == 0
+            || (entry.UniqueId != 0 ? entry.UniqueId == record.UniqueId
+                : !MountTable.Find(record.UniqueId, out var row) || row?.Id == entry.Id)));
 
     private static bool IsVery(RunRecord record, MountEntry entry) =>
         record.UniqueId != 0 && MountState.IsMount(record.UniqueId, entry.Id);

@@ -25,7 +25,8 @@ internal static class RecordedSpec
                 built.Add(name, value);
             }
 
-            return built.Build(mount.Volume?.Text ?? record.Source, record.Destination, record.IsVolume ? "volume" : Host.BindType);
+            return built.Build(mount.Volume?.Text ?? record.Source, record.Destination,
+                record.IsVolume || mount.IsNewFileSystem ? record.Type : Host.BindType);
         }
         catch (KvolException)
         {

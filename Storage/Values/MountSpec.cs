@@ -15,6 +15,9 @@ internal sealed record MountSpec
     /// <summary>The absolute host path of a host mount, or null.</summary>
     public string? HostPath { get; init; }
 
+    /// <summary>The file system that the mount makes, or null.</summary>
+    public NewFileSystem? New { get; init; }
+
     /// <summary>Absolute below the root directory, without empty parts, <c>.</c> or <c>..</c>.</summary>
     public required string Destination { get; init; }
 
@@ -28,6 +31,12 @@ internal sealed record MountSpec
     /// <summary>Whether a missing volume is an error; null: as the configuration says.</summary>
     public bool? NoCreate { get; init; }
 
+    /// <summary>The owner that the volume gets if this mount creates it, or null.</summary>
+    public uint? Uid { get; init; }
+
+    /// <summary>The group that it gets then, or null.</summary>
+    public uint? Gid { get; init; }
+
     public bool Recursive { get; init; }
 
     public bool CreateSource { get; init; }
@@ -39,10 +48,13 @@ internal sealed record MountSpec
     public int Depth => Destination.AsSpan().Count('/');
 
     /// <summary>What kind of mount it is called.</summary>
-    public string TypeText => Volume is null ? Host.BindType : "volume";
+    public string TypeText => New?.Type ?? (Volume is null ? Host.BindType : VolumeType);
+
+    /// <summary>The type of a volume's mount.</summary>
+    public const string VolumeType = "volume";
 
     /// <summary>What to call the source in messages.</summary>
-    public string SourceText => (Volume?.Text ?? HostPath!) + (Subpath is null ? "" : "/" + Subpath);
+    public string SourceText => (New?.Type ?? Volume?.Text ?? HostPath!) + (Subpath is null ? "" : "/" + Subpath);
 
     /// <summary>Its options, as they are written in a SPEC.</summary>
     public IEnumerable<string> Options()
@@ -65,6 +77,16 @@ internal sealed record MountSpec
         {
             yield return "subpath=" + Subpath;
         }
+
+        if (Uid is { } uid)
+        {
+            yield return "owner=" + TopText.OfOwner(uid, Gid);
+        }
+
+        foreach (var option in New?.Options() ?? [])
+        {
+            yield return option;
+        }
     }
 
     /// <summary>A text that parses to the same: in the short form, or in the long one where only that can say it.</summary>
@@ -72,9 +94,10 @@ internal sealed record MountSpec
     {
         get
         {
-            string source = Volume?.Text ?? HostPath!, options = string.Join(',', Options());
+            string source = New?.Type ?? Volume?.Text ?? HostPath!, options = string.Join(',', Options());
             var text = $"{Escaped(source)}:{Escaped(Destination)}{(options.Length > 0 ? ":" + options : "")}";
-            return source.EndsWith('\\') || Destination.EndsWith('\\')
+            return New is not null ? $"type={TypeText},destination={Destination}{(options.Length > 0 ? "," + options : "")}"
+                : source.EndsWith('\\') || Destination.EndsWith('\\')
                 ? $"type={TypeText},source={source},destination={Destination}{(options.Length > 0 ? "," + options : "")}" : text;
         }
     }
@@ -90,7 +113,8 @@ internal sealed record MountSpec
         && !first.Contains(':', StringComparison.Ordinal);
 
     /// <summary>The keys of the long form and the types that it knows.</summary>
-    public static readonly string[] LongKeys = ["type=", "source=", "destination=", "readonly"], Types = ["volume", "nullfs", "bind"];
+    public static readonly string[] LongKeys = ["type=", "source=", "destination=", "readonly"],
+        Types = [VolumeType, "nullfs", "bind", .. NewFileSystem.Types];
 
     /// <summary>The path of a destination in the one form that kvol compares and records.</summary>
     public static string ParseDestination(string text, string spec)
@@ -110,6 +134,11 @@ internal sealed record MountSpec
     private static MountSpec ParseShort(string text)
     {
         var fields = SplitAtColons(text);
+        if (fields.Count > 3 && SpecOptions.HasOwner(fields[2]))
+        {
+            fields = [fields[0], fields[1], string.Join(':', fields.Skip(2))];
+        }
+
         if (fields.Count < 2)
         {
             throw Wrong(text, "a mount is SOURCE:DEST[:OPT,...]; the destination is missing");
@@ -150,14 +179,14 @@ internal sealed record MountSpec
                     break;
                 default:
                     options.Add(key is "readonly" ? "ro" : key is "volume-nocopy" ? "nocopy" : key is "volume-subpath" ? "subpath"
-                        : key, value, key);
+                        : key is "tmpfs-size" ? "size" : key is "tmpfs-mode" ? "mode" : key, value, key);
                     break;
             }
         }
 
         if (type is not null && !Types.Contains(type))
         {
-            throw Wrong(text, $"unknown type '{type}'; it is volume, nullfs or bind");
+            throw Wrong(text, $"unknown type '{type}'; known: {string.Join(' ', Types)}");
         }
 
         return options.Build(source ?? "", destination ?? "", type);

@@ -8,34 +8,45 @@ namespace Kvol.Storage.Values;
 /// <summary>Collects the options of one <see cref="MountSpec"/> and refuses those that contradict each other or the source.</summary>
 internal sealed class SpecOptions(string spec)
 {
-    private static readonly string[] Known = ["ro", "rw", "nocopy", "nocreate", "nosuid", "noexec", "noatime", "recursive",
-        "create-source"];
+    /// <summary>What <see cref="Of"/> calls a host mount.</summary>
+    public const string HostMount = "host mount";
 
-    private static readonly string[] OfVolumes = ["nocopy", "nocreate"], OfHostMounts = ["create-source"];
+    private static readonly string[] Known = ["ro", "rw", "nocopy", "nocreate", "nosuid", "noexec", "noatime", "nodev",
+        "nocache", "recursive", "create-source", "linrdlnk"], Valued = ["subpath", "size", "mode", "owner"];
 
-    /// <summary>The options that a host mount, or a volume, may have on this system; one that has a value ends in <c>=</c>.</summary>
-    public static IEnumerable<string> Of(bool host) => Known.Append("subpath=")
-        .Except(host ? [.. OfVolumes, "subpath="] : OfHostMounts)
-        .Where(o => o != "noatime" || (Host.UnsupportedFlags & MountFlags.NoAccessTime) == 0);
+    /// <summary>The options that a mount of this type may have on this system; one that has a value ends in <c>=</c>.</summary>
+    public static IEnumerable<string> Of(string type) => Known.Concat(Valued.Select(v => v + "="))
+        .Where(o => Applies(o.TrimEnd('='), type) && !Unsupported(type).Any(u => MountOptions.Of(u.Flag).Contains(o)));
 
     // What was asked of each option, with the word that asked for it. 'rw' is the opposite of 'ro'.
     private readonly Dictionary<string, (bool On, string Word)> given = [];
-    private string? subpath;
+
+    private readonly Dictionary<string, string> values = [];
+
+    /// <summary>Whether an owner is among options in the short form; it may have a colon.</summary>
+    public static bool HasOwner(string options) =>
+        options.Split(',').Any(o => o.StartsWith("owner=", StringComparison.Ordinal) || o.StartsWith("U=", StringComparison.Ordinal));
 
     /// <summary>Takes an option; <paramref name="typed"/> is its other name, if it was given by that.</summary>
     public void Add(string name, string? value, string? typed = null)
     {
         var word = (typed ?? name) + (value is null ? "" : $"={value}");
-        if (name == "subpath")
+        name = name == "U" ? "owner" : name; // as podman calls it
+        if (Valued.Contains(name))
         {
-            subpath = subpath is null ? ParseSubpath(value ?? "") : throw MountSpec.Wrong(spec, "'subpath' is given twice");
+            if (!values.TryAdd(name, value ?? ""))
+            {
+                throw MountSpec.Wrong(spec, $"'{name}' is given twice");
+            }
+
             return;
         }
 
         if (!Known.Contains(name))
         {
             throw MountSpec.Wrong(spec, name.Length == 0 ? "an empty option"
-                : $"unknown option '{new ByteString(name)}'; known: {string.Join(' ', Known)} subpath=PATH");
+                : $"unknown option '{new ByteString(name)}'; known: {string.Join(' ', Known)} subpath=PATH size=SIZE mode=MODE "
+                    + "owner=UID:GID");
         }
 
         var on = value is null ? true : Truth.TryParse(value)
@@ -52,54 +63,118 @@ internal sealed class SpecOptions(string spec)
     /// <summary>The whole spec; <paramref name="type"/> is that of the long form, or null.</summary>
     public MountSpec Build(string source, string destination, string? type)
     {
-        if (source.Length == 0)
+        var made = type is not null && NewFileSystem.Types.Contains(type) ? type : null;
+        if (made is not null && source.Length > 0 && source != made)
+        {
+            throw MountSpec.Wrong(spec, $"a {made} has no source");
+        }
+
+        if (made is null && source.Length == 0)
         {
             throw MountSpec.Wrong(spec, "the source is missing: the name of a volume, or an absolute path");
         }
 
-        if ((source + destination + subpath).Contains('\uFFFD', StringComparison.Ordinal))
+        if ((source + destination + values.GetValueOrDefault("subpath")).Contains('\uFFFD', StringComparison.Ordinal))
         {
             throw MountSpec.Wrong(spec, "not valid UTF-8");
         }
 
-        var host = type is null ? MountSpec.IsHostPath(source) : type != "volume";
+        var host = made is null && (type is null ? MountSpec.IsHostPath(source) : type != MountSpec.VolumeType);
         if (type is not null && host && !MountSpec.IsHostPath(source))
         {
             throw MountSpec.Wrong(spec, $"the source of type {type} must be a path");
         }
 
-        RefuseFor(host ? OfVolumes : OfHostMounts, host ? "volumes only" : "host mounts only; kvol creates volumes without it");
-        if (host && subpath is not null)
+        var kind = made ?? (host ? HostMount : MountSpec.VolumeType);
+        if (Known.Where(Has).Concat(values.Keys).FirstOrDefault(o => !Applies(o, kind)) is { } option)
         {
-            throw MountSpec.Wrong(spec, "'subpath' applies to volumes only; give the whole path");
+            throw MountSpec.Wrong(spec, $"'{option}' applies to {ScopeOf(option, host)}");
         }
 
         var flags = MountOptions.All.Where(f => Has(f.Name)).Aggregate(MountFlags.None, (all, f) => all | f.Flag);
-        if ((flags & Host.UnsupportedFlags) != 0)
+        if (Unsupported(kind).FirstOrDefault(u => (flags & u.Flag) != 0) is { Reason: { } reason })
         {
-            throw MountSpec.Wrong(spec, "noatime cannot be set on a nullfs mount; set it on the file system below", ExitStatus.Unavailable);
+            throw MountSpec.Wrong(spec, reason, ExitStatus.Unavailable);
+        }
+
+        if (made is not null && !Host.NewFileSystems.Contains(made))
+        {
+            throw MountSpec.Wrong(spec, $"{made} is a file system of FreeBSD; this system has none of that type", ExitStatus.Unavailable);
         }
 
         return new MountSpec
         {
-            Volume = host ? null : VolumeName.Parse(source),
+            Volume = host || made is not null ? null : VolumeName.Parse(source),
             HostPath = host ? HostPath.Absolute(source) : null,
+            New = made is null ? null : Make(made),
+            Uid = made is null ? Owner().Uid : null,
+            Gid = made is null ? Owner().Gid : null,
             Destination = MountSpec.ParseDestination(destination, spec),
             Flags = flags,
             NoCopy = Has("nocopy"),
             NoCreate = given.TryGetValue("nocreate", out var nocreate) ? nocreate.On : null,
             Recursive = Has("recursive"),
             CreateSource = Has("create-source"),
-            Subpath = subpath,
+            Subpath = values.TryGetValue("subpath", out var subpath) ? ParseSubpath(subpath) : null,
         };
     }
 
-    private void RefuseFor(string[] options, string scope)
+    // Which options a mount of a type may have; the type is a volume, HostMount, or one of NewFileSystem.Types.
+    private static bool Applies(string option, string type) => option switch
     {
-        if (options.FirstOrDefault(Has) is { } option)
+        "nocopy" or "nocreate" or "subpath" => type == MountSpec.VolumeType,
+        "create-source" => type == HostMount,
+        "recursive" or "nocache" => type is MountSpec.VolumeType or HostMount,
+        "noatime" => type is MountSpec.VolumeType or HostMount or NewFileSystem.Memory,
+        "size" or "mode" => type == NewFileSystem.Memory,
+        "owner" => type is MountSpec.VolumeType or NewFileSystem.Memory,
+        "linrdlnk" => type == NewFileSystem.Descriptors,
+        _ => true,
+    };
+
+    private static string ScopeOf(string option, bool host) => option switch
+    {
+        "subpath" when host => "volumes only; give the whole path",
+        "nocopy" or "nocreate" or "subpath" => "volumes only",
+        "create-source" => "host mounts only; kvol creates volumes without it",
+        "recursive" or "nocache" => "volumes and host mounts only",
+        "noatime" => "volumes, host mounts and tmpfs only",
+        "owner" => "volumes and tmpfs only",
+        "linrdlnk" => "fdescfs only, for example type=fdescfs,destination=/dev/fd,linrdlnk",
+        _ => "tmpfs only, for example type=tmpfs,destination=/tmp,size=64m",
+    };
+
+    private static IReadOnlyList<(MountFlags Flag, string Reason)> Unsupported(string type) =>
+        NewFileSystem.Types.Contains(type) ? Host.UnsupportedByNew : Host.UnsupportedFlags;
+
+    private NewFileSystem Make(string type)
+    {
+        var (uid, gid) = Owner();
+        uint? mode = null;
+        ulong? size = null;
+        if (values.TryGetValue("size", out var bytes))
         {
-            throw MountSpec.Wrong(spec, $"'{option}' applies to {scope}");
+            size = Size.Parse("size", bytes) is > 0 and <= NewFileSystem.MostBytes and var n ? n
+                : throw MountSpec.Wrong(spec, "a size is above 0 and at most 4E; without 'size' the memory of the host is the limit");
         }
+
+        if (values.TryGetValue("mode", out var octal))
+        {
+            mode = TopText.ParseMode(octal) ?? throw MountSpec.Wrong(spec, TopText.WrongMode);
+        }
+
+        return new NewFileSystem(type) { Size = size, Mode = mode, Uid = uid, Gid = gid, LinkTargets = Has("linrdlnk") };
+    }
+
+    private (uint? Uid, uint? Gid) Owner()
+    {
+        if (!values.TryGetValue("owner", out var owner))
+        {
+            return (null, null);
+        }
+
+        var (uid, gid) = TopText.ParseOwner(owner) ?? throw MountSpec.Wrong(spec, TopText.WrongOwner);
+        return (uid, gid);
     }
 
     private string ParseSubpath(string value)

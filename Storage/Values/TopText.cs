@@ -30,6 +30,10 @@ internal static class TopText
     /// <summary>A mode with at least four digits.</summary>
     public static string OfMode(uint mode) => Convert.ToString(mode, 8).PadLeft(4, '0');
 
+    /// <summary>An owner, with the group if there is one.</summary>
+    public static string OfOwner(uint uid, uint? gid) => string.Create(CultureInfo.InvariantCulture, $"{uid}")
+        + (gid is null ? "" : string.Create(CultureInfo.InvariantCulture, $":{gid}"));
+
     private static uint? Number(string word) =>
         uint.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != uint.MaxValue ? id : null;
 }

@@ -1,3 +1,4 @@
+using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
@@ -28,7 +29,7 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
 
             var known = session.Mounts.Find(top);
             var below = session.Mounts.Table.Find(top.ParentId);
-            if (known is not null && (top.SourceDeleted
+            if (known is not null && spec.New is null && !known.IsNewFileSystem && (top.SourceDeleted
                 || (below is not null && below.Target.Equals(top.Target) && below.Origin.Equals(top.Origin) && below.Flags == top.Flags)))
             {
                 Unmounting.One(top, session.Root!.Path, force: false, session.Context.Plan); // stale, or a duplicate of the one below
@@ -36,7 +37,11 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
                 continue;
             }
 
-            Refuse(spec, source, top, known);
+            if (Difference(spec, source, top, known) is { } difference)
+            {
+                Refuse(spec, top, known, difference);
+            }
+
             if (jail is not null && known is not null)
             {
                 Attacher.Adopt(session, jail, known, spec);
@@ -48,24 +53,33 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
         return null;
     }
 
-    private void Refuse(MountSpec spec, MountSource source, MountEntry top, KvolMount? known)
+    // How the mount that is there differs from the requested one; null if it does not.
+    private static string? Difference(MountSpec spec, MountSource source, MountEntry top, KvolMount? known)
     {
-        var wanted = spec.Flags | source.InheritedFlags;
-        var same = top.Origin.Equals(source.Origin);
+        var wanted = (spec.Flags | source.InheritedFlags) & ~MountOptions.Unseen;
+        var same = spec.New is null ? top.Origin.Equals(source.Origin) : top.FileSystem == spec.New.Type;
         var whose = known?.Record?.Jail is { } owner ? $" for jail {owner}" : "";
         var there = known?.Volume is { } volume ? $"volume {volume}" : MountTable.SourceOf(top).ToString();
-        var reason = !same ? $"{there} is mounted there{whose}, not {spec.SourceText}"
+        return !same ? $"{there} is mounted there{whose}, not {spec.SourceText}"
             : top.Flags != wanted
                 ? $"{spec.SourceText} is already mounted there{whose} {MountCheck.Options(top.Flags)}, not {MountCheck.Options(wanted)}"
+            : spec.New is { } made && (known?.Record?.Options ?? MountOptions.Of(top.Flags)).Order()
+                .SequenceEqual(spec.Options().Order()) == false
+                ? $"a {made.Type} is already mounted there{whose} with "
+                    + (known?.Record?.Options is not { } has ? "options that kvol does not know" : has.Count == 0 ? "the default options"
+                        : string.Join(',', has))
             : known?.Record is { } record && record.Recursive != spec.Recursive
                 ? $"{spec.SourceText} is mounted there{whose} {(spec.Recursive ? "without" : "with")} 'recursive'"
+            : known?.Record?.Options is { } options && options.Contains("nocache") != spec.Flags.HasFlag(MountFlags.NoCache)
+                ? $"{spec.SourceText} is mounted there{whose} {(options.Contains("nocache") ? "with" : "without")} 'nocache'"
             : null;
-        if (reason is not null)
-        {
-            var wayOut = known is null ? $"umount {Shown.Quoted(top.Target.Text)}"
-                : $"kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(spec.Destination)}";
-            throw new KvolException(ExitStatus.Busy, $"{spec.Destination} in {session.Path}", $"{reason}; unmount it first: {wayOut}");
-        }
+    }
+
+    private void Refuse(MountSpec spec, MountEntry top, KvolMount? known, string difference)
+    {
+        var wayOut = known is null ? $"umount {Shown.Quoted(top.Target.Text)}"
+            : $"kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(spec.Destination)}";
+        throw new KvolException(ExitStatus.Busy, $"{spec.Destination} in {session.Path}", $"{difference}; unmount it first: {wayOut}");
     }
 
     /// <summary>The mount that is seen at a destination; null if its top directory does not exist. No descriptor stays open inside

@@ -96,7 +96,8 @@ internal static class MountCheck
         using var there = session.Root!.Find(spec.Destination) ?? Fd.None;
         var status = there.IsOpen ? Files.Status(there) : default;
         var path = there.IsOpen ? MountState.PlaceOf(there) : null;
-        if (path is null || status.MountId != id || status.Identity != source.Status.Identity || !path.IsBelow(session.Root.Path))
+        if (path is null || status.MountId != id || (spec.New is null && status.Identity != source.Status.Identity)
+            || !path.IsBelow(session.Root.Path))
         {
             throw new KvolException(ExitStatus.Busy, spec.Destination, "changed while it was being mounted on; try again");
         }
@@ -109,7 +110,7 @@ internal static class MountCheck
     /// with those of the mount: if the store became read-only, its mounts are read-only too.</summary>
     public static void RequireOptions(MountSpec spec, MountFlags given)
     {
-        var missing = spec.Flags & ~given;
+        var missing = spec.Flags & ~given & ~MountOptions.Unseen;
         if (missing != MountFlags.None || (given & ~spec.Flags).HasFlag(MountFlags.ReadOnly))
         {
             throw new KvolException(ExitStatus.Busy, spec.Destination, missing == MountFlags.None

@@ -10,9 +10,16 @@ namespace Kvol.Storage.Verbs;
 /// <summary>Opens the source of a spec, and refuses one that cannot be mounted.</summary>
 internal static class MountSources
 {
-    /// <summary>Opens the volume's content, the path inside it, or the host's directory or file.</summary>
+    /// <summary>Opens the volume's content, the path inside it, or the host's directory or file. Nothing is open for a new file
+    /// system.</summary>
     public static MountSource Open(MountSpec spec, RootSession session)
     {
+        if (spec.New is { Type: var type })
+        {
+            var directory = new FileStatus() with { Kind = FileKind.Directory };
+            return new MountSource(Fd.None, directory, new ByteString(type), new ByteString(""), MountFlags.None);
+        }
+
         if (session.Context.Plan is { } plan && PlannedSource(spec, session.Store) is { } planned)
         {
             return new MountSource(Fd.None, plan.NewObject(FileKind.Directory), planned, planned, MountFlags.None);

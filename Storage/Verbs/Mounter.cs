@@ -214,9 +214,15 @@ internal sealed partial class Mounter
         }
 
         undo.Creates(name);
-        session.Store.Create(name, new NewVolume { IsMountedNow = covered is not null, IsSeededNow = covered is { Seeds: true } });
+        // A chosen owner is recorded, so that neither this mount nor a seeding changes it.
+        var wanted = new NewVolume(Uid: spec.Uid, Gid: spec.Gid)
+        {
+            IsMountedNow = covered is not null && spec.Uid is null,
+            IsSeededNow = covered is { Seeds: true },
+        };
+        session.Store.Create(name, wanted);
         created.Add(name);
-        return new Mounted(IsNew: true, covered is null ? TopParts.Both : null);
+        return new Mounted(IsNew: true, wanted.IsMountedNow ? null : TopPartsText.LeftBy(wanted));
     }
 
     private MountResult Bind(MountPlace place, MountSpec spec, MountSource source, bool newVolume, SeedRecord? seeded)
@@ -228,6 +234,11 @@ internal sealed partial class Mounter
 
         MountCheck.RefuseOwnPlaces(session, spec, place); // where a link to what was missing leads
         MountCheck.Fits(session, spec, source, place.Status);
+        if (spec.New is not null)
+        {
+            return MakeNew(place, spec, source);
+        }
+
         if (session.Context.Plan is { } plan)
         {
             return Announce(plan, place, spec, source, newVolume, seeded);

@@ -43,10 +43,13 @@ internal sealed class RootPlan(Configuration configuration, KvolMounts mounts, I
     // A mount without a record is not known to be the same: the command looks at it.
     private bool IsSame(MountSpec spec, KvolMount mount) => mount is { Entry: var entry, Record: { } record } && !entry.SourceDeleted
         && record.Recursive == spec.Recursive && IsOfSource(spec, mount, record)
-        && (entry.Flags == spec.Flags || ((entry.Flags & spec.Flags) == spec.Flags && (entry.Flags & ~spec.Flags & ~Inherited(spec)) == 0));
+        && (record.Options is null || record.Options.Contains("nocache") == spec.Flags.HasFlag(MountFlags.NoCache))
+        && (spec.Flags & ~MountOptions.Unseen) is var flags
+        && (entry.Flags == flags || ((entry.Flags & flags) == flags && (entry.Flags & ~flags & ~Inherited(spec)) == 0));
 
-    private static bool IsOfSource(MountSpec spec, KvolMount mount, RunRecord record) => spec.HostPath is { } path
-        ? !record.IsVolume && (record.Source == path || record.Source == HostPlace.Resolve(path)?.ToString())
+    private static bool IsOfSource(MountSpec spec, KvolMount mount, RunRecord record) => spec.New is { Type: var type }
+        ? record.Type == type && record.Options is { } given && given.Order().SequenceEqual(spec.Options().Order())
+        : spec.HostPath is { } path ? !record.IsVolume && (record.Source == path || record.Source == HostPlace.Resolve(path)?.ToString())
         : mount.Volume == spec.Volume && record.Options is { } options
             && options.FirstOrDefault(IsSubpath) == spec.Options().FirstOrDefault(IsSubpath);
 
@@ -55,7 +58,8 @@ internal sealed class RootPlan(Configuration configuration, KvolMounts mounts, I
     // The options of the mount that the source lies on: a mount of it has them too.
     private MountFlags Inherited(MountSpec spec)
     {
-        var path = spec.HostPath is { } host ? HostPlace.Resolve(host)?.ToString() : volumes.GetValueOrDefault(spec.Volume!)?.Mountpoint;
+        var path = spec.HostPath is { } host ? HostPlace.Resolve(host)?.ToString()
+            : spec.Volume is { } volume ? volumes.GetValueOrDefault(volume)?.Mountpoint : null;
         if (path is null)
         {
             return MountFlags.None;
@@ -68,7 +72,8 @@ internal sealed class RootPlan(Configuration configuration, KvolMounts mounts, I
     private static string? OtherAt(IEnumerable<KvolMount> there, MountSpec spec, RootDirectory root) =>
         there.LastOrDefault() is not { Entry.SourceDeleted: false, Record: { } record } mount || record.Options is null ? null
         : RecordedSpec.Of(mount) is { } other
-            && (other.SourceText != spec.SourceText || other.Flags != spec.Flags || other.Recursive != spec.Recursive)
+            && (other.SourceText != spec.SourceText || other.Flags != spec.Flags || other.Recursive != spec.Recursive
+                || other.New != spec.New)
             ? $"{other.SourceText} is mounted there, {MountCheck.Options(other.Flags)}; unmount it "
                 + $"first: kvol umount {Shown.Quoted(root.Path.ToString())} {Shown.Quoted(spec.Destination)}"
         : null;

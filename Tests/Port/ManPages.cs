@@ -88,11 +88,11 @@ public partial class ManPages
     [Fact]
     public void The_options_of_a_SPEC_are_those_of_the_program()
     {
-        var described = Page("kvol.8").SkipWhile(l => l != ".Sh SPECIFICATIONS").TakeWhile(l => l != ".El")
-            .Where(l => l.StartsWith(".It Cm ", StringComparison.Ordinal)).Select(l => l[7..].Split(' ')[0]);
+        string[] types = ["tmpfs", "fdescfs", "linprocfs", "linsysfs"];
+        var described = Page("kvol.8").SkipWhile(l => l != ".Sh SPECIFICATIONS").TakeWhile(l => l != ".Ss Files of specifications")
+            .Where(l => l.StartsWith(".It Cm ", StringComparison.Ordinal)).Select(l => l[7..].Split(' ')[0]).Distinct().Except(types);
         using var box = new Box();
-        var known = box.Mount("v:/x:none").Refused(64).Err.Split("known: ")[1].TrimEnd()
-            .Replace("subpath=PATH", "subpath=", StringComparison.Ordinal);
+        var known = Regex.Replace(box.Mount("v:/x:none").Refused(64).Err.Split("known: ")[1].TrimEnd(), "=[A-Z:]+", "=");
         Assert.Equal(known.Split(' ').Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
     }
 

@@ -38,6 +38,10 @@ internal sealed record Scenario(string Name, string Template, string[] Command)
             Before = [["mount", "$T/jail", "v1:/other:ro"]] },
         new("umount", "seeded", ["umount", "$T/jail"]) { Made = [Create, Seed], Before = [Mount] },
         new("attach", "", Attach) { AllOrNothing = true },
+        new("attach-tmpfs", "", ["attach", "www", "$T/jail", "type=tmpfs,destination=/new/tmp,size=1m", "v2:/new/tmp/in", "v1:/srv"])
+        {
+            AllOrNothing = true,
+        },
         new("detach", "seeded", ["detach", "www"]) { Made = [Create, Seed], Before = [Attach] },
         new("seed", "created", Seed) { Made = [Create] },
         new("rm", "seeded", ["rm", "v1"]) { Made = [Create, Seed] },

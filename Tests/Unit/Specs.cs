@@ -50,6 +50,18 @@ public class Specs
             spec.Subpath, spec.SourceText, spec.TypeText));
     }
 
+    [Theory]
+    [InlineData("type=tmpfs,destination=/tmp", "type=tmpfs,destination=/tmp")]
+    [InlineData("type=tmpfs,source=tmpfs,dst=/t,tmpfs-size=2048k,tmpfs-mode=755,U=1:2,ro",
+        "type=tmpfs,destination=/t,ro,size=2M,mode=0755,owner=1:2")]
+    [InlineData("v:/d:owner=1:2,ro", "v:/d:ro,owner=1:2")]
+    [InlineData("type=volume,source=v,destination=/d,U=1", "v:/d:owner=1")]
+    public void Own_options_are_written_as_they_are_read(string text, string written)
+    {
+        Assert.Equal(written, MountSpec.Parse(text).Text);
+        Assert.Equal(MountSpec.Parse(text), MountSpec.Parse(written));
+    }
+
     [Fact]
     public void Parents_are_less_deep_than_what_lies_in_them()
     {

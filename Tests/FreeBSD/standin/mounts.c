@@ -27,6 +27,7 @@ struct record {
 	int id;
 	uint64_t unique, flags;
 	struct fb_fsid fsid, lower;
+	char type[FB_MFSNAMELEN];	/* of a file system that nmount made; empty for a nullfs */
 	char from[FB_MNAMELEN], on[FB_MNAMELEN];
 };
 
@@ -224,12 +225,15 @@ read_table(void)
 			if (statx_mount(AT_FDCWD, m->path, AT_SYMLINK_NOFOLLOW, STATX_MNT_ID, &top) == 0 && top == (uint64_t)m->id
 			    && statx_mount(AT_FDCWD, m->path, AT_SYMLINK_NOFOLLOW, STATX_MNT_ID_UNIQUE, &unique) == 0 && unique != records[i].unique)
 				continue;
-			m->nullfs = 1;
+			m->nullfs = records[i].type[0] == '\0';
+			m->made = !m->nullfs;
 			m->flags = records[i].flags;
 			m->fsid = records[i].fsid;
 			m->lower = records[i].lower;
 			memcpy(m->from, records[i].from, sizeof m->from);
 			memcpy(m->on, records[i].on, sizeof m->on);
+			if (m->made)
+				memcpy(m->type, records[i].type, sizeof m->type);
 		}
 		if (m->nullfs)
 			strcpy(m->type, "nullfs");
@@ -282,7 +286,7 @@ fill(const struct fb_mount *m, struct fb_statfs *b, uint64_t flags)
 	b->f_flags = flags;
 	b->f_fsid = m->fsid;
 	memcpy(b->f_fstypename, m->type, sizeof b->f_fstypename);
-	if (!m->nullfs && getenv("STANDIN_TYPE") != NULL)
+	if (!m->nullfs && !m->made && getenv("STANDIN_TYPE") != NULL)
 		snprintf(b->f_fstypename, sizeof b->f_fstypename, "%s", getenv("STANDIN_TYPE"));
 	memcpy(b->f_mntfromname, m->from, sizeof b->f_mntfromname);
 	memcpy(b->f_mntonname, m->on, sizeof b->f_mntonname);
@@ -358,9 +362,38 @@ same(const struct statx *a, const struct statx *b)
 	return a->stx_ino == b->stx_ino && a->stx_dev_major == b->stx_dev_major && a->stx_dev_minor == b->stx_dev_minor;
 }
 
-/* vfs_domount and nullfs_mount, from where both names are looked up from the working directory. */
+/*
+ * A file system without a source is a tmpfs here, whatever its type: only the options are told apart. vfs_filteropt of
+ * sys/kern/vfs_mount.c refuses those of a tmpfs that are not known; fdescfs, linprocfs and linsysfs take any.
+ */
+struct made {
+	const char *type, *size, *mode, *uid, *gid;
+};
+
+static int
+make_tree(const struct made *made)
+{
+	int context = LINUX(fsopen, "tmpfs", FSOPEN_CLOEXEC), tree = -1;
+	const char *options[][2] = { { "source", made->type }, { "size", made->size }, { "mode", made->mode }, { "uid", made->uid },
+	    { "gid", made->gid } };
+
+	for (size_t i = 0; context >= 0 && i < sizeof options / sizeof *options; i++)
+		if (options[i][1] != NULL && LINUX(fsconfig, context, FSCONFIG_SET_STRING, options[i][0], options[i][1], 0) < 0)
+			goto done;
+	if (context >= 0 && LINUX(fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		tree = LINUX(fsmount, context, FSMOUNT_CLOEXEC, 0);
+done:
+	if (context >= 0)
+		LINUX(close, context);
+	return tree;
+}
+
+/*
+ * vfs_domount and nullfs_mount, from where both names are looked up from the working directory; or tmpfs_mount and its like, with
+ * made and without a source.
+ */
 static long
-mount_nullfs(const char *fspath, const char *target, uint64_t flags, int nocover)
+mount_on(const char *fspath, const char *target, uint64_t flags, int nocover, const struct made *made)
 {
 	struct mount_attr attr = { .propagation = MS_PRIVATE };
 	struct statx covered, source, here;
@@ -371,12 +404,12 @@ mount_nullfs(const char *fspath, const char *target, uint64_t flags, int nocover
 	uint64_t id;
 	long result = -1, number = 0;
 
-	if (strlen(fspath) >= FB_MNAMELEN || strlen(target) >= FB_MNAMELEN)
+	if (strlen(fspath) >= FB_MNAMELEN || (target != NULL && strlen(target) >= FB_MNAMELEN))
 		return fb_fail(FB_ENAMETOOLONG);
 	covered_fd = LINUX(openat, AT_FDCWD, fspath, O_PATH | O_CLOEXEC, 0);
 	if (covered_fd < 0)
 		return fb_result(-1);
-	source_fd = LINUX(openat, AT_FDCWD, target, O_PATH | O_CLOEXEC, 0);
+	source_fd = made != NULL ? -1 : (int)LINUX(openat, AT_FDCWD, target, O_PATH | O_CLOEXEC, 0);
 	fb_statx(covered_fd, "", AT_EMPTY_PATH, &covered);
 	file = !S_ISDIR(covered.stx_mode);
 	if (file && !S_ISREG(covered.stx_mode))
@@ -389,14 +422,19 @@ mount_nullfs(const char *fspath, const char *target, uint64_t flags, int nocover
 		number = FB_EBUSY;
 	else if (path_of(covered_fd, path, sizeof path) < 0 || strlen(path) >= sizeof r.on)
 		number = FB_ENAMETOOLONG;
-	else if (source_fd < 0)
-		number = fb_errno(errno);
+	else if (made != NULL ? file : source_fd < 0)
+		number = made != NULL ? FB_ENOTDIR : fb_errno(errno);
 	if (number != 0)
 		goto done;
 	snprintf(r.on, sizeof r.on, "%s", path);
-	snprintf(r.from, sizeof r.from, "%s", target);
-	fb_statx(source_fd, "", AT_EMPTY_PATH, &source);
-	if ((source.stx_mode & S_IFMT) != (covered.stx_mode & S_IFMT))
+	snprintf(r.from, sizeof r.from, "%s", made != NULL ? made->type : target);
+	if (made != NULL)
+		snprintf(r.type, sizeof r.type, "%s", made->type);
+	else
+		fb_statx(source_fd, "", AT_EMPTY_PATH, &source);
+	if (made != NULL)
+		;
+	else if ((source.stx_mode & S_IFMT) != (covered.stx_mode & S_IFMT))
 		number = FB_EINVAL;
 	else if (fb_find_mount(covered.stx_mnt_id, &on) < 0 || fb_find_mount(source.stx_mnt_id, &lower) < 0)
 		number = FB_ENOENT;
@@ -411,7 +449,8 @@ mount_nullfs(const char *fspath, const char *target, uint64_t flags, int nocover
 	if (number != 0)
 		goto done;
 
-	tree = LINUX(open_tree, source_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	tree = made != NULL ? make_tree(made)
+	    : (int)LINUX(open_tree, source_fd, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 	attr.attr_set = (flags & FB_MNT_RDONLY ? MOUNT_ATTR_RDONLY : 0) | (flags & FB_MNT_NOSUID ? MOUNT_ATTR_NOSUID : 0)
 	    | (flags & FB_MNT_NOEXEC ? MOUNT_ATTR_NOEXEC : 0);
 	pthread_mutex_lock(&gate);
@@ -428,7 +467,8 @@ mount_nullfs(const char *fspath, const char *target, uint64_t flags, int nocover
 		/* vfs_getnewfsid: never that of another mount. */
 		r.fsid.val[0] = 0x7f000000 | (r.unique & 0xffffff);
 		r.fsid.val[1] = 0x29;
-		r.lower = lower.fsid;
+		if (made == NULL)
+			r.lower = lower.fsid;
 		for (size_t i = 0; i < n; i++)
 			if (all[i].id == r.id)
 				all[i].id = -1; /* of a mount that somebody else undid */
@@ -458,7 +498,8 @@ done:
 
 EXPORT(int, nmount, const struct fb_iovec *v, unsigned count, int given)
 {
-	const char *type = NULL, *fspath = NULL, *target = NULL;
+	const char *type = NULL, *fspath = NULL, *target = NULL, *strange = NULL;
+	struct made made = { 0 };
 	char *message = NULL;
 	size_t length = 0;
 	uint64_t flags = given & (FB_MNT_RDONLY | FB_MNT_NOSUID | FB_MNT_NOEXEC);
@@ -492,20 +533,37 @@ EXPORT(int, nmount, const struct fb_iovec *v, unsigned count, int given)
 			flags |= FB_MNT_NOSUID;
 		else if (strcmp(name, "noexec") == 0)
 			flags |= FB_MNT_NOEXEC;
-		else if (strcmp(name, "nocover") == 0)
-			nocover = getenv("STANDIN_BEFORE_13") == NULL; /* an older kernel takes any name and knows not all */
+		else if (strcmp(name, "nocover") == 0 && getenv("STANDIN_BEFORE_13") == NULL) /* an older kernel does not know it */
+			nocover = 1;
 		else if (strcmp(name, "update") == 0)
 			update = 1;
+		else if (strcmp(name, "size") == 0)
+			made.size = value;
+		else if (strcmp(name, "mode") == 0)
+			made.mode = value;
+		else if (strcmp(name, "uid") == 0)
+			made.uid = value;
+		else if (strcmp(name, "gid") == 0)
+			made.gid = value;
+		else if (strcmp(name, "nocache") == 0 && getenv("STANDIN_CALLS") != NULL)
+			fprintf(stderr, "standin: nocache for %s\n", fspath == NULL ? "?" : fspath);
+		else if (strcmp(name, "from") != 0)
+			strange = name;
 	}
 	if (type == NULL || fspath == NULL)
 		return fb_fail(FB_EINVAL);
 	if (LINUX(geteuid) != 0)
 		return fb_fail(FB_EPERM);
+	made.type = type;
+	if (strcmp(type, "tmpfs") == 0 && strange != NULL)
+		return say(message, length, FB_EINVAL, "mount option is unknown");
+	if (strcmp(type, "tmpfs") == 0 || strcmp(type, "fdescfs") == 0 || strcmp(type, "linprocfs") == 0 || strcmp(type, "linsysfs") == 0)
+		return update ? fb_fail(FB_EOPNOTSUPP) : mount_on(fspath, NULL, flags, nocover, &made);
 	if (strcmp(type, "nullfs") != 0)
 		return say(message, length, FB_ENODEV, "Invalid fstype");
 	if (update)
 		return fb_fail(FB_EOPNOTSUPP);
-	return target == NULL ? fb_fail(FB_EINVAL) : mount_nullfs(fspath, target, flags, nocover);
+	return target == NULL ? fb_fail(FB_EINVAL) : mount_on(fspath, target, flags, nocover, NULL);
 }
 
 EXPORT(int, unmount, const char *name, int flags)

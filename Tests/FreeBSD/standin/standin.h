@@ -70,7 +70,7 @@ long fb_fail(int freebsd_errno);
 struct fb_mount {
 	int id, parent;			/* of mountinfo */
 	unsigned major, minor;
-	int nullfs;			/* a bind mount */
+	int nullfs, made;		/* a bind mount; a file system that nmount made */
 	uint64_t flags;			/* MNT_*: its own */
 	uint64_t effective;		/* and those of what is below it */
 	struct fb_fsid fsid, lower;	/* lower: of the file system below a nullfs that nmount made */

@@ -39,6 +39,17 @@ shared_volume() { #: A volume in two root directories is one: what one writes th
     holds "$S/srv/web/new" hello
     refused "$S/srv/web/no"
 }
+memory() { #: A tmpfs and a volume below it are made by one attach and undone by one detach; the tmpfs has its size and mode.
+    kvol attach -q whole "$R" data:/var/db type=tmpfs,destination=/var,size=1m,mode=0750
+    mounted "$R/var" "$R/var/db"
+    same "$(mode "$R/var")" 0750
+    if dd if=/dev/zero of="$R/var/big" bs=65536 count=32 2>/dev/null; then fail "it takes 2 MiB"; fi
+    want 75 kvol mount "$R" type=tmpfs,destination=/var,size=2m
+    says "size=1M"
+    kvol detach -q whole "$R"
+    unmounted "$R/var" "$R/var/db"
+    gone "$R/var"
+}
 host_directory() { #: A host directory is mounted read-only and writable.
     mkdir -p "$outside/dir"
     write "$outside/dir/file" host
