@@ -27,9 +27,11 @@ public class ImportsFrom
               "/data":{"Type":"volume","Name":"web","Source":"/x","Destination":"/data","Driver":"local","RW":true},
               "/var/db":{"Type":"volume","Name":"db","Source":"/x","Destination":"/var/db","Driver":"local","RW":false},
               "/b":{"Type":"volume","Name":"bound","Source":"/x","Destination":"/b","Driver":"local","RW":true},
-              "/t":{"Type":"tmpfs","Source":"","Destination":"/t","RW":true},
+              "/t":{"Type":"tmpfs","Source":"","Destination":"/t","RW":true,"Spec":{"TmpfsOptions":{"SizeBytes":1048576,"Mode":1023}}},
+              "/pipe":{"Type":"npipe","Source":"","Destination":"/pipe","RW":true},
               "/h":{"Type":"bind","Source":"{{box.MakeDir("host")}}","Destination":"/h","RW":false} } }
             """);
+        File.WriteAllText(docker + "/containers/abc/hostconfig.json", """{"Tmpfs":{"/tmp":"size=64k,noexec"}}""");
         return docker;
     }
 
@@ -55,7 +57,9 @@ public class ImportsFrom
         Assert.DoesNotContain("bound", listed.Out);
         Assert.Contains("volume bound: left out: it is a mount of /srv", listed.Err);
         Assert.Contains("the mount on /b: left out: its volume bound is not taken", listed.Err);
-        Assert.Contains("the mount on /t: left out: it is of type tmpfs", listed.Err);
+        Assert.Contains("mount type=tmpfs,destination=/t,size=1M,mode=1777 in www\n", listed.Out);
+        Assert.Contains("mount type=tmpfs,destination=/tmp,", listed.Out);
+        Assert.Contains("the mount on /pipe: left out: it is of type npipe", listed.Err);
         Assert.Contains("the label Bad.Key", listed.Err);
         before.MustEqual(Manifest.Of(docker));
         Assert.Empty(box.Volumes);
@@ -81,6 +85,7 @@ public class ImportsFrom
         Assert.Equal("of web", File.ReadAllText(jails + "/www/data/f"));
         Assert.Equal("of db", File.ReadAllText(jails + "/www/var/db/f"));
         Assert.True(Sys.Exists(jails + "/www/h"));
+        Assert.Equal("tmpfs", MountInfo.At(jails + "/www/t").Single().Type);
         box.Run("diff", box.Top + "/apply.json").Ok();
         box.Run("detach", "www").Ok();
 
@@ -142,10 +147,9 @@ public class ImportsFrom
         Assert.Equal("of pdb", File.ReadAllText(box.Data("pdb") + "/f"));
         Assert.Equal("back", box.Inspect("pdb").GetProperty("labels").GetProperty("tier").GetString());
         Assert.Contains("volume tv: left out: it is a mount of tmpfs", taken.Err);
-        Assert.Contains("the mount on /tmp: left out: it is of type tmpfs", taken.Err);
         var root = JsonDocument.Parse(taken.Out).RootElement.GetProperty("roots")[0];
         Assert.Equal(box.Top + "/jails/c1", root.GetProperty("rootdir").GetString());
-        Assert.Equal(["/data", "/h"], root.GetProperty("mounts").EnumerateArray().Select(m => m.GetProperty("destination").GetString()));
+        Assert.Equal(["/data", "/h", "/tmp"], root.GetProperty("mounts").EnumerateArray().Select(m => m.GetProperty("destination").GetString()));
         Assert.True(root.GetProperty("mounts")[1].GetProperty("read_only").GetBoolean());
     }
 

@@ -79,6 +79,7 @@ public class ForeignDatabases(ITestOutputHelper output)
     [InlineData("/a /j/b none bind,ro", "/a:/b:ro")]
     [InlineData("/a /j/b none rbind,noexec", "/a:/b:noexec,recursive")]
     [InlineData("/a:b /j/c nullfs rw", "/a\\:b:/c")]
+    [InlineData("tmpfs /j/tmp tmpfs rw,size=64m,mode=1777,uid=3,gid=4", "type=tmpfs,destination=/tmp,size=64m,mode=1777,owner=3:4")]
     public void A_line_of_fstab_is_a_SPEC(string line, string spec)
     {
         var host = FstabFile.Parse("# a comment\n\n" + line + "\n", "f", "/j");
@@ -94,6 +95,8 @@ public class ForeignDatabases(ITestOutputHelper output)
     [InlineData("a /j/b nullfs rw", "not an absolute path")]
     [InlineData("/a /j/b nullfs rw,noauto", "no option noauto")]
     [InlineData("/a /j/b nullfs rw,sync", "no option sync")]
+    [InlineData("tmpfs /j/tmp tmpfs rw,gid=4", "no option gid")]
+    [InlineData("tmpfs /j/tmp tmpfs rw,size=50%", "size")]
     [InlineData("/a /j/b", "at least")]
     [InlineData("/a /j/b nullfs rw\n/c /j//b nullfs rw", "mount point already")]
     public void A_line_that_cannot_be_one_is_named(string lines, string reason)

@@ -37,7 +37,9 @@ internal static class DockerFiles
             if (ForeignFiles.Find($"{containers}/{id}/config.v2.json") is { } file)
             {
                 var container = ForeignFiles.Json(file.All, file);
-                found.Add(container.TextOf("Name") is ['/', .. var name] ? name : id, Mounts(container, found, id));
+                var memory = ForeignFiles.Find($"{containers}/{id}/hostconfig.json") is { } more
+                    ? InMemory(ForeignFiles.Json(more.All, more)) : [];
+                found.Add(container.TextOf("Name") is ['/', .. var name] ? name : id, Mounts(container).Concat(memory));
             }
         }
 
@@ -52,8 +54,7 @@ internal static class DockerFiles
             : ForeignFiles.Json(file.All, file).TextOf("MountDevice");
     }
 
-    private static IEnumerable<(string Source, string Destination, string[] Options)> Mounts(JsonElement container, ForeignVolumes found,
-        string id)
+    private static IEnumerable<ForeignMount> Mounts(JsonElement container)
     {
         if (container.Member("MountPoints") is not { ValueKind: JsonValueKind.Object } mounts)
         {
@@ -62,17 +63,29 @@ internal static class DockerFiles
 
         foreach (var mount in mounts.EnumerateObject().Select(m => m.Value))
         {
-            var (type, name, destination) = (mount.TextOf("Type"), mount.TextOf("Name"), mount.TextOf("Destination"));
-            if (type is not ("volume" or "bind" or ""))
+            var (type, name, asked) = (mount.TextOf("Type"), mount.TextOf("Name"), mount.Member("Spec"));
+            List<string> options = mount.Says("RW") ? [] : ["ro"];
+            if (asked?.Member("VolumeOptions")?.TextOf("Subpath") is { Length: > 0 } subpath)
             {
-                found.Leave($"container {id[..Math.Min(12, id.Length)]}: the mount on {Shown.Word(destination)}",
-                    $"it is of type {Shown.Of(type)}");
-                continue;
+                options.Add("subpath=" + subpath);
             }
 
-            var subpath = mount.Member("Spec")?.Member("VolumeOptions")?.TextOf("Subpath") ?? "";
-            yield return (name.Length > 0 ? name : mount.TextOf("Source"), destination,
-                [.. mount.Says("RW") ? [] : (string[])["ro"], .. subpath.Length > 0 ? (string[])[$"subpath={subpath}"] : []]);
+            if (asked?.Member("TmpfsOptions") is { } memory)
+            {
+                options.AddRange(Number(memory, "SizeBytes") is { } size ? [$"size={size}"] : []);
+                options.AddRange(Number(memory, "Mode") is { } mode ? [$"mode={Convert.ToString(mode, 8)}"] : []);
+            }
+
+            yield return new ForeignMount(type is "volume" or "bind" or "" ? null : type,
+                type == NewFileSystem.Memory ? "" : name.Length > 0 ? name : mount.TextOf("Source"), mount.TextOf("Destination"), options);
         }
     }
+
+    // What 'docker run --tmpfs' asks for.
+    private static IEnumerable<ForeignMount> InMemory(JsonElement configuration) => configuration.TextsOf("Tmpfs")
+        .Select(t => new ForeignMount(NewFileSystem.Memory, "", t.Key,
+            t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries)));
+
+    private static long? Number(JsonElement value, string name) =>
+        value.Member(name) is { ValueKind: JsonValueKind.Number } member && member.TryGetInt64(out var number) && number > 0 ? number : null;
 }

@@ -43,8 +43,8 @@ internal sealed class ForeignVolumes(string directory)
         }
     }
 
-    /// <summary>Adds what is mounted in a container. Each mount has a source, a destination and options.</summary>
-    public void Add(string container, IEnumerable<(string Source, string Destination, string[] Options)> mounts)
+    /// <summary>Adds what is mounted in a container.</summary>
+    public void Add(string container, IEnumerable<ForeignMount> mounts)
     {
         if (!VolumeName.IsValid(container)) // the name of a directory, and of a jail
         {
@@ -53,25 +53,19 @@ internal sealed class ForeignVolumes(string directory)
         }
 
         var specs = new List<MountSpec>();
-        foreach (var (source, destination, options) in mounts)
+        foreach (var mount in mounts)
         {
-            var what = $"container {Shown.Word(container)}: the mount on {Shown.Word(destination)}";
-            if (!MountSpec.IsHostPath(source) && !known.Contains(source))
+            var what = $"container {Shown.Word(container)}: the mount on {Shown.Word(mount.Destination)}";
+            if (mount.Type is null && !MountSpec.IsHostPath(mount.Source) && !known.Contains(mount.Source))
             {
-                Leave(what, $"its volume {Shown.Word(source)} is not taken");
+                Leave(what, $"its volume {Shown.Word(mount.Source)} is not taken");
                 continue;
             }
 
             try
             {
-                var built = new SpecOptions($"{source}:{destination}");
-                foreach (var option in options)
-                {
-                    var (name, value) = KeyValue.Split(option);
-                    built.Add(name, value);
-                }
-
-                specs.Add(built.Build(source, destination, null));
+                specs.Add(mount.Type is null or NewFileSystem.Memory ? mount.Spec()
+                    : throw new KvolException(ExitStatus.Usage, mount.Destination, $"it is of type {Shown.Of(mount.Type)}"));
             }
             catch (KvolException e) when (e.Status is ExitStatus.Usage or ExitStatus.Unavailable)
             {

@@ -7,13 +7,9 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Archives;
 
 /// <summary>Reads the file of mounts that a jail manager keeps for one jail, in the form of fstab(5): what it mounts below one root
-/// directory of nullfs (on Linux: bind mounts).</summary>
+/// directory of nullfs (on Linux: bind mounts), and the file systems without a source.</summary>
 internal static class FstabFile
 {
-    private static readonly string[] Passed = ["rw", "auto", "defaults", "late", "failok", "bind", "rbind", "nofail"];
-
-    private static readonly string[] Taken = ["ro", "nosuid", "noexec", "noatime"];
-
     /// <summary>Parses it. What cannot be a SPEC is left out, with its line and the reason.</summary>
     /// <param name="root">The absolute path of the root directory.</param>
     public static ForeignHost Parse(string text, string file, string root)
@@ -53,27 +49,15 @@ internal static class FstabFile
         var (source, place, type) = (fields[0], fields[1], fields[2]);
         var options = (fields.Length > 3 ? fields[3] : "").Split(',', StringSplitOptions.RemoveEmptyEntries);
         var below = Below(place, root) ?? throw new KvolException(ExitStatus.Usage, place, $"is not below {root}");
+        if (NewFileSystem.Types.Contains(type))
+        {
+            return new ForeignMount(type, "", below, options).Spec();
+        }
+
         var isBind = type == "nullfs" || options.Contains("bind") || options.Contains("rbind");
-        if (!isBind || !source.StartsWith('/'))
-        {
-            throw new KvolException(ExitStatus.Usage, place, isBind ? $"its source {Shown.Word(source)} is not an absolute path"
+        return isBind && source.StartsWith('/') ? new ForeignMount(null, source, below, options).Spec()
+            : throw new KvolException(ExitStatus.Usage, place, isBind ? $"its source {Shown.Word(source)} is not an absolute path"
                 : $"kvol makes no mounts of type {Shown.Of(type)}");
-        }
-
-        var built = new SpecOptions($"{source}:{below}");
-        foreach (var option in options.Except(Passed))
-        {
-            // An option that is passed over would make another mount than the file describes.
-            built.Add(Taken.Contains(option) ? option
-                : throw new KvolException(ExitStatus.Usage, place, $"kvol's mounts have no option {Shown.Word(option)}"), null);
-        }
-
-        if (options.Contains("rbind"))
-        {
-            built.Add("recursive", null);
-        }
-
-        return built.Build(source, below, null);
     }
 
     private static string? Below(string place, string root) =>

@@ -30,7 +30,7 @@ internal static class PodmanFiles
 
         foreach (var container in containers.OrderBy(c => c.TextOf("name"), StringComparer.Ordinal))
         {
-            found.Add(container.TextOf("name"), Volumes(container).Concat(Binds(container, found)));
+            found.Add(container.TextOf("name"), Volumes(container).Concat(Others(container)));
         }
 
         return found.Host;
@@ -72,12 +72,12 @@ internal static class PodmanFiles
 
     private static ReadOnlyMemory<byte> Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 
-    private static IEnumerable<(string Source, string Destination, string[] Options)> Volumes(JsonElement container) =>
-        Elements(container.Member("namedVolumes")).Select(v => (v.TextOf("volumeName"), v.TextOf("dest"),
+    private static IEnumerable<ForeignMount> Volumes(JsonElement container) =>
+        Elements(container.Member("namedVolumes")).Select(v => new ForeignMount(null, v.TextOf("volumeName"), v.TextOf("dest"),
             Options(v, v.TextOf("SubPath") is { Length: > 0 } subpath ? [$"subpath={subpath}"] : [])));
 
     // Podman's own files and the file systems of every container are among the mounts too.
-    private static IEnumerable<(string Source, string Destination, string[] Options)> Binds(JsonElement container, ForeignVolumes found)
+    private static IEnumerable<ForeignMount> Others(JsonElement container)
     {
         var asked = Elements(container.Member("userVolumes")).Where(u => u.ValueKind == JsonValueKind.String)
             .Select(u => u.GetString()).ToHashSet();
@@ -86,21 +86,21 @@ internal static class PodmanFiles
             var (type, destination) = (mount.TextOf("type"), mount.TextOf("destination"));
             if (type is "bind" or "nullfs")
             {
-                yield return (mount.TextOf("source"), destination, Options(mount, []));
+                yield return new ForeignMount(null, mount.TextOf("source"), destination, Options(mount, []));
             }
             else if (asked.Contains(destination))
             {
-                found.Leave($"container {Shown.Word(container.TextOf("name"))}: the mount on {Shown.Word(destination)}",
-                    $"it is of type {Shown.Of(type)}");
+                yield return new ForeignMount(type, "", destination, Options(mount, []));
             }
         }
     }
 
-    // What only says how mounts spread between namespaces, or is so anyway, changes nothing for kvol.
+    // The rest only says how mounts spread between namespaces, or what podman does before it mounts.
     private static string[] Options(JsonElement mount, string[] more) =>
     [
         .. Elements(mount.Member("options")).Where(o => o.ValueKind == JsonValueKind.String).Select(o => o.GetString()!)
-            .Where(o => o is "ro" or "nosuid" or "noexec" or "noatime").Distinct(),
+            .Where(o => KeyValue.Split(o).Key is "ro" or "nosuid" or "noexec" or "noatime" or "nodev" or "size" or "mode" or "uid" or "gid")
+            .Distinct(),
         .. more,
     ];
 
