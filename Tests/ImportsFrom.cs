@@ -149,7 +149,8 @@ public class ImportsFrom
         Assert.Contains("volume tv: left out: it is a mount of tmpfs", taken.Err);
         var root = JsonDocument.Parse(taken.Out).RootElement.GetProperty("roots")[0];
         Assert.Equal(box.Top + "/jails/c1", root.GetProperty("rootdir").GetString());
-        Assert.Equal(["/data", "/h", "/tmp"], root.GetProperty("mounts").EnumerateArray().Select(m => m.GetProperty("destination").GetString()));
+        Assert.Equal(["/data", "/h", "/tmp"],
+            root.GetProperty("mounts").EnumerateArray().Select(m => m.GetProperty("destination").GetString()));
         Assert.True(root.GetProperty("mounts")[1].GetProperty("read_only").GetBoolean());
     }
 

@@ -87,5 +87,6 @@ internal static class DockerFiles
             t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries)));
 
     private static long? Number(JsonElement value, string name) =>
-        value.Member(name) is { ValueKind: JsonValueKind.Number } member && member.TryGetInt64(out var number) && number > 0 ? number : null;
+        value.Member(name) is { ValueKind: JsonValueKind.Number } member && member.TryGetInt64(out var number) && number > 0 ? number
+            : null;
 }
