@@ -1,12 +1,6 @@
 #!/bin/sh
 # export and import, with kvol and with tar(1).
 A=$fs/archived kept=archived
-set_acl() {
-    case $system.$place in
-    FreeBSD.zfs*) setfacl -m u:1001:rwx::allow "$1" ;;
-    *) setfacl -m u:1001:rwx "$1" ;;
-    esac
-}
 begin_archives() {
     mkdir -p "$A/tree/sub/deep" "$A/tree/closed"
     echo one >"$A/tree/one"

@@ -82,6 +82,13 @@ beyond() { # LIST LIST
     done
 }
 
+# A dataset that is mounted or unmounted is announced by its own name.
+announced() { # NAME
+    case $dry in *"$1"*) return 0 ;; esac
+    case $store.$1 in zfs."$fs"/*) ;; *) return 1 ;; esac
+    case $dry in *"$pool${1#"$fs"}"*) ;; *) return 1 ;; esac
+}
+
 dry_before() { # COMMAND...
     dry_status=
     ! blind "$check" || { echo "without -n: $blind"; return 0; }
@@ -96,10 +103,10 @@ dry_after() { # STATUS COMMAND...
     [ "$dry_status" = "$_got" ] || fail "exit $dry_status with -n, $_got without: $* ($(cat "$scratch/dry.err"))"
     _mounts=$(places_mounted) _volumes=$(volumes_there)
     for _name in $(beyond "$_mounts" "$dry_mounts") $(beyond "$_volumes" "$dry_volumes"); do
-        case $dry in *"$_name"*) ;; *) fail "$_name came, and -n did not say so: $* ($dry)" ;; esac
+        announced "$_name" || fail "$_name came, and -n did not say so: $* ($dry)"
     done
     for _name in $(beyond "$dry_mounts" "$_mounts") $(beyond "$dry_volumes" "$_volumes"); do
-        case $dry in *"$_name"*) ;; *) fail "$_name went, and -n did not say so: $* ($dry)" ;; esac
+        announced "$_name" || fail "$_name went, and -n did not say so: $* ($dry)"
     done
     case $_got$dry in
     0 | '0# nothing to do')

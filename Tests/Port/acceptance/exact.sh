@@ -22,12 +22,6 @@ end_exact() {
     if [ "$system" = Linux ]; then chattr -R -f -ia "$E"; else chflags -R 0 "$E"; fi
     table_has "$E/" || table_has "$view" || rm -rf "$E" "$view"
 }
-set_acl() {
-    case $place in
-    zfs | zfsdir) [ "$system" = FreeBSD ] && setfacl -m u:1001:rwx::allow "$1" || setfacl -m u:1001:rwx "$1" ;;
-    *) setfacl -m u:1001:rwx "$1" ;;
-    esac
-}
 set_default_acl() {
     case $system.$place in
     FreeBSD.zfs*) setfacl -m u:1001:rwx:fd:allow "$1" ;;

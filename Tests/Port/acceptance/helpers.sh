@@ -96,6 +96,7 @@ FreeBSD)
     set_system_attribute() { setextattr system "$2" "$3" "$1"; }
     device() { stat -f '%HT %Hr,%Lr' "$1"; }
     acl() { getfacl -nq "$1"; }
+    set_acl() { case $place in zfs*) setfacl -m u:1001:rwx::allow "$1" ;; *) setfacl -m u:1001:rwx "$1" ;; esac; }
     default_acl() { case $place in zfs*) getfacl -nq "$1" ;; *) getfacl -dnq "$1" ;; esac; }
     ;;
 *)
@@ -117,6 +118,7 @@ FreeBSD)
     set_system_attribute() { setfattr -n "trusted.$2" -v "$3" "$1"; }
     device() { stat -c '%F %t,%T' "$1"; }
     acl() { getfacl -cnp "$1" 2>/dev/null; }
+    set_acl() { setfacl -m u:1001:rwx "$1"; }
     default_acl() { getfacl -cdnp "$1" 2>/dev/null; }
     ;;
 esac
