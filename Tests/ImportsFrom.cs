@@ -27,7 +27,7 @@ public class ImportsFrom
               "/data":{"Type":"volume","Name":"web","Source":"/x","Destination":"/data","Driver":"local","RW":true},
               "/var/db":{"Type":"volume","Name":"db","Source":"/x","Destination":"/var/db","Driver":"local","RW":false},
               "/b":{"Type":"volume","Name":"bound","Source":"/x","Destination":"/b","Driver":"local","RW":true},
-              "/t":{"Type":"tmpfs","Source":"","Destination":"/t","RW":true,"Spec":{"TmpfsOptions":{"SizeBytes":1048576,"Mode":1023}}},
+              "/t":{"Type":"tmpfs","Source":"","Destination":"/t","RW":true,"Spec":{"TmpfsOptions":{"SizeBytes":1048576,"Mode":1023} } },
               "/pipe":{"Type":"npipe","Source":"","Destination":"/pipe","RW":true},
               "/h":{"Type":"bind","Source":"{{box.MakeDir("host")}}","Destination":"/h","RW":false} } }
             """);
