@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Kvol.Native;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
@@ -27,6 +28,8 @@ internal sealed record ForeignMount(string? Type, string Source, string Destinat
         {
             switch (name)
             {
+                case "nodev" when Host.UnsupportedFlags.Any(u => u.Flag == MountFlags.NoDevices):
+                    break; // each mount of such a system is without devices
                 case "uid":
                     uid = value;
                     break;
