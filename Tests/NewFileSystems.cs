@@ -261,6 +261,17 @@ public partial class NewFileSystems
         box.Umount().Ok();
     }
 
+    [Fact]
+    [Trait("System", "FreeBSD")]
+    public void A_type_that_the_kernel_does_not_have_is_69_and_nothing_is_mounted()
+    {
+        using var box = new Box();
+        box.Environment["STANDIN_WITHOUT"] = "linprocfs";
+        box.Mount(Tmp, "type=linprocfs,destination=/proc").Refused(69, "/proc", "cannot mount a linprocfs there", "kldload(8)");
+        Assert.Empty(box.Mounts);
+        Assert.Empty(Sys.List(box.Root));
+    }
+
     private static (uint Mode, uint Uid, uint Gid) ModeAndOwner(string path)
     {
         var status = Sys.Stat(path);

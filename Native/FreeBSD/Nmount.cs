@@ -11,6 +11,9 @@ internal static unsafe class Nmount
     // As mount_nullfs(8) and libzfs have it.
     private const int MessageLength = 255;
 
+    // What vfs_donmount of sys/kern/vfs_mount.c says of a type that the kernel does not have, with EINVAL in place of ENODEV.
+    private const string UnknownType = "Invalid fstype";
+
     /// <summary>Mounts a nullfs(5) of <paramref name="source"/>, which the kernel looks up from the working directory and records as it is
     /// written, on <paramref name="name"/>: mount_nullfs(8). Before 13 the name of the source is <c>target</c> alone; later kernels know
     /// <c>from</c> too.</summary>
@@ -77,8 +80,13 @@ internal static unsafe class Nmount
             if (Libc.nmount(v, (uint)iov.Length, 0) < 0)
             {
                 var errno = Marshal.GetLastPInvokeError();
-                var words = FileSystem.Text(b + message, MessageLength);
-                throw new NativeException("nmount", source.ToString(), errno, words.Length > 0 ? words.ToString() : OwnWords(errno, name));
+                var words = FileSystem.Text(b + message, MessageLength).ToString();
+                if (words == UnknownType)
+                {
+                    (errno, words) = (Errno.ENODEV, "");
+                }
+
+                throw new NativeException("nmount", source.ToString(), errno, words.Length > 0 ? words : OwnWords(errno, name));
             }
         }
 

@@ -35,7 +35,8 @@ internal sealed partial class Mounter
             }
             catch (NativeException e) when (e.Subject == type)
             {
-                throw new KvolException(HostProbe.StatusOf(e), spec.Destination, $"cannot mount a {type} there: {e.Reason}");
+                throw new KvolException(e.Failure == Failure.NoDevice ? ExitStatus.Unavailable : HostProbe.StatusOf(e), spec.Destination,
+                    $"cannot mount a {type} there: {e.Reason}");
             }
         }
 

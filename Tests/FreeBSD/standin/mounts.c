@@ -555,12 +555,14 @@ EXPORT(int, nmount, const struct fb_iovec *v, unsigned count, int given)
 	if (LINUX(geteuid) != 0)
 		return fb_fail(FB_EPERM);
 	made.type = type;
+	if (getenv("STANDIN_WITHOUT") != NULL && strcmp(type, getenv("STANDIN_WITHOUT")) == 0)
+		return say(message, length, FB_EINVAL, "Invalid fstype"); /* vfs_donmount makes it of ENODEV */
 	if (strcmp(type, "tmpfs") == 0 && strange != NULL)
 		return say(message, length, FB_EINVAL, "mount option is unknown");
 	if (strcmp(type, "tmpfs") == 0 || strcmp(type, "fdescfs") == 0 || strcmp(type, "linprocfs") == 0 || strcmp(type, "linsysfs") == 0)
 		return update ? fb_fail(FB_EOPNOTSUPP) : mount_on(fspath, NULL, flags, nocover, &made);
 	if (strcmp(type, "nullfs") != 0)
-		return say(message, length, FB_ENODEV, "Invalid fstype");
+		return say(message, length, FB_EINVAL, "Invalid fstype");
 	if (update)
 		return fb_fail(FB_EOPNOTSUPP);
 	return target == NULL ? fb_fail(FB_EINVAL) : mount_on(fspath, target, flags, nocover, NULL);
