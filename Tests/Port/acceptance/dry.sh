@@ -58,7 +58,11 @@ everything() {
         case ${_path##*/} in log | begin | checks | dry.* | vdev | tree.*) ;; *) set -- "$@" "$_path" ;; esac
     done
     case $system in
-    FreeBSD) find -s "$@" ! -path '*/.zfs*' -exec stat -f '%N %i %Sp %u:%g %z %Fm %Fc %f' {} + ;;
+    FreeBSD)
+        # Soft updates change the time of a change once more, up to a second after a rename or a removal.
+        if [ "$place" = ufs ]; then _changed=; else _changed=%Fc; fi
+        find -s "$@" ! -path '*/.zfs*' -exec stat -f "%N %i %Sp %u:%g %z %Fm $_changed %f" {} +
+        ;;
     *) find "$@" ! -path '*/.zfs*' -printf '%p %i %m %U:%G %s %T@ %C@ %l\n' | sort ;;
     esac
     [ "$store" = dir ] || zfs get -H -p -r -t all -o name,property,value,source \
