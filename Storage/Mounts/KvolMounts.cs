@@ -14,8 +14,8 @@ namespace Kvol.Storage.Mounts;
 /// <param name="Record">The record that kvol wrote when it made the mount, or null.</param>
 internal sealed record KvolMount(MountEntry Entry, VolumeName? Volume, RunRecord? Record)
 {
-    /// <summary>Whether it is a file system of its own, such as tmpfs(5): nothing else shows what it holds.</summary>
-    public bool IsNewFileSystem => Record is { } record && NewFileSystem.Types.Contains(record.Type);
+    /// <inheritdoc cref="RunRecord.IsNewFileSystem"/>
+    public bool IsNewFileSystem => Record is { IsNewFileSystem: true };
 
     /// <summary>The source, for people. The volume of another store is shown by its path, because this store may have a volume of the same
     /// name.</summary>

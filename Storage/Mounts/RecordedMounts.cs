@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
-using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
@@ -60,7 +59,7 @@ internal sealed class RecordedMounts
 
     // A new file system, such as tmpfs(5), has no source: its Origin is a number, or a place, that another one of that place may get after
     // it. Unmounting that would lose what it holds.
-    private static bool IsOfType(RunRecord record, MountEntry entry) => !NewFileSystem.Types.Contains(record.Type)
+    private static bool IsOfType(RunRecord record, MountEntry entry) => !record.IsNewFileSystem
         || (entry.FileSystem == record.Type && (record.UniqueId == 0
             || (entry.UniqueId != 0 ? entry.UniqueId == record.UniqueId
                 : !MountTable.Find(record.UniqueId, out var row) || row?.Id == entry.Id)));

@@ -4,6 +4,7 @@ using System.Linq;
 using System.Text.Json;
 using Kvol.Native;
 using Kvol.Storage.Base;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
@@ -46,6 +47,9 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
 
     /// <summary>Whether it shows a volume, of any store.</summary>
     public bool IsVolume => Type == "volume";
+
+    /// <summary>Whether it is of a file system of its own, such as tmpfs(5): nothing else shows what that holds.</summary>
+    public bool IsNewFileSystem => NewFileSystem.Types.Contains(Type);
 
     /// <summary>Whether this is the record of a row: a later mount in another root directory may have reused the id.</summary>
     public bool IsOf(MountEntry entry) => Id == entry.Id && Target == entry.Target.ToString();

@@ -73,6 +73,16 @@ public class ForeignDatabases(ITestOutputHelper output)
             _ = SqliteFile.Open(new(bytes, "f")).Rows("VolumeConfig"));
     }
 
+    [Fact]
+    public void Half_a_character_in_JSON_is_no_text()
+    {
+        var bytes = new ForeignBytes("""{"a":"\ud800","m":{"\ud800":"x","k":"v"},"l":["\ud800","o",1]}"""u8.ToArray(), "f");
+        var json = ForeignFiles.Json(bytes.All, bytes);
+        Assert.Equal("", json.TextOf("a"));
+        Assert.Equal(["k"], json.TextsOf("m").Keys);
+        Assert.Equal(["o"], json.Member("l").Texts());
+    }
+
     [Theory]
     [InlineData("/usr/ports /j/usr/ports nullfs ro 0 0", "/usr/ports:/usr/ports:ro")]
     [InlineData("/a\\040b\t/j/c\\011d nullfs rw,nosuid,late", "/a b:/c\td:nosuid")]

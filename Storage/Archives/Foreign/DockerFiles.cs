@@ -21,7 +21,7 @@ internal static class DockerFiles
         var names = ForeignFiles.Directories(directory + "/volumes");
         var database = ForeignFiles.Find(Database(directory)) ?? throw new KvolException(ExitStatus.NoInput, Database(directory),
             "does not exist; name the directory in which Docker keeps its state");
-        var known = BoltFile.Open(database).Entries("volumes").Where(e => !e.IsBucket)
+        var known = BoltFile.Open(database).Entries("volumes").Where(e => !e.IsBucket).DistinctBy(e => e.Key)
             .ToDictionary(e => e.Key, e => ForeignFiles.Json(e.Value, database));
         foreach (var name in names.Union(known.Keys).Order(StringComparer.Ordinal))
         {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Text.Json;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Archives;
@@ -75,7 +76,7 @@ internal static class ForeignFiles
 
     /// <summary>A member that is a text; "" if it is none.</summary>
     public static string TextOf(this JsonElement value, string name) =>
-        value.Member(name) is { ValueKind: JsonValueKind.String } text && TryText(text, out var found) ? found : "";
+        value.Member(name) is { } text && TryText(text, out var found) ? found : "";
 
     /// <summary>A member that is true.</summary>
     public static bool Says(this JsonElement value, string name) => value.Member(name) is { ValueKind: JsonValueKind.True };
@@ -88,9 +89,9 @@ internal static class ForeignFiles
         {
             foreach (var text in member.EnumerateObject())
             {
-                if (text.Value.ValueKind == JsonValueKind.String && TryText(text.Value, out var found))
+                if (TryText(() => text.Name, out var key) && TryText(text.Value, out var found))
                 {
-                    texts[text.Name] = found;
+                    texts[key] = found;
                 }
             }
         }
@@ -98,15 +99,37 @@ internal static class ForeignFiles
         return texts;
     }
 
-    // A NUL is in no path and no name, and half a surrogate pair in no text.
+    /// <summary>The texts in an array; none if it is none.</summary>
+    public static IEnumerable<string> Texts(this JsonElement? list)
+    {
+        foreach (var element in list.Elements())
+        {
+            if (TryText(element, out var text))
+            {
+                yield return text;
+            }
+        }
+    }
+
+    /// <summary>The elements of an array; none if it is none.</summary>
+    public static IEnumerable<JsonElement> Elements(this JsonElement? list) =>
+        list is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
+
     private static bool TryText(JsonElement value, out string text)
+    {
+        text = "";
+        return value.ValueKind == JsonValueKind.String && TryText(() => value.Text(), out text);
+    }
+
+    // Half a surrogate pair, which JSON can escape, is no text.
+    private static bool TryText(Func<string> read, out string text)
     {
         try
         {
-            text = value.GetString()!;
-            return !text.Contains('\0', StringComparison.Ordinal);
+            text = read();
+            return true;
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is FormatException or InvalidOperationException)
         {
             text = "";
             return false;

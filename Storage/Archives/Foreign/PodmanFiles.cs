@@ -73,15 +73,14 @@ internal static class PodmanFiles
     private static ReadOnlyMemory<byte> Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 
     private static IEnumerable<ForeignMount> Volumes(JsonElement container) =>
-        Elements(container.Member("namedVolumes")).Select(v => new ForeignMount(null, v.TextOf("volumeName"), v.TextOf("dest"),
+        container.Member("namedVolumes").Elements().Select(v => new ForeignMount(null, v.TextOf("volumeName"), v.TextOf("dest"),
             Options(v, v.TextOf("SubPath") is { Length: > 0 } subpath ? [$"subpath={subpath}"] : [])));
 
     // Podman's own files and the file systems of every container are among the mounts too.
     private static IEnumerable<ForeignMount> Others(JsonElement container)
     {
-        var asked = Elements(container.Member("userVolumes")).Where(u => u.ValueKind == JsonValueKind.String)
-            .Select(u => u.GetString()).ToHashSet();
-        foreach (var mount in Elements(container.Member("spec")?.Member("mounts")))
+        var asked = container.Member("userVolumes").Texts().ToHashSet();
+        foreach (var mount in (container.Member("spec")?.Member("mounts")).Elements())
         {
             var (type, destination) = (mount.TextOf("type"), mount.TextOf("destination"));
             if (type is "bind" or "nullfs")
@@ -98,12 +97,9 @@ internal static class PodmanFiles
     // The rest only says how mounts spread between namespaces, or what podman does before it mounts.
     private static string[] Options(JsonElement mount, string[] more) =>
     [
-        .. Elements(mount.Member("options")).Where(o => o.ValueKind == JsonValueKind.String).Select(o => o.GetString()!)
+        .. mount.Member("options").Texts()
             .Where(o => KeyValue.Split(o).Key is "ro" or "nosuid" or "noexec" or "noatime" or "nodev" or "size" or "mode" or "uid" or "gid")
             .Distinct(),
         .. more,
     ];
-
-    private static IEnumerable<JsonElement> Elements(JsonElement? list) =>
-        list is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
 }
