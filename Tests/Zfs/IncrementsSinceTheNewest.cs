@@ -74,7 +74,8 @@ public class IncrementsSinceTheNewest
     public void A_bookmark_is_made_of_what_was_sent_and_goes_with_the_volume_or_by_a_rollback_or_for_newer_ones()
     {
         using var box = new ZfsBox();
-        box.Shell("$KVOL create web && for i in 1 2 3; do echo $i >/$V/web/f && $KVOL snapshot web@$i; done").Ok();
+        box.Shell("$KVOL create web && head -c 1M /dev/urandom >/$V/web/longer-than-a-pipe "
+            + "&& for i in 1 2 3; do echo $i >/$V/web/f && $KVOL snapshot web@$i; done").Ok();
         box.Shell("$KVOL export web --format zfs -o $T/s && $KVOL export web@1 -o $T/tar").Ok();
         box.Kvol("export", "web@3", "--format", "zfs", "--since", "none", "-o", box.Top + "/s").Refused(66, "none");
         Assert.Equal([], Bookmarks(box));
