@@ -13,8 +13,8 @@ SYNC, CP, RSYNC, SH, TRUE, MOUNT, UMOUNT, MKDIR, RMDIR = (shutil.which(c) for c 
 class Bench:
     """One run: where the programs are, and how much is to be done."""
 
-    def __init__(self, kvol, limit, same_tree, scratch, pairs, files, many):
-        self.kvol, self.limit, self.same_tree, self.scratch = kvol, limit, same_tree, scratch
+    def __init__(self, kvol, limit, empty, same_tree, scratch, pairs, files, many):
+        self.kvol, self.limit, self.empty, self.same_tree, self.scratch = kvol, limit, empty, same_tree, scratch
         self.pairs, self.files, self.many = pairs, files, many
         self.jobs = str(min(os.cpu_count(), 8))
         self.results, self.facts = [], []
@@ -162,7 +162,8 @@ def whole_processes(bench, place):
     attach = Side("kvol", [[k, "attach", "jail", jail, *(f"{n}:/{n}" for n in names)]], [[k, "detach", "jail"]], env)
     binds = Side("ten mount --bind", [[MOUNT, "--bind", there, f"{covered}/{n}"] for n in names], [[UMOUNT, f"{covered}/{n}"] for n in names])
     bench.add(turns("attach of 10 existing volumes", attach, [(binds, 0.3)], bench.pairs))
-    bench.add(turns("start-up, ls -q", Side("kvol", [[k, "ls", "-q"]], env=env), [(Side("/bin/true", [["/bin/true"]]), 4)], max(bench.pairs, 101)))
+    bench.add(turns("start-up, ls -q", Side("kvol", [[k, "ls", "-q"]], env=env), [
+        (Side("an empty native-AOT program", [[bench.empty]]), 1.1), (Side("/bin/true", [["/bin/true"]]), None)], max(bench.pairs, 101)))
     places.run(UMOUNT, "-R", "-q", jail) if os.path.ismount(jail) else None
     seconds([RM, "-rf", f"{place.path}/store", jail, there, covered])
 
