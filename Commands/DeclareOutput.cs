@@ -77,7 +77,7 @@ internal static class DeclareOutput
         var what = step switch
         {
             { Action: PlanAction.Create } => step.Volume!.Text,
-            { Volume: { } volume } => $"{volume} {step.Property}={step.To ?? "none"} (is {step.From ?? "none"})",
+            { Volume: { } volume } => $"{volume} {step.Property}={step.To ?? "none"} ({(step.From is { } now ? $"is {now}" : "not set")})",
             _ => $"{Shown.Quoted(step.Root!.Path)} {Shown.Quoted(step.Mount!.Text)}{(step.Root.Jail is { } jail ? $" for {jail}" : "")}",
         };
         return $"{WordOf(step.Action)} {what}{(step.Obstacle is { } obstacle ? $": cannot be done: {obstacle}" : "")}";

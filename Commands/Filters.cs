@@ -91,9 +91,9 @@ internal static class Filters
         (_, null) when Keys.Contains(key + "=") => $"its value is missing: {key}=...",
         ("name", _) => "the pattern is empty; is a variable not set?",
         ("label" or "label!", _) => $"the key of the label is empty; is a variable not set? The form is {key}=KEY or {key}=KEY=VALUE",
-        ("until", _) => $"'{Shown.Of(value!)}' is no time; a TIME is 2026-11-27, 2026-11-27T06:00:00Z, or how long ago: 90m, 12h, 7d",
-        ("unused", _) => $"'{Shown.Of(value!)}' is no length of time; write seconds, or a number followed by m, h, d or w: 12h, 30d",
-        ("state", _) => $"'{Shown.Of(value!)}' is no state; the states are {string.Join(' ', VolumeStates.Names)}",
+        ("until", _) => $"'{Shown.Of(value!)}' is not a time; a TIME is 2026-11-27, 2026-11-27T06:00:00Z, or how long ago: 90m, 12h, 7d",
+        ("unused", _) => $"'{Shown.Of(value!)}' is not a duration; write seconds, or a number followed by m, h, d or w: 12h, 30d",
+        ("state", _) => $"'{Shown.Of(value!)}' is not a state; the states are {string.Join(' ', VolumeStates.Names)}",
         ("anonymous" or "mounted", _) => $"'{Shown.Of(value!)}' is neither true nor false",
         _ => $"unknown filter '{Shown.Of(key)}'; known: {string.Join(' ', Keys)}",
     };

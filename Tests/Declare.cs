@@ -31,8 +31,8 @@ public class Declare
             """);
         string[] steps =
         [
-            "create web", "set web label.keep=true (is none)", "set web label.tier=front (is none)", "set web owner=33:44 (is none)",
-            "set web mode=0750 (is none)", "create db", $"mount {box.Root} web:/srv:ro for www",
+            "create web", "set web label.keep=true (not set)", "set web label.tier=front (not set)", "set web owner=33:44 (not set)",
+            "set web mode=0750 (not set)", "create db", $"mount {box.Root} web:/srv:ro for www",
             $"mount {box.Root} {src}:/src:nosuid,noexec for www",
             $"mount {other} web:/data", $"mount {other} db:/data/db",
         ];
@@ -180,7 +180,7 @@ public class Declare
             { "version": 1, "volumes": [
                 { "name": "web", "labels": { "a": null, "c": "3" }, "keep": true, "snapshots": "daily:7,hourly:24" } ] }
             """);
-        Assert.Equal((0, "set web label.a=none (is 1)\nset web label.c=3 (is none)\nset web snapshots=hourly:24,daily:7 (is none)\n"),
+        Assert.Equal((0, "set web label.a=none (is 1)\nset web label.c=3 (not set)\nset web snapshots=hourly:24,daily:7 (not set)\n"),
             Outcome(box.Run("apply", file)));
         Assert.Equal("{\"b\":\"2\",\"c\":\"3\",\"keep\":\"x\"}", Packed(box.Inspect("web").GetProperty("labels").GetRawText()));
         Assert.Equal("hourly:24,daily:7", box.Inspect("web").GetProperty("snapshots").GetString());

@@ -23,8 +23,8 @@ public class NothingIsSilent
     }
 
     [Theory]
-    [InlineData("until=yesterday", "'yesterday' is no time")]
-    [InlineData("state=foo", "'foo' is no state; the states are ")]
+    [InlineData("until=yesterday", "'yesterday' is not a time")]
+    [InlineData("state=foo", "'foo' is not a state; the states are ")]
     [InlineData("mounted=maybe", "'maybe' is neither true nor false")]
     [InlineData("nme=x", "unknown filter 'nme'")]
     [InlineData("label", "its value is missing: label=")]

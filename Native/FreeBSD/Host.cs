@@ -68,7 +68,7 @@ internal static partial class Host
     /// <summary>Those that a new file system cannot honour: tmpfs(5) refuses the name noatime (tmpfs_opts of
     /// sys/fs/tmpfs/tmpfs_vfsops.c).</summary>
     public static IReadOnlyList<(MountFlags Flag, string Reason)> UnsupportedByNew =>
-        [(MountFlags.NoAccessTime, "noatime is no option of a tmpfs on FreeBSD"), (MountFlags.NoDevices, NoDevices)];
+        [(MountFlags.NoAccessTime, "tmpfs has no option noatime on FreeBSD"), (MountFlags.NoDevices, NoDevices)];
 
     private const string NoDevices = "nodev is for Linux: on FreeBSD a device can be opened only on devfs, so leave it out";
 

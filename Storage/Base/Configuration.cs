@@ -84,7 +84,7 @@ internal sealed record Configuration(string Root, string? StoreId, bool Cloning,
     private static string Canonical(string key, string value) => (key, Truth.TryParse(value)) switch
     {
         ("clone" or "autocreate", { } on) => on ? "on" : "off",
-        ("trash", false) when value != "0" => "off", // no time is no way to say off
+        ("trash", false) when value != "0" => "off", // a time of 0 is a time, and refused as one
         _ => value,
     };
 

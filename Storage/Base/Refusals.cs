@@ -21,7 +21,7 @@ internal static class Refusals
 
     /// <summary>The error (64) of an incremental stream that would not start from something older than the snapshot that is sent.</summary>
     public static KvolException NotEarlier(string since, SnapshotName sent) =>
-        new(ExitStatus.Usage, $"--since {since}", $"is no earlier snapshot of the same volume than {sent}");
+        new(ExitStatus.Usage, $"--since {since}", $"is not a snapshot of the same volume that is older than {sent}");
 
     /// <summary>The error (73) of a name that is taken.</summary>
     public static KvolException Taken(string name, string wayOut = "choose another name") =>

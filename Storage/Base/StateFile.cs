@@ -97,7 +97,7 @@ internal static class StateFile
         }
     }
 
-    /// <summary>Removes a file, and the temporary file that a crash left; missing files are no error.</summary>
+    /// <summary>Removes a file, and the temporary file that a crash left; missing files are not an error.</summary>
     public static void Remove(Fd directory, string name)
     {
         RemoveIfThere(directory, new ByteString(name));

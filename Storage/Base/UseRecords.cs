@@ -46,7 +46,7 @@ internal static class UseRecords
     public static void WriteSeen(Fd records, VolumeName name) =>
         Files.OpenOrCreate(records, name.Bytes, Permissions.OwnerReadsAndWrites).Dispose();
 
-    /// <summary>Removes a record; a missing one is no error.</summary>
+    /// <summary>Removes a record; a missing one is not an error.</summary>
     public static void Remove(Fd records, VolumeName name)
     {
         try

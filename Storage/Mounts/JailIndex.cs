@@ -49,7 +49,7 @@ internal sealed class JailIndex : IDisposable
     public void Add(string jail, FileIdentity root) =>
         Files.OpenOrCreate(directory, NameOf(jail, root), Permissions.OwnerReadsAndWrites).Dispose();
 
-    /// <summary>Removes an entry; a missing one is no error.</summary>
+    /// <summary>Removes an entry; a missing one is not an error.</summary>
     public void Remove(string jail, FileIdentity root) => Remove(NameOf(jail, root));
 
     /// <summary>The root directories that may have a record of a jail.</summary>

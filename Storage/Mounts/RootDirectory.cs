@@ -223,7 +223,7 @@ internal sealed class RootDirectory : IDisposable
     /// <summary>The path of the first parts.</summary>
     public static string Join(List<string> parts, int count) => "/" + string.Join('/', parts.Take(count));
 
-    /// <summary>The target of a symbolic link; null if it is none, or does not exist.</summary>
+    /// <summary>The target of a symbolic link; null if it is not one, or does not exist.</summary>
     public static string? ReadLink(Fd at, ByteString name)
     {
         try

@@ -142,7 +142,7 @@ internal static class Deleting
     }
 
     /// <summary>Removes a deleted volume for good; false if it is already gone, or is mounted somewhere. What depends on it, such as a
-    /// clone, is passed to <paramref name="refused"/>: such an obstacle is no lock, and does not end by itself.</summary>
+    /// clone, is passed to <paramref name="refused"/>: unlike a lock, such an obstacle does not end by itself.</summary>
     public static bool Purge(Context context, IVolumeStore store, DeletedVolume deleted, Action<KvolException> refused)
     {
         using var held = new VolumeLocks(store, [deleted.Name], context);

@@ -52,7 +52,7 @@ internal static class Snapshotting
         Failures.Name(snapshot.Volume.Text, () => volume.Store.RemoveSnapshots([snapshot]));
     }
 
-    /// <summary>Removes the snapshots of a group, all or none. Snapshots that were removed before are no error.</summary>
+    /// <summary>Removes the snapshots of a group, all or none. Snapshots that were removed before are not an error.</summary>
     public static IReadOnlyList<SnapshotName> Remove(Context context, GroupChoice choice)
     {
         using var group = OpenedGroup.Open(context, choice);

@@ -78,16 +78,16 @@ public class FilterTests
     [InlineData("label==v", "the key of the label is empty")]
     [InlineData("label!=", "the key of the label is empty")]
     [InlineData("state=full", "the states are empty seeding ready receiving foreign")]
-    [InlineData("state=Ready", "'Ready' is no state")]
-    [InlineData("until=yesterday", "'yesterday' is no time")]
-    [InlineData("until=2026-13-01", "is no time")]
-    [InlineData("until=01/02/2026", "is no time")]
-    [InlineData("until=", "'' is no time")]
+    [InlineData("state=Ready", "'Ready' is not a state")]
+    [InlineData("until=yesterday", "'yesterday' is not a time")]
+    [InlineData("until=2026-13-01", "is not a time")]
+    [InlineData("until=01/02/2026", "is not a time")]
+    [InlineData("until=", "'' is not a time")]
     [InlineData("anonymous=maybe", "'maybe' is neither true nor false")]
     [InlineData("mounted=", "'' is neither true nor false")]
     [InlineData("unused", "its value is missing: unused=...")]
-    [InlineData("unused=", "'' is no length of time")]
-    [InlineData("unused=2026-01-01", "'2026-01-01' is no length of time")]
+    [InlineData("unused=", "'' is not a duration")]
+    [InlineData("unused=2026-01-01", "'2026-01-01' is not a duration")]
     public void A_wrong_filter_is_64_and_says_what_is_wrong_with_it(string filter, string reason)
     {
         var failure = Assert.Throws<KvolException>(() => Filters.Parse([filter]));

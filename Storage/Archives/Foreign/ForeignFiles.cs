@@ -74,7 +74,7 @@ internal static class ForeignFiles
         value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null
             ? member : null;
 
-    /// <summary>A member that is a text; "" if it is none.</summary>
+    /// <summary>A member that is a text; "" if it is not.</summary>
     public static string TextOf(this JsonElement value, string name) =>
         value.Member(name) is { } text && TryText(text, out var found) ? found : "";
 
@@ -99,7 +99,7 @@ internal static class ForeignFiles
         return texts;
     }
 
-    /// <summary>The texts in an array; none if it is none.</summary>
+    /// <summary>The texts in an array; empty if it is not an array.</summary>
     public static IEnumerable<string> Texts(this JsonElement? list)
     {
         foreach (var element in list.Elements())
@@ -111,7 +111,7 @@ internal static class ForeignFiles
         }
     }
 
-    /// <summary>The elements of an array; none if it is none.</summary>
+    /// <summary>The elements of an array; empty if it is not one.</summary>
     public static IEnumerable<JsonElement> Elements(this JsonElement? list) =>
         list is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : [];
 
@@ -121,7 +121,7 @@ internal static class ForeignFiles
         return value.ValueKind == JsonValueKind.String && TryText(() => value.Text(), out text);
     }
 
-    // Half a surrogate pair, which JSON can escape, is no text.
+    // Half a surrogate pair, which JSON can escape, is not text.
     private static bool TryText(Func<string> read, out string text)
     {
         try

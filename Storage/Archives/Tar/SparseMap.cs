@@ -25,7 +25,7 @@ internal static class SparseMap
         return total == stored ? null : $"its hole map describes {total} bytes, but the archive has {stored}";
     }
 
-    /// <summary>Format 0.1: offsets and lengths separated by commas. False when it is no map.</summary>
+    /// <summary>Format 0.1: offsets and lengths separated by commas. False when it is not a map.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, ExtentList extents)
     {
         extents.Clear();
@@ -96,7 +96,7 @@ internal static class SparseMap
         return true;
     }
 
-    /// <summary>The old format: pairs of numbers in the header and in the blocks that follow it. False when it is no map.</summary>
+    /// <summary>The old format: pairs of numbers in the header and in the blocks that follow it. False when it is not a map.</summary>
     public static bool TryReadOld(ReadOnlySpan<byte> header, ArchiveInput input, ExtentList extents)
     {
         extents.Clear();

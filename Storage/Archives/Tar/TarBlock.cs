@@ -125,7 +125,7 @@ internal static class TarBlock
         return count;
     }
 
-    /// <summary>A time of an extended header: seconds with a fraction. Null when it is none.</summary>
+    /// <summary>A time of an extended header: seconds with a fraction. Null when it is not a time.</summary>
     public static FileTime? Time(ReadOnlySpan<byte> text)
     {
         var negative = text is [(byte)'-', ..];
