@@ -13,7 +13,7 @@ internal static class Program
         try
         {
             Session.Begin();
-            return CompleteCommand.TryRun(args) ? 0 : CommandLine.Read(args).Run();
+            return CompleteCommand.TryRun(args) ? 0 : CommandLine.Read(OciCommand.Words(args)).Run();
         }
         catch (KvolException e)
         {

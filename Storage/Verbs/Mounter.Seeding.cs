@@ -43,7 +43,7 @@ internal sealed partial class Mounter
     private bool SeedAhead(MountSpec spec, VolumeName name, Mounted volume)
     {
         // A destination inside that of another spec can be seen only when that one is mounted.
-        foreach (var later in waiting.Where(w => w.Volume == name && !waiting.Append(spec)
+        foreach (var later in waiting.Where(w => w.Volume == name && !IsHidden(w.Destination) && !waiting.Append(spec)
             .Any(o => o != w && w.Destination.StartsWith(o.Destination.TrimEnd('/') + "/", StringComparison.Ordinal))))
         {
             using var place = session.PlaceOf(later.Destination);
