@@ -42,7 +42,12 @@ internal static class OciCommand
         return command;
     }
 
-    /// <summary>The words of the command line. A hook names its program in its arguments, and ocijail passes all of them after its path:
-    /// the name is then there twice.</summary>
-    public static string[] Words(string[] words) => words is ["kvol", "oci", .. var rest] ? ["oci", .. rest] : words;
+    /// <summary>The words of the command line. A hook names its program in its arguments: ocijail passes all of them after the path, so
+    /// that the name is there twice, and other runtimes take the first one, perhaps "oci", as the name of the program.</summary>
+    public static string[] Words(string program, string[] words) => words switch
+    {
+        ["kvol", "oci", .. var rest] => ["oci", .. rest],
+        [Precreate or Poststop, ..] when program == "oci" => ["oci", .. words],
+        _ => words,
+    };
 }

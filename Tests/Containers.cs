@@ -287,7 +287,10 @@ public class Containers
     {
         using var box = new Box();
         box.Shell("echo {} | \"$KVOL\" kvol oci poststop").Ok();
+        box.Shell("echo {} | (exec -a oci \"$KVOL\" poststop)").Ok();
+        box.Shell("echo {} | (exec -a kvol \"$KVOL\" oci poststop)").Ok();
         box.Shell("echo {} | \"$KVOL\" kvol ls").Refused(64);
+        box.Shell("echo {} | \"$KVOL\" poststop").Refused(64);
         box.Shell("echo {} | \"$KVOL\" oci prestart").Refused(64, "precreate or poststop");
     }
 
@@ -298,7 +301,7 @@ public class Containers
         using var box = Bundle(("1", "v:/srv"), ("2", "r:/srv/ro:ro"));
         box.Shell("""
             set -e
-            mkdir -p $R/srv/ro $R/proc $R/usr; ln -s usr/bin usr/lib usr/lib64 $R; echo image >$R/srv/f; echo ro >$R/srv/ro/f
+            mkdir -p $R/srv/ro $R/proc $R/usr $R/dev; ln -s usr/bin usr/lib usr/lib64 $R; echo image >$R/srv/f; echo ro >$R/srv/ro/f
             "$KVOL" oci precreate <config.json >new; mv new config.json
             # Where a host has groups of both versions, crun refuses those of the second.
             unshare -m sh -c "umount -l /sys/fs/cgroup/unified 2>/dev/null; crun --cgroup-manager=disabled run kvol-$$" >out 2>&1 ||

@@ -38,6 +38,11 @@ internal static class Holds
     public static Hold? Release(Context context, Holder holder, IVolumeStore? store = null, VolumeName? volume = null)
     {
         Hold? released = null;
+        if (!Exist(context))
+        {
+            return null;
+        }
+
         Change(context, create: false, directory =>
         {
             var before = StateFile.TryRead(directory, holder.File, json => Hold.Read(json, holder, Host.BootId));
@@ -147,12 +152,9 @@ internal static class Holds
     public static IReadOnlyList<Hold> Sweep(Context context, bool dryRun, Action<string> litter)
     {
         var swept = new List<Hold>();
-        using (var there = RunDirectory.PeekHolds(context.Configuration))
+        if (!Exist(context))
         {
-            if (!there.IsOpen)
-            {
-                return swept;
-            }
+            return swept;
         }
 
         Change(context, create: false, directory =>
@@ -181,6 +183,12 @@ internal static class Holds
             }
         });
         return swept;
+    }
+
+    private static bool Exist(Context context)
+    {
+        using var directory = RunDirectory.PeekHolds(context.Configuration);
+        return directory.IsOpen;
     }
 
     // One record is read and written at a time, so that two holders' changes do not lose each other.
