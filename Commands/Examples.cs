@@ -20,6 +20,11 @@ internal static class Examples
         "seed" => ["kvol seed web /usr/local/www/nginx", "kvol seed --recursive home /usr/home"],
         "adopt" => ["kvol adopt /srv/www web", "kvol adopt zroot/data/db db -l tier=back"],
         "release" => ["kvol release web /srv/www", "kvol release db zroot/data/db --mountpoint /srv/db"],
+        "oci" =>
+        [
+            "podman run --annotation org.kvol.volume.1=web:/srv/www IMAGE",
+            "kvol oci precreate <config.json >new && mv new config.json", "kvol oci poststop <state.json",
+        ],
         "import-from" =>
         [
             "kvol import-from docker /var/lib/docker", "kvol import-from -y podman /var/lib/containers/storage --rootdir /jails",

@@ -34,6 +34,9 @@ internal static class Output
     /// <summary>Prints a text of several lines, such as the help.</summary>
     public static void Text(string text) => HostProbe.WriteOutput(Encoding.UTF8.GetBytes(text + "\n"));
 
+    /// <summary>Prints a result that is bytes.</summary>
+    public static void Bytes(ReadOnlySpan<byte> bytes) => HostProbe.WriteOutput(bytes);
+
     /// <summary>Prints a text for programs, which ends its own lines.</summary>
     public static void Verbatim(string text) => HostProbe.WriteOutput(Encoding.UTF8.GetBytes(text));
 

@@ -40,7 +40,8 @@ internal static class Verbs
             new Verb("mounts", MountsCommand.Build)),
         new(
             "Jails: mounts that are made and undone with a jail",
-            Changing("attach", AttachCommand.Build), Changing("detach", DetachCommand.Build), new Verb("gc", GcCommand.Build)),
+            Changing("attach", AttachCommand.Build), Changing("detach", DetachCommand.Build), new Verb("gc", GcCommand.Build),
+            new Verb("oci", OciCommand.Build)),
         new(
             "A host from a file",
             new Verb("apply", ApplyCommand.Build), new Verb("diff", DiffCommand.Build), new Verb("dump", DumpCommand.Build)),

@@ -29,6 +29,10 @@ internal static partial class Host
     /// <summary>What kind of mount a host mount is called here, mount_nullfs(8).</summary>
     public static string BindType => "nullfs";
 
+    /// <summary>The options of such a mount in the configuration of a container, besides those of the mount itself: none, its type says
+    /// all.</summary>
+    public static IReadOnlyList<string> ContainerOptions => [];
+
     /// <summary>The signal that asks for progress: SIGINFO, which a terminal sends for Ctrl-T, signal(3).</summary>
     public static PosixSignal ProgressSignal => (PosixSignal)Libc.SIGINFO;
 

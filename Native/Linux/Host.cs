@@ -57,6 +57,10 @@ internal static partial class Host
     /// <summary>What kind of mount a host mount is called here.</summary>
     public static string BindType => "bind";
 
+    /// <summary>The options of such a mount in the configuration of a container, besides those of the mount itself: without "bind" it
+    /// would be a mount of a device, and "rprivate" keeps in the container what is mounted in it (runtime-spec, config-linux.md).</summary>
+    public static IReadOnlyList<string> ContainerOptions => ["bind", "rprivate"];
+
     /// <summary>The signal that asks for progress: SIGUSR1, signal(7).</summary>
     public static PosixSignal ProgressSignal => (PosixSignal)Libc.SIGUSR1;
 

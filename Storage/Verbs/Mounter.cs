@@ -36,7 +36,12 @@ internal sealed partial class Mounter
     /// everything is recorded under the jail's name before the first mount. With <paramref name="snapshots"/>, the volumes that already
     /// exist first get snapshots: see <see cref="StartSnapshots"/>.</summary>
     public static IReadOnlyList<MountResult> Mount(Context context, string rootPath, IReadOnlyList<MountSpec> specs, bool force,
-        bool snapshots, Attachment? attachment = null)
+        bool snapshots, Attachment? attachment = null) =>
+        WithLocks(context, rootPath, specs, (session, parsed) => new Mounter(session, attachment, force, snapshots).MountAll(parsed),
+            attachment?.Jail);
+
+    private static T WithLocks<T>(Context context, string rootPath, IReadOnlyList<MountSpec> specs,
+        Func<RootSession, IReadOnlyList<MountSpec>, T> work, string? jail = null)
     {
         if (specs.GroupBy(s => s.Destination).FirstOrDefault(g => g.Count() > 1) is { } twice)
         {
@@ -55,8 +60,8 @@ internal sealed partial class Mounter
         var volumes = specs.Select(s => s.Volume).OfType<VolumeName>().ToArray();
         using var locks = store is not null ? new VolumeLocks(store, volumes, context)
             : volumes.Length == 0 ? null : throw Refusals.NotToBeMade(VolumeLocks.InOrder(volumes).First(), context.Configuration);
-        var results = new Mounter(session, attachment, force, snapshots).MountAll(specs);
-        LastUses.Note(context, store, volumes.Select(v => (v, attachment?.Jail)));
+        var results = work(session, specs);
+        LastUses.Note(context, store, volumes.Select(v => (v, jail)));
         if (HostProbe.OwnMounts is { } own)
         {
             context.Warn($"{root.Path}: {own}");

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what runs "kvol snapshot --due": install-timers.sh DESTDIR UNITDIR EXAMPLESDIR. Of an empty directory nothing is installed.
+# Installs what makes other programs run kvol: install-examples.sh DESTDIR UNITDIR EXAMPLESDIR HOOKSDIR. The units and the example run
+# "kvol snapshot --due", the hooks "kvol oci". Of an empty directory nothing is installed.
 # $PREFIX is where kvol is, $INSTALL the command that installs a file.
 set -eu
 cd "$(dirname "$0")/examples"
@@ -20,3 +21,4 @@ install_to() { # DIRECTORY FILE...
 destination=$1
 install_to "$2" kvol-snapshot.service kvol-snapshot.timer
 install_to "$3" cron
+install_to "$4" kvol-poststop.json kvol-precreate.json
