@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what runs "kvol snapshot --due": install-timers.sh DESTDIR UNITDIR EXAMPLESDIR. Of an empty directory nothing is installed.
+# Installs what starts kvol by itself, for snapshots that are due and for the volume plugin: install-timers.sh DESTDIR UNITDIR EXAMPLESDIR.
+# Of an empty directory nothing is installed.
 # $PREFIX is where kvol is, $INSTALL the command that installs a file.
 set -eu
 cd "$(dirname "$0")/examples"
@@ -18,5 +19,5 @@ install_to() { # DIRECTORY FILE...
 }
 
 destination=$1
-install_to "$2" kvol-snapshot.service kvol-snapshot.timer
-install_to "$3" cron
+install_to "$2" kvol-plugin.socket kvol-plugin@.service kvol-snapshot.service kvol-snapshot.timer
+install_to "$3" containers.conf cron inetd.conf kvol.spec

@@ -27,6 +27,8 @@ public class Install
         string[] timers =
         [
             "lib/systemd/system/kvol-snapshot.service", "lib/systemd/system/kvol-snapshot.timer", "share/examples/kvol/cron",
+            "lib/systemd/system/kvol-plugin.socket", "lib/systemd/system/kvol-plugin@.service", "share/examples/kvol/containers.conf",
+            "share/examples/kvol/inetd.conf", "share/examples/kvol/kvol.spec",
         ];
         Assert.Equal(
             new[] { "sbin/kvol", "share/man/man5/kvol.conf.5", "share/man/man8/kvol.8" }.Concat(pages).Concat(scripts).Concat(timers)
@@ -39,6 +41,8 @@ public class Install
 
         Assert.Contains("\nExecStart=/opt/sbin/kvol snapshot --due -q\n", File.ReadAllText(dest + timers[0]));
         Assert.Contains("\n0 * * * * root /opt/sbin/kvol snapshot --due -q\n", File.ReadAllText(dest + timers[2]));
+        Assert.Contains("\nExecStart=/opt/sbin/kvol plugin\n", File.ReadAllText(dest + timers[4]));
+        Assert.Contains("\t/opt/sbin/kvol\t", File.ReadAllText(dest + timers[6]));
 
         // Each name leads to a page that has it in its section NAME.
         foreach (var page in pages)
