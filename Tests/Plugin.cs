@@ -123,7 +123,7 @@ public class Plugin
     {
         using var box = new Box();
         box.Run("create", "web").Ok();
-        using var holder = box.StartShell("exec flock -x store/locks/web sh -c 'echo >held; sleep 1000'");
+        using var holder = box.StartShell("exec flock -x store/locks/web sh -c 'echo >held; exec sleep 30'");
         while (!Sys.Exists(box.Top + "/held"))
         {
             Thread.Sleep(10);

@@ -48,6 +48,22 @@ public class PluginHolds
         box.Run("rm", "web").Refused(75, "web", "two");
         Call(box, "Unmount", "web", "two");
         box.Run("rm", "web").Ok();
+        Call(box, "Unmount", "web", "two"); // there is no such volume any more
+        Assert.Empty(Sys.List(box.Store + "/used"));
+    }
+
+    [Fact]
+    public void A_damaged_record_of_a_client_is_not_taken_for_the_end_of_its_holds()
+    {
+        using var box = new Box();
+        Call(box, "Create", "a");
+        Call(box, "Create", "b");
+        Call(box, "Mount", "a", "podman");
+        Call(box, "Mount", "b", "podman");
+        var record = box.Top + "/run/holds/" + Sys.List(box.Top + "/run/holds").Single();
+        Sys.Write(record, "{"u8.ToArray());
+        Call(box, "Unmount", "a", "podman");
+        box.Run("rm", "b").Refused(75, "b", record);
     }
 
     [Fact]
@@ -107,7 +123,7 @@ public class PluginHolds
         Call(box, "Create", "web");
         Call(box, "Mount", "web", "one");
         box.Shell("mkdir root/data; echo x >root/data/f").Ok();
-        box.Mount("web:/data").Refused(75, "web", "nocopy");
+        box.Mount("web:/data").Refused(75, "web", "kvol detach one");
         Call(box, "Unmount", "web", "one");
         box.Mount("web:/data").Ok();
         Assert.Equal(["f"], Sys.List(box.Data("web")).ToArray());

@@ -15,6 +15,8 @@ namespace Kvol.Storage.Verbs;
 /// call does is what a verb does. A failure is an answer with status 500, because podman looks at nothing else, and <c>Err</c>.</summary>
 internal sealed class VolumePlugin
 {
+    private const string MountCall = "/VolumeDriver.Mount";
+
     private const string MediaType = "application/vnd.docker.plugins.v1.1+json";
 
     // podman waits 5 seconds for an answer (volume_plugin_timeout of containers.conf(5)), and a call may need two locks.
@@ -60,7 +62,7 @@ internal sealed class VolumePlugin
             {
                 write(json);
                 json.WriteString("Err", "");
-            }));
+            })) with { Undo = request.Target == MountCall ? () => Unmount(asked) : null };
         }
         catch (KvolException e)
         {
@@ -91,7 +93,7 @@ internal sealed class VolumePlugin
         "/VolumeDriver.List" => List,
         "/VolumeDriver.Remove" => Remove,
         "/VolumeDriver.Path" => Path,
-        "/VolumeDriver.Mount" => Mount,
+        MountCall => Mount,
         "/VolumeDriver.Unmount" => Unmount,
         _ => null,
     };
@@ -183,9 +185,8 @@ internal sealed class VolumePlugin
         var name = asked.Volume;
         // Without the volume's lock: whoever has it need not wait, and neither must the end of a container.
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
-        if (store is not null)
+        if (store is not null && Holds.Release(context, holder, store, name) is not null)
         {
-            Holds.Release(context, holder, store, name);
             LastUses.Note(context, store, [(name, null)]);
         }
 

@@ -142,6 +142,9 @@ internal sealed class PluginLink : IDisposable
     /// <summary>What comes until the connection ends.</summary>
     public string ReadRest() => new StreamReader(output, Encoding.Latin1).ReadToEnd();
 
+    /// <summary>Goes away without waiting for an answer.</summary>
+    public void CloseOutput() => output.Dispose();
+
     public void Signal(int number) => _ = Libc.kill(process.Id, number);
 
     /// <summary>Waits for the end; the exit status.</summary>

@@ -58,7 +58,11 @@ internal sealed class HttpConnection : IDisposable
                 (sent, isLast) = (malformed(e), true);
             }
 
-            isLast = !Send(sent.Bytes(isLast)) || isLast;
+            if (!Send(sent.Bytes(isLast)))
+            {
+                sent.Undo?.Invoke();
+                return;
+            }
         }
     }
 

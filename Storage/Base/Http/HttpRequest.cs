@@ -14,6 +14,9 @@ internal sealed record HttpRequest(string Method, string Target, ReadOnlyMemory<
 /// <param name="Type">The media type of the document.</param>
 internal sealed record HttpAnswer(int Status, string Type, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>Takes back what was done for a client that is gone before it could learn of it; null if that stays done.</summary>
+    public Action? Undo { get; init; }
+
     /// <summary>An answer with a document that <paramref name="content"/> writes.</summary>
     public static HttpAnswer Json(int status, string type, Action<Utf8JsonWriter> content) =>
         new(status, type, StateFile.Text(content).ToArray());
