@@ -63,6 +63,7 @@ internal static class Examples
         "import" => ["kvol import web web.tar", "zstd -dc web.tar.zst | kvol import web"],
         "init" => ["kvol init --default zroot/kvol", "kvol init /var/db/kvol"],
         "doctor" => ["kvol doctor", "kvol doctor --json"],
+        "plugin" => ["systemctl enable --now kvol-plugin.socket", "podman volume create --driver kvol -o quota=10G web"],
         "load-key" => ["kvol load-key web", "kvol load-key --key-file /root/web.key web"],
         "unload-key" => ["kvol unload-key web", "kvol unload-key --json web"],
         "completion" => ["kvol completion bash | tee /etc/bash_completion.d/kvol", "eval \"$(kvol completion zsh)\""],

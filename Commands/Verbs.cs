@@ -52,7 +52,8 @@ internal static class Verbs
         new(
             "Host",
             Changing("init", InitCommand.Build), new Verb("doctor", DoctorCommand.Build), Changing("load-key", LoadKeyCommand.Build),
-            Changing("unload-key", UnloadKeyCommand.Build), new Verb("completion", CompletionCommand.Build),
+            Changing("unload-key", UnloadKeyCommand.Build), new Verb("plugin", PluginCommand.Build),
+            new Verb("completion", CompletionCommand.Build),
             new Verb("help", HelpCommand.Build), new Verb("version", VersionCommand.Build)),
     ];
 

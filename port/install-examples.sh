@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what makes other programs run kvol: install-examples.sh DESTDIR UNITDIR EXAMPLESDIR HOOKSDIR. The units and the example run
-# "kvol snapshot --due", the hooks "kvol oci". Of an empty directory nothing is installed.
+# Installs what makes other programs run kvol: install-examples.sh DESTDIR UNITDIR EXAMPLESDIR HOOKSDIR. The units and the examples start
+# "kvol snapshot --due" and "kvol plugin", the hooks "kvol oci". Of an empty directory nothing is installed.
 # $PREFIX is where kvol is, $INSTALL the command that installs a file.
 set -eu
 cd "$(dirname "$0")/examples"
@@ -19,6 +19,6 @@ install_to() { # DIRECTORY FILE...
 }
 
 destination=$1
-install_to "$2" kvol-snapshot.service kvol-snapshot.timer
-install_to "$3" cron
+install_to "$2" kvol-plugin.socket kvol-plugin@.service kvol-snapshot.service kvol-snapshot.timer
+install_to "$3" containers.conf cron inetd.conf kvol.spec
 install_to "$4" kvol-poststop.json kvol-precreate.json

@@ -46,6 +46,11 @@ internal static class Holds
         Change(context, create: false, directory =>
         {
             var before = StateFile.TryRead(directory, holder.File, json => Hold.Read(json, holder, Host.BootId));
+            if (before is null && volume is not null)
+            {
+                return; // a damaged record may be of other volumes
+            }
+
             var after = before is not null && store is not null && volume is not null ? before.Without(store.Id, volume) : null;
             released = before is null || after?.Volumes.Count == before.Volumes.Count ? null
                 : before with { Volumes = [.. before.Volumes.Except(after?.Volumes ?? [])] };

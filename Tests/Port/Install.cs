@@ -28,6 +28,8 @@ public class Install
         string[] timers =
         [
             "lib/systemd/system/kvol-snapshot.service", "lib/systemd/system/kvol-snapshot.timer", "share/examples/kvol/cron",
+            "lib/systemd/system/kvol-plugin.socket", "lib/systemd/system/kvol-plugin@.service", "share/examples/kvol/containers.conf",
+            "share/examples/kvol/inetd.conf", "share/examples/kvol/kvol.spec",
         ];
         string[] hooks =
         [
@@ -44,6 +46,8 @@ public class Install
 
         Assert.Contains("\nExecStart=/opt/sbin/kvol snapshot --due -q\n", File.ReadAllText(dest + timers[0]));
         Assert.Contains("\n0 * * * * root /opt/sbin/kvol snapshot --due -q\n", File.ReadAllText(dest + timers[2]));
+        Assert.Contains("\nExecStart=/opt/sbin/kvol plugin\n", File.ReadAllText(dest + timers[4]));
+        Assert.Contains("\t/opt/sbin/kvol\t", File.ReadAllText(dest + timers[6]));
 
         foreach (var (hook, stage) in hooks.Zip(Commands.OciCommand.Stages))
         {
