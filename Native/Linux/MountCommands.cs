@@ -13,6 +13,10 @@ internal static class MountCommands
         return ["mount", "-t", type, .. words.Length > 0 ? (string[])["-o", string.Join(',', words)] : [], type, target.Text];
     }
 
+    /// <summary>The words of the command that mounts a ZFS snapshot by its name.</summary>
+    public static string[] Snapshot(ByteString snapshot, ByteString target, MountFlags flags) =>
+        ["mount", "-t", "zfs", "-o", string.Join(',', MountOptions.Of(flags)), snapshot.Text, target.Text];
+
     /// <summary>The words of the commands that bind <paramref name="source"/> to <paramref name="target"/>, and the mounts at the paths
     /// <paramref name="inner"/> below the source to the same places below the target.</summary>
     public static IEnumerable<string[]> Bind(ByteString source, ByteString target, MountFlags flags, IReadOnlyList<ByteString> inner)

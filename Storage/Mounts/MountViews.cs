@@ -9,11 +9,15 @@ using Kvol.Storage.Values;
 namespace Kvol.Storage.Mounts;
 
 /// <summary>One of kvol's mounts, for <c>inspect</c> and <c>mounts</c>.</summary>
-/// <param name="Volume">The volume of the store in use that it shows, or null.</param>
+/// <param name="Volume">The volume of the store in use that it shows, itself or a snapshot of it; or null.</param>
 /// <param name="Root">The root directory that it is in, if known.</param>
 /// <param name="Pid">A process of the mount's namespace; null for this process's own namespace.</param>
 internal sealed record MountView(
-    string Type, VolumeName? Volume, string Source, string? Destination, string Path, string? Jail, bool ReadOnly, string? Root, int? Pid);
+    string Type, VolumeName? Volume, string Source, string? Destination, string Path, string? Jail, bool ReadOnly, string? Root, int? Pid)
+{
+    /// <summary>Whether it shows a snapshot of the volume, and not the volume.</summary>
+    public bool IsOfSnapshot { get; init; }
+}
 
 /// <summary>Lists what is mounted, with what the run records say of it.</summary>
 internal static class MountViews
@@ -63,7 +67,8 @@ internal static class MountViews
         var here = mounts.All.Select(m => new MountView(
             m.Volume is not null || m.Record!.IsVolume ? "volume"
                 : m.Record.Type, m.Volume, m.Source, m.Record?.Destination, m.Entry.Target.Text, m.Record?.Jail,
-            IsReadOnly(m.Entry), m.Record is { } record ? rootOf.GetValueOrDefault((record.Id, record.Target)) : null, null));
+            IsReadOnly(m.Entry), m.Record is { } record ? rootOf.GetValueOrDefault((record.Id, record.Target)) : null, null)
+        { IsOfSnapshot = m.Snapshot is not null });
         return [.. here, .. everywhere ? Elsewhere(mounts) : []];
     }
 
@@ -74,11 +79,13 @@ internal static class MountViews
         var seen = mounts.Table.Entries.Select(e => (e.Origin, e.Target)).ToHashSet();
         try
         {
-            foreach (var (volume, entry, pid) in mounts.Elsewhere())
+            foreach (var (shown, entry, pid) in mounts.Elsewhere())
             {
                 if (seen.Add((entry.Origin, entry.Target)))
                 {
-                    views.Add(new MountView("volume", volume, volume.Text, null, entry.Target.Text, null, IsReadOnly(entry), null, pid));
+                    views.Add(new MountView("volume", shown.Volume, shown.Snapshot?.ToString() ?? shown.Volume.Text, null,
+                        entry.Target.Text, null, IsReadOnly(entry), null, pid)
+                    { IsOfSnapshot = shown.Snapshot is not null });
                 }
             }
         }

@@ -12,6 +12,12 @@ internal sealed record MountSpec
     /// <summary>The volume, or null for a host mount.</summary>
     public VolumeName? Volume { get; init; }
 
+    /// <summary>The snapshot of <see cref="Volume"/> that is mounted instead of the volume, or null.</summary>
+    public SnapshotName? Snapshot { get; init; }
+
+    /// <summary>The volume that is mounted itself; null for a snapshot of it too.</summary>
+    public VolumeName? LiveVolume => Snapshot is null ? Volume : null;
+
     /// <summary>The absolute host path of a host mount, or null.</summary>
     public string? HostPath { get; init; }
 
@@ -54,7 +60,10 @@ internal sealed record MountSpec
     public const string VolumeType = "volume";
 
     /// <summary>What to call the source in messages.</summary>
-    public string SourceText => (New?.Type ?? Volume?.Text ?? HostPath!) + (Subpath is null ? "" : "/" + Subpath);
+    public string SourceText => Source + (Subpath is null ? "" : "/" + Subpath);
+
+    /// <summary>The source, as it is written in a SPEC.</summary>
+    public string Source => New?.Type ?? Snapshot?.ToString() ?? Volume?.Text ?? HostPath!;
 
     /// <summary>Its options, as they are written in a SPEC.</summary>
     public IEnumerable<string> Options()
@@ -94,7 +103,7 @@ internal sealed record MountSpec
     {
         get
         {
-            string source = New?.Type ?? Volume?.Text ?? HostPath!, options = string.Join(',', Options());
+            string source = Source, options = string.Join(',', Options());
             var text = $"{Escaped(source)}:{Escaped(Destination)}{(options.Length > 0 ? ":" + options : "")}";
             return New is not null ? $"type={TypeText},destination={Destination}{(options.Length > 0 ? "," + options : "")}"
                 : source.EndsWith('\\') || Destination.EndsWith('\\')

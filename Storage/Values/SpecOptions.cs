@@ -11,6 +11,9 @@ internal sealed class SpecOptions(string spec)
     /// <summary>What <see cref="Of"/> calls a host mount.</summary>
     public const string HostMount = "host mount";
 
+    /// <summary>What <see cref="Of"/> calls a snapshot of a volume.</summary>
+    public const string SnapshotMount = "snapshot";
+
     private static readonly string[] Known = ["ro", "rw", "nocopy", "nocreate", "nosuid", "noexec", "noatime", "nodev",
         "nocache", "recursive", "create-source", "linrdlnk"], Valued = ["subpath", "size", "mode", "owner"];
 
@@ -85,13 +88,23 @@ internal sealed class SpecOptions(string spec)
             throw MountSpec.Wrong(spec, $"the source of type {type} must be a path");
         }
 
-        var kind = made ?? (host ? HostMount : MountSpec.VolumeType);
+        var (volume, snapshot) = host || made is not null ? (null, null) : SnapshotName.ParseEither(source);
+        var kind = made ?? (host ? HostMount : snapshot is not null ? SnapshotMount : MountSpec.VolumeType);
         if (Known.Where(Has).Concat(values.Keys).FirstOrDefault(o => !Applies(o, kind)) is { } option)
         {
-            throw MountSpec.Wrong(spec, $"'{option}' applies to {ScopeOf(option, host)}");
+            throw MountSpec.Wrong(spec, snapshot is not null && option is ("nocopy" or "nocreate" or "owner" or "recursive")
+                ? $"'{option}' is for volumes: a mount of a snapshot creates, fills and changes nothing, and shows no datasets inside"
+                : $"'{option}' applies to {ScopeOf(option, host)}");
+        }
+
+        if (snapshot is not null && given.TryGetValue("ro", out var access) && !access.On)
+        {
+            throw MountSpec.Wrong(spec, $"'{Shown.Of(access.Word)}': a snapshot never changes, so it is mounted read-only; for a volume "
+                + $"with its content that can be written to: kvol clone {snapshot} NEW");
         }
 
         var flags = MountOptions.All.Where(f => Has(f.Name)).Aggregate(MountFlags.None, (all, f) => all | f.Flag);
+        flags |= snapshot is not null ? MountFlags.ReadOnly : MountFlags.None;
         if (Unsupported(kind).FirstOrDefault(u => (flags & u.Flag) != 0) is { Reason: { } reason })
         {
             throw MountSpec.Wrong(spec, reason, ExitStatus.Unavailable);
@@ -104,7 +117,8 @@ internal sealed class SpecOptions(string spec)
 
         return new MountSpec
         {
-            Volume = host || made is not null ? null : VolumeName.Parse(source),
+            Volume = volume,
+            Snapshot = snapshot,
             HostPath = host ? HostPath.Absolute(source) : null,
             New = made is null ? null : Make(made),
             Uid = made is null ? Owner().Uid : null,
@@ -122,10 +136,11 @@ internal sealed class SpecOptions(string spec)
     // Which options a mount of a type may have; the type is a volume, HostMount, or one of NewFileSystem.Types.
     private static bool Applies(string option, string type) => option switch
     {
-        "nocopy" or "nocreate" or "subpath" => type == MountSpec.VolumeType,
+        "nocopy" or "nocreate" => type == MountSpec.VolumeType,
+        "subpath" => type is MountSpec.VolumeType or SnapshotMount,
         "create-source" => type == HostMount,
         "recursive" or "nocache" => type is MountSpec.VolumeType or HostMount,
-        "noatime" => type is MountSpec.VolumeType or HostMount or NewFileSystem.Memory,
+        "noatime" => type is MountSpec.VolumeType or SnapshotMount or HostMount or NewFileSystem.Memory,
         "size" or "mode" => type == NewFileSystem.Memory,
         "owner" => type is MountSpec.VolumeType or NewFileSystem.Memory,
         "linrdlnk" => type == NewFileSystem.Descriptors,

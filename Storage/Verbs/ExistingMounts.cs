@@ -59,7 +59,8 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
         var wanted = (spec.Flags | source.InheritedFlags) & ~MountOptions.Unseen;
         var same = spec.New is null ? top.Origin.Equals(source.Origin) : top.FileSystem == spec.New.Type;
         var whose = known?.Record?.Jail is { } owner ? $" for jail {owner}" : "";
-        var there = known?.Volume is { } volume ? $"volume {volume}" : MountTable.SourceOf(top).ToString();
+        var there = known?.Snapshot is { } snapshot ? $"snapshot {snapshot}"
+            : known?.Volume is { } volume ? $"volume {volume}" : MountTable.SourceOf(top).ToString();
         return !same ? $"{there} is mounted there{whose}, not {spec.SourceText}"
             : top.Flags != wanted
                 ? $"{spec.SourceText} is already mounted there{whose} {MountCheck.Options(top.Flags)}, not {MountCheck.Options(wanted)}"

@@ -25,7 +25,16 @@ internal static class MountSources
             return new MountSource(Fd.None, plan.NewObject(FileKind.Directory), planned, planned, MountFlags.None);
         }
 
-        var fd = spec.Volume is not null ? OpenVolume(spec, session.Store!) : OpenHost(spec);
+        if (spec.Snapshot is not null)
+        {
+            return OpenSnapshot(spec, spec.Snapshot, session);
+        }
+
+        return Of(spec.Volume is not null ? OpenVolume(spec, session.Store!) : OpenHost(spec), spec, session);
+    }
+
+    private static MountSource Of(Fd fd, MountSpec spec, RootSession session)
+    {
         try
         {
             var status = Files.Status(fd);
@@ -43,6 +52,28 @@ internal static class MountSources
             fd.Dispose();
             throw;
         }
+    }
+
+    private static MountSource OpenSnapshot(MountSpec spec, SnapshotName snapshot, RootSession session)
+    {
+        var content = session.Store!.OpenContent(snapshot);
+        if (!content.Mount.IsOpen)
+        {
+            return Of(spec.Subpath is null ? content.Directory : OpenInside(content.Directory, spec), spec, session);
+        }
+
+        var dataset = session.Store.Find(snapshot.Volume)?.Dataset;
+        var source = new MountSource(content.Directory, Files.Status(content.Directory), new ByteString($"{dataset}@{snapshot.Name}"),
+            content.Origin!, content.Flags)
+        { Detached = content.Mount };
+        if (spec.Subpath is null)
+        {
+            return source;
+        }
+
+        source.Dispose();
+        throw new KvolException(ExitStatus.Unavailable, spec.SourceText,
+            $"this system mounts a snapshot of a dataset as a whole; leave out 'subpath', or mount a copy: kvol clone {snapshot} NEW");
     }
 
     /// <summary>Refuses a source inside the destination, or the reverse: the mount would contain itself.</summary>
@@ -90,10 +121,15 @@ internal static class MountSources
             return store.OpenContent(spec.Volume!);
         }
 
-        using var content = store.OpenContent(spec.Volume!);
+        return OpenInside(store.OpenContent(spec.Volume!), spec);
+    }
+
+    private static Fd OpenInside(Fd top, MountSpec spec)
+    {
+        using var content = top;
         try
         {
-            return RootedPath.Open(content, new ByteString(spec.Subpath));
+            return RootedPath.Open(content, new ByteString(spec.Subpath!));
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
         {

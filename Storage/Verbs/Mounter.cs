@@ -45,16 +45,17 @@ internal sealed partial class Mounter
 
         if (!context.Configuration.CreatesByMounting)
         {
-            specs = [.. specs.Select(s => s.Volume is null ? s : s with { NoCreate = s.NoCreate ?? true })];
+            specs = [.. specs.Select(s => s.LiveVolume is null ? s : s with { NoCreate = s.NoCreate ?? true })];
         }
 
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
-        var creates = specs.Any(s => s.Volume is not null && s.NoCreate != true);
+        var creates = specs.Any(s => s.LiveVolume is not null && s.NoCreate != true);
         using var store = VolumeStores.Open(context.Configuration, creates, context.Upkeep);
         using var session = new RootSession(context, store, root);
         var volumes = specs.Select(s => s.Volume).OfType<VolumeName>().ToArray();
         using var locks = store is not null ? new VolumeLocks(store, volumes, context)
-            : volumes.Length == 0 ? null : throw Refusals.NotToBeMade(VolumeLocks.InOrder(volumes).First(), context.Configuration);
+            : volumes.Length == 0 ? null : throw (specs.FirstOrDefault(s => s.LiveVolume is not null)?.Volume is { } live
+                ? Refusals.NotToBeMade(live, context.Configuration) : Refusals.NoSuchVolume(volumes[0]));
         var results = new Mounter(session, attachment, force, snapshots).MountAll(specs);
         LastUses.Note(context, store, volumes.Select(v => (v, attachment?.Jail)));
         if (HostProbe.OwnMounts is { } own)
@@ -84,7 +85,7 @@ internal sealed partial class Mounter
         try
         {
             var start = snapshots && session.Store is not null
-                ? StartSnapshots.Take(session, specs.Select(s => s.Volume).OfType<VolumeName>(), attachment?.Jail) : null;
+                ? StartSnapshots.Take(session, specs.Select(s => s.LiveVolume).OfType<VolumeName>(), attachment?.Jail) : null;
             undo.Snapshots(start?.Names ?? []);
 
             if (attachment is not null)
@@ -170,10 +171,10 @@ internal sealed partial class Mounter
         }
 
         MountCheck.RefuseHiding(session, spec, place);
-        if (spec.Volume is not null && source.Status.IsDirectory)
+        if (spec.LiveVolume is { } live && source.Status.IsDirectory)
         {
-            var seeded = Seed(covered, spec, spec.Volume, volume);
-            if (seeded is not null || SeedAhead(spec, spec.Volume, volume))
+            var seeded = Seed(covered, spec, live, volume);
+            if (seeded is not null || SeedAhead(spec, live, volume))
             {
                 // Seeding may have replaced the directory that is the volume's content, and may have taken long.
                 using var filled = MountSources.Open(spec, session);
@@ -181,7 +182,7 @@ internal sealed partial class Mounter
                 return Bind(again, spec, filled, volume.IsNew, seeded);
             }
 
-            GiveOwner(covered, spec, spec.Volume, source, volume);
+            GiveOwner(covered, spec, live, source, volume);
         }
 
         if (place is not null)
@@ -201,6 +202,13 @@ internal sealed partial class Mounter
         if (spec.Volume is not { } name)
         {
             return default;
+        }
+
+        if (spec.Snapshot is { } snapshot)
+        {
+            _ = session.Store!.Find(name) ?? throw Refusals.NoSuchVolume(name);
+            return session.Store.Find(snapshot) is not null ? default
+                : throw Refusals.NoSuchSnapshot(snapshot, session.Store.Snapshots(name).Select(s => s.Name));
         }
 
         if (session.Store!.Find(name) is { } volume)
@@ -227,7 +235,7 @@ internal sealed partial class Mounter
 
     private MountResult Bind(MountPlace place, MountSpec spec, MountSource source, bool newVolume, SeedRecord? seeded)
     {
-        if (!spec.Recursive && !newVolume && seeded is null) // nothing is mounted in what this command made or filled
+        if (!spec.Recursive && !newVolume && seeded is null && spec.Snapshot is null) // nothing is mounted in what this command made or filled
         {
             MountCheck.WarnOfMountsBelow(session, spec, source);
         }
@@ -251,7 +259,7 @@ internal sealed partial class Mounter
             session.Save(); // a volume's mount is found by its source; this one is not
         }
 
-        if (spec.Volume is { } volume)
+        if (spec.LiveVolume is { } volume)
         {
             bound.Add(volume);
         }
@@ -273,6 +281,7 @@ internal sealed partial class Mounter
         // A jail can exchange what lies inside its volume.
         using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive)
             ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Upkeep) : Fd.None;
-        return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging, known);
+        var flags = source.Detached.IsOpen ? spec.Flags | source.InheritedFlags : spec.Flags;
+        return KernelMounts.Bind(source.Descriptor, source.Detached, target, flags, spec.Recursive, staging, known);
     }
 }

@@ -50,7 +50,7 @@ internal sealed class RootPlan(Configuration configuration, KvolMounts mounts, I
     private static bool IsOfSource(MountSpec spec, KvolMount mount, RunRecord record) => spec.New is { Type: var type }
         ? record.Type == type && record.Options is { } given && given.Order().SequenceEqual(spec.Options().Order())
         : spec.HostPath is { } path ? !record.IsVolume && (record.Source == path || record.Source == HostPlace.Resolve(path)?.ToString())
-        : mount.Volume == spec.Volume && record.Options is { } options
+        : mount.Volume == spec.Volume && mount.Snapshot == spec.Snapshot && record.Options is { } options
             && options.FirstOrDefault(IsSubpath) == spec.Options().FirstOrDefault(IsSubpath);
 
     private static bool IsSubpath(string option) => option.StartsWith("subpath=", StringComparison.Ordinal);
