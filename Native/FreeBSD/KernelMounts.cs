@@ -24,10 +24,12 @@ internal static unsafe class KernelMounts
     /// nullfs(5) does not show the mounts below the source, so <paramref name="recursive"/> makes one mount for each. The kernel finds the
     /// source by its path; where others can change that path, <paramref name="staging"/> is a private directory in which kvol makes and
     /// checks the mount first. Returns the id of the first mount, and passes it to <paramref name="known"/> when all mounts are made; on an
-    /// earlier failure this method undoes them itself. There are no <paramref name="detached"/> mounts.</summary>
-    public static ulong Bind(Fd source, Fd detached, Fd target, MountFlags flags, bool recursive, Fd staging, Action<ulong> known)
+    /// earlier failure this method undoes them itself. There is never a <paramref name="detached"/> mount or a
+    /// <paramref name="userNamespace"/>.</summary>
+    public static ulong Bind(Fd source, Fd detached, Fd target, MountFlags flags, Fd userNamespace, bool recursive, Fd staging,
+        Action<ulong> known)
     {
-        _ = detached;
+        _ = (detached, userNamespace);
         var path = Files.PathOf(source);
         var table = recursive ? MountTable.Read() : null;
         var made = new List<ulong> { BindOne(source, path, target, flags, staging) };

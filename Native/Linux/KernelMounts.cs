@@ -25,14 +25,16 @@ internal static unsafe class KernelMounts
     /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/>, with the source's
     /// own mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>. A
     /// <paramref name="detached"/> mount of the source, as <see cref="OpenSnapshot"/> makes it, is itself mounted, with these flags
-    /// alone. <paramref name="staging"/> is not needed, because no path is looked up. Returns the id of the new mount, and passes it to
-    /// <paramref name="known"/> before any process can see the mount.</summary>
-    public static ulong Bind(Fd source, Fd detached, Fd target, MountFlags flags, bool recursive, Fd staging, Action<ulong> known)
+    /// alone. If a <paramref name="userNamespace"/> is given, the mount shows owners as it maps them. <paramref name="staging"/> is not
+    /// needed, because no path is looked up. Returns the id of the new mount, and passes it to <paramref name="known"/> before any process
+    /// can see the mount.</summary>
+    public static ulong Bind(Fd source, Fd detached, Fd target, MountFlags flags, Fd userNamespace, bool recursive, Fd staging,
+        Action<ulong> known)
     {
         _ = staging;
         if (detached.IsOpen)
         {
-            return Attach(detached, source, target, flags, 0, known);
+            return Attach(detached, source, target, flags, userNamespace, 0, known);
         }
 
         fixed (byte* empty = "\0"u8)
@@ -41,11 +43,11 @@ internal static unsafe class KernelMounts
             var fd = Libc.open_tree(source.Number, empty, Libc.OPEN_TREE_CLONE | Libc.OPEN_TREE_CLOEXEC | which);
             Files.Check(fd, "open_tree", source);
             using var tree = new Fd(fd);
-            return Attach(tree, source, target, flags, which, known);
+            return Attach(tree, source, target, flags, userNamespace, which, known);
         }
     }
 
-    private static ulong Attach(Fd tree, Fd source, Fd target, MountFlags flags, uint which, Action<ulong> known)
+    private static ulong Attach(Fd tree, Fd source, Fd target, MountFlags flags, Fd userNamespace, uint which, Action<ulong> known)
     {
         fixed (byte* empty = "\0"u8)
         {
@@ -63,6 +65,12 @@ internal static unsafe class KernelMounts
             }
 
             Files.Check(Libc.mount_setattr(tree.Number, empty, which, &attr, (nuint)sizeof(Libc.MountAttr)), "mount_setattr", source);
+            if (userNamespace.IsOpen)
+            {
+                attr = new Libc.MountAttr { attr_set = Libc.MOUNT_ATTR_IDMAP, userns_fd = (ulong)userNamespace.Number };
+                Files.Check(Libc.mount_setattr(tree.Number, empty, which, &attr, (nuint)sizeof(Libc.MountAttr)), "mount_setattr", source);
+            }
+
             var id = Files.Status(tree).MountId; // the detached mount has the id that it keeps
             known(id);
             Move(tree, target);

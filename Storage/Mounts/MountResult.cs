@@ -14,8 +14,15 @@ internal sealed record MountSource(Fd Descriptor, FileStatus Status, ByteString 
     /// snapshot.</summary>
     public Fd Detached { get; init; } = Fd.None;
 
+    /// <summary>The user namespace as which the mount shows owners; closed if the SPEC names none.</summary>
+    public Fd UserNamespace { get; init; } = Fd.None;
+
+    /// <summary>Its number; 0 if there is none.</summary>
+    public ulong NamespaceNumber { get; init; }
+
     public void Dispose()
     {
+        UserNamespace.Dispose();
         Descriptor.Dispose();
         Detached.Dispose();
     }

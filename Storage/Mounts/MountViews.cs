@@ -17,6 +17,12 @@ internal sealed record MountView(
 {
     /// <summary>Whether it shows a snapshot of the volume, and not the volume.</summary>
     public bool IsOfSnapshot { get; init; }
+
+    /// <summary>Whether it shows other owners than its files have, as a user namespace maps them.</summary>
+    public bool IsIdMapped { get; init; }
+
+    /// <summary>The path that named the namespace; null if it is not known.</summary>
+    public string? IdMap { get; init; }
 }
 
 /// <summary>Lists what is mounted, with what the run records say of it.</summary>
@@ -68,7 +74,7 @@ internal static class MountViews
             m.Volume is not null || m.Record!.IsVolume ? "volume"
                 : m.Record.Type, m.Volume, m.Source, m.Record?.Destination, m.Entry.Target.Text, m.Record?.Jail,
             IsReadOnly(m.Entry), m.Record is { } record ? rootOf.GetValueOrDefault((record.Id, record.Target)) : null, null)
-        { IsOfSnapshot = m.Snapshot is not null });
+        { IsOfSnapshot = m.Snapshot is not null, IsIdMapped = IsIdMapped(m.Entry), IdMap = m.Record?.IdMap });
         return [.. here, .. everywhere ? Elsewhere(mounts) : []];
     }
 
@@ -85,7 +91,7 @@ internal static class MountViews
                 {
                     views.Add(new MountView("volume", shown.Volume, shown.Snapshot?.ToString() ?? shown.Volume.Text, null,
                         entry.Target.Text, null, IsReadOnly(entry), null, pid)
-                    { IsOfSnapshot = shown.Snapshot is not null });
+                    { IsOfSnapshot = shown.Snapshot is not null, IsIdMapped = IsIdMapped(entry) });
                 }
             }
         }
@@ -96,6 +102,8 @@ internal static class MountViews
 
         return views;
     }
+
+    private static bool IsIdMapped(MountEntry entry) => entry.Flags.HasFlag(MountFlags.IdMapped);
 
     private static bool IsReadOnly(MountEntry entry) => entry.Flags.HasFlag(MountFlags.ReadOnly);
 }

@@ -50,6 +50,15 @@ internal sealed record MountSpec
     /// <summary>A directory or file inside the volume that is mounted instead of its top, or null.</summary>
     public string? Subpath { get; init; }
 
+    /// <summary>The absolute path of the user namespace as which the mount shows owners, or null.</summary>
+    public string? IdMap { get; init; }
+
+    /// <summary>What the mount table shows of <see cref="Flags"/> and <see cref="IdMap"/>.</summary>
+    public MountFlags ShownFlags => (Flags & ~MountOptions.Unseen) | (IdMap is null ? MountFlags.None : MountFlags.IdMapped);
+
+    /// <summary>The option that names <see cref="IdMap"/>.</summary>
+    public const string IdMapOption = "idmap";
+
     /// <summary>How deep the destination lies; parents have less.</summary>
     public int Depth => Destination.AsSpan().Count('/');
 
@@ -85,6 +94,11 @@ internal sealed record MountSpec
         if (Subpath is not null)
         {
             yield return "subpath=" + Subpath;
+        }
+
+        if (IdMap is not null)
+        {
+            yield return $"{IdMapOption}={IdMap}";
         }
 
         if (Uid is { } uid)

@@ -15,11 +15,12 @@ internal sealed class SpecOptions(string spec)
     public const string SnapshotMount = "snapshot";
 
     private static readonly string[] Known = ["ro", "rw", "nocopy", "nocreate", "nosuid", "noexec", "noatime", "nodev",
-        "nocache", "recursive", "create-source", "linrdlnk"], Valued = ["subpath", "size", "mode", "owner"];
+        "nocache", "recursive", "create-source", "linrdlnk"], Valued = ["subpath", "size", "mode", "owner", MountSpec.IdMapOption];
 
     /// <summary>The options that a mount of this type may have on this system; one that has a value ends in <c>=</c>.</summary>
     public static IEnumerable<string> Of(string type) => Known.Concat(Valued.Select(v => v + "="))
-        .Where(o => Applies(o.TrimEnd('='), type) && !Unsupported(type).Any(u => MountOptions.Of(u.Flag).Contains(o)));
+        .Where(o => Applies(o.TrimEnd('='), type) && !Unsupported(type).Any(u => MountOptions.Of(u.Flag).Contains(o))
+            && (Host.NoIdMaps is null || o != MountSpec.IdMapOption + "="));
 
     // What was asked of each option, with the word that asked for it. 'rw' is the opposite of 'ro'.
     private readonly Dictionary<string, (bool On, string Word)> given = [];
@@ -49,7 +50,7 @@ internal sealed class SpecOptions(string spec)
         {
             throw MountSpec.Wrong(spec, name.Length == 0 ? "an empty option"
                 : $"unknown option '{new ByteString(name)}'; known: {string.Join(' ', Known)} subpath=PATH size=SIZE mode=MODE "
-                    + "owner=UID:GID");
+                    + "owner=UID:GID idmap=PATH");
         }
 
         var on = value is null ? true : Truth.TryParse(value)
@@ -123,6 +124,7 @@ internal sealed class SpecOptions(string spec)
             New = made is null ? null : Make(made),
             Uid = made is null ? Owner().Uid : null,
             Gid = made is null ? Owner().Gid : null,
+            IdMap = values.TryGetValue(MountSpec.IdMapOption, out var map) ? ParseIdMap(map) : null,
             Destination = MountSpec.ParseDestination(destination, spec),
             Flags = flags,
             NoCopy = Has("nocopy"),
@@ -144,6 +146,7 @@ internal sealed class SpecOptions(string spec)
         "size" or "mode" => type == NewFileSystem.Memory,
         "owner" => type is MountSpec.VolumeType or NewFileSystem.Memory,
         "linrdlnk" => type == NewFileSystem.Descriptors,
+        MountSpec.IdMapOption => !NewFileSystem.Types.Contains(type),
         _ => true,
     };
 
@@ -155,6 +158,7 @@ internal sealed class SpecOptions(string spec)
         "recursive" or "nocache" => "volumes and host mounts only",
         "noatime" => "volumes, host mounts and tmpfs only",
         "owner" => "volumes and tmpfs only",
+        MountSpec.IdMapOption => "volumes, snapshots and host mounts only; 'owner' and 'mode' give a tmpfs ids of the host",
         "linrdlnk" => "fdescfs only, for example type=fdescfs,destination=/dev/fd,linrdlnk",
         _ => "tmpfs only, for example type=tmpfs,destination=/tmp,size=64m",
     };
@@ -191,6 +195,10 @@ internal sealed class SpecOptions(string spec)
         var (uid, gid) = TopText.ParseOwner(owner) ?? throw MountSpec.Wrong(spec, TopText.WrongOwner);
         return (uid, gid);
     }
+
+    private string ParseIdMap(string value) => Host.NoIdMaps is { } reason ? throw MountSpec.Wrong(spec, reason)
+        : value.StartsWith('/') && value.AsSpan().IndexOfAny(":\\\0\uFFFD") < 0 ? HostPath.Absolute(value)
+        : throw MountSpec.Wrong(spec, "idmap is the absolute path of a user namespace, without ':', for example /proc/PID/ns/user");
 
     private string ParseSubpath(string value)
     {

@@ -48,6 +48,7 @@ internal sealed partial class Mounter
             specs = [.. specs.Select(s => s.LiveVolume is null ? s : s with { NoCreate = s.NoCreate ?? true })];
         }
 
+        MountSources.CheckNamespaces(specs);
         using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
         var creates = specs.Any(s => s.LiveVolume is not null && s.NoCreate != true);
         using var store = VolumeStores.Open(context.Configuration, creates, context.Upkeep);
@@ -235,7 +236,8 @@ internal sealed partial class Mounter
 
     private MountResult Bind(MountPlace place, MountSpec spec, MountSource source, bool newVolume, SeedRecord? seeded)
     {
-        if (!spec.Recursive && !newVolume && seeded is null && spec.Snapshot is null) // nothing is mounted in what this command made or filled
+        // Nothing is mounted in a snapshot, or in what this command made or filled.
+        if (!spec.Recursive && !newVolume && seeded is null && spec.Snapshot is null)
         {
             MountCheck.WarnOfMountsBelow(session, spec, source);
         }
@@ -254,9 +256,9 @@ internal sealed partial class Mounter
 
         var record = RecordOf(place, spec, source);
         Remember(record);
-        if (spec.Volume is null || spec.Recursive)
+        if (spec.Volume is null || spec.Recursive || spec.IdMap is not null)
         {
-            session.Save(); // a volume's mount is found by its source; this one is not
+            session.Save(); // a volume's mount is found by its source; this one is not, or not whole
         }
 
         if (spec.LiveVolume is { } volume)
@@ -282,6 +284,15 @@ internal sealed partial class Mounter
         using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive)
             ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Upkeep) : Fd.None;
         var flags = source.Detached.IsOpen ? spec.Flags | source.InheritedFlags : spec.Flags;
-        return KernelMounts.Bind(source.Descriptor, source.Detached, target, flags, spec.Recursive, staging, known);
+        try
+        {
+            return KernelMounts.Bind(
+                source.Descriptor, source.Detached, target, flags, source.UserNamespace, spec.Recursive, staging, known);
+        }
+        catch (NativeException e) when (spec.IdMap is not null && e.Call == "mount_setattr")
+        {
+            throw MountCheck.CannotMap(spec, source.Detached.IsOpen ? "zfs"
+                : session.Mounts.Table.RowOf(source.Descriptor)?.FileSystem ?? "its file system", e);
+        }
     }
 }
