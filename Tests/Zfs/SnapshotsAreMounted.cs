@@ -87,9 +87,9 @@ public class SnapshotsAreMounted
             + "$KVOL create web && echo x >/$V/web/f && $KVOL snapshot web@one && "
             + "$KVOL mount $R web:/now:idmap=/proc/$n/ns/user web@one:/old:idmap=/proc/$n/ns/user; s=$?; kill $n; "
             + "test $s = 0 && stat -c %u:%g $R/now/f $R/old/f; exit $s";
-        var version = box.Shell("cut -d- -f1 /sys/module/zfs/version").Ok().Out.Trim().Split('.').Select(int.Parse).ToArray();
+        var isOld = box.Shell("grep -Eq '^(0|2\\.[01])\\.' /sys/module/zfs/version").Exit == 0;
         var result = box.Shell(script);
-        if (version is [2, >= 2, ..] or [> 2, ..])
+        if (!isOld)
         {
             Assert.EndsWith("100000:100000\n100000:100000\n", result.Ok().Out, System.StringComparison.Ordinal);
         }
