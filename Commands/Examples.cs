@@ -37,6 +37,7 @@ internal static class Examples
         [
             "kvol mount /jails/www web:/usr/local/www/nginx", "kvol mount /jails/backup web:/srv/web:ro /var/cache/pkg:/var/cache/pkg:ro",
             "kvol mount /jails/www type=volume,source=web,destination=/srv,readonly",
+            "kvol mount /jails/www web@before:/srv/before",
             "kvol mount /jails/www type=tmpfs,destination=/tmp,size=64m,mode=1777",
         ],
         "umount" => ["kvol umount /jails/www", "kvol umount /jails/www /usr/local/www/nginx"],

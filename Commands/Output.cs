@@ -120,6 +120,8 @@ internal static class Output
         json.WriteString("path", mount.Path);
         json.WriteString("jail", mount.Jail);
         json.WriteBoolean("read_only", mount.ReadOnly);
+        json.WriteBoolean("idmapped", mount.IsIdMapped);
+        json.WriteString("idmap", mount.IdMap);
         json.WritePropertyName("pid");
         Number(json, (ulong?)mount.Pid);
         json.WriteEndObject();

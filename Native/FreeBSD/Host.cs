@@ -74,6 +74,9 @@ internal static partial class Host
     public static IReadOnlyList<(MountFlags Flag, string Reason)> UnsupportedByNew =>
         [(MountFlags.NoAccessTime, "tmpfs has no option noatime on FreeBSD"), (MountFlags.NoDevices, NoDevices)];
 
+    /// <summary>Why no mount of this system can show other owners; null: mounts can.</summary>
+    public static string? NoIdMaps => "idmap is for Linux: FreeBSD has no user namespaces, and a jail has the ids of the host";
+
     private const string NoDevices = "nodev is for Linux: on FreeBSD a device can be opened only on devfs, so leave it out";
 
     /// <summary>Prepares this process: calls that an older kernel lacks fail instead of ending it (signal(3)), files get exactly the modes

@@ -91,6 +91,9 @@ internal static partial class Host
     /// <summary>Those that a new file system such as tmpfs(5) cannot honour.</summary>
     public static IReadOnlyList<(MountFlags Flag, string Reason)> UnsupportedByNew => UnsupportedFlags;
 
+    /// <summary>Why no mount of this system can show other owners; null: mounts can.</summary>
+    public static string? NoIdMaps => null;
+
     private const string NoCache = "nocache is an option of nullfs on FreeBSD; a bind mount has no cache of its own";
 
     /// <summary>Prepares this process: files get exactly the modes that kvol gives, and the descriptor limit becomes the largest that the

@@ -16,13 +16,14 @@ internal static class VolumeUses
         new KvolMounts(store, []).UsesOf(name, store.ContentPath(name));
 
     /// <summary>Throws an error (75) that lists the uses of a volume and says how to end them. Who holds it counts, and so does a process
-    /// that uses it through a mount that was detached from its mount point.</summary>
-    public static void RequireNone(Context context, IVolumeStore store, VolumeName name)
+    /// that uses it through a mount that was detached from its mount point. With <paramref name="evenSnapshots"/>, mounts of its
+    /// snapshots count.</summary>
+    public static void RequireNone(Context context, IVolumeStore store, VolumeName name, bool evenSnapshots = true)
     {
         Holds.RequireNone(context, store, name);
         var mounts = new KvolMounts(store, []);
         var path = store.ContentPath(name);
-        if (mounts.UsesOf(name, path) is { Count: > 0 } uses)
+        if (mounts.UsesOf(name, path).Where(u => evenSnapshots || u.Snapshot is null).ToArray() is { Length: > 0 } uses)
         {
             throw Refusals.InUse(name.Text, "is mounted", uses, CommandsFor(context, uses));
         }

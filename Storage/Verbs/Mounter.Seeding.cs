@@ -43,7 +43,7 @@ internal sealed partial class Mounter
     private bool SeedAhead(MountSpec spec, VolumeName name, Mounted volume)
     {
         // A destination inside that of another spec can be seen only when that one is mounted.
-        foreach (var later in waiting.Where(w => w.Volume == name && !IsHidden(w.Destination) && !waiting.Append(spec)
+        foreach (var later in waiting.Where(w => w.LiveVolume == name && !IsHidden(w.Destination) && !waiting.Append(spec)
             .Any(o => o != w && w.Destination.StartsWith(o.Destination.TrimEnd('/') + "/", StringComparison.Ordinal))))
         {
             using var place = session.PlaceOf(later.Destination);
@@ -62,10 +62,10 @@ internal sealed partial class Mounter
     private static bool RefuseWriters(Context context, IVolumeStore store, VolumeName name, MountSpec spec)
     {
         Holds.RequireNone(context, store, name, writable: true);
-        var uses = VolumeUses.Find(store, name);
+        var uses = VolumeUses.Find(store, name).Where(u => u.Snapshot is null).ToArray();
         var content = store.ContentPath(name);
         var writers = uses.Where(u => !u.IsReadOnly || (content is not null && u.Entry.Target.IsAtOrBelow(content))).ToArray();
-        return writers.Length == 0 ? uses.Count > 0 || Holds.Of(context.Configuration, store, name).Count > 0 : throw new KvolException(
+        return writers.Length == 0 ? uses.Length > 0 || Holds.Of(context.Configuration, store, name).Count > 0 : throw new KvolException(
             ExitStatus.Busy, name.Text,
             $"is empty, and cannot be seeded from {spec.Destination}: it is mounted writable on {VolumeUse.Describe(writers)}; to mount it "
             + $"empty: {name}:{spec.Destination}:nocopy; to seed it, {Refusals.WayOut(writers,

@@ -106,6 +106,8 @@ internal static class Precreating
                 + "volumes; have the container's manager mount the directory"
             : spec.Subpath is not null ? "'subpath' is not for containers: their runtime looks the path up again, and what another "
                 + "container put there could lead it out of the volume"
+            : spec.Snapshot is not null ? "names a snapshot, which is not for containers; name a volume, or clone the snapshot into one"
+            : spec.IdMap is not null ? "'idmap' is not for containers; their runtime maps owners by the mount's own options"
             : spec.Recursive ? "'recursive' is not for containers; leave it out"
             : null;
         return reason is null ? spec : throw new KvolException(ExitStatus.Usage, key, reason);
