@@ -23,7 +23,7 @@ internal static class Examples
         "oci" =>
         [
             "podman run --annotation org.kvol.volume.1=web:/srv/www IMAGE",
-            "kvol oci precreate <config.json >new && mv new config.json", "kvol oci poststop <state.json",
+            "kvol oci precreate >new.json <config.json && mv new.json config.json", "runc state www | kvol oci poststop",
         ],
         "import-from" =>
         [

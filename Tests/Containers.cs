@@ -1,9 +1,9 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Threading;
 using Kvol.Tests.Support;
 using Xunit;
 
@@ -30,8 +30,8 @@ public partial class Containers
         var type = Platform.IsFreeBSD ? "nullfs" : "bind";
         Assert.Equal(
         [
-            Mount("/srv/www", type, box.Data("web"), [.. Bind, "ro", "nosuid"]),
             Mount("/new", type, box.Data("data"), [.. Bind, "rw"]),
+            Mount("/srv/www", type, box.Data("web"), [.. Bind, "ro", "nosuid"]),
         ], added);
         Assert.Equal("hello\n", File.ReadAllText(box.Data("web") + "/index"));
         Assert.Empty(box.Mounts);
@@ -87,74 +87,6 @@ public partial class Containers
         Assert.Equal("/v", (string?)JsonNode.Parse(said.Out)!["mounts"]![0]!["destination"]);
     }
 
-    public static TheoryData<string> Refusals => [.. Refused.Keys];
-
-    // The annotation, what is done before, and what kvol says.
-    private static readonly Dictionary<string, (string Spec, string Before, int Status, string Words)> Refused = new()
-    {
-        ["a directory of the host"] = ("/etc:/etc2", "", 64, "can only name volumes"),
-        ["a relative directory of the host"] = ("./x:/x", "", 64, "can only name volumes"),
-        ["a path in a volume"] = ("v:/v:subpath=x", "", 64, "out of the volume"),
-        ["a snapshot"] = ("v@s:/v", "", 64, "names a snapshot"),
-        ["mapped owners"] = ("v:/v:idmap=/proc/1/ns/user", "", 64, "idmap"),
-        ["another file system"] = ("type=tmpfs,destination=/tmp", "", 64, "tmpfs"),
-        ["every file system"] = ("v:/v:recursive", "", 64, "'recursive'"),
-        ["no SPEC"] = ("v", "", 64, "the destination is missing"),
-        ["an unknown option"] = ("v:/v:xyz", "", 64, "xyz"),
-        ["a name that is none"] = ("a b:/v", "", 64, "not a volume name"),
-        ["a volume that may not be made"] = ("v:/v:nocreate", "", 66, "no such volume"),
-        ["a destination that is taken"] = ("v:/proc", "", 64, "proc is mounted on /proc"),
-        ["a link to a destination that is taken"] = ("v:/p", "mkdir $R/proc; ln -s proc $R/p", 64, "proc is mounted on /proc"),
-        ["a destination through a file"] = ("v:/f/v", "echo x >$R/f", 73, "/f/v"),
-        ["a file as destination"] = ("v:/f", "echo x >$R/f", 73, "is not a directory"),
-        ["a loop of links"] = ("v:/l", "ln -s l $R/l", 73, "too many symbolic links"),
-        ["a foreign directory in the store"] =
-            ("v:/v", "\"$KVOL\" init; mkdir $KVOL_ROOT/volumes/v; echo x >$KVOL_ROOT/volumes/v/f", 65, "volume.json"),
-        ["a root directory that is not there"] = ("v:/v", "rmdir $R", 66, "does not exist"),
-        ["a root directory in the store"] =
-            ("v:/v", "rmdir $R; \"$KVOL\" create s; ln -s $KVOL_ROOT/volumes/s/data $R", 64, "inside the store"),
-        ["an empty volume that is writable elsewhere"] =
-            ("v:/v", "mkdir $R/v o; echo x >$R/v/f; \"$KVOL\" mount -q o v:/v", 75, "mounted writable"),
-        ["a hold that somebody wrote"] =
-            ("v:/v", "sed -i 's/\"annotations\":{/&\"org.kvol.hold\":\"x\",/' config.json", 64, "org.kvol.hold"),
-        ["a destination that is given twice"] =
-            ("v:/v", "sed -i 's/\"annotations\":{/&\"org.kvol.volume.x\":\"w:\\/v\",/' config.json", 64, "two mounts"),
-        ["a destination that is reached twice"] =
-            ("v:/v", "mkdir $R/v; ln -s v $R/w; sed -i 's/\"annotations\":{/&\"org.kvol.volume.x\":\"w:\\/w\",/' config.json", 64,
-                "same directory"),
-        ["another member of the same name"] = ("v:/v", "sed -i 's/\"mounts\"/\"annotations\":{},&/' config.json", 65, "twice"),
-        ["no JSON"] = ("v:/v", "echo '}' >>config.json", 65, "not valid JSON"),
-        ["no root directory"] = ("v:/v", "sed -i 's/\"root\"/\"r\"/' config.json", 65, "root.path"),
-        ["a standard output that is full"] = ("v:/v", "", 71, "standard output"),
-    };
-
-    [Theory]
-    [MemberData(nameof(Refusals))]
-    public void A_refusal_prints_nothing_and_leaves_nothing(string name)
-    {
-        var (spec, before, status, words) = Refused[name];
-        using var box = Bundle(("1", spec));
-        box.Shell(before.Length == 0 ? ":" : before).Ok();
-        var volumes = Volumes(box);
-        var said = name.EndsWith("full", StringComparison.Ordinal) ? box.Shell("\"$KVOL\" oci precreate <config.json >/dev/full")
-            : Precreate(box);
-        said.Refused(status, words);
-        Assert.Equal("", said.Out);
-        Assert.Equal(volumes, Volumes(box));
-        Assert.Empty(Sys.Exists(box.Top + "/run/holds") ? Sys.List(box.Top + "/run/holds") : []);
-    }
-
-    [Fact]
-    public void A_seeding_that_has_no_room_leaves_nothing()
-    {
-        using var box = Bundle(("1", "small:/s"), ("2", "big:/b"));
-        box.Shell("mkdir $KVOL_ROOT $R/s $R/b; mount -t tmpfs -o size=1m,mode=700 tmpfs $KVOL_ROOT; echo x >$R/s/f; "
-            + "head -c 3000000 /dev/zero >$R/b/f").Ok();
-        Precreate(box).Refused(73, "no room left");
-        Assert.Empty(box.Volumes);
-        Assert.Empty(box.Run("mounts", "-H").Ok().Out);
-    }
-
     [Fact]
     public void A_link_in_the_root_directory_leads_to_nothing_outside()
     {
@@ -200,6 +132,90 @@ public partial class Containers
     }
 
     [Fact]
+    public void A_hold_whose_container_never_came_ends_with_its_root_directory_or_by_hand()
+    {
+        using var box = Bundle(("1", "v:/v"), ("2", "w:/w"));
+        // More than a pipe takes: it is killed while it prints.
+        box.Shell("head -c 300000 /dev/zero | tr '\\0' ' ' >>config.json; mkfifo pipe; sleep 100 <>pipe >/dev/null 2>&1 & echo $! >pid")
+            .Ok();
+        using var killed = box.StartShell("exec \"$KVOL\" oci precreate <config.json >pipe");
+        for (var i = 0; i < 600 && !(Sys.Exists(box.Top + "/run/holds") && Sys.List(box.Top + "/run/holds").Any(n => n[0] != '.')); i++)
+        {
+            Thread.Sleep(50);
+        }
+
+        killed.Signal(9);
+        killed.Wait();
+        box.Shell("kill $(cat pid)").Ok();
+        Assert.Equal(["v", "w"], box.Volumes);
+        box.Run("rm", "v").Refused(75, "is held by the container in " + box.Root);
+        var id = box.Run("mounts", "-H").Ok().Lines[0].Split('\t')[3];
+        Assert.Contains("no longer held", box.Run("detach", id).Ok().Err, StringComparison.Ordinal);
+        box.Run("rm", "v").Ok();
+
+        Precreate(box).Ok();
+        Directory.Delete(box.Root, true);
+        Assert.Contains("no longer held", box.Run("gc").Ok().Out, StringComparison.Ordinal);
+        box.Run("rm", "v", "w").Ok();
+    }
+
+    [Fact]
+    [Trait("System", "Linux")]
+    public void A_hold_ends_with_the_mount_of_its_root_directory_and_not_with_the_next_one_there()
+    {
+        using var box = Bundle(("1", "v:/v"));
+        box.Shell("mount -t tmpfs tmpfs $R").Ok();
+        Precreate(box).Ok();
+        box.Run("rm", "v").Refused(75);
+        box.Shell("umount $R; mount -t tmpfs tmpfs $R").Ok();
+        Precreate(box).Ok();
+        Assert.Single(box.Run("mounts", "-H").Ok().Lines);
+        box.Shell("umount $R").Ok();
+        Assert.Empty(box.Run("mounts", "-H").Ok().Lines);
+        Assert.Equal(2, box.Run("gc").Ok().Lines.Length);
+        box.Run("rm", "v").Ok();
+    }
+
+    [Theory]
+    [InlineData("{\"id\":\"c\",\"bundle\":\"TOP\"}")]
+    [InlineData("{\"id\":\"c\",\"bundle\":\"TOP\",\"annotations\":null}")]
+    [InlineData("{\"id\":\"c\",\"bundle\":\"TOP/.\",\"annotations\":{\"a\":\"b\"}}")]
+    public void Where_the_state_has_no_annotations_the_bundle_tells_the_hold(string state)
+    {
+        using var box = Bundle(("1", "v:/v"));
+        box.MakeFile("config.json", Precreate(box).Ok().Out);
+        box.Run("rm", "v").Refused(75);
+        Poststop(box, state.Replace("TOP", box.Top)).Ok();
+        box.Run("rm", "v").Ok();
+    }
+
+    [Theory]
+    [InlineData("{}", 0)]
+    [InlineData("{\"id\":\"c\",\"bundle\":\"/nowhere\"}", 0)]
+    [InlineData("{\"bundle\":\"TOP/run\"}", 0)]
+    [InlineData("{\"annotations\":{\"org.kvol.hold\":\"0123456789ab\"}}", 0)]
+    [InlineData("{\"annotations\":{\"org.kvol.hold\":\"../x\"}}", 64)]
+    [InlineData("{\"annotations\":{\"org.kvol.hold\":7}}", 65)]
+    [InlineData("{\"annotations\":[]}", 65)]
+    [InlineData("{\"bundle\":\"TOP/fifo\"}", 65)]
+    [InlineData("", 65)]
+    [InlineData("[]", 65)]
+    public void Without_a_hold_poststop_says_nothing_and_hostile_input_is_an_error(string state, int status)
+    {
+        using var box = new Box();
+        box.Shell("mkdir fifo; mkfifo fifo/config.json").Ok();
+        var said = Poststop(box, state.Replace("TOP", box.Top));
+        if (status == 0)
+        {
+            Assert.Equal("", said.Ok().Err + said.Out);
+        }
+        else
+        {
+            said.Refused(status);
+        }
+    }
+
+    [Fact]
     public void A_hook_may_give_the_name_of_the_program_twice()
     {
         using var box = new Box();
@@ -234,9 +250,6 @@ public partial class Containers
 
     private static string Mount(string destination, string type, string source, string[] options) =>
         JsonSerializer.Serialize(new { destination, type, source, options });
-
-    private static string[] Volumes(Box box) => Sys.Exists(box.Store + "/volumes")
-        ? [.. Sys.List(box.Store + "/volumes").Where(n => n[0] != '.').Order()] : [];
 
     private static Result Precreate(Box box) => box.Shell("\"$KVOL\" oci precreate <config.json");
 
