@@ -58,11 +58,12 @@ internal sealed class VolumePlugin
         try
         {
             var write = call(asked);
-            return HttpAnswer.Json(HttpAnswer.Ok, MediaType, json => Members(json, () =>
+            var answer = HttpAnswer.Json(HttpAnswer.Ok, MediaType, json => Members(json, () =>
             {
                 write(json);
                 json.WriteString("Err", "");
-            })) with { Undo = request.Target == MountCall ? () => Unmount(asked) : null };
+            }));
+            return request.Target == MountCall ? answer with { Undo = () => Unmount(asked) } : answer;
         }
         catch (KvolException e)
         {
@@ -76,18 +77,8 @@ internal sealed class VolumePlugin
 
     private Func<PluginRequest, Action<Utf8JsonWriter>>? Find(string path) => path switch
     {
-        "/Plugin.Activate" => _ => json =>
-        {
-            json.WriteStartArray("Implements");
-            json.WriteStringValue("VolumeDriver");
-            json.WriteEndArray();
-        },
-        "/VolumeDriver.Capabilities" => _ => json =>
-        {
-            json.WriteStartObject("Capabilities");
-            json.WriteString("Scope", "local");
-            json.WriteEndObject();
-        },
+        "/Plugin.Activate" => Activate,
+        "/VolumeDriver.Capabilities" => Capabilities,
         "/VolumeDriver.Create" => Create,
         "/VolumeDriver.Get" => Get,
         "/VolumeDriver.List" => List,
@@ -96,6 +87,20 @@ internal sealed class VolumePlugin
         MountCall => Mount,
         "/VolumeDriver.Unmount" => Unmount,
         _ => null,
+    };
+
+    private Action<Utf8JsonWriter> Activate(PluginRequest asked) => json =>
+    {
+        json.WriteStartArray("Implements");
+        json.WriteStringValue("VolumeDriver");
+        json.WriteEndArray();
+    };
+
+    private Action<Utf8JsonWriter> Capabilities(PluginRequest asked) => json =>
+    {
+        json.WriteStartObject("Capabilities");
+        json.WriteString("Scope", "local");
+        json.WriteEndObject();
     };
 
     private Action<Utf8JsonWriter> Create(PluginRequest asked)

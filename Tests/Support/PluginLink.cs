@@ -15,7 +15,7 @@ internal sealed record Reply(int Status, IReadOnlyDictionary<string, string> Hea
 {
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;
 
-    public string Err => Json.GetProperty("Err").GetString()!;
+    public string Err => Json.GetProperty(nameof(Err)).GetString()!;
 
     public Reply Ok()
     {
