@@ -219,12 +219,13 @@ public partial class Containers
     public void A_hook_may_give_the_name_of_the_program_twice()
     {
         using var box = new Box();
-        box.Shell("echo {} | \"$KVOL\" kvol oci poststop").Ok();
-        box.Shell("echo {} | (exec -a oci \"$KVOL\" poststop)").Ok();
-        box.Shell("echo {} | (exec -a kvol \"$KVOL\" oci poststop)").Ok();
-        box.Shell("echo {} | \"$KVOL\" kvol ls").Refused(64);
-        box.Shell("echo {} | \"$KVOL\" poststop").Refused(64);
-        box.Shell("echo {} | \"$KVOL\" oci prestart").Refused(64, "precreate or poststop");
+        box.MakeFile("state", "{}");
+        box.Shell("\"$KVOL\" kvol oci poststop <state").Ok();
+        box.Shell("(exec -a oci \"$KVOL\" poststop) <state").Ok();
+        box.Shell("(exec -a kvol \"$KVOL\" oci poststop) <state").Ok();
+        box.Shell("\"$KVOL\" kvol ls <state").Refused(64);
+        box.Shell("\"$KVOL\" poststop <state").Refused(64);
+        box.Shell("\"$KVOL\" oci prestart <state").Refused(64, "precreate or poststop");
     }
 
     [Fact]
