@@ -35,8 +35,8 @@ internal sealed record Holder
     /// <summary>A holder with a new id.</summary>
     public static Holder New(string kind) => new(kind, RandomHex.Of(VolumeName.RandomLength));
 
-    /// <summary>A holder with the id that a stranger chose, or an error (64). An id that <c>kvol detach</c> could not be given is
-    /// none.</summary>
+    /// <summary>A holder with the id that a stranger chose, or an error (64). What <c>kvol detach</c> would not
+    /// take as a name is refused.</summary>
     public static Holder Parse(string kind, string id) => Encoding.UTF8.GetByteCount(id) > LongestId
         ? throw new KvolException(ExitStatus.Usage, Shown.Word(id), $"the id of a holder has at most {LongestId} bytes")
         : new Holder(kind, JailName.Parse(id));

@@ -28,7 +28,7 @@ internal static class Holds
 
         Change(context, create: true, directory =>
         {
-            var before = StateFile.TryRead(directory, hold.Holder.File, json => Hold.Read(json, hold.Holder, Host.BootId));
+            var before = Read(directory, hold.Holder);
             Write(directory, before is null ? hold : hold.Including(before));
         });
     }
@@ -45,7 +45,7 @@ internal static class Holds
 
         Change(context, create: false, directory =>
         {
-            var before = StateFile.TryRead(directory, holder.File, json => Hold.Read(json, holder, Host.BootId));
+            var before = Read(directory, holder);
             if (before is null && volume is not null)
             {
                 return; // a damaged record may be of other volumes
@@ -89,7 +89,7 @@ internal static class Holds
             Hold? hold;
             try
             {
-                hold = StateFile.ReadChecked(directory, holder.File, json => Hold.Read(json, holder, Host.BootId));
+                hold = ReadChecked(directory, holder);
             }
             catch (KvolException)
             {
@@ -141,7 +141,7 @@ internal static class Holds
         {
             try
             {
-                _ = StateFile.ReadChecked(directory, holder.File, json => Hold.Read(json, holder, Host.BootId));
+                _ = ReadChecked(directory, holder);
             }
             catch (KvolException)
             {
@@ -167,12 +167,13 @@ internal static class Holds
             var gone = new GoneRoots();
             foreach (var holder in Holders(directory))
             {
-                if (Read(directory, holder) is { } hold ? !gone.Contains(hold) : !IsOfOtherBoot(directory, holder))
+                var hold = Read(directory, holder);
+                if (hold is not null ? !gone.Contains(hold) : !IsOfOtherBoot(directory, holder))
                 {
                     continue;
                 }
 
-                swept.AddRange(Read(directory, holder) is { } dead ? [dead] : []);
+                swept.AddRange(hold is not null ? [hold] : []);
                 if (!dryRun)
                 {
                     StateFile.Remove(directory, holder.File);
@@ -214,6 +215,10 @@ internal static class Holds
 
     private static Hold? Read(Fd directory, Holder holder) =>
         StateFile.TryRead(directory, holder.File, json => Hold.Read(json, holder, Host.BootId));
+
+    // An error (65) if the record is damaged.
+    private static Hold? ReadChecked(Fd directory, Holder holder) =>
+        StateFile.ReadChecked(directory, holder.File, json => Hold.Read(json, holder, Host.BootId));
 
     private static bool IsOfOtherBoot(Fd directory, Holder holder) =>
         StateFile.TryRead(directory, holder.File, json => json.GetProperty("boot").GetString()) is { } boot && boot != Host.BootId;

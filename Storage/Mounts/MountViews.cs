@@ -16,7 +16,7 @@ namespace Kvol.Storage.Mounts;
 internal sealed record MountView(
     string Type, VolumeName? Volume, string Source, string? Destination, string Path, string? Jail, bool ReadOnly, string? Root, int? Pid)
 {
-    /// <summary>Whether it is no mount, but a hold; <see cref="Jail"/> is then the id of the holder.</summary>
+    /// <summary>Whether it is a hold, and not a mount; <see cref="Jail"/> is then the id of the holder.</summary>
     public bool IsHold => Type is Holder.Oci or Holder.Plugin;
 
     /// <summary>Whether it shows a snapshot of the volume, and not the volume.</summary>
@@ -40,12 +40,12 @@ internal static class MountViews
         {
             using var runs = RunRecords.Open(context.Configuration, context.Upkeep, create: false);
             Sightings.Record(context, runs);
-            return [.. Of(runs.All(), store, everywhere), .. Held(context.Configuration, store)];
+            return Of(context.Configuration, runs.All(), store, everywhere);
         }
         catch (KvolException)
         {
             // Without run records less is known, but the mount table is enough.
-            return [.. Of([], store, everywhere), .. Held(context.Configuration, store)];
+            return Of(context.Configuration, [], store, everywhere);
         }
     }
 
@@ -55,11 +55,11 @@ internal static class MountViews
         try
         {
             using var runs = RunRecords.Open(configuration, upkeep, create: false);
-            return [.. Of(runs.All(), store, everywhere: false), .. Held(configuration, store)];
+            return Of(configuration, runs.All(), store, everywhere: false);
         }
         catch (KvolException)
         {
-            return [.. Of([], store, everywhere: false), .. Held(configuration, store)];
+            return Of(configuration, [], store, everywhere: false);
         }
     }
 
@@ -70,7 +70,11 @@ internal static class MountViews
         select new MountView(hold.Holder.Kind, isOwn ? held.Name : null, isOwn ? held.Name.Text : $"{held.Store}:{held.Name}",
             held.Destination, held.Path, hold.Holder.Id, held.IsReadOnly, hold.Root, null);
 
-    private static IReadOnlyList<MountView> Of(IReadOnlyList<RootRecord> roots, IVolumeStore? store, bool everywhere)
+    private static IReadOnlyList<MountView> Of(
+        Configuration configuration, IReadOnlyList<RootRecord> roots, IVolumeStore? store, bool everywhere) =>
+        [.. Mounted(roots, store, everywhere), .. Held(configuration, store)];
+
+    private static IReadOnlyList<MountView> Mounted(IReadOnlyList<RootRecord> roots, IVolumeStore? store, bool everywhere)
     {
         var rootOf = new Dictionary<(ulong, string), string>();
         foreach (var root in roots)

@@ -1,4 +1,3 @@
-using System;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
@@ -44,7 +43,7 @@ internal sealed partial class Mounter
     {
         // A destination inside that of another spec can be seen only when that one is mounted.
         foreach (var later in waiting.Where(w => w.LiveVolume == name && !IsHidden(w.Destination) && !waiting.Append(spec)
-            .Any(o => o != w && w.Destination.StartsWith(o.Destination.TrimEnd('/') + "/", StringComparison.Ordinal))))
+            .Any(o => o != w && IsBelow(w.Destination, o.Destination))))
         {
             using var place = session.PlaceOf(later.Destination);
             using var covered = place is { Status.IsMountRoot: true } ? null : Covered.Of(later, place, session.Store);

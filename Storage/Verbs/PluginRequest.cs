@@ -92,7 +92,7 @@ internal sealed record PluginRequest(string? Name, string? Id, IReadOnlyDictiona
 
     private const string LabelPrefix = "label.";
 
-    // Those that 'create -o' and 'set' both know; a policy is no property of a dataset.
+    // Those that 'create -o' and 'set' both know; a policy of snapshots has a key of its own.
     private static IEnumerable<string> Settings => PropertyName.All.Where(p => !p.HasKeyOfItsOwn).Select(p => p.Text);
 
     private static void AddLabel(SortedDictionary<string, string> labels, string option, string key, string value)

@@ -78,8 +78,8 @@ internal static class OciEdit
         }
     }
 
-    /// <summary>Whether a path of a container is another one, or lies in it.</summary>
-    public static bool IsAtOrBelow(string path, string above) =>
+    // Whether a path of a container is another one, or lies in it.
+    private static bool IsAtOrBelow(string path, string above) =>
         above == "/" || path == above || path.StartsWith(above + "/", StringComparison.Ordinal);
 
     private static void Write(Utf8JsonWriter json, NewOciMount mount)

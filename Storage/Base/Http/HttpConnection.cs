@@ -35,7 +35,7 @@ internal sealed class HttpConnection : IDisposable
         return connection;
     }
 
-    /// <summary>Answers requests until the connection ends. A request that is none gets the answer of <paramref name="malformed"/> to its
+    /// <summary>Answers requests until the connection ends. What is not a request gets the answer of <paramref name="malformed"/> to its
     /// error, and ends it.</summary>
     public void Serve(Func<HttpRequest, HttpAnswer> answer, Func<KvolException, HttpAnswer> malformed, Action checkInterrupt)
     {

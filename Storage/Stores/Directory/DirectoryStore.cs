@@ -186,7 +186,7 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
             }
 
             // NAME/data or NAME/snapshots/SNAPSHOT/data, and what may follow
-            var parts = ByteString.Display(entry.Origin.Bytes[(origin.Length + 1)..]).Split('/');
+            var parts = ByteString.Display(entry.Origin.Bytes[(origin.Length + 1)..]).Split('/', 5);
             return !VolumeName.IsValid(parts[0]) ? null
                 : parts is [var volume, DataName, ..] ? new ShownVolume(VolumeName.Parse(volume), IsHome: false)
                 : parts is [var of, SnapshotsName, var snapshot, DataName, ..] && VolumeName.IsValid(snapshot)

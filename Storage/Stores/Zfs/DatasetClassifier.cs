@@ -29,7 +29,7 @@ internal sealed class DatasetClassifier(ZfsSystem zfs, DatasetMounts mounts, Dat
             SnapshotName.IsMeant(rest) ? SnapshotOf(name, rest) : null) : null;
     }
 
-    // A snapshot of a dataset inside a volume is none of the volume's own.
+    // A snapshot of a dataset inside a volume is not a snapshot of the volume.
     private static SnapshotName? SnapshotOf(string volume, string rest) => rest[(volume.Length + 1)..] is var snapshot
         && rest[volume.Length] == '@' ? new SnapshotName(VolumeName.Parse(volume), snapshot) : null;
 
