@@ -8,6 +8,7 @@ import tempfile
 
 import cases
 import crowd
+import declaring
 import latency
 import places
 import trees
@@ -69,6 +70,8 @@ CASES = {
     "ls": on("tmpfs", "2g", cases.listing),
     "crowd": on("tmpfs", "4g", crowd.crowded),
     "storm": on("tmpfs", "4g", crowd.boot_storm),
+    "adopt": on("xfs", "12g", declaring.adopted),
+    "apply": on("tmpfs", "1g", declaring.applied),
     "small-tmpfs": on("tmpfs", "4g", seed("small", small_files, {"cp -a": 0.5, "rsync -aHAX": None, "tar | tar": None, "limit": 1.12})),
     "small-xfs": on("xfs", "4g", seed("small", small_files, DISK)),
     "small-btrfs": on("btrfs", "4g", seed("small", small_files, DISK)),

@@ -37,3 +37,10 @@ class Place:
         run("sync", "-f", self.path)
         s = os.statvfs(self.path)
         return (s.f_blocks - s.f_bfree) * s.f_frsize
+
+    def written(self):
+        """The bytes that the disk has been given to write, once all that was written is on its way."""
+        run("sync", "-f", self.path)
+        device = os.path.basename(os.path.realpath(f"/sys/dev/block/{os.major(d := os.stat(self.path).st_dev)}:{os.minor(d)}"))
+        with open(f"/sys/block/{device}/stat", encoding="ascii") as counts:
+            return int(counts.read().split()[6]) * 512
