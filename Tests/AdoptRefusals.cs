@@ -176,4 +176,19 @@ public class AdoptRefusals
         box.Run("rm", "v@one").Ok();
         box.Run("release", "v", box.Top + "/d").Ok();
     }
+
+    [Fact]
+    public void A_relative_path_needs_a_working_directory_that_a_text_can_name()
+    {
+        using var box = new Box();
+        var tried = box.Shell("""
+            mkdir -p "$(printf 'd\377')/x" "$(printf 'd\357\277\275')/x/mine"
+            cd "$(printf 'd\377')"
+            "$KVOL" adopt ./x v; echo "$?"; "$KVOL" mount ./x v:/m; echo "$?"; "$KVOL" adopt "$OLDPWD/nowhere" v; echo "$?"
+            """);
+        Assert.Equal("64\n64\n66\n", tried.Out);
+        Assert.Contains("working directory", tried.Err, StringComparison.Ordinal);
+        Assert.Empty(box.Volumes);
+        Assert.Empty(MountInfo.Below(box.Top + "/d"));
+    }
 }

@@ -213,4 +213,32 @@ public class Declare
         (result.Exit, sorted ? string.Concat(result.Lines.Order(StringComparer.Ordinal).Select(l => l + "\n")) : result.Out);
 
     private static string Packed(string json) => string.Concat(json.Where(c => !char.IsWhiteSpace(c)));
+
+    [Fact]
+    public void A_source_is_dumped_as_it_is_and_not_as_it_is_shown()
+    {
+        using var box = new Box();
+        var (source, shown) = (box.MakeDir("n\nx"), box.MakeDir("n\\x0ax"));
+        File.WriteAllText(source + "/f", "right");
+        File.WriteAllText(shown + "/f", "wrong");
+        box.Mount(source + ":/h").Ok();
+        var file = box.MakeFile("host.json", box.Run("dump").Ok().Out);
+        box.Umount().Ok();
+        box.Run("apply", file).Ok();
+        Assert.Equal("right", File.ReadAllText(box.Root + "/h/f"));
+        Assert.Equal((0, ""), Outcome(box.Run("diff", file)));
+    }
+
+    [Fact]
+    public void Another_directory_at_the_path_of_a_source_is_a_difference()
+    {
+        using var box = new Box();
+        var source = box.MakeDir("src");
+        box.Mount(source + ":/h").Ok();
+        var file = box.MakeFile("host.json", box.Run("dump").Ok().Out);
+        Directory.Move(source, box.Top + "/old");
+        Sys.Mkdir(source);
+        Assert.Equal((2, $"mount {box.Root} {source}:/h\n"), Outcome(box.Run("diff", file)));
+        box.Run("apply", file).Refused(75, "/h", "umount ");
+    }
 }

@@ -120,4 +120,20 @@ public class DeclaredFiles
             box.Run("diff", file).Refused(65, "big.json: line 1");
         }
     }
+
+    [Fact]
+    public void A_root_directory_is_given_once_under_one_name()
+    {
+        using var box = new Box();
+        Sys.Symlink(box.Root, box.Top + "/link");
+        foreach (var other in (string[])[box.Top + "/link", box.Top + "//root", box.Top + "/./root/", box.Top + "/x/../root"])
+        {
+            var file = box.MakeFile("f", $$"""
+                {"version":1,"roots":[{"rootdir":"{{box.Root}}","mounts":["a:/a"]},{"rootdir":"{{other}}","mounts":["b:/b"]}]}
+                """);
+            box.Run("apply", "--prune", file).Refused(65, box.Root);
+        }
+
+        Assert.Empty(box.Mounts);
+    }
 }

@@ -244,4 +244,20 @@ public class SnapshotMounts
         box.Run("attach", "www", box.Root, "v@one:/a/old", box.Top + "/absent:/z/z/z").Refused(66);
         Assert.Equal(before, box.State());
     }
+
+    [Theory]
+    [InlineData("rm v@one")]
+    [InlineData("rollback -r v@one", "v@two")]
+    [InlineData("rm -f v")]
+    public void A_process_that_uses_it_through_a_detached_mount_keeps_it(string command, string snapshot = "v@one")
+    {
+        using var box = Filled();
+        box.Run("attach", "www", box.Root, snapshot + ":/old").Ok();
+        using var user = box.StartShell("cd root/old && touch ../ready && exec sleep 1000");
+        box.Shell("until [ -e root/ready ]; do sleep 0.01; done; umount -l root/old").Ok();
+        var refused = box.Shell($"\"$KVOL\" {command}");
+        Assert.Contains($"pid {user.Pid} ", refused.Err, StringComparison.Ordinal);
+        Assert.Contains($"kill {user.Pid}", refused.Err, StringComparison.Ordinal);
+        Assert.Equal("old", File.ReadAllText($"/proc/{user.Pid}/cwd/f"));
+    }
 }

@@ -181,4 +181,23 @@ public partial class WaysBack
 
     // A way back that is taken says how to undo it, too.
     private static Result Verbose(Result result) => result with { Err = result.Err.Replace("kvol undelete ", "kvol undelete -v ") };
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_return_that_was_cut_off_leaves_no_part_of_it_under_its_id(int which)
+    {
+        using var box = Trash("xfs");
+        box.Shell("\"$KVOL\" create v && \"$KVOL\" snapshot v@1 && echo x >store/volumes/v/data/x && \"$KVOL\" rollback v@1").Ok();
+        var id = Assert.Single(Sys.List(box.Store + "/deleted"));
+        Assert.NotEqual(0, box.Shell($"strace -f -qq -o /dev/null -e trace=unlinkat -e inject=unlinkat:signal=KILL:when={which} "
+            + $"\"$KVOL\" undelete {id}").Exit);
+        Assert.NotEqual(65, box.Run("undelete", id).Exit);
+        box.Run("exists", "v").Ok();
+        box.Run("gc").Ok();
+        Assert.Equal(["v"], box.Run("ls", "-q").Ok().Lines);
+        Assert.Equal(["x"], Sys.List(box.Data("v")));
+        Assert.Equal(["v"], Sys.List(box.Store + "/volumes"));
+    }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Values;
@@ -18,9 +19,11 @@ internal static class SnapshotUses
         [.. new KvolMounts(store, []).UsesOf(name, contentPath: null).Where(u => u.Snapshot is { } snapshot
             && !u.Entry.Target.ToString().EndsWith($"/.zfs/snapshot/{snapshot.Name}", StringComparison.Ordinal))];
 
-    /// <summary>Throws an error (75) that lists where one of the snapshots is mounted, and says how to unmount it.</summary>
+    /// <summary>Throws an error (75) that lists where one of the snapshots is mounted, and says how to unmount it; or which process uses
+    /// it through a mount that was detached from its mount point.</summary>
     public static void RequireNone(Context context, IVolumeStore store, IEnumerable<SnapshotName> snapshots)
     {
+        var mounts = new KvolMounts(store, []);
         foreach (var ofOne in snapshots.GroupBy(s => s.Volume))
         {
             var mounted = Find(store, ofOne.Key).ToLookup(u => u.Snapshot!);
@@ -29,6 +32,33 @@ internal static class SnapshotUses
                 VolumeUse[] uses = [.. mounted[snapshot]];
                 throw Refusals.InUse(snapshot.ToString(), "is mounted", uses, VolumeUses.CommandsFor(context, uses));
             }
+
+            foreach (var snapshot in ofOne)
+            {
+                RequireNoStrays(mounts, store, snapshot);
+            }
+        }
+    }
+
+    /// <summary>Throws an error (75) that names the processes which use a snapshot through a mount that is in no table.</summary>
+    public static void RequireNoStrays(KvolMounts mounts, IVolumeStore store, SnapshotName snapshot)
+    {
+        using var content = TryOpen(store, snapshot);
+        if (content.IsOpen && mounts.StraysWithin(content) is { Count: > 0 } strays)
+        {
+            throw VolumeUses.Strays(snapshot.ToString(), strays);
+        }
+    }
+
+    private static Fd TryOpen(IVolumeStore store, SnapshotName snapshot)
+    {
+        try
+        {
+            return store.OpenRemovable(snapshot);
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.NoInput)
+        {
+            return Fd.None; // a damaged snapshot, or one that is gone: the removal says it
         }
     }
 }

@@ -33,7 +33,7 @@ internal static class VolumeUses
             return; // its content is not visible
         }
 
-        using var content = store.OpenContent(name);
+        using var content = evenSnapshots ? store.OpenRemovable(name) : store.OpenContent(name);
         if (!Files.Status(content).IsDirectory)
         {
             return; // a damaged volume
@@ -42,11 +42,17 @@ internal static class VolumeUses
         using var directory = Files.Reopen(content);
         if (mounts.StraysWithin(directory) is { Count: > 0 } strays)
         {
-            var holders = string.Join(", ",
-                strays.Take(VolumeUse.MostNamed).Select(s => $"{ProcessTable.Describe(s.Pid)} by its {s.Place}"));
-            throw new KvolException(ExitStatus.Busy, name.Text,
-                $"is still used through a mount that was detached (umount -l), by {holders}; end that process first: kill {strays[0].Pid}");
+            throw Strays(name.Text, strays);
         }
+    }
+
+    /// <summary>The error (75) of processes that use something through a mount that is in no table.</summary>
+    public static KvolException Strays(string subject, IReadOnlyList<HeldObject> strays)
+    {
+        var holders = string.Join(", ",
+            strays.Take(VolumeUse.MostNamed).Select(s => $"{ProcessTable.Describe(s.Pid)} by its {s.Place}"));
+        return new KvolException(ExitStatus.Busy, subject,
+            $"is still used through a mount that was detached (umount -l), by {holders}; end that process first: kill {strays[0].Pid}");
     }
 
     /// <summary>The kvol commands that unmount the uses in this mount namespace, one for each root directory; none if no run record has

@@ -94,6 +94,12 @@ internal interface IVolumeStore : IDisposable
     /// <summary>Opens the content of a snapshot to mount it; an error (66) if it does not exist, (65) if it is not whole.</summary>
     SnapshotContent OpenContent(SnapshotName name);
 
+    /// <summary>The content of a snapshot that the kernel would let go while a process uses it; closed where it refuses that.</summary>
+    Fd OpenRemovable(SnapshotName name) => Fd.None;
+
+    /// <summary>What is removed with a volume: its content, and with it its snapshots where the kernel would let them go.</summary>
+    Fd OpenRemovable(VolumeName name) => OpenContent(name);
+
     /// <summary>Its top directory, open for reading and changing.</summary>
     Fd OpenTop(VolumeName name);
 

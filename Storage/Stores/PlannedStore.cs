@@ -152,6 +152,10 @@ internal sealed partial class PlannedStore(string root, IVolumeStore? real, INew
 
     public SnapshotContent OpenContent(SnapshotName name) => Real.OpenContent(name);
 
+    public Fd OpenRemovable(SnapshotName name) => Real.OpenRemovable(name);
+
+    public Fd OpenRemovable(VolumeName name) => Real.OpenRemovable(name);
+
     public Fd OpenTop(VolumeName name) => Real.OpenTop(name);
 
     public void EndTaking(VolumeName name)

@@ -1,6 +1,6 @@
 using System;
 using System.IO;
-using System.Text;
+using System.Text.Unicode;
 using Kvol.Native;
 
 namespace Kvol.Storage.Values;
@@ -13,7 +13,8 @@ internal static class HostPath
     public static bool IsMeant(string word) => word is "." or ".." || word.StartsWith('/')
         || word.StartsWith("./", StringComparison.Ordinal) || word.StartsWith("../", StringComparison.Ordinal);
 
-    /// <summary>The path from the root on, taking a relative one from the working directory that the kernel knows.</summary>
+    /// <summary>The path from the root on, taking a relative one from the working directory that the kernel knows. An error (64) if that
+    /// one's path is not valid UTF-8, because a text cannot hold it.</summary>
     public static string Absolute(string path)
     {
         if (path.StartsWith('/'))
@@ -22,6 +23,9 @@ internal static class HostPath
         }
 
         using var here = Files.OpenDirectory(CName.Of(".\0"u8));
-        return Path.GetFullPath(path, Encoding.UTF8.GetString(Files.PathOf(here).Bytes));
+        var above = Files.PathOf(here);
+        return Utf8.IsValid(above.Bytes) ? Path.GetFullPath(path, above.Text)
+            : throw new KvolException(ExitStatus.Usage, Shown.Word(path),
+                $"the path of the working directory, {above}, is not in UTF-8; give an absolute path, or go to another directory first");
     }
 }

@@ -53,8 +53,8 @@ internal static class Attacher
         foreach (var mount in session.Record.Mounts.Where(m => m.Jails.Contains(attachment.Jail) && !wanted.Contains(m.Destination)))
         {
             session.Context.Warn(
-                $"{mount.Destination}: {mount.Source} is still mounted for {attachment.Jail}, but was not given this time; "
-                + $"to unmount everything: kvol detach {Shown.Quoted(attachment.Jail)}");
+                $"{mount.Destination}: {Shown.Of(mount.Source)} is still mounted for {attachment.Jail}, but was not given this time; "
+                + $"to unmount it: kvol umount {Shown.Quoted(session.Path)} {Shown.Quoted(mount.Destination)}");
         }
     }
 

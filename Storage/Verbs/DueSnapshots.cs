@@ -181,7 +181,10 @@ internal sealed class DueSnapshots
                     + VolumeUse.Describe([.. mounted[left.Name]]));
             }
 
-            return excess.Where(s => !mounted.Contains(s.Name));
+            var mounts = new KvolMounts(store, []);
+            var free = excess.Where(s => !mounted.Contains(s.Name)).ToList();
+            free.ForEach(s => SnapshotUses.RequireNoStrays(mounts, store, s.Name));
+            return free;
         }
         catch (KvolException e) when (e.Status == ExitStatus.Busy)
         {

@@ -36,12 +36,27 @@ internal static class HostPlan
         items.AddRange(host.Volumes.Select(v => Item(() => ofVolumes.Of(v), v, null)));
         if (host.Roots.Count > 0)
         {
+            RequireDistinct(host.Roots);
             var records = RunRecords.Peek(context.Configuration);
             var ofRoots = new RootPlan(context.Configuration, new KvolMounts(store, records.SelectMany(r => r.Mounts)), volumes);
             items.AddRange(host.Roots.Select(r => Item(() => ofRoots.Of(r), null, r)));
         }
 
         return items;
+    }
+
+    // What one entry mounts would be undeclared to the other.
+    private static void RequireDistinct(IEnumerable<DeclaredRoot> roots)
+    {
+        var known = new Dictionary<ByteString, string>();
+        foreach (var path in roots.Select(r => r.Path))
+        {
+            if (HostPlace.Resolve(path) is { } place && !known.TryAdd(place, path) && known[place] != path)
+            {
+                throw new KvolException(ExitStatus.Damaged, Shown.Word(path),
+                    $"is the same directory as {Shown.Word(known[place])}, which the file has too; write it the same way");
+            }
+        }
     }
 
     private static PlanItem Item(Func<IReadOnlyList<PlanStep>> compare, DeclaredVolume? volume, DeclaredRoot? root)

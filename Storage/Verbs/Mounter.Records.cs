@@ -1,4 +1,5 @@
 using System.Linq;
+using System.Text.Unicode;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
@@ -11,12 +12,16 @@ internal sealed partial class Mounter
 {
     private RunRecord RecordOf(MountPlace place, MountSpec spec, MountSource source) => new(
         RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText,
-        spec.Volume is null ? source.Path.ToString() : spec.Source, spec.Destination,
+        SourceOf(spec, source), spec.Destination,
         attachment is null ? [] : [attachment.Jail], spec.Recursive, [])
     {
         Options = [.. spec.Options()],
         UserNamespace = source.NamespaceNumber,
     };
+
+    // 'kvol dump' writes it, and 'apply' has to mount the same: a path that no text can hold is recorded as it was given.
+    private static string SourceOf(MountSpec spec, MountSource source) => spec.Volume is not null ? spec.Source
+        : Utf8.IsValid(source.Path.Bytes) ? source.Path.Text : spec.HostPath ?? source.Path.Text;
 
     private void Remember(RunRecord record) =>
         session.Record = session.Record with

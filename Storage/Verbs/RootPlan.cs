@@ -44,14 +44,41 @@ internal sealed class RootPlan(Configuration configuration, KvolMounts mounts, I
     private bool IsSame(MountSpec spec, KvolMount mount) => mount is { Entry: var entry, Record: { } record } && !entry.SourceDeleted
         && record.Recursive == spec.Recursive && IsOfSource(spec, mount, record)
         && (record.Options is null || record.Options.Contains("nocache") == spec.Flags.HasFlag(MountFlags.NoCache))
-        && record.IdMap == spec.IdMap && spec.ShownFlags is var flags
+        && IsMappedAs(spec, record) && spec.ShownFlags is var flags
         && (entry.Flags == flags || ((entry.Flags & flags) == flags && (entry.Flags & ~flags & ~Inherited(spec)) == 0));
 
-    private static bool IsOfSource(MountSpec spec, KvolMount mount, RunRecord record) => spec.New is { Type: var type }
+    private bool IsOfSource(MountSpec spec, KvolMount mount, RunRecord record) => spec.New is { Type: var type }
         ? record.Type == type && record.Options is { } given && given.Order().SequenceEqual(spec.Options().Order())
-        : spec.HostPath is { } path ? !record.IsVolume && (record.Source == path || record.Source == HostPlace.Resolve(path)?.ToString())
+        : spec.HostPath is { } path ? !record.IsVolume && OriginOf(path) is { } origin && mount.Entry.Origin.Equals(origin)
         : mount.Volume == spec.Volume && mount.Snapshot == spec.Snapshot && record.Options is { } options
             && options.FirstOrDefault(IsSubpath) == spec.Options().FirstOrDefault(IsSubpath);
+
+    // Another directory may be at the path that was mounted.
+    private ByteString? OriginOf(string path)
+    {
+        try
+        {
+            using var there = Files.OpenReference(new ByteString(path));
+            return mounts.Table.OriginOf(there);
+        }
+        catch (NativeException e) when (!e.IsWrongQuestion)
+        {
+            return null; // nothing can be mounted from there
+        }
+    }
+
+    private static bool IsMappedAs(MountSpec spec, RunRecord record)
+    {
+        try
+        {
+            using var owners = MountSources.OpenNamespace(spec, out var number);
+            return record.IdMap == spec.IdMap && (spec.IdMap is null || record.UserNamespace == number);
+        }
+        catch (KvolException)
+        {
+            return false; // the command says it
+        }
+    }
 
     private static bool IsSubpath(string option) => option.StartsWith("subpath=", StringComparison.Ordinal);
 

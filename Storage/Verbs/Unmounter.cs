@@ -144,7 +144,7 @@ internal static class Unmounter
             : (slash == 0 ? "/" : session.Path[..slash], session.Path[slash..]);
         throw new KvolException(
             ExitStatus.NoInput, session.Path,
-            $"is the mount of {mount.Volume?.Text ?? mount.Record?.Source} itself, and kvol has nothing mounted below it; "
+            $"is the mount of {mount.Source} itself, and kvol has nothing mounted below it; "
             + $"to unmount it: kvol umount {Shown.Quoted(rootPath)} {Shown.Quoted(destination)}");
     }
 

@@ -92,9 +92,12 @@ public class ForeignDatabases(ITestOutputHelper output)
     [InlineData("tmpfs /j/tmp tmpfs rw,size=64m,mode=1777,uid=3,gid=4", "type=tmpfs,destination=/tmp,size=64m,mode=1777,owner=3:4")]
     public void A_line_of_fstab_is_a_SPEC(string line, string spec)
     {
-        var host = FstabFile.Parse("# a comment\n\n" + line + "\n", "f", "/j");
-        Assert.Empty(host.Left);
-        Assert.Equal(MountSpec.Parse(spec), Assert.Single(Assert.Single(host.Roots).Mounts));
+        foreach (var root in (string[])["/j", "/j/"])
+        {
+            var host = FstabFile.Parse("# a comment\n\n" + line + "\n", "f", root);
+            Assert.Empty(host.Left);
+            Assert.Equal(MountSpec.Parse(spec), Assert.Single(Assert.Single(host.Roots).Mounts));
+        }
     }
 
     [Theory]
@@ -109,6 +112,8 @@ public class ForeignDatabases(ITestOutputHelper output)
     [InlineData("tmpfs /j/tmp tmpfs rw,size=50%", "size")]
     [InlineData("/a /j/b", "at least")]
     [InlineData("/a /j/b nullfs rw\n/c /j//b nullfs rw", "mount point already")]
+    [InlineData("/a\\000b /j/b nullfs rw", "zero")]
+    [InlineData("/a /j/b\\000c nullfs rw", "zero")]
     public void A_line_that_cannot_be_one_is_named(string lines, string reason)
     {
         var left = Assert.Single(FstabFile.Parse(lines, "f", "/j").Left);

@@ -14,6 +14,7 @@ internal static class FstabFile
     /// <param name="root">The absolute path of the root directory.</param>
     public static ForeignHost Parse(string text, string file, string root)
     {
+        root = root.Length > 1 ? root.TrimEnd('/') : root;
         var left = new List<string>();
         var specs = new List<MountSpec>();
         foreach (var (at, line) in text.Split('\n').Index())

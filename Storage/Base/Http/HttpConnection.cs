@@ -58,15 +58,33 @@ internal sealed class HttpConnection : IDisposable
                 (sent, isLast) = (malformed(e), true);
             }
 
-            if (!Send(sent.Bytes(isLast)))
+            if (!SendOrUndo(sent, isLast))
             {
-                sent.Undo?.Invoke();
                 return;
             }
         }
     }
 
     public void Dispose() => output.Dispose();
+
+    // Who never got the answer does not know what was done for it.
+    private bool SendOrUndo(HttpAnswer answer, bool isLast)
+    {
+        var isSent = false;
+        try
+        {
+            isSent = Send(answer.Bytes(isLast));
+        }
+        finally
+        {
+            if (!isSent)
+            {
+                answer.Undo?.Invoke();
+            }
+        }
+
+        return isSent;
+    }
 
     private int Receive(Span<byte> into, Stopwatch clock, Action checkInterrupt)
     {

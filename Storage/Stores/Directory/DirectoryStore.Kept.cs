@@ -132,11 +132,17 @@ internal sealed partial class DirectoryStore
         }
     }
 
-    /// <summary>Deletes what is left of a deleted volume whose content is back.</summary>
+    /// <summary>Deletes what is left of a deleted volume whose content is back. It is no deleted volume from the first step on: after a
+    /// crash, nobody must find a part of one under its id.</summary>
     private void ForgetReturned(string id, VolumeName name)
     {
         using var deleted = OwnDirectory.Open(directory, DeletedName, upkeep);
-        RemoveIfThere(deleted, new ByteString(id), name);
-        Files.Sync(deleted);
+        if (Files.Exists(deleted, new ByteString(id)))
+        {
+            ClearAway(name, Gone(name));
+            Files.Rename(deleted, new ByteString(id), volumes, Gone(name));
+            Files.Sync(deleted);
+            ClearAway(name, Gone(name));
+        }
     }
 }

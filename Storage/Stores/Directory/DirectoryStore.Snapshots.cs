@@ -195,6 +195,10 @@ internal sealed partial class DirectoryStore
 
     public SnapshotContent OpenContent(SnapshotName name) => new(OpenSnapshot(name), Fd.None, null, MountFlags.None);
 
+    public Fd OpenRemovable(SnapshotName name) => OpenSnapshot(name);
+
+    public Fd OpenRemovable(VolumeName name) => Files.OpenReference(volumes, name.Bytes);
+
     private Fd OpenSnapshot(SnapshotName snapshot)
     {
         using var snapshots = OpenSnapshots(snapshot.Volume, create: false);
