@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Linq;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
 
@@ -7,7 +8,7 @@ namespace Kvol.Commands;
 /// <summary><c>kvol detach</c>.</summary>
 internal static class DetachCommand
 {
-    private static readonly Argument<string> Jail = new("JAIL") { Description = "The jail's name" };
+    private static readonly Argument<string> Jail = new("JAIL") { Description = "The jail's name, or the id of what holds a volume" };
     private static readonly Argument<string?> Root = new("ROOTDIR")
     {
         Description = "Root directory of the jail; default: where it was attached",
@@ -25,7 +26,12 @@ internal static class DetachCommand
             parsed,
             context =>
             {
-                Detacher.Run(context, parsed.GetValue(Jail)!, parsed.GetValue(Root), parsed.GetValue(Force));
+                if (Detacher.Run(context, parsed.GetValue(Jail)!, parsed.GetValue(Root), parsed.GetValue(Force)) is { } hold)
+                {
+                    var volumes = string.Join(", ", hold.Volumes.Select(v => v.Name.Text).Distinct());
+                    Feedback.Say(parsed, volumes, $"no longer held by {hold.Who}");
+                }
+
                 return ExitStatus.Done;
             },
             prints: false));

@@ -42,10 +42,18 @@ internal static class RunDirectory
     /// <paramref name="create"/> is false.</summary>
     public static Fd OpenJails(Fd run, Upkeep upkeep, bool create) => OwnDirectory.Open(run, Jails, upkeep, create);
 
-    /// <summary>The names that kvol uses in it: a directory with one of them is kvol's.</summary>
-    public static readonly string[] Parts = [Records, Locks, MountPoints, Staging, Jails];
+    /// <summary>The directory with the records of holds, in an open run directory; none when it does not exist and
+    /// <paramref name="create"/> is false.</summary>
+    public static Fd OpenHolds(Fd run, Upkeep upkeep, bool create) => OwnDirectory.Open(run, Holds, upkeep, create);
 
-    private const string Records = "roots", Locks = "locks", MountPoints = "mountpoints", Staging = "staging", Jails = "jails";
+    /// <summary>The same to look into it; nothing is changed.</summary>
+    public static Fd PeekHolds(Configuration configuration) => OwnDirectory.Find($"{configuration.RunDirectory}/{Holds}");
+
+    /// <summary>The names that kvol uses in it: a directory with one of them is kvol's.</summary>
+    public static readonly string[] Parts = [Records, Locks, MountPoints, Staging, Jails, Holds];
+
+    private const string Records = "roots", Locks = "locks", MountPoints = "mountpoints", Staging = "staging", Jails = "jails",
+        Holds = "holds";
 
     private static Fd Usable(Configuration configuration, Func<Fd> open)
     {

@@ -8,12 +8,17 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>One of kvol's mounts, for <c>inspect</c> and <c>mounts</c>.</summary>
+/// <summary>One of kvol's mounts, for <c>inspect</c> and <c>mounts</c>; or a volume that is held, whose type is the kind of
+/// holder.</summary>
 /// <param name="Volume">The volume of the store in use that it shows, or null.</param>
 /// <param name="Root">The root directory that it is in, if known.</param>
 /// <param name="Pid">A process of the mount's namespace; null for this process's own namespace.</param>
 internal sealed record MountView(
-    string Type, VolumeName? Volume, string Source, string? Destination, string Path, string? Jail, bool ReadOnly, string? Root, int? Pid);
+    string Type, VolumeName? Volume, string Source, string? Destination, string Path, string? Jail, bool ReadOnly, string? Root, int? Pid)
+{
+    /// <summary>Whether it is no mount, but a hold; <see cref="Jail"/> is then the id of the holder.</summary>
+    public bool IsHold => Type is Holder.Oci or Holder.Plugin;
+}
 
 /// <summary>Lists what is mounted, with what the run records say of it.</summary>
 internal static class MountViews
@@ -26,11 +31,12 @@ internal static class MountViews
         {
             using var runs = RunRecords.Open(context.Configuration, context.Upkeep, create: false);
             Sightings.Record(context, runs);
-            return Of(runs.All(), store, everywhere);
+            return [.. Of(runs.All(), store, everywhere), .. Held(context.Configuration, store)];
         }
         catch (KvolException)
         {
-            return Of([], store, everywhere); // without run records less is known, but the mount table is enough
+            // Without run records less is known, but the mount table is enough.
+            return [.. Of([], store, everywhere), .. Held(context.Configuration, store)];
         }
     }
 
@@ -40,13 +46,20 @@ internal static class MountViews
         try
         {
             using var runs = RunRecords.Open(configuration, upkeep, create: false);
-            return Of(runs.All(), store, everywhere: false);
+            return [.. Of(runs.All(), store, everywhere: false), .. Held(configuration, store)];
         }
         catch (KvolException)
         {
-            return Of([], store, everywhere: false);
+            return [.. Of([], store, everywhere: false), .. Held(configuration, store)];
         }
     }
+
+    private static IEnumerable<MountView> Held(Configuration configuration, IVolumeStore? store) =>
+        from hold in Holds.All(configuration)
+        from held in hold.Volumes
+        let isOwn = held.Store == store?.Id
+        select new MountView(hold.Holder.Kind, isOwn ? held.Name : null, isOwn ? held.Name.Text : $"{held.Store}:{held.Name}",
+            held.Destination, held.Path, hold.Holder.Id, held.IsReadOnly, hold.Root, null);
 
     private static IReadOnlyList<MountView> Of(IReadOnlyList<RootRecord> roots, IVolumeStore? store, bool everywhere)
     {

@@ -17,8 +17,9 @@ internal static class Detacher
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Undoes the jail's mounts in a root directory, or in every recorded one if <paramref name="rootPath"/> is null. Succeeds if
-    /// there is nothing to do. What stays busy is an error (75); repeating the command finishes the work.</summary>
-    public static void Run(Context context, string jail, string? rootPath, bool force)
+    /// there is nothing to do. What stays busy is an error (75); repeating the command finishes the work. Where no jail of this name is
+    /// attached, it is the id of a holder: ends its hold, and returns that.</summary>
+    public static Hold? Run(Context context, string jail, string? rootPath, bool force)
     {
         var name = JailName.Parse(jail);
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
@@ -27,11 +28,11 @@ internal static class Detacher
         {
             if (recorded.Count == 0)
             {
-                context.Warn($"{name}: no jail of this name is attached; nothing was done");
+                return EndHold(context, name);
             }
 
             Each(context, recorded, record => Recorded(context, store, record, name, force));
-            return;
+            return null;
         }
 
         if (RootDirectory.TryOpen(rootPath, context.Configuration.Root) is { } root)
@@ -53,7 +54,7 @@ internal static class Detacher
                 }
             }
 
-            return;
+            return null;
         }
 
         // The directory is gone. If it was only renamed, mounts that were made in it may still exist.
@@ -72,6 +73,26 @@ internal static class Detacher
         {
             context.Warn($"{given}: the root directory does not exist; nothing was done");
         }
+
+        return null;
+    }
+
+    private static Hold? EndHold(Context context, string id)
+    {
+        var holders = Holds.Named(context.Configuration, id);
+        if (holders.Count > 1)
+        {
+            throw new KvolException(ExitStatus.Usage, id,
+                $"is the id of two holders; name one: kvol detach {Shown.Quoted(holders[0].ToString())}");
+        }
+
+        var ended = holders is [var holder] ? Holds.Release(context, holder) : null;
+        if (ended is null)
+        {
+            context.Warn($"{id}: no jail of this name is attached, and nothing of this id holds a volume; nothing was done");
+        }
+
+        return ended;
     }
 
     /// <summary>Undoes what one attachment made, and forgets it when nothing is left.</summary>

@@ -104,7 +104,8 @@ internal static class Doctor
         findings.Add(RunDirectory(configuration));
         try
         {
-            findings.AddRange(RunRecords.Damaged(configuration).Select(d => new Finding("run record", false, d)));
+            findings.AddRange(RunRecords.Damaged(configuration).Concat(Holds.Damaged(configuration))
+                .Select(d => new Finding("run record", false, d)));
         }
         catch (NativeException e) when (e.Failure == Failure.NotPermitted)
         {
@@ -156,7 +157,7 @@ internal static class Doctor
 
     private static Finding? Unseeded(Volume volume, IReadOnlyList<MountView> mounted)
     {
-        var writable = mounted.Where(m => m.Volume == volume.Name && !m.ReadOnly).Select(m => m.Path).ToArray();
+        var writable = mounted.Where(m => m.Volume == volume.Name && m is { ReadOnly: false, IsHold: false }).Select(m => m.Path).ToArray();
         return writable.Length == 0 ? null
             : new($"volume {volume.Name}", true,
                 $"is empty and mounted writable on {string.Join(", ", writable)}; no mount seeds it until that is unmounted");

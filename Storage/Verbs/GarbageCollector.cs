@@ -11,7 +11,7 @@ namespace Kvol.Storage.Verbs;
 
 /// <summary>Cleans up after dead jails and crashes: their mounts, unfinished work in the store, and mount points. It never forces an
 /// unmount, and skips what is busy or in use by another kvol.</summary>
-internal sealed class GarbageCollector
+internal sealed partial class GarbageCollector
 {
     private readonly Context context;
     private readonly IVolumeStore? store;
@@ -38,6 +38,7 @@ internal sealed class GarbageCollector
         collector.Volumes();
         collector.MountPoints();
         collector.Deleted();
+        collector.EndedHolds();
         collector.TemporaryFiles();
         collector.Unless(() => LastUses.Update(context, store));
         return (collector.collected, collector.left);

@@ -104,6 +104,7 @@ internal sealed class OpenedVolume : IDisposable
         RequireUnread();
         if (unmountFirst)
         {
+            Holds.RequireNone(context, Store, Name); // before its mounts are undone in vain
             Unmount();
         }
 
@@ -142,6 +143,12 @@ internal sealed class OpenedVolume : IDisposable
         {
             context.Warn($"{Name}: is mounted writable on {VolumeUse.Describe(writable)}; files that are written during this command "
                 + $"may be incomplete in the {where}");
+        }
+        else if (Holds.Of(context.Configuration, Store, Name).Where(h => !h.Volume.IsReadOnly).Select(h => h.Hold).Distinct().ToArray()
+            is { Length: > 0 } holds)
+        {
+            context.Warn($"{Name}: is held by {Holds.Describe(holds)}; files that are written during this command may be incomplete in "
+                + $"the {where}");
         }
     }
 

@@ -219,6 +219,7 @@ internal sealed class Volumes(Context context)
         }
 
         var mounts = new KvolMounts(store, []);
+        var held = Holds.All(context.Configuration).SelectMany(h => h.Of(store.Id)).Select(v => v.Name).ToHashSet();
         return [.. List(matches, damaged, everywhere: false, uses).Select(e => e.Entry).OfType<Volume>()
             .Where(v => v.IsManaged && (all || v.Anonymous) && !v.Labels.ContainsKey("keep") && IsUnused(v.Name))];
 
@@ -226,7 +227,7 @@ internal sealed class Volumes(Context context)
         {
             try
             {
-                return mounts.UsesOf(name, store.ContentPath(name)).Count == 0;
+                return !held.Contains(name) && mounts.UsesOf(name, store.ContentPath(name)).Count == 0;
             }
             catch (NativeException e) when (e.Failure == Failure.NotFound)
             {
