@@ -93,7 +93,7 @@ internal static unsafe class MountListing
         }
 
         entry = entry is null ? null : entry with { UniqueId = mount };
-        return source || entry?.Dataset is null; // the source names the dataset, since Linux 6.13
+        return source || (entry?.Dataset is null && !NfsSource.Is(entry?.FileSystem)); // it names what is mounted, since Linux 6.13
     }
 
     private static List<MountEntry>? Rows(List<ulong> ids)

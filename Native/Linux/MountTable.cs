@@ -194,15 +194,15 @@ internal sealed class MountTable
         new(NameSources([.. rows.OrderBy(r => r.Key).Select(r => r.Value.Entry)]));
 
     /// <summary>One row. <paramref name="root"/> is what is mounted, as a path in its file system, which is on <paramref name="device"/>
-    /// (MAJOR:MINOR).</summary>
+    /// (MAJOR:MINOR); of NFS, the <paramref name="source"/> tells that path.</summary>
     public static MountEntry Row(
         ulong id, ulong parent, string device, ReadOnlySpan<byte> root, ByteString target, ReadOnlySpan<byte> type, ByteString source,
             MountFlags flags)
     {
         var deleted = root.EndsWith("//deleted"u8);
-        root = deleted ? root[..^9] : root;
+        root = deleted ? root[..^9] : NfsSource.Is(type) ? NfsSource.PathOf(source.Bytes) : root;
         var name = type.SequenceEqual("zfs"u8) ? "zfs" : ByteString.Display(type);
-        return new MountEntry(id, parent, target, Origin(device, root.Length == 1 ? [] : root), source, name, flags, deleted, name == "zfs"
+        return new MountEntry(id, parent, target, Origin(device, root.Length <= 1 ? [] : root), source, name, flags, deleted, name == "zfs"
             ? source : null);
     }
 

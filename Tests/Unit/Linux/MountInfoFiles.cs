@@ -47,6 +47,33 @@ public class MountInfoFiles
         Assert.Equal((deleted, origin), (entry.SourceDeleted, $"{entry.Origin}"));
     }
 
+    [Theory]
+    [InlineData("srv:/export/kvol/volumes/v/data", "0:33:/export/kvol/volumes/v/data")]
+    [InlineData("srv:/export//kvol/", "0:33:/export/kvol")]
+    [InlineData("[fe80::1]:/export\\040x", "0:33:/export x")]
+    [InlineData("srv:/", "0:33:")]
+    [InlineData("srv", "0:33:")]
+    [InlineData(":/", "0:33:")]
+    public void What_a_mount_of_nfs_shows_is_told_by_its_source(string source, string origin)
+    {
+        foreach (var type in (string[])["nfs", "nfs4"])
+        {
+            Assert.Equal(origin, $"{Table(Root + $"36 25 0:33 / /mnt rw - {type} {source} rw\n").Entries[1].Origin}");
+        }
+
+        Assert.Equal("0:33:", $"{Table(Root + $"36 25 0:33 / /mnt rw - nfsd {source} rw\n").Entries[1].Origin}");
+    }
+
+    [Fact]
+    public void A_bind_of_nfs_is_named_by_the_mount_of_the_export()
+    {
+        var table = Table(Root
+            + "30 25 0:33 / /net/store rw - nfs4 srv:/export rw\n"
+            + "36 25 0:33 / /jails/www/data ro - nfs4 srv:/export/kvol/volumes/v/data rw\n");
+        Assert.Equal("/net/store/kvol/volumes/v/data", $"{table.Entries[2].Source}");
+        Assert.True(table.Entries[2].Origin.IsBelow(MountTable.OriginOf(table.Entries[1], new ByteString("/net/store/kvol/volumes"))));
+    }
+
     [Fact]
     public void A_bind_is_named_by_the_mount_that_shows_the_most_of_its_file_system()
     {
