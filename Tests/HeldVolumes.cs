@@ -118,7 +118,7 @@ public class HeldVolumes
         box.Run("attach", "www", box.Root, "w:/w").Ok();
         box.Run("detach", "www").Ok();
         Assert.Empty(box.Mounts);
-        Assert.Equal(2, Sys.List(box.Top + "/run/holds").Length);
+        Assert.Equal(2, Sys.List(box.Top + "/run/holds").Count);
         box.Run("detach", "www").Refused(64, "kvol detach oci:www");
         box.Run("detach", "oci:www").Ok();
         box.Run("rm", "v").Refused(75, "client www");
