@@ -1,0 +1,35 @@
+using System;
+
+namespace Kvol.Native;
+
+/// <summary>What the mount of NFS says of locks: mount_nfs(8). flock(2) is a lock at the server, unless the mount is one of version 3 or 2
+/// with the option nolockd (nfs_advlock, sys/fs/nfsclient/nfs_clvnops.c).</summary>
+internal static unsafe class NetworkFileSystem
+{
+    private const int Room = 1024; // as nfsstat(8) gives it
+
+    /// <summary>The mount that an open directory is seen through; null if it is not one of NFS. Only then are its options asked for, as
+    /// nfsstat(8) -m does.</summary>
+    public static NetworkMount? Of(Fd directory)
+    {
+        Libc.Statfs s;
+        FileSystem.Read(directory, &s);
+        if (!FileSystem.Text(s.f_fstypename, Libc.MFSNAMELEN).Is("nfs"))
+        {
+            return null;
+        }
+
+        var options = stackalloc byte[Room];
+        var request = new Libc.NfsclDumpmntopts { ndmnt_fname = s.f_mntonname, ndmnt_blen = Room, ndmnt_buf = options };
+        Files.Check(Libc.nfssvc(Libc.NFSSVC_DUMPMNTOPTS, &request), "nfssvc", directory);
+        return Of(FileSystem.Text(s.f_mntfromname, Libc.MNAMELEN).ToString(), FileSystem.Text(options, Room).ToString());
+    }
+
+    /// <summary>The mount of a source with these options, which commas separate.</summary>
+    internal static NetworkMount Of(string source, string options)
+    {
+        var words = options.Split(',');
+        var local = Array.IndexOf(words, "nolockd") >= 0 && Array.IndexOf(words, "nfsv4") < 0;
+        return new NetworkMount("nfs", source, local ? "nolockd" : null, "the option nfsv4, or without nolockd and with rpc.lockd running");
+    }
+}
