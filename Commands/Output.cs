@@ -119,6 +119,8 @@ internal static class Output
         json.WriteBoolean("read_only", mount.ReadOnly);
         json.WritePropertyName("pid");
         Number(json, (ulong?)mount.Pid);
+        json.WriteString("host", mount.Host?.Name);
+        json.WriteString("host_id", mount.Host?.Id.Text);
         json.WriteEndObject();
     }
 

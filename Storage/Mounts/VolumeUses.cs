@@ -15,10 +15,18 @@ internal static class VolumeUses
     public static IReadOnlyList<VolumeUse> Find(IVolumeStore store, VolumeName name) =>
         new KvolMounts(store, []).UsesOf(name, store.ContentPath(name));
 
-    /// <summary>Throws an error (75) that lists the uses of a volume and says how to end them. Who holds it counts, and so does a process
+    /// <summary>Throws an error (75) that lists the uses of a volume and says how to end them. Who holds it counts, other
+    /// hosts count, and so does a process
     /// that uses it through a mount that was detached from its mount point.</summary>
     public static void RequireNone(Context context, IVolumeStore store, VolumeName name)
     {
+        RequireNoneNow(context, store, name);
+        HostUsage.Forget(context, store, name);
+    }
+
+    private static void RequireNoneNow(Context context, IVolumeStore store, VolumeName name)
+    {
+        HostUsage.RequireNone(store, name);
         Holds.RequireNone(context, store, name);
         var mounts = new KvolMounts(store, []);
         var path = store.ContentPath(name);

@@ -63,7 +63,7 @@ internal static class LastUses
             return;
         }
 
-        Note(context, store, MountViews.Of(context, store, everywhere: true).Where(m => m.Volume is not null)
+        Note(context, store, MountViews.Of(context, store, everywhere: true).Where(m => m is { Volume: not null, Host: null })
             .OrderBy(m => m.Jail is null).Select(m => (m.Volume!, m.Jail)));
         var volumes = store.List(_ => { }).OfType<Volume>().Select(v => v.Name).ToHashSet();
         Change(context, store, create: true, records =>

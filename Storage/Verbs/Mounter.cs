@@ -251,9 +251,12 @@ internal sealed partial class Mounter
             session.Save(); // a volume's mount is found by its source; this one is not
         }
 
+        var flags = spec.Flags | source.InheritedFlags;
         if (spec.Volume is { } volume)
         {
             bound.Add(volume);
+            HostUsage.Add(session, volume, new HostUse(session.Path, spec.Destination, place.Path.ToString(), attachment?.Jail,
+                flags.HasFlag(MountFlags.ReadOnly)));
         }
 
         var id = Mount(place.Descriptor, spec, source, known => undo.Mounts(known, source.Origin, spec.Recursive));
@@ -264,7 +267,7 @@ internal sealed partial class Mounter
         Remember(record);
         var (path, unique) = MountCheck.Verify(session, spec, source, id);
         Remember(record with { Target = path.ToString(), UniqueId = unique });
-        return new MountResult(spec, path.Text, (spec.Flags | source.InheritedFlags).HasFlag(MountFlags.ReadOnly), AlreadyMounted: false,
+        return new MountResult(spec, path.Text, flags.HasFlag(MountFlags.ReadOnly), AlreadyMounted: false,
             newVolume, seeded);
     }
 
