@@ -154,6 +154,10 @@ internal static class StoreDirectory
                 OwnDirectory.Make(parent, name);
                 return Files.OpenDirectory(parent, name);
             }
+            catch (NativeException e) when (e.Failure == Failure.NotPermitted && NetworkFileSystem.Of(parent) is not null)
+            {
+                throw new KvolException(ExitStatus.NotPermitted, path, SharedStore.RootRemedy); // root needs no permission elsewhere
+            }
             catch (NativeException e)
             {
                 throw new KvolException(ExitStatus.CannotCreate, path, $"cannot make the store: {e.Reason}");
