@@ -6,8 +6,6 @@ namespace Kvol.Native;
 /// with the option nolockd (nfs_advlock, sys/fs/nfsclient/nfs_clvnops.c).</summary>
 internal static unsafe class NetworkFileSystem
 {
-    private const int Room = 1024; // as nfsstat(8) gives it
-
     /// <summary>The mount that an open directory is seen through; null if it is not one of NFS. Only then are its options asked for, as
     /// nfsstat(8) -m does.</summary>
     public static NetworkMount? Of(Fd directory)
@@ -19,10 +17,10 @@ internal static unsafe class NetworkFileSystem
             return null;
         }
 
-        var options = stackalloc byte[Room];
-        var request = new Libc.NfsclDumpmntopts { ndmnt_fname = s.f_mntonname, ndmnt_blen = Room, ndmnt_buf = options };
+        var options = stackalloc byte[Libc.PATH_MAX];
+        var request = new Libc.NfsclDumpmntopts { ndmnt_fname = s.f_mntonname, ndmnt_blen = Libc.PATH_MAX, ndmnt_buf = options };
         Files.Check(Libc.nfssvc(Libc.NFSSVC_DUMPMNTOPTS, &request), "nfssvc", directory);
-        return Of(FileSystem.Text(s.f_mntfromname, Libc.MNAMELEN).ToString(), FileSystem.Text(options, Room).ToString());
+        return Of(FileSystem.Text(s.f_mntfromname, Libc.MNAMELEN).ToString(), FileSystem.Text(options, Libc.PATH_MAX).ToString());
     }
 
     /// <summary>The mount of a source with these options, which commas separate.</summary>
