@@ -7,6 +7,8 @@ ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
 # Empty: the units of systemd and the file for cron(8) are not installed. Neither runs before it is enabled, or copied.
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 EXAMPLESDIR ?= $(PREFIX)/share/examples/kvol
+# Empty: podman's hooks are not installed. On Linux podman looks in /usr/share/containers/oci/hooks.d by itself.
+HOOKSDIR ?= $(PREFIX)/share/containers/oci/hooks.d
 DESTDIR =
 BIN = bin/kvol
 DOTNET = dotnet
@@ -101,7 +103,7 @@ install:
 	$(BSD_INSTALL_MAN) Commands/Shells/bash $(DESTDIR)$(BASHDIR)/kvol
 	$(BSD_INSTALL_MAN) Commands/Shells/fish $(DESTDIR)$(FISHDIR)/kvol.fish
 	$(BSD_INSTALL_MAN) Commands/Shells/zsh $(DESTDIR)$(ZSHDIR)/_kvol
-	INSTALL="$(BSD_INSTALL_MAN)" PREFIX="$(PREFIX)" sh port/install-timers.sh "$(DESTDIR)" "$(UNITDIR)" "$(EXAMPLESDIR)"
+	INSTALL="$(BSD_INSTALL_MAN)" PREFIX="$(PREFIX)" sh port/install-examples.sh "$(DESTDIR)" "$(UNITDIR)" "$(EXAMPLESDIR)" "$(HOOKSDIR)"
 
 # What can be said of the manual pages, the scripts and the port without running them; 'make test' does this and runs them.
 lint: setup-lint

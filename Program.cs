@@ -13,7 +13,7 @@ internal static class Program
         try
         {
             Session.Begin();
-            return CompleteCommand.TryRun(args) ? 0 : CommandLine.Read(args).Run();
+            return CompleteCommand.TryRun(args) ? 0 : CommandLine.Read(Words(args)).Run();
         }
         catch (KvolException e)
         {
@@ -31,6 +31,9 @@ internal static class Program
                 ExitStatus.Internal);
         }
     }
+
+    private static string[] Words(string[] args) =>
+        Environment.GetCommandLineArgs() is [var program, ..] ? OciCommand.Words(program, args) : args;
 
     private static int Fail(string message, ExitStatus status)
     {

@@ -44,6 +44,7 @@ test bsdtar libarchive-tools
 test xz xz-utils
 test bzip2 bzip2
 test rsync rsync
+test crun crun
 test strace strace
 test python3 python3
 test /usr/bin/python3 python3-minimal

@@ -137,7 +137,7 @@ internal static class DeclareOutput
     {
         json.WriteStartObject();
         json.WriteString("type", mount.TypeText);
-        json.WriteString("source", mount.New?.Type ?? mount.Volume?.Text ?? mount.HostPath);
+        json.WriteString("source", mount.Source);
         json.WriteString("destination", mount.Destination);
         json.WriteBoolean("read_only", mount.IsReadOnly);
         Output.Strings(json, "options", mount.Options().Where(o => o != "ro"));

@@ -20,6 +20,11 @@ internal static class Examples
         "seed" => ["kvol seed web /usr/local/www/nginx", "kvol seed --recursive home /usr/home"],
         "adopt" => ["kvol adopt /srv/www web", "kvol adopt zroot/data/db db -l tier=back"],
         "release" => ["kvol release web /srv/www", "kvol release db zroot/data/db --mountpoint /srv/db"],
+        "oci" =>
+        [
+            "podman run --annotation org.kvol.volume.1=web:/srv/www IMAGE",
+            "kvol oci precreate >new.json <config.json && mv new.json config.json", "runc state www | kvol oci poststop",
+        ],
         "import-from" =>
         [
             "kvol import-from docker /var/lib/docker", "kvol import-from -y podman /var/lib/containers/storage --rootdir /jails",
@@ -32,6 +37,7 @@ internal static class Examples
         [
             "kvol mount /jails/www web:/usr/local/www/nginx", "kvol mount /jails/backup web:/srv/web:ro /var/cache/pkg:/var/cache/pkg:ro",
             "kvol mount /jails/www type=volume,source=web,destination=/srv,readonly",
+            "kvol mount /jails/www web@before:/srv/before",
             "kvol mount /jails/www type=tmpfs,destination=/tmp,size=64m,mode=1777",
         ],
         "umount" => ["kvol umount /jails/www", "kvol umount /jails/www /usr/local/www/nginx"],
@@ -58,6 +64,7 @@ internal static class Examples
         "import" => ["kvol import web web.tar", "zstd -dc web.tar.zst | kvol import web"],
         "init" => ["kvol init --default zroot/kvol", "kvol init /var/db/kvol"],
         "doctor" => ["kvol doctor", "kvol doctor --json"],
+        "plugin" => ["systemctl enable --now kvol-plugin.socket", "podman volume create --driver kvol -o quota=10G web"],
         "load-key" => ["kvol load-key web", "kvol load-key --key-file /root/web.key web"],
         "unload-key" => ["kvol unload-key web", "kvol unload-key --json web"],
         "completion" => ["kvol completion bash | tee /etc/bash_completion.d/kvol", "eval \"$(kvol completion zsh)\""],

@@ -39,18 +39,25 @@ internal static class Feedback
     {
         foreach (var result in results)
         {
-            var seeded = result.Seeded is { } seed ? $"seeded with {Copied(seed)} from {result.Spec.Destination}" : null;
-            if (result.VolumeCreated || seeded is not null)
-            {
-                Say(parsed, result.Spec.Volume!.Text,
-                    string.Join(", ", new[] { result.VolumeCreated ? "created" : null, seeded }.OfType<string>()));
-            }
-
+            Made(parsed, result.Spec, result.VolumeCreated, result.Seeded);
             if (IsVerbose(parsed))
             {
                 var what = result.AlreadyMounted ? "is already mounted" : "mounted";
                 Say(parsed, result.Spec.SourceText, $"{what} on {result.Path}{(result.ReadOnly ? ", read-only" : "")}");
             }
+        }
+    }
+
+    /// <summary>The same of a volume that another program will mount.</summary>
+    public static void Prepared(ParseResult parsed, PreparedVolume volume) =>
+        Made(parsed, volume.Spec, volume.VolumeCreated, volume.Seeded);
+
+    private static void Made(ParseResult parsed, MountSpec spec, bool created, SeedRecord? seed)
+    {
+        var seeded = seed is null ? null : $"seeded with {Copied(seed)} from {spec.Destination}";
+        if (created || seeded is not null)
+        {
+            Say(parsed, spec.Volume!.Text, string.Join(", ", new[] { created ? "created" : null, seeded }.OfType<string>()));
         }
     }
 

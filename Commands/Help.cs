@@ -23,6 +23,7 @@ internal static class Help
         ("recursive", "Also mount what is mounted below the source"),
         ("create-source", "Create the directory of a host mount"),
         ("owner=UID:GID", "Owner of a volume that this mount creates"),
+        ("idmap=PATH", "Owners as this user namespace maps them, on Linux"),
         ("size=SIZE, mode=MODE", "Of a tmpfs, as owner: type=tmpfs,destination=/tmp,size=64m"),
         ("linrdlnk", "Of an fdescfs, on FreeBSD"),
     ];

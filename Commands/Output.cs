@@ -34,6 +34,9 @@ internal static class Output
     /// <summary>Prints a text of several lines, such as the help.</summary>
     public static void Text(string text) => HostProbe.WriteOutput(Encoding.UTF8.GetBytes(text + "\n"));
 
+    /// <summary>Prints a result that is bytes.</summary>
+    public static void Bytes(ReadOnlySpan<byte> bytes) => HostProbe.WriteOutput(bytes);
+
     /// <summary>Prints a text for programs, which ends its own lines.</summary>
     public static void Verbatim(string text) => HostProbe.WriteOutput(Encoding.UTF8.GetBytes(text));
 
@@ -117,6 +120,8 @@ internal static class Output
         json.WriteString("path", mount.Path);
         json.WriteString("jail", mount.Jail);
         json.WriteBoolean("read_only", mount.ReadOnly);
+        json.WriteBoolean("idmapped", mount.IsIdMapped);
+        json.WriteString("idmap", mount.IdMap);
         json.WritePropertyName("pid");
         Number(json, (ulong?)mount.Pid);
         json.WriteString("host", mount.Host?.Name);

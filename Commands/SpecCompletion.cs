@@ -20,13 +20,17 @@ internal sealed class SpecCompletion(KnownNames names)
         return fields.Count switch
         {
             1 when text.Contains('/', StringComparison.Ordinal) || text.StartsWith('.') => Choices.None with { Paths = Paths.Files },
+            1 when SnapshotName.IsMeant(text) => Choices.Of(names.Snapshots(text.Split('@')[0]).Select(s => s + ":")),
             1 => Choices.Of(names.Volumes().Where(v => v.StartsWith(text, StringComparison.Ordinal)).Select(v => v + ":")) is
             { Words.Count: > 0 } volumes ? volumes : Choices.Of(MountSpec.LongKeys),
-            3 => Completion.List(SpecOptions.Of(MountSpec.IsHostPath(fields[0]) ? SpecOptions.HostMount : MountSpec.VolumeType),
+            3 => Completion.List(SpecOptions.Of(TypeOf(fields[0])),
                 text[..(text.LastIndexOf(':') + 1)], fields[2]),
             _ => Choices.None,
         };
     }
+
+    private static string TypeOf(string source) => MountSpec.IsHostPath(source) ? SpecOptions.HostMount
+        : SnapshotName.IsMeant(source) ? SpecOptions.SnapshotMount : MountSpec.VolumeType;
 
     private Choices Long(string text)
     {
@@ -39,6 +43,8 @@ internal sealed class SpecCompletion(KnownNames names)
             {
                 "type" => Choices.Of(MountSpec.Types, begin),
                 "source" or "src" when MountSpec.IsHostPath(value) => Choices.None with { Paths = Paths.Files, Head = begin },
+                "source" or "src" when SnapshotName.IsMeant(value) => Choices.Of(names.Snapshots(value.Split('@')[0]), begin),
+                MountSpec.IdMapOption => Choices.None with { Paths = Paths.Files, Head = begin },
                 "source" or "src" => Choices.Of(names.Volumes(), begin),
                 "ro" or "rw" or "readonly" or "nocopy" => Choices.Of(["true", "false"], begin),
                 _ => Choices.None,
@@ -46,10 +52,9 @@ internal sealed class SpecCompletion(KnownNames names)
         }
 
         var type = Array.Find(fields, f => f.StartsWith("type=", StringComparison.Ordinal))?[5..];
-        var host = type is "nullfs" or "bind" || Array.Exists(fields, f =>
-            KeyValue.Split(f) is ("source" or "src", { } source) && MountSpec.IsHostPath(source));
+        var source = fields.Select(KeyValue.Split).Where(f => f.Key is "source" or "src").Select(f => f.Value ?? "").FirstOrDefault("");
         var made = NewFileSystem.Types.Contains(type);
-        var options = SpecOptions.Of(made ? type! : host ? SpecOptions.HostMount : MountSpec.VolumeType);
+        var options = SpecOptions.Of(made ? type! : type is "nullfs" or "bind" ? SpecOptions.HostMount : TypeOf(source));
         var given = fields.SkipLast(1).Select(f => KeyValue.Split(f).Key).ToHashSet();
         return Choices.Of(MountSpec.LongKeys.Where(k => !made || k != "source=").Concat(options)
             .Where(k => !given.Contains(k.TrimEnd('='))), begin);

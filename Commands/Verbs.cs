@@ -40,7 +40,8 @@ internal static class Verbs
             new Verb("mounts", MountsCommand.Build)),
         new(
             "Jails: mounts that are made and undone with a jail",
-            Changing("attach", AttachCommand.Build), Changing("detach", DetachCommand.Build), new Verb("gc", GcCommand.Build)),
+            Changing("attach", AttachCommand.Build), Changing("detach", DetachCommand.Build), new Verb("gc", GcCommand.Build),
+            new Verb("oci", OciCommand.Build)),
         new(
             "A host from a file",
             new Verb("apply", ApplyCommand.Build), new Verb("diff", DiffCommand.Build), new Verb("dump", DumpCommand.Build)),
@@ -51,7 +52,8 @@ internal static class Verbs
         new(
             "Host",
             Changing("init", InitCommand.Build), new Verb("doctor", DoctorCommand.Build), Changing("load-key", LoadKeyCommand.Build),
-            Changing("unload-key", UnloadKeyCommand.Build), new Verb("completion", CompletionCommand.Build),
+            Changing("unload-key", UnloadKeyCommand.Build), new Verb("plugin", PluginCommand.Build),
+            new Verb("completion", CompletionCommand.Build),
             new Verb("help", HelpCommand.Build), new Verb("version", VersionCommand.Build)),
     ];
 

@@ -2,11 +2,13 @@ using System;
 
 namespace Kvol.Native;
 
-/// <summary>Options of a mount that kvol sets and reads back, except <see cref="NoCache"/>, which the kernel does not tell.</summary>
+/// <summary>Options of a mount that kvol sets and reads back, except <see cref="NoCache"/>, which the kernel does not tell.
+/// <see cref="IdMapped"/>: it shows other owners than its files have, as a user namespace maps them; no word of a SPEC sets it
+/// alone.</summary>
 [Flags]
 internal enum MountFlags
 {
-    None = 0, ReadOnly = 1, NoSuid = 2, NoExec = 4, NoAccessTime = 8, NoDevices = 16, NoCache = 32,
+    None = 0, ReadOnly = 1, NoSuid = 2, NoExec = 4, NoAccessTime = 8, NoDevices = 16, NoCache = 32, IdMapped = 64,
 }
 
 /// <summary>One row of the mount table. <paramref name="Origin"/> identifies the source: it is equal in two rows of one source.

@@ -18,10 +18,12 @@ internal static unsafe class StandardStream
     public static Fd TakeOutput()
     {
         var taken = Files.Duplicate(new Fd(Output));
-        using var nowhere = Files.OpenDevice(CName.Of("/dev/null\0"u8));
-        Files.Check(Libc.dup2(nowhere.Number, Output), "dup2", nowhere);
+        Silence(Output);
         return taken;
     }
+
+    /// <summary>Lets what is written to standard error go nowhere.</summary>
+    public static void SilenceError() => Silence(Error);
 
     /// <summary>write(2) until everything is written; waits while the stream is full, even if another process made it
     /// non-blocking.</summary>
@@ -49,5 +51,11 @@ internal static unsafe class StandardStream
                 throw new NativeException("write", stream == Error ? "standard error" : "standard output", errno);
             }
         }
+    }
+
+    private static void Silence(int stream)
+    {
+        using var nowhere = Files.OpenDevice(CName.Of("/dev/null\0"u8));
+        Files.Check(Libc.dup2(nowhere.Number, stream), "dup2", nowhere);
     }
 }

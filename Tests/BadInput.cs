@@ -35,7 +35,7 @@ public class BadInput
         { "v:/data:ro:rw", 64 },
         { "/etc:/data:nocopy,subpath", 64 },
         { "a/b:/data", 64 },
-        { "v@s:/data", 64 },
+        { "v@s:/data:rw", 64 },
         { "..x:/data", 64 },
         { "type=volume,source=v", 64 },
         { "type=tmpfs,source=v,destination=/d", 64 },

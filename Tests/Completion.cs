@@ -21,6 +21,8 @@ public class Completion
         }
 
         box.Run("rm", "--keep", "7d", "gone").Ok();
+        Sys.Mkdir($"{box.Store}/volumes/web/snapshots", 0b111_000_000);
+        Sys.Mkdir($"{box.Store}/volumes/web/snapshots/before", 0b111_000_000);
         box.Run("attach", "-q", "www", box.Root, "web:/srv/www").Ok();
         box.Run("attach", "-q", "o'neil", box.Root, "web:/srv/a b").Ok();
         box.Run("mount", "-q", box.Top + "/it's a root", "wiki:/it's here").Ok();
@@ -71,6 +73,12 @@ public class Completion
         ("mount R /h:/x:nocr", ""),
         ("mount R /h:/x:noc", Platform.IsFreeBSD ? "/h:/x:nocache" : ""),
         ("mount R /h:/x:nod", Platform.IsFreeBSD ? "" : "/h:/x:nodev"),
+        ("mount R web:/x:ro,id", Platform.IsFreeBSD ? "" : "web:/x:ro,idmap="),
+        ("mount R web@", "web@before:"),
+        ("mount R web@b", "web@before:"),
+        ("mount R web@before:/x:noc", ""),
+        ("mount R web@before:/x:sub", "web@before:/x:subpath="),
+        ("mount R source=web@", "source=web@before"),
         ("mount R web:/x:ow", "web:/x:owner="),
         ("mount R web:/x:sub", "web:/x:subpath="),
         ("mount R ty", "type="),

@@ -11,6 +11,7 @@ public partial class DryRuns
         ("mount $R new:/n", 0), ("mount $R new:/data", 0), ("mount $R none:/x:nocreate", 66), ("mount $R db:/a/b/c:ro,nosuid new:/a", 0),
         ("mount $R web:/www", 0), ("mount $R db:/www", 75), ("mount $R web:/www:ro", 75), ("mount $R $T/host:/h", 0),
         ("mount $R $T/absent:/h", 66), ("mount $R $T/absent:/h:create-source", 0), ("mount $R db:/ok none:/x:nocreate", 66),
+        ("mount $R db@none:/o", 66), ("mount $R none@s:/o", 66), ("mount $R db@s:/o:rw", 64),
         ("mount $R db:/f:subpath=file", 0), ("mount $R new:/f:subpath=file", 66), ("mount $T/none db:/x", 66),
         ("mount $R db:/data/one", 73), ("mount $R $R/data:/data/two", 64), ("mount $R db:/a new:/a", 64),
         ("umount $R", 0), ("umount $R /www", 0), ("umount $R /none", 66), ("umount $T/none", 66),

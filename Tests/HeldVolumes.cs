@@ -21,10 +21,16 @@ public class HeldVolumes
         using var box = new Box("xfs");
         box.Run("create", "v").Ok();
         box.MakeFile("store/volumes/v/data/file");
-        box.Run("snapshot", "v@s").Ok();
+        // The stand-in for FreeBSD shares no blocks, which snapshots need.
+        string[][] rollback = Platform.IsFreeBSD ? [] : [["rollback", "v@s"]];
+        if (rollback.Length > 0)
+        {
+            box.Run("snapshot", "v@s").Ok();
+        }
+
         Hold(box, Client, null, readOnly, "v");
         foreach (var command in (string[][])
-            [["rm", "v"], ["rm", "-f", "v"], ["rm", "--keep", "1000", "v"], ["rename", "v", "w"], ["rollback", "v@s"],
+            [["rm", "v"], ["rm", "-f", "v"], ["rm", "--keep", "1000", "v"], ["rename", "v", "w"], .. rollback,
                 ["release", "v", box.Top + "/out"]])
         {
             box.Run(command).Refused(75, "v: is held by client 9af3c0 of the volume plugin", "kvol detach 9af3c0");
@@ -135,7 +141,7 @@ public class HeldVolumes
         box.Umount().Ok();
         box.Run("rm", "boot").Ok();
         var store = JsonDocument.Parse(File.ReadAllText(box.Store + "/store.json")).RootElement.GetProperty("id").GetString();
-        Sys.Mkdir(box.Top + "/run/holds", 0b111_000_000);
+        box.Shell("mkdir -p -m 700 run/holds").Ok();
         var kind = root is null ? "plugin" : "oci";
         File.WriteAllText($"{box.Top}/run/holds/{kind}-{Convert.ToHexStringLower(Encoding.UTF8.GetBytes(id))}.json",
             JsonSerializer.Serialize(new

@@ -21,6 +21,9 @@ public partial class ProposedCommands
         ["rm of a volume that is mounted at a place with a quote"] = ("mkdir \"it's\"; kvol mount -q \"it's\" 'web:/a b'", "kvol rm web"),
         ["rm of a volume that is mounted at a place with a line feed"] =
             ("mkdir $'r\\nt'; kvol mount -q $'r\\nt' $'web:/a\\tb'", "kvol rm web"),
+        ["rm of a volume that a container holds"] =
+            ("echo '{\"root\":{\"path\":\"'$R'\"},\"annotations\":{\"org.kvol.volume.1\":\"web:/srv\"}}' | "
+                + "kvol oci precreate -q >/dev/null 2>&1", "kvol rm web"),
         ["rename of a mounted volume"] = ("kvol mount -q $R web:/srv", "kvol rename web www"),
         ["rename of a volume that somebody mounted by hand"] =
             ("kvol create web >/dev/null; mount --bind $KVOL_ROOT/volumes/web/data $R", "kvol rename web www"),

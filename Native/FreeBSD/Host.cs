@@ -30,6 +30,10 @@ internal static partial class Host
     /// <summary>What kind of mount a host mount is called here, mount_nullfs(8).</summary>
     public static string BindType => "nullfs";
 
+    /// <summary>The options of such a mount in the configuration of a container, besides those of the mount itself: none, its type says
+    /// all.</summary>
+    public static IReadOnlyList<string> ContainerOptions => [];
+
     /// <summary>The signal that asks for progress: SIGINFO, which a terminal sends for Ctrl-T, signal(3).</summary>
     public static PosixSignal ProgressSignal => (PosixSignal)Libc.SIGINFO;
 
@@ -85,6 +89,9 @@ internal static partial class Host
     /// sys/fs/tmpfs/tmpfs_vfsops.c).</summary>
     public static IReadOnlyList<(MountFlags Flag, string Reason)> UnsupportedByNew =>
         [(MountFlags.NoAccessTime, "tmpfs has no option noatime on FreeBSD"), (MountFlags.NoDevices, NoDevices)];
+
+    /// <summary>Why no mount of this system can show other owners; null: mounts can.</summary>
+    public static string? NoIdMaps => "idmap is for Linux: FreeBSD has no user namespaces, and a jail has the ids of the host";
 
     private const string NoDevices = "nodev is for Linux: on FreeBSD a device can be opened only on devfs, so leave it out";
 

@@ -24,9 +24,12 @@ internal static unsafe class KernelMounts
     /// nullfs(5) does not show the mounts below the source, so <paramref name="recursive"/> makes one mount for each. The kernel finds the
     /// source by its path; where others can change that path, <paramref name="staging"/> is a private directory in which kvol makes and
     /// checks the mount first. Returns the id of the first mount, and passes it to <paramref name="known"/> when all mounts are made; on an
-    /// earlier failure this method undoes them itself.</summary>
-    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging, Action<ulong> known)
+    /// earlier failure this method undoes them itself. There is never a <paramref name="detached"/> mount or a
+    /// <paramref name="userNamespace"/>.</summary>
+    public static ulong Bind(Fd source, Fd detached, Fd target, MountFlags flags, Fd userNamespace, bool recursive, Fd staging,
+        Action<ulong> known)
     {
+        _ = (detached, userNamespace);
         var path = Files.PathOf(source);
         var table = recursive ? MountTable.Read() : null;
         var made = new List<ulong> { BindOne(source, path, target, flags, staging) };
@@ -99,11 +102,12 @@ internal static unsafe class KernelMounts
     }
 
     /// <summary>Opens the top directory of a ZFS snapshot through the directory .zfs in the <paramref name="home"/> of its dataset,
-    /// zfsprops(7) snapdir. The kernel mounts the snapshot there and unmounts it when it is destroyed, so <paramref name="mount"/> is
-    /// none.</summary>
-    public static Fd OpenSnapshot(ByteString snapshot, Fd home, out Fd mount)
+    /// zfsprops(7) snapdir. The kernel mounts the snapshot there, where it does not expire, and unmounts it when it is destroyed, so
+    /// <paramref name="mount"/> is none: dsl_dataset_tryown() of OpenZFS would refuse a second mount of a snapshot. Its
+    /// <paramref name="origin"/> is in the mount table.</summary>
+    public static Fd OpenSnapshot(ByteString snapshot, Fd home, out Fd mount, out ByteString? origin)
     {
-        mount = Fd.None;
+        (mount, origin) = (Fd.None, null);
         var text = snapshot.ToString();
         return Files.OpenDirectory(home, new ByteString($".zfs/snapshot/{text[(text.IndexOf('@') + 1)..]}"));
     }

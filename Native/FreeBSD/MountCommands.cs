@@ -13,9 +13,16 @@ internal static class MountCommands
         return ["mount", "-t", type, .. words.Length > 0 ? (string[])["-o", string.Join(',', words)] : [], type, target.Text];
     }
 
+    /// <summary>The words of the command that mounts a ZFS snapshot by its name. There is never a
+    /// <paramref name="userNamespace"/>.</summary>
+    public static string[] Snapshot(ByteString snapshot, ByteString target, MountFlags flags, string? userNamespace) =>
+        ["mount", "-t", "zfs", "-o", string.Join(',', MountOptions.Of(flags)), snapshot.Text, target.Text];
+
     /// <summary>The words of the commands that mount <paramref name="source"/> on <paramref name="target"/>, and the mounts at the paths
-    /// <paramref name="inner"/> below the source on the same places below the target.</summary>
-    public static IEnumerable<string[]> Bind(ByteString source, ByteString target, MountFlags flags, IReadOnlyList<ByteString> inner)
+    /// <paramref name="inner"/> below the source on the same places below the target. There is never a
+    /// <paramref name="userNamespace"/>.</summary>
+    public static IEnumerable<string[]> Bind(ByteString source, ByteString target, MountFlags flags, string? userNamespace,
+        IReadOnlyList<ByteString> inner)
     {
         var options = string.Join(',', MountOptions.Of(flags));
         yield return Words(options, source, target);

@@ -49,5 +49,6 @@ internal static partial class Errno
     /// <summary>The system's words for a number, strerror(3).</summary>
     public static string Text(int errno) => Marshal.GetPInvokeErrorMessage(errno);
 
-    private static Failure OwnMeaning(int errno) => errno == ENODATA ? Failure.NoData : Failure.Other;
+    private static Failure OwnMeaning(int errno) => errno == ENODATA ? Failure.NoData
+        : errno == EOVERFLOW ? Failure.Overflow : Failure.Other;
 }

@@ -15,6 +15,9 @@ internal static unsafe partial class Files
     /// <summary>openat(2) of whatever it is as a mere reference; a link is opened itself.</summary>
     public static Fd OpenReference(Fd at, CName name) => Open(at, name, Libc.O_PATH | Libc.O_NOFOLLOW, 0, "openat");
 
+    /// <summary>Opens what a reference names, to read: open(2) of its entry in /proc/self/fd.</summary>
+    public static Fd OpenReferenced(Fd reference) => Open(Here, LinkTo(reference), Libc.O_RDONLY | Libc.O_NONBLOCK, 0, "open");
+
     /// <summary>A regular file without a name (O_TMPFILE), which vanishes with its descriptor unless <see cref="TryLink"/> names it.
     /// <see cref="Fd.None"/> where open(2) fails because the file system has no such files (EOPNOTSUPP), or because the kernel or file
     /// system does not know the flag (EISDIR, ENOENT).</summary>

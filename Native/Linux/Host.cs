@@ -57,6 +57,10 @@ internal static partial class Host
     /// <summary>What kind of mount a host mount is called here.</summary>
     public static string BindType => "bind";
 
+    /// <summary>The options of such a mount in the configuration of a container, besides those of the mount itself: without "bind" it
+    /// would be a mount of a device, and "rprivate" keeps in the container what is mounted in it (runtime-spec, config-linux.md).</summary>
+    public static IReadOnlyList<string> ContainerOptions => ["bind", "rprivate"];
+
     /// <summary>The signal that asks for progress: SIGUSR1, signal(7).</summary>
     public static PosixSignal ProgressSignal => (PosixSignal)Libc.SIGUSR1;
 
@@ -98,6 +102,9 @@ internal static partial class Host
 
     /// <summary>Those that a new file system such as tmpfs(5) cannot honour.</summary>
     public static IReadOnlyList<(MountFlags Flag, string Reason)> UnsupportedByNew => UnsupportedFlags;
+
+    /// <summary>Why no mount of this system can show other owners; null: mounts can.</summary>
+    public static string? NoIdMaps => null;
 
     private const string NoCache = "nocache is an option of nullfs on FreeBSD; a bind mount has no cache of its own";
 

@@ -23,27 +23,54 @@ internal static unsafe class KernelMounts
     public static bool FileMountsAreVerifiedAfterwards => false;
 
     /// <summary>Mounts the open <paramref name="source"/> (directory or file) onto the open <paramref name="target"/>, with the source's
-    /// own mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>.
-    /// <paramref name="staging"/> is not needed, because no path is looked up. Returns the id of the new mount, and passes it to
-    /// <paramref name="known"/> before any process can see the mount.</summary>
-    public static ulong Bind(Fd source, Fd target, MountFlags flags, bool recursive, Fd staging, Action<ulong> known)
+    /// own mount options and <paramref name="flags"/>; on every mount of the copy when <paramref name="recursive"/>. A
+    /// <paramref name="detached"/> mount of the source, as <see cref="OpenSnapshot"/> makes it, is itself mounted, with these flags
+    /// alone. If a <paramref name="userNamespace"/> is given, the mount shows owners as it maps them. <paramref name="staging"/> is not
+    /// needed, because no path is looked up. Returns the id of the new mount, and passes it to <paramref name="known"/> before any process
+    /// can see the mount.</summary>
+    public static ulong Bind(Fd source, Fd detached, Fd target, MountFlags flags, Fd userNamespace, bool recursive, Fd staging,
+        Action<ulong> known)
     {
         _ = staging;
+        if (detached.IsOpen)
+        {
+            return Attach(detached, source, target, flags, userNamespace, 0, known);
+        }
+
         fixed (byte* empty = "\0"u8)
         {
             var which = (uint)(Libc.AT_EMPTY_PATH | (recursive ? Libc.AT_RECURSIVE : 0));
             var fd = Libc.open_tree(source.Number, empty, Libc.OPEN_TREE_CLONE | Libc.OPEN_TREE_CLOEXEC | which);
             Files.Check(fd, "open_tree", source);
             using var tree = new Fd(fd);
+            return Attach(tree, source, target, flags, userNamespace, which, known);
+        }
+    }
 
+    private static ulong Attach(Fd tree, Fd source, Fd target, MountFlags flags, Fd userNamespace, uint which, Action<ulong> known)
+    {
+        fixed (byte* empty = "\0"u8)
+        {
             // Private: a mount made inside this one must not show up in its source, and from there in every other root.
             var attr = new Libc.MountAttr { attr_set = Attributes(flags), propagation = Libc.MS_PRIVATE };
+            if (which == 0) // not a copy of a mount whose options must stay
+            {
+                attr.attr_clr = Libc.MOUNT_ATTR_NOSUID | Libc.MOUNT_ATTR_NOEXEC | Libc.MOUNT_ATTR_NODEV;
+                which = (uint)Libc.AT_EMPTY_PATH;
+            }
+
             if ((attr.attr_set & Libc.MOUNT_ATTR_NOATIME) != 0)
             {
-                attr.attr_clr = Libc.MOUNT_ATTR__ATIME; // mount_setattr(2): the access time settings are one field
+                attr.attr_clr |= Libc.MOUNT_ATTR__ATIME; // mount_setattr(2): the access time settings are one field
             }
 
             Files.Check(Libc.mount_setattr(tree.Number, empty, which, &attr, (nuint)sizeof(Libc.MountAttr)), "mount_setattr", source);
+            if (userNamespace.IsOpen)
+            {
+                attr = new Libc.MountAttr { attr_set = Libc.MOUNT_ATTR_IDMAP, userns_fd = (ulong)userNamespace.Number };
+                Files.Check(Libc.mount_setattr(tree.Number, empty, which, &attr, (nuint)sizeof(Libc.MountAttr)), "mount_setattr", source);
+            }
+
             var id = Files.Status(tree).MountId; // the detached mount has the id that it keeps
             known(id);
             Move(tree, target);
@@ -92,12 +119,14 @@ internal static unsafe class KernelMounts
     }
 
     /// <summary>Opens the top directory of a ZFS snapshot through a detached mount that no other process sees and that ends when
-    /// <paramref name="mount"/> is closed. The <paramref name="home"/> of its dataset is not needed.</summary>
-    public static Fd OpenSnapshot(ByteString snapshot, Fd home, out Fd mount)
+    /// <paramref name="mount"/> is closed; <paramref name="origin"/> is its <see cref="MountEntry.Origin"/>. The <paramref name="home"/>
+    /// of its dataset is not needed.</summary>
+    public static Fd OpenSnapshot(ByteString snapshot, Fd home, out Fd mount, out ByteString? origin)
     {
         _ = home;
         mount = Prepare(new ByteString("zfs"), snapshot, [],
             MountFlags.ReadOnly | MountFlags.NoSuid | MountFlags.NoExec | MountFlags.NoDevices);
+        origin = MountTable.OriginOf(Files.Status(mount));
         return Files.Reopen(mount);
     }
 

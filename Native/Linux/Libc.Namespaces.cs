@@ -5,8 +5,11 @@ namespace Kvol.Native;
 /// <content>Mount namespaces, and their tables.</content>
 internal static unsafe partial class Libc
 {
-    // <linux/nsfs.h>: _IOR(0xb7, 5, __u64)
-    public const ulong NS_GET_MNTNS_ID = 0x8008b705;
+    // <linux/nsfs.h>: _IOR(0xb7, 5, __u64), _IO(0xb7, 3)
+    public const ulong NS_GET_MNTNS_ID = 0x8008b705, NS_GET_NSTYPE = 0xb703;
+
+    // <linux/magic.h>
+    public const long NSFS_MAGIC = 0x6e736673;
 
     // <linux/mount.h>
     public const ulong LSMT_ROOT = ulong.MaxValue;
@@ -14,7 +17,7 @@ internal static unsafe partial class Libc
         STATMOUNT_FS_TYPE = 0x20, STATMOUNT_SB_SOURCE = 0x200;
 
     // <linux/sched.h>
-    public const int CLONE_FS = 0x200, CLONE_NEWNS = 0x20000;
+    public const int CLONE_FS = 0x200, CLONE_NEWNS = 0x20000, CLONE_NEWUSER = 0x10000000;
 
     // <linux/kcmp.h>
     public const int KCMP_FILES = 2, KCMP_FS = 3;

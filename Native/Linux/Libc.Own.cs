@@ -20,7 +20,7 @@ internal static unsafe partial class Libc
     public const uint FSOPEN_CLOEXEC = 1, FSMOUNT_CLOEXEC = 1, FSCONFIG_SET_FLAG = 0, FSCONFIG_SET_STRING = 1, FSCONFIG_CMD_CREATE = 6;
     public const uint OPEN_TREE_CLONE = 1, OPEN_TREE_CLOEXEC = 0x80000, MOVE_MOUNT_F_EMPTY_PATH = 4, MOVE_MOUNT_T_EMPTY_PATH = 0x40;
     public const uint MOUNT_ATTR_RDONLY = 1, MOUNT_ATTR_NOSUID = 2, MOUNT_ATTR_NODEV = 4, MOUNT_ATTR_NOEXEC = 8, MOUNT_ATTR__ATIME = 0x70,
-        MOUNT_ATTR_NOATIME = 0x10;
+        MOUNT_ATTR_NOATIME = 0x10, MOUNT_ATTR_IDMAP = 0x100000;
     public const ulong MS_PRIVATE = 1 << 18;
 
     // <linux/fs.h>: renameat2(2)

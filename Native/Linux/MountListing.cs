@@ -204,6 +204,7 @@ internal static unsafe class MountListing
         | ((attributes & Libc.MOUNT_ATTR_NOSUID) != 0 ? MountFlags.NoSuid : 0)
         | ((attributes & Libc.MOUNT_ATTR_NODEV) != 0 ? MountFlags.NoDevices : 0)
         | ((attributes & Libc.MOUNT_ATTR_NOEXEC) != 0 ? MountFlags.NoExec : 0)
+        | ((attributes & Libc.MOUNT_ATTR_IDMAP) != 0 ? MountFlags.IdMapped : 0)
         | ((attributes & Libc.MOUNT_ATTR__ATIME) == Libc.MOUNT_ATTR_NOATIME ? MountFlags.NoAccessTime : 0);
 
     private static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> texts, uint offset) => CName.First(texts[(int)offset..]).Bytes;

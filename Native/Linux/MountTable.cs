@@ -262,6 +262,7 @@ internal sealed class MountTable
                 : option.SequenceEqual("noexec"u8) ? MountFlags.NoExec
                 : option.SequenceEqual("noatime"u8) ? MountFlags.NoAccessTime
                 : option.SequenceEqual("nodev"u8) ? MountFlags.NoDevices
+                : option.SequenceEqual("idmapped"u8) ? MountFlags.IdMapped
                 : MountFlags.None;
         }
 

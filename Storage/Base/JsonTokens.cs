@@ -39,10 +39,15 @@ internal sealed class JsonTokens(ReadOnlyMemory<byte> text, string file)
         new(status, file, $"line {line}: {reason}");
 
     /// <summary>Begins with the first value, which is an object.</summary>
-    public void Document(string what, IReadOnlyList<string> keys, Action<string> member)
+    public void Document(string what, IReadOnlyList<string> keys, Action<string> member) => Document(() => Object(what, keys, member));
+
+    /// <summary>The same of an object that another program wrote, which may have more keys.</summary>
+    public void Document(string what, Action<string> member) => Document(() => Members(what, member));
+
+    private void Document(Action top)
     {
         Read();
-        Object(what, keys, member);
+        top();
         if (Advance())
         {
             throw Wrong("there is more after the end of the object");
@@ -85,6 +90,20 @@ internal sealed class JsonTokens(ReadOnlyMemory<byte> text, string file)
         for (Read(); type != JsonTokenType.EndArray; Read())
         {
             element();
+        }
+    }
+
+    /// <summary>Passes over a value, whatever it is.</summary>
+    public void Skip()
+    {
+        for (var depth = 0; ; Read())
+        {
+            depth += type is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1
+                : type is JsonTokenType.EndObject or JsonTokenType.EndArray ? -1 : 0;
+            if (depth == 0)
+            {
+                return;
+            }
         }
     }
 

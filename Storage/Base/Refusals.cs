@@ -19,6 +19,14 @@ internal static class Refusals
     /// <summary>The error (66) of a snapshot that does not exist.</summary>
     public static KvolException NoSuchSnapshot(SnapshotName snapshot) => new(ExitStatus.NoInput, snapshot.ToString(), "no such snapshot");
 
+    /// <summary>The same for one that is to be mounted, with the newest of those that exist, which are given oldest first.</summary>
+    public static KvolException NoSuchSnapshot(SnapshotName snapshot, IEnumerable<SnapshotName> there)
+    {
+        var newest = string.Join(", ", there.Reverse().Take(VolumeUse.MostNamed).Select(s => s.Name));
+        return NoSuchSnapshot(snapshot).With(newest.Length > 0 ? $"the newest of {snapshot.Volume} are: {newest}"
+            : $"{snapshot.Volume} has no snapshots; to take this one: kvol snapshot {snapshot}");
+    }
+
     /// <summary>The error (64) of an incremental stream that would not start from something older than the snapshot that is sent.</summary>
     public static KvolException NotEarlier(string since, SnapshotName sent) =>
         new(ExitStatus.Usage, $"--since {since}", $"is not a snapshot of the same volume that is older than {sent}");

@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Base;
 
@@ -10,6 +11,9 @@ internal sealed record VolumeUse(MountEntry Entry, int? Pid)
 {
     /// <summary>How many of them a message names.</summary>
     public const int MostNamed = 8;
+
+    /// <summary>The snapshot of the volume that the mount shows; null if it shows or holds the volume itself.</summary>
+    public SnapshotName? Snapshot { get; init; }
 
     /// <summary>Whether the volume cannot be written to through it.</summary>
     public bool IsReadOnly => Entry.Flags.HasFlag(MountFlags.ReadOnly);

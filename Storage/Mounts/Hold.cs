@@ -35,8 +35,8 @@ internal sealed record Holder
     /// <summary>A holder with a new id.</summary>
     public static Holder New(string kind) => new(kind, RandomHex.Of(VolumeName.RandomLength));
 
-    /// <summary>A holder with the id that a stranger chose, or an error (64). An id that <c>kvol detach</c> could not be given is
-    /// none.</summary>
+    /// <summary>A holder with the id that a stranger chose, or an error (64). What <c>kvol detach</c> would not
+    /// take as a name is refused.</summary>
     public static Holder Parse(string kind, string id) => Encoding.UTF8.GetByteCount(id) > LongestId
         ? throw new KvolException(ExitStatus.Usage, Shown.Word(id), $"the id of a holder has at most {LongestId} bytes")
         : new Holder(kind, JailName.Parse(id));
@@ -73,7 +73,14 @@ internal sealed record HeldVolume(string Store, VolumeName Name, bool IsReadOnly
 {
     public static HeldVolume Read(JsonElement e) => new(e.GetProperty("store").Text(), VolumeName.Parse(e.GetProperty("name").Text()),
         e.GetProperty("read_only").GetBoolean(), e.GetProperty("path").Text(),
-        e.GetProperty("destination") is { ValueKind: not JsonValueKind.Null } destination ? destination.Text() : null);
+        e.GetProperty("destination") is { ValueKind: not JsonValueKind.Null } destination ? destination.Text() : null)
+    {
+        Times = e.TryGetProperty("times", out var times) ? Math.Max(1, times.GetInt32()) : 1,
+    };
+
+    /// <summary>How many times it must be released; more than 1 only for a client of the volume plugin: Docker mounts a volume again with
+    /// the same id, for <c>docker cp</c>, and unmounts it as many times.</summary>
+    public int Times { get; init; } = 1;
 
     public void Write(Utf8JsonWriter json)
     {
@@ -83,6 +90,7 @@ internal sealed record HeldVolume(string Store, VolumeName Name, bool IsReadOnly
         json.WriteBoolean("read_only", IsReadOnly);
         json.WriteString("path", Path);
         json.WriteString("destination", Destination);
+        json.WriteNumber("times", Times);
         json.WriteEndObject();
     }
 }
@@ -123,15 +131,25 @@ internal sealed record Hold(Holder Holder, string? Root, RootMount? Mount, IRead
     /// <summary>The held volumes of a store.</summary>
     public IEnumerable<HeldVolume> Of(string store) => Volumes.Where(v => v.Store == store);
 
-    /// <summary>This hold with the volumes of an earlier one of the same holder, unless it has them itself.</summary>
+    /// <summary>This hold with the volumes of an earlier one of the same holder. A container that has a volume already has it once; a
+    /// client of the plugin has it once more.</summary>
     public Hold Including(Hold before) => this with
     {
-        Volumes = [.. before.Volumes.Where(b => !Volumes.Any(v => v.Store == b.Store && v.Name == b.Name && v.Path == b.Path)), .. Volumes],
+        Volumes =
+        [
+            .. before.Volumes.Where(b => !Volumes.Any(v => IsSame(v, b))),
+            .. Volumes.Select(v => Holder.Kind == Holder.Plugin && before.Volumes.FirstOrDefault(b => IsSame(v, b)) is { } had
+                ? v with { Times = had.Times + v.Times } : v),
+        ],
     };
 
-    /// <summary>The same without a volume.</summary>
-    public Hold Without(string store, VolumeName name) =>
-        this with { Volumes = [.. Volumes.Where(v => v.Store != store || v.Name != name)] };
+    /// <summary>The same after a volume was released once.</summary>
+    public Hold Without(string store, VolumeName name) => this with
+    {
+        Volumes = [.. Volumes.Select(v => v.Store == store && v.Name == name ? v with { Times = v.Times - 1 } : v).Where(v => v.Times > 0)],
+    };
+
+    private static bool IsSame(HeldVolume a, HeldVolume b) => a.Store == b.Store && a.Name == b.Name && a.Path == b.Path;
 
     /// <summary>A record of this boot; null if it is of another one.</summary>
     public static Hold? Read(JsonElement json, Holder holder, string boot) => json.GetProperty("boot").GetString() != boot ? null

@@ -28,7 +28,7 @@ internal static class Holds
 
         Change(context, create: true, directory =>
         {
-            var before = StateFile.TryRead(directory, hold.Holder.File, json => Hold.Read(json, hold.Holder, Host.BootId));
+            var before = Read(directory, hold.Holder);
             Write(directory, before is null ? hold : hold.Including(before));
         });
     }
@@ -38,9 +38,19 @@ internal static class Holds
     public static Hold? Release(Context context, Holder holder, IVolumeStore? store = null, VolumeName? volume = null)
     {
         Hold? released = null;
+        if (!Exist(context))
+        {
+            return null;
+        }
+
         Change(context, create: false, directory =>
         {
-            var before = StateFile.TryRead(directory, holder.File, json => Hold.Read(json, holder, Host.BootId));
+            var before = Read(directory, holder);
+            if (before is null && volume is not null)
+            {
+                return; // a damaged record may be of other volumes
+            }
+
             var after = before is not null && store is not null && volume is not null ? before.Without(store.Id, volume) : null;
             released = before is null || after?.Volumes.Count == before.Volumes.Count ? null
                 : before with { Volumes = [.. before.Volumes.Except(after?.Volumes ?? [])] };
@@ -79,7 +89,7 @@ internal static class Holds
             Hold? hold;
             try
             {
-                hold = StateFile.ReadChecked(directory, holder.File, json => Hold.Read(json, holder, Host.BootId));
+                hold = ReadChecked(directory, holder);
             }
             catch (KvolException)
             {
@@ -131,7 +141,7 @@ internal static class Holds
         {
             try
             {
-                _ = StateFile.ReadChecked(directory, holder.File, json => Hold.Read(json, holder, Host.BootId));
+                _ = ReadChecked(directory, holder);
             }
             catch (KvolException)
             {
@@ -147,12 +157,9 @@ internal static class Holds
     public static IReadOnlyList<Hold> Sweep(Context context, bool dryRun, Action<string> litter)
     {
         var swept = new List<Hold>();
-        using (var there = RunDirectory.PeekHolds(context.Configuration))
+        if (!Exist(context))
         {
-            if (!there.IsOpen)
-            {
-                return swept;
-            }
+            return swept;
         }
 
         Change(context, create: false, directory =>
@@ -160,12 +167,13 @@ internal static class Holds
             var gone = new GoneRoots();
             foreach (var holder in Holders(directory))
             {
-                if (Read(directory, holder) is { } hold ? !gone.Contains(hold) : !IsOfOtherBoot(directory, holder))
+                var hold = Read(directory, holder);
+                if (hold is not null ? !gone.Contains(hold) : !IsOfOtherBoot(directory, holder))
                 {
                     continue;
                 }
 
-                swept.AddRange(Read(directory, holder) is { } dead ? [dead] : []);
+                swept.AddRange(hold is not null ? [hold] : []);
                 if (!dryRun)
                 {
                     StateFile.Remove(directory, holder.File);
@@ -181,6 +189,12 @@ internal static class Holds
             }
         });
         return swept;
+    }
+
+    private static bool Exist(Context context)
+    {
+        using var directory = RunDirectory.PeekHolds(context.Configuration);
+        return directory.IsOpen;
     }
 
     // One record is read and written at a time, so that two holders' changes do not lose each other.
@@ -201,6 +215,10 @@ internal static class Holds
 
     private static Hold? Read(Fd directory, Holder holder) =>
         StateFile.TryRead(directory, holder.File, json => Hold.Read(json, holder, Host.BootId));
+
+    // An error (65) if the record is damaged.
+    private static Hold? ReadChecked(Fd directory, Holder holder) =>
+        StateFile.ReadChecked(directory, holder.File, json => Hold.Read(json, holder, Host.BootId));
 
     private static bool IsOfOtherBoot(Fd directory, Holder holder) =>
         StateFile.TryRead(directory, holder.File, json => json.GetProperty("boot").GetString()) is { } boot && boot != Host.BootId;

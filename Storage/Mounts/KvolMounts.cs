@@ -14,12 +14,16 @@ namespace Kvol.Storage.Mounts;
 /// <param name="Record">The record that kvol wrote when it made the mount, or null.</param>
 internal sealed record KvolMount(MountEntry Entry, VolumeName? Volume, RunRecord? Record)
 {
+    /// <summary>The snapshot of <see cref="Volume"/> that it shows instead of the volume, or null.</summary>
+    public SnapshotName? Snapshot { get; init; }
+
     /// <inheritdoc cref="RunRecord.IsNewFileSystem"/>
     public bool IsNewFileSystem => Record is { IsNewFileSystem: true };
 
     /// <summary>The source, for people. The volume of another store is shown by its path, because this store may have a volume of the same
     /// name.</summary>
-    public string Source => Volume?.Text ?? (Record is { IsVolume: false } record ? record.Source : MountTable.SourceOf(Entry).ToString());
+    public string Source => Snapshot?.ToString() ?? Volume?.Text
+        ?? (Record is { IsVolume: false } record ? record.Source : MountTable.SourceOf(Entry).ToString());
 }
 
 /// <summary>A mount table, read once, and the rows in it that are kvol's: those that show something in the store's volumes, and those
@@ -73,21 +77,23 @@ internal sealed class KvolMounts
             return null;
         }
 
-        var volume = Shown(entry) is { IsHome: false } found ? found.Volume : null;
+        var shown = Shown(entry) is { IsHome: false } found ? found : (ShownVolume?)null;
         var record = RecordOf(entry);
-        return volume is not null || record is not null ? new KvolMount(entry, volume, record) : null;
+        return shown is null && record is null ? null
+            : new KvolMount(entry, shown?.Volume, record) { Snapshot = shown?.Snapshot };
     }
 
-    /// <summary>The mounts that show a volume or lie inside its directory, in all mount namespaces.</summary>
+    /// <summary>The mounts that show a volume or a snapshot of it, or lie inside its directory, in all mount namespaces.</summary>
     public IReadOnlyList<VolumeUse> UsesOf(VolumeName name, ByteString? contentPath)
     {
         var uses = Table.Entries
             .Where(e => Shown(e) is var s
                 && (s?.Volume == name ? !s.Value.IsHome : contentPath is not null && e.Target.IsAtOrBelow(contentPath)))
-            .Select(e => new VolumeUse(e, null)).ToList();
+            .Select(e => new VolumeUse(e, null) { Snapshot = Shown(e)?.Snapshot }).ToList();
         try
         {
-            uses.AddRange(Elsewhere().Concat(InsideElsewhere()).Where(m => m.Volume == name).Select(m => new VolumeUse(m.Entry, m.Pid)));
+            uses.AddRange(Elsewhere().Concat(InsideElsewhere()).Where(m => m.Shown.Volume == name)
+                .Select(m => new VolumeUse(m.Entry, m.Pid) { Snapshot = m.Shown.Snapshot }));
         }
         catch (NativeException e)
         {
@@ -103,7 +109,7 @@ internal sealed class KvolMounts
 
     /// <summary>The mounts of other mount namespaces that show a volume of the store, each with a process in that namespace. Throws the
     /// kernel's error if a table cannot be read.</summary>
-    public IEnumerable<(VolumeName Volume, MountEntry Entry, int Pid)> Elsewhere()
+    public IEnumerable<(ShownVolume Shown, MountEntry Entry, int Pid)> Elsewhere()
     {
         foreach (var (pid, table) in elsewhere.Value)
         {
@@ -114,7 +120,7 @@ internal sealed class KvolMounts
                 // Ids are system-wide: an id that is also in our table is our mount.
                 if (Shown(entry) is { } found && !(found.IsHome && sameRoot) && Table.Find(entry.Id) is null)
                 {
-                    yield return (found.Volume, entry, pid);
+                    yield return (found, entry, pid);
                 }
             }
         }
@@ -122,7 +128,7 @@ internal sealed class KvolMounts
 
     // Only mounts of other file systems: removing what is below them would remove their mount point. Datasets and snapshots go with their
     // volume.
-    private IEnumerable<(VolumeName Volume, MountEntry Entry, int Pid)> InsideElsewhere() =>
+    private IEnumerable<(ShownVolume Shown, MountEntry Entry, int Pid)> InsideElsewhere() =>
         from other in elsewhere.Value
         from entry in other.Table.Entries
         where entry.Dataset is null && Table.Find(entry.Id) is null && Shown(entry) is null
@@ -131,7 +137,7 @@ internal sealed class KvolMounts
         let place = parent with { Origin = MountTable.OriginOf(parent, entry.Target) }
         let found = Shown(place)
         where found is not null
-        select (found.Value.Volume, entry, other.Pid);
+        select (found.Value, entry, other.Pid);
 
     private ShownVolume? Shown(MountEntry entry) => shown.Value(entry);
 

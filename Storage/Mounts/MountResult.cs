@@ -10,7 +10,22 @@ internal sealed record MountResult(MountSpec Spec, string Path, bool ReadOnly, b
 internal sealed record MountSource(Fd Descriptor, FileStatus Status, ByteString Path, ByteString Origin, MountFlags InheritedFlags)
     : System.IDisposable
 {
-    public void Dispose() => Descriptor.Dispose();
+    /// <summary>A mount of the source that no process sees yet, and that is to be attached; closed for every source but a ZFS
+    /// snapshot.</summary>
+    public Fd Detached { get; init; } = Fd.None;
+
+    /// <summary>The user namespace as which the mount shows owners; closed if the SPEC names none.</summary>
+    public Fd UserNamespace { get; init; } = Fd.None;
+
+    /// <summary>Its number; 0 if there is none.</summary>
+    public ulong NamespaceNumber { get; init; }
+
+    public void Dispose()
+    {
+        UserNamespace.Dispose();
+        Descriptor.Dispose();
+        Detached.Dispose();
+    }
 }
 
 /// <summary>The mount point of a new mount: an open descriptor and its status.</summary>

@@ -10,17 +10,26 @@ namespace Kvol.Storage.Mounts;
 
 /// <summary>One of kvol's mounts, for <c>inspect</c> and <c>mounts</c>; or a volume that is held, whose type is the kind of
 /// holder.</summary>
-/// <param name="Volume">The volume of the store in use that it shows, or null.</param>
+/// <param name="Volume">The volume of the store in use that it shows, itself or a snapshot of it; or null.</param>
 /// <param name="Root">The root directory that it is in, if known.</param>
 /// <param name="Pid">A process of the mount's namespace; null for this process's own namespace.</param>
 internal sealed record MountView(
     string Type, VolumeName? Volume, string Source, string? Destination, string Path, string? Jail, bool ReadOnly, string? Root, int? Pid)
 {
-    /// <summary>Whether it is no mount, but a hold; <see cref="Jail"/> is then the id of the holder.</summary>
+    /// <summary>Whether it is a hold, and not a mount; <see cref="Jail"/> is then the id of the holder.</summary>
     public bool IsHold => Type is Holder.Oci or Holder.Plugin;
 
     /// <summary>The other host that it is on; null for this host. Everything else is then as that host recorded it.</summary>
     public KnownHost? Host { get; init; }
+
+    /// <summary>Whether it shows a snapshot of the volume, and not the volume.</summary>
+    public bool IsOfSnapshot { get; init; }
+
+    /// <summary>Whether it shows other owners than its files have, as a user namespace maps them.</summary>
+    public bool IsIdMapped { get; init; }
+
+    /// <summary>The path that named the namespace; null if it is not known.</summary>
+    public string? IdMap { get; init; }
 }
 
 /// <summary>Lists what is mounted, with what the run records say of it.</summary>
@@ -37,12 +46,12 @@ internal static class MountViews
         {
             using var runs = RunRecords.Open(context.Configuration, context.Upkeep, create: false);
             Sightings.Record(context, runs);
-            return [.. Of(runs.All(), store, everywhere), .. Held(context.Configuration, store)];
+            return Of(context.Configuration, runs.All(), store, everywhere);
         }
         catch (KvolException)
         {
             // Without run records less is known, but the mount table is enough.
-            return [.. Of([], store, everywhere), .. Held(context.Configuration, store)];
+            return Of(context.Configuration, [], store, everywhere);
         }
     }
 
@@ -52,11 +61,11 @@ internal static class MountViews
         try
         {
             using var runs = RunRecords.Open(configuration, upkeep, create: false);
-            return [.. Of(runs.All(), store, everywhere: false), .. Held(configuration, store)];
+            return Of(configuration, runs.All(), store, everywhere: false);
         }
         catch (KvolException)
         {
-            return [.. Of([], store, everywhere: false), .. Held(configuration, store)];
+            return Of(configuration, [], store, everywhere: false);
         }
     }
 
@@ -67,7 +76,11 @@ internal static class MountViews
         select new MountView(hold.Holder.Kind, isOwn ? held.Name : null, isOwn ? held.Name.Text : $"{held.Store}:{held.Name}",
             held.Destination, held.Path, hold.Holder.Id, held.IsReadOnly, hold.Root, null);
 
-    private static IReadOnlyList<MountView> Of(IReadOnlyList<RootRecord> roots, IVolumeStore? store, bool everywhere)
+    private static IReadOnlyList<MountView> Of(
+        Configuration configuration, IReadOnlyList<RootRecord> roots, IVolumeStore? store, bool everywhere) =>
+        [.. Mounted(roots, store, everywhere), .. Held(configuration, store)];
+
+    private static IReadOnlyList<MountView> Mounted(IReadOnlyList<RootRecord> roots, IVolumeStore? store, bool everywhere)
     {
         var rootOf = new Dictionary<(ulong, string), string>();
         foreach (var root in roots)
@@ -82,7 +95,8 @@ internal static class MountViews
         var here = mounts.All.Select(m => new MountView(
             m.Volume is not null || m.Record!.IsVolume ? "volume"
                 : m.Record.Type, m.Volume, m.Source, m.Record?.Destination, m.Entry.Target.Text, m.Record?.Jail,
-            IsReadOnly(m.Entry), m.Record is { } record ? rootOf.GetValueOrDefault((record.Id, record.Target)) : null, null));
+            IsReadOnly(m.Entry), m.Record is { } record ? rootOf.GetValueOrDefault((record.Id, record.Target)) : null, null)
+        { IsOfSnapshot = m.Snapshot is not null, IsIdMapped = IsIdMapped(m.Entry), IdMap = m.Record?.IdMap });
         return [.. here, .. everywhere ? Elsewhere(mounts) : []];
     }
 
@@ -93,11 +107,13 @@ internal static class MountViews
         var seen = mounts.Table.Entries.Select(e => (e.Origin, e.Target)).ToHashSet();
         try
         {
-            foreach (var (volume, entry, pid) in mounts.Elsewhere())
+            foreach (var (shown, entry, pid) in mounts.Elsewhere())
             {
                 if (seen.Add((entry.Origin, entry.Target)))
                 {
-                    views.Add(new MountView("volume", volume, volume.Text, null, entry.Target.Text, null, IsReadOnly(entry), null, pid));
+                    views.Add(new MountView("volume", shown.Volume, shown.Snapshot?.ToString() ?? shown.Volume.Text, null,
+                        entry.Target.Text, null, IsReadOnly(entry), null, pid)
+                    { IsOfSnapshot = shown.Snapshot is not null, IsIdMapped = IsIdMapped(entry) });
                 }
             }
         }
@@ -108,6 +124,8 @@ internal static class MountViews
 
         return views;
     }
+
+    private static bool IsIdMapped(MountEntry entry) => entry.Flags.HasFlag(MountFlags.IdMapped);
 
     private static bool IsReadOnly(MountEntry entry) => entry.Flags.HasFlag(MountFlags.ReadOnly);
 }

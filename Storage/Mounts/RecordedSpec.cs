@@ -25,7 +25,7 @@ internal static class RecordedSpec
                 built.Add(name, value);
             }
 
-            return built.Build(mount.Volume?.Text ?? record.Source, record.Destination,
+            return built.Build(mount.Snapshot?.ToString() ?? mount.Volume?.Text ?? record.Source, record.Destination,
                 record.IsVolume || mount.IsNewFileSystem ? record.Type : Host.BindType);
         }
         catch (KvolException)

@@ -188,7 +188,9 @@ internal sealed class RootDirectory : IDisposable
             }
             catch (NativeException e)
             {
-                throw new KvolException(ExitStatus.CannotCreate, e.Subject, $"cannot make the mount point: {e.Reason}");
+                throw new KvolException(ExitStatus.CannotCreate, e.Subject, "cannot make the mount point: "
+                    + (e.Failure == Failure.Overflow ? "it would lie in a mount with 'idmap', and that user namespace has no id for "
+                        + "root of the host; make it in the source of that mount first" : e.Reason));
             }
 
             records.Add(MountPointRecords.Of(this, Join(parts, depth + 1), parent, Files.Status(parent, name)));

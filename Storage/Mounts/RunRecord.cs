@@ -42,6 +42,13 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
     /// <summary>The options of its SPEC; null in a record of an earlier version.</summary>
     public IReadOnlyList<string>? Options { get; init; }
 
+    /// <summary>The number of the user namespace as which it shows owners; 0 if it shows those of its files.</summary>
+    public ulong UserNamespace { get; init; }
+
+    /// <summary>The path that named that namespace, or null.</summary>
+    public string? IdMap => Options?.FirstOrDefault(o => o.StartsWith(MountSpec.IdMapOption + "=", StringComparison.Ordinal))?
+        [(MountSpec.IdMapOption.Length + 1)..];
+
     /// <summary>The jail that it is shown for, or null.</summary>
     public string? Jail => Jails.Count > 0 ? Jails[0] : null;
 
@@ -65,6 +72,7 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
         e.GetProperty("recursive").GetBoolean(), e.GetProperty("inner").EnumerateArray().Select(InnerMount.Read).ToArray())
     {
         UniqueId = e.TryGetProperty("unique_id", out var unique) ? unique.GetUInt64() : 0,
+        UserNamespace = e.TryGetProperty("user_namespace", out var number) ? number.GetUInt64() : 0,
         Options = e.TryGetProperty("options", out var options) ? [.. options.EnumerateArray().Select(o => o.Text())] : null,
     };
 
@@ -75,6 +83,11 @@ internal sealed record RunRecord(ulong Id, string Target, string Origin, string 
         if (UniqueId != 0)
         {
             json.WriteNumber("unique_id", UniqueId);
+        }
+
+        if (UserNamespace != 0)
+        {
+            json.WriteNumber("user_namespace", UserNamespace);
         }
 
         json.WriteString("target", Target);

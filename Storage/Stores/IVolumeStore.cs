@@ -94,6 +94,9 @@ internal interface IVolumeStore : IDisposable
     /// <summary>The content of a volume, as a reference to mount.</summary>
     Fd OpenContent(VolumeName name);
 
+    /// <summary>Opens the content of a snapshot to mount it; an error (66) if it does not exist, (65) if it is not whole.</summary>
+    SnapshotContent OpenContent(SnapshotName name);
+
     /// <summary>Its top directory, open for reading and changing.</summary>
     Fd OpenTop(VolumeName name);
 

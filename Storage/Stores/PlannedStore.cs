@@ -152,6 +152,8 @@ internal sealed partial class PlannedStore(string root, IVolumeStore? real, INew
 
     public Fd OpenContent(VolumeName name) => Real.OpenContent(name);
 
+    public SnapshotContent OpenContent(SnapshotName name) => Real.OpenContent(name);
+
     public Fd OpenTop(VolumeName name) => Real.OpenTop(name);
 
     public void EndTaking(VolumeName name)

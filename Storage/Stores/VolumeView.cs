@@ -22,5 +22,13 @@ internal sealed record VolumeView(Fd Directory, bool IsInstant, Action Release) 
     }
 }
 
-/// <summary>A volume that a mount shows; <paramref name="IsHome"/> if the mount is the store's own.</summary>
-internal readonly record struct ShownVolume(VolumeName Volume, bool IsHome);
+/// <summary>The content of a snapshot, to be mounted.</summary>
+/// <param name="Directory">Its top directory.</param>
+/// <param name="Mount">A mount of it that no process sees; closed if the directory is in a file system that is mounted.</param>
+/// <param name="Origin">The <see cref="MountEntry.Origin"/> of that mount.</param>
+/// <param name="Flags">The options of that mount besides those that are asked for.</param>
+internal sealed record SnapshotContent(Fd Directory, Fd Mount, ByteString? Origin, MountFlags Flags);
+
+/// <summary>A volume that a mount shows, or the <paramref name="Snapshot"/> of it that the mount shows; <paramref name="IsHome"/> if the
+/// mount is the store's own.</summary>
+internal readonly record struct ShownVolume(VolumeName Volume, bool IsHome, SnapshotName? Snapshot = null);

@@ -12,6 +12,12 @@ internal sealed record MountSpec
     /// <summary>The volume, or null for a host mount.</summary>
     public VolumeName? Volume { get; init; }
 
+    /// <summary>The snapshot of <see cref="Volume"/> that is mounted instead of the volume, or null.</summary>
+    public SnapshotName? Snapshot { get; init; }
+
+    /// <summary>The volume that is mounted itself; null for a snapshot of it too.</summary>
+    public VolumeName? LiveVolume => Snapshot is null ? Volume : null;
+
     /// <summary>The absolute host path of a host mount, or null.</summary>
     public string? HostPath { get; init; }
 
@@ -44,6 +50,15 @@ internal sealed record MountSpec
     /// <summary>A directory or file inside the volume that is mounted instead of its top, or null.</summary>
     public string? Subpath { get; init; }
 
+    /// <summary>The absolute path of the user namespace as which the mount shows owners, or null.</summary>
+    public string? IdMap { get; init; }
+
+    /// <summary>What the mount table shows of <see cref="Flags"/> and <see cref="IdMap"/>.</summary>
+    public MountFlags ShownFlags => (Flags & ~MountOptions.Unseen) | (IdMap is null ? MountFlags.None : MountFlags.IdMapped);
+
+    /// <summary>The option that names <see cref="IdMap"/>.</summary>
+    public const string IdMapOption = "idmap";
+
     /// <summary>How deep the destination lies; parents have less.</summary>
     public int Depth => Destination.AsSpan().Count('/');
 
@@ -54,7 +69,10 @@ internal sealed record MountSpec
     public const string VolumeType = "volume";
 
     /// <summary>What to call the source in messages.</summary>
-    public string SourceText => (New?.Type ?? Volume?.Text ?? HostPath!) + (Subpath is null ? "" : "/" + Subpath);
+    public string SourceText => Source + (Subpath is null ? "" : "/" + Subpath);
+
+    /// <summary>The source, as it is written in a SPEC.</summary>
+    public string Source => New?.Type ?? Snapshot?.ToString() ?? Volume?.Text ?? HostPath!;
 
     /// <summary>Its options, as they are written in a SPEC.</summary>
     public IEnumerable<string> Options()
@@ -78,6 +96,11 @@ internal sealed record MountSpec
             yield return "subpath=" + Subpath;
         }
 
+        if (IdMap is not null)
+        {
+            yield return $"{IdMapOption}={IdMap}";
+        }
+
         if (Uid is { } uid)
         {
             yield return "owner=" + TopText.OfOwner(uid, Gid);
@@ -94,7 +117,7 @@ internal sealed record MountSpec
     {
         get
         {
-            string source = New?.Type ?? Volume?.Text ?? HostPath!, options = string.Join(',', Options());
+            string source = Source, options = string.Join(',', Options());
             var text = $"{Escaped(source)}:{Escaped(Destination)}{(options.Length > 0 ? ":" + options : "")}";
             return New is not null ? $"type={TypeText},destination={Destination}{(options.Length > 0 ? "," + options : "")}"
                 : source.EndsWith('\\') || Destination.EndsWith('\\')

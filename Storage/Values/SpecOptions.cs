@@ -11,12 +11,16 @@ internal sealed class SpecOptions(string spec)
     /// <summary>What <see cref="Of"/> calls a host mount.</summary>
     public const string HostMount = "host mount";
 
+    /// <summary>What <see cref="Of"/> calls a snapshot of a volume.</summary>
+    public const string SnapshotMount = "snapshot";
+
     private static readonly string[] Known = ["ro", "rw", "nocopy", "nocreate", "nosuid", "noexec", "noatime", "nodev",
-        "nocache", "recursive", "create-source", "linrdlnk"], Valued = ["subpath", "size", "mode", "owner"];
+        "nocache", "recursive", "create-source", "linrdlnk"], Valued = ["subpath", "size", "mode", "owner", MountSpec.IdMapOption];
 
     /// <summary>The options that a mount of this type may have on this system; one that has a value ends in <c>=</c>.</summary>
     public static IEnumerable<string> Of(string type) => Known.Concat(Valued.Select(v => v + "="))
-        .Where(o => Applies(o.TrimEnd('='), type) && !Unsupported(type).Any(u => MountOptions.Of(u.Flag).Contains(o)));
+        .Where(o => Applies(o.TrimEnd('='), type) && !Unsupported(type).Any(u => MountOptions.Of(u.Flag).Contains(o))
+            && (Host.NoIdMaps is null || o != MountSpec.IdMapOption + "="));
 
     // What was asked of each option, with the word that asked for it. 'rw' is the opposite of 'ro'.
     private readonly Dictionary<string, (bool On, string Word)> given = [];
@@ -46,7 +50,7 @@ internal sealed class SpecOptions(string spec)
         {
             throw MountSpec.Wrong(spec, name.Length == 0 ? "an empty option"
                 : $"unknown option '{new ByteString(name)}'; known: {string.Join(' ', Known)} subpath=PATH size=SIZE mode=MODE "
-                    + "owner=UID:GID");
+                    + "owner=UID:GID idmap=PATH");
         }
 
         var on = value is null ? true : Truth.TryParse(value)
@@ -85,13 +89,23 @@ internal sealed class SpecOptions(string spec)
             throw MountSpec.Wrong(spec, $"the source of type {type} must be a path");
         }
 
-        var kind = made ?? (host ? HostMount : MountSpec.VolumeType);
+        var (volume, snapshot) = host || made is not null ? (null, null) : SnapshotName.ParseEither(source);
+        var kind = made ?? (host ? HostMount : snapshot is not null ? SnapshotMount : MountSpec.VolumeType);
         if (Known.Where(Has).Concat(values.Keys).FirstOrDefault(o => !Applies(o, kind)) is { } option)
         {
-            throw MountSpec.Wrong(spec, $"'{option}' applies to {ScopeOf(option, host)}");
+            throw MountSpec.Wrong(spec, snapshot is not null && option is ("nocopy" or "nocreate" or "owner" or "recursive")
+                ? $"'{option}' is for volumes: a mount of a snapshot creates, fills and changes nothing, and shows no datasets inside"
+                : $"'{option}' applies to {ScopeOf(option, host)}");
+        }
+
+        if (snapshot is not null && given.TryGetValue("ro", out var access) && !access.On)
+        {
+            throw MountSpec.Wrong(spec, $"'{Shown.Of(access.Word)}': a snapshot never changes, so it is mounted read-only; for a volume "
+                + $"with its content that can be written to: kvol clone {snapshot} NEW");
         }
 
         var flags = MountOptions.All.Where(f => Has(f.Name)).Aggregate(MountFlags.None, (all, f) => all | f.Flag);
+        flags |= snapshot is not null ? MountFlags.ReadOnly : MountFlags.None;
         if (Unsupported(kind).FirstOrDefault(u => (flags & u.Flag) != 0) is { Reason: { } reason })
         {
             throw MountSpec.Wrong(spec, reason, ExitStatus.Unavailable);
@@ -104,11 +118,13 @@ internal sealed class SpecOptions(string spec)
 
         return new MountSpec
         {
-            Volume = host || made is not null ? null : VolumeName.Parse(source),
+            Volume = volume,
+            Snapshot = snapshot,
             HostPath = host ? HostPath.Absolute(source) : null,
             New = made is null ? null : Make(made),
             Uid = made is null ? Owner().Uid : null,
             Gid = made is null ? Owner().Gid : null,
+            IdMap = values.TryGetValue(MountSpec.IdMapOption, out var map) ? ParseIdMap(map) : null,
             Destination = MountSpec.ParseDestination(destination, spec),
             Flags = flags,
             NoCopy = Has("nocopy"),
@@ -122,13 +138,15 @@ internal sealed class SpecOptions(string spec)
     // Which options a mount of a type may have; the type is a volume, HostMount, or one of NewFileSystem.Types.
     private static bool Applies(string option, string type) => option switch
     {
-        "nocopy" or "nocreate" or "subpath" => type == MountSpec.VolumeType,
+        "nocopy" or "nocreate" => type == MountSpec.VolumeType,
+        "subpath" => type is MountSpec.VolumeType or SnapshotMount,
         "create-source" => type == HostMount,
         "recursive" or "nocache" => type is MountSpec.VolumeType or HostMount,
-        "noatime" => type is MountSpec.VolumeType or HostMount or NewFileSystem.Memory,
+        "noatime" => type is MountSpec.VolumeType or SnapshotMount or HostMount or NewFileSystem.Memory,
         "size" or "mode" => type == NewFileSystem.Memory,
         "owner" => type is MountSpec.VolumeType or NewFileSystem.Memory,
         "linrdlnk" => type == NewFileSystem.Descriptors,
+        MountSpec.IdMapOption => !NewFileSystem.Types.Contains(type),
         _ => true,
     };
 
@@ -140,6 +158,7 @@ internal sealed class SpecOptions(string spec)
         "recursive" or "nocache" => "volumes and host mounts only",
         "noatime" => "volumes, host mounts and tmpfs only",
         "owner" => "volumes and tmpfs only",
+        MountSpec.IdMapOption => "volumes, snapshots and host mounts only; 'owner' and 'mode' give a tmpfs ids of the host",
         "linrdlnk" => "fdescfs only, for example type=fdescfs,destination=/dev/fd,linrdlnk",
         _ => "tmpfs only, for example type=tmpfs,destination=/tmp,size=64m",
     };
@@ -176,6 +195,10 @@ internal sealed class SpecOptions(string spec)
         var (uid, gid) = TopText.ParseOwner(owner) ?? throw MountSpec.Wrong(spec, TopText.WrongOwner);
         return (uid, gid);
     }
+
+    private string ParseIdMap(string value) => Host.NoIdMaps is { } reason ? throw MountSpec.Wrong(spec, reason)
+        : value.StartsWith('/') && value.AsSpan().IndexOfAny(":\\\0\uFFFD") < 0 ? HostPath.Absolute(value)
+        : throw MountSpec.Wrong(spec, "idmap is the absolute path of a user namespace, without ':', for example /proc/PID/ns/user");
 
     private string ParseSubpath(string value)
     {

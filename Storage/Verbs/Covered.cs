@@ -18,7 +18,7 @@ internal sealed record Covered(Fd Directory, Fd Descriptor, FileStatus Status, b
     /// <summary>Examines a destination; null if there is no directory that a volume would cover, or something is mounted on it.</summary>
     public static Covered? Of(MountSpec spec, MountPlace? place, IVolumeStore? store)
     {
-        if (spec.Volume is null || place is not { Status: { IsDirectory: true, IsMountRoot: false } })
+        if (spec.LiveVolume is null || place is not { Status: { IsDirectory: true, IsMountRoot: false } })
         {
             return null;
         }

@@ -151,7 +151,7 @@ internal sealed class DueSnapshots
 
     private void Prune(IReadOnlyList<Member> members)
     {
-        var excess = members.Select(m => new Queue<SnapshotInfo>(m.Excess(now))).ToArray();
+        var excess = members.Select(m => new Queue<SnapshotInfo>(Unmounted(m.Name, m.Excess(now)))).ToArray();
         Array.ForEach(excess, RefuseWhileRead);
         while (excess.Where(e => e.Count > 0).Select(e => e.Dequeue()).ToArray() is { Length: > 0 } round) // one of each volume
         {
@@ -161,6 +161,32 @@ internal sealed class DueSnapshots
                 Failures.Name(string.Join(", ", some.Select(s => s.Name)), () => store.RemoveSnapshots([.. some.Select(s => s.Name)]));
                 steps.AddRange(some.Select(s => new DueStep(false, s)));
             });
+        }
+    }
+
+    /// <summary>Leaves the snapshots that are mounted; the first run after they are unmounted removes them.</summary>
+    private IEnumerable<SnapshotInfo> Unmounted(VolumeName name, IReadOnlyList<SnapshotInfo> excess)
+    {
+        if (excess.Count == 0)
+        {
+            return excess;
+        }
+
+        try
+        {
+            var mounted = SnapshotUses.Find(store, name).ToLookup(u => u.Snapshot!);
+            foreach (var left in excess.Where(s => mounted.Contains(s.Name)))
+            {
+                context.Hint($"{left.Name}: its time is over, but it stays, because it is mounted on "
+                    + VolumeUse.Describe([.. mounted[left.Name]]));
+            }
+
+            return excess.Where(s => !mounted.Contains(s.Name));
+        }
+        catch (KvolException e) when (e.Status == ExitStatus.Busy)
+        {
+            failures.Add(e.Message); // it cannot be seen whether one is mounted
+            return [];
         }
     }
 

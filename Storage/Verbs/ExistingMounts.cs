@@ -56,13 +56,17 @@ internal sealed class ExistingMounts(RootSession session, string? jail)
     // How the mount that is there differs from the requested one; null if it does not.
     private static string? Difference(MountSpec spec, MountSource source, MountEntry top, KvolMount? known)
     {
-        var wanted = (spec.Flags | source.InheritedFlags) & ~MountOptions.Unseen;
+        var wanted = spec.ShownFlags | (source.InheritedFlags & ~MountOptions.Unseen);
         var same = spec.New is null ? top.Origin.Equals(source.Origin) : top.FileSystem == spec.New.Type;
         var whose = known?.Record?.Jail is { } owner ? $" for jail {owner}" : "";
-        var there = known?.Volume is { } volume ? $"volume {volume}" : MountTable.SourceOf(top).ToString();
+        var there = known?.Snapshot is { } snapshot ? $"snapshot {snapshot}"
+            : known?.Volume is { } volume ? $"volume {volume}" : MountTable.SourceOf(top).ToString();
         return !same ? $"{there} is mounted there{whose}, not {spec.SourceText}"
             : top.Flags != wanted
                 ? $"{spec.SourceText} is already mounted there{whose} {MountCheck.Options(top.Flags)}, not {MountCheck.Options(wanted)}"
+            : spec.IdMap is { } map && (known?.Record?.IdMap != map || known.Record.UserNamespace != source.NamespaceNumber)
+                ? $"{spec.SourceText} is mounted there{whose} with 'idmap' as another user namespace"
+                    + (known?.Record?.IdMap is { } other ? $", which was {other}" : "")
             : spec.New is { } made && (known?.Record?.Options ?? MountOptions.Of(top.Flags)).Order()
                 .SequenceEqual(spec.Options().Order()) == false
                 ? $"a {made.Type} is already mounted there{whose} with "

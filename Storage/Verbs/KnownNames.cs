@@ -37,6 +37,9 @@ internal sealed class KnownNames(string? store)
         .. Read(_ => Native.Jails.All().Select(j => j.Name)),
     ];
 
+    /// <summary>The ids of what holds volumes.</summary>
+    public IReadOnlyList<string> Holders() => Read(c => Holds.All(c).Select(h => h.Holder.Id));
+
     /// <summary>The root directories in which kvol has mounted something.</summary>
     public IReadOnlyList<string> RootDirectories() =>
         Read(c => RunRecords.Peek(c).Where(r => r.Mounts.Count > 0).Select(r => r.Path));

@@ -103,6 +103,11 @@ internal static class MountCheck
         }
 
         RequireOptions(spec, MountState.FlagsOf(there));
+        if (spec.IdMap is not null && session.Mounts.Table.RowOf(there)?.Flags.HasFlag(MountFlags.IdMapped) != true)
+        {
+            throw new KvolException(ExitStatus.Unavailable, spec.Destination, "the kernel made the mount without 'idmap'");
+        }
+
         return (path, MountState.UniqueId(there));
     }
 
@@ -122,7 +127,15 @@ internal static class MountCheck
 
     /// <summary>Mount options in the syntax of a spec.</summary>
     public static string Options(MountFlags flags) =>
-        string.Join(',', [.. flags.HasFlag(MountFlags.ReadOnly) ? (string[])[] : ["rw"], .. MountOptions.Of(flags)]);
+        string.Join(',', [.. flags.HasFlag(MountFlags.ReadOnly) ? (string[])[] : ["rw"], .. MountOptions.Of(flags),
+            .. flags.HasFlag(MountFlags.IdMapped) ? (string[])[MountSpec.IdMapOption] : []]);
+
+    /// <summary>What a failure of a mount with <see cref="MountSpec.IdMap"/> means.</summary>
+    public static KvolException CannotMap(MountSpec spec, string fileSystem, NativeException e) => e.Failure == Failure.Invalid
+        ? new KvolException(ExitStatus.Unavailable, spec.Destination, $"a mount of {fileSystem} cannot have 'idmap' on this kernel, or "
+            + $"{spec.IdMap} has no uid_map and gid_map yet; ext4, xfs, btrfs, tmpfs (since Linux 6.3) and ZFS (since 2.2) can have it")
+        : new KvolException(ExitStatus.NotPermitted, spec.Destination, $"the kernel does not permit 'idmap' as {spec.IdMap} "
+            + $"({e.Reason}): {spec.SourceText} may be mounted with 'idmap' itself, or kvol may run in a user namespace");
 
     private static KvolException Unusable(MountSpec spec, string reason) => new(
         ExitStatus.Usage, spec.Destination, $"{reason}, which kvol needs to undo the mount; choose another destination");

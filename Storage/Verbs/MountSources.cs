@@ -14,10 +14,70 @@ internal static class MountSources
     /// system.</summary>
     public static MountSource Open(MountSpec spec, RootSession session)
     {
+        var owners = OpenNamespace(spec, out var number);
+        try
+        {
+            return OpenAlone(spec, session) with { UserNamespace = owners, NamespaceNumber = number };
+        }
+        catch
+        {
+            owners.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Throws the errors of <see cref="OpenNamespace"/>, before anything is made.</summary>
+    public static void CheckNamespaces(IEnumerable<MountSpec> specs)
+    {
+        foreach (var spec in specs)
+        {
+            OpenNamespace(spec, out _).Dispose();
+        }
+    }
+
+    /// <summary>Opens the user namespace that a spec names; closed if it names none. An error (66) if nothing is there, (64) if that is
+    /// no user namespace that maps ids.</summary>
+    public static Fd OpenNamespace(MountSpec spec, out ulong number)
+    {
+        number = 0;
+        if (spec.IdMap is not { } path)
+        {
+            return Fd.None;
+        }
+
+        Fd found;
+        try
+        {
+            found = UserNamespace.Open(new ByteString(path), out number);
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
+        {
+            throw new KvolException(ExitStatus.NoInput, path, "there is no user namespace: the process that had it may have ended");
+        }
+
+        if (found.IsOpen && !UserNamespace.IsFirst(number))
+        {
+            return found;
+        }
+
+        var isOne = found.IsOpen;
+        found.Dispose();
+        throw new KvolException(ExitStatus.Usage, path, isOne
+            ? "is the user namespace of the host, in which every id is itself; leave out 'idmap'"
+            : "is not a user namespace; 'idmap' takes /proc/PID/ns/user, or a file on which one is bind-mounted");
+    }
+
+    private static MountSource OpenAlone(MountSpec spec, RootSession session)
+    {
         if (spec.New is { Type: var type })
         {
             var directory = new FileStatus() with { Kind = FileKind.Directory };
             return new MountSource(Fd.None, directory, new ByteString(type), new ByteString(""), MountFlags.None);
+        }
+
+        if (spec.Snapshot is not null)
+        {
+            return OpenSnapshot(spec, spec.Snapshot, session);
         }
 
         if (session.Context.Plan is { } plan && PlannedSource(spec, session.Store) is { } planned)
@@ -25,7 +85,11 @@ internal static class MountSources
             return new MountSource(Fd.None, plan.NewObject(FileKind.Directory), planned, planned, MountFlags.None);
         }
 
-        var fd = spec.Volume is not null ? OpenVolume(spec, session.Store!) : OpenHost(spec);
+        return Of(spec.Volume is not null ? OpenVolume(spec, session.Store!) : OpenHost(spec), spec, session);
+    }
+
+    private static MountSource Of(Fd fd, MountSpec spec, RootSession session)
+    {
         try
         {
             var status = Files.Status(fd);
@@ -43,6 +107,34 @@ internal static class MountSources
             fd.Dispose();
             throw;
         }
+    }
+
+    private static MountSource OpenSnapshot(MountSpec spec, SnapshotName snapshot, RootSession session)
+    {
+        if (session.Context.Plan is { } plan && session.Store!.PlannedContent(snapshot.Volume) is { } home)
+        {
+            var path = home.Plus(new ByteString($"/.zfs/snapshot/{snapshot.Name}")); // its dataset is mounted by an earlier step only
+            return new MountSource(Fd.None, plan.NewObject(FileKind.Directory), path, path, MountFlags.None);
+        }
+
+        var content = session.Store!.OpenContent(snapshot);
+        if (!content.Mount.IsOpen)
+        {
+            return Of(spec.Subpath is null ? content.Directory : OpenInside(content.Directory, spec), spec, session);
+        }
+
+        var dataset = session.Store.Find(snapshot.Volume)?.Dataset;
+        var source = new MountSource(content.Directory, Files.Status(content.Directory), new ByteString($"{dataset}@{snapshot.Name}"),
+            content.Origin!, content.Flags)
+        { Detached = content.Mount };
+        if (spec.Subpath is null)
+        {
+            return source;
+        }
+
+        source.Dispose();
+        throw new KvolException(ExitStatus.Unavailable, spec.SourceText,
+            $"this system mounts a snapshot of a dataset as a whole; leave out 'subpath', or mount a copy: kvol clone {snapshot} NEW");
     }
 
     /// <summary>Refuses a source inside the destination, or the reverse: the mount would contain itself.</summary>
@@ -90,10 +182,15 @@ internal static class MountSources
             return store.OpenContent(spec.Volume!);
         }
 
-        using var content = store.OpenContent(spec.Volume!);
+        return OpenInside(store.OpenContent(spec.Volume!), spec);
+    }
+
+    private static Fd OpenInside(Fd top, MountSpec spec)
+    {
+        using var content = top;
         try
         {
-            return RootedPath.Open(content, new ByteString(spec.Subpath));
+            return RootedPath.Open(content, new ByteString(spec.Subpath!));
         }
         catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.NotDirectory or Failure.Loop)
         {

@@ -27,7 +27,9 @@ internal sealed partial class Mounter
         var content = spec.Volume is { } volume && contents.TryGetValue(volume, out var held) ? held
             : source.Descriptor.IsOpen && source.Status.IsDirectory ? Files.Reopen(source.Descriptor) : Fd.None;
         var inner = spec.Recursive ? MountCheck.MountsIn(session, source).Select(e => e.Target) : [];
-        plan.Mount(place.Path, content, MountCommands.Bind(source.Path, place.Path, spec.Flags, [.. inner]));
+        plan.Mount(place.Path, content, source.Detached.IsOpen ? [MountCommands.Snapshot(source.Path, place.Path,
+                spec.Flags | source.InheritedFlags, spec.IdMap)]
+            : MountCommands.Bind(source.Path, place.Path, spec.Flags, spec.IdMap, [.. inner]));
         Remember(RecordOf(place, spec, source));
         return new MountResult(spec, place.Path.Text, spec.Flags.HasFlag(MountFlags.ReadOnly), AlreadyMounted: false, newVolume, seeded);
     }

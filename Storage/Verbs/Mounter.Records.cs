@@ -10,10 +10,12 @@ namespace Kvol.Storage.Verbs;
 internal sealed partial class Mounter
 {
     private RunRecord RecordOf(MountPlace place, MountSpec spec, MountSource source) => new(
-        RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText, spec.Volume?.Text ?? source.Path.ToString(),
-        spec.Destination, attachment is null ? [] : [attachment.Jail], spec.Recursive, [])
+        RunRecord.Planned, place.Path.ToString(), source.Origin.ToString(), spec.TypeText,
+        spec.Volume is null ? source.Path.ToString() : spec.Source, spec.Destination,
+        attachment is null ? [] : [attachment.Jail], spec.Recursive, [])
     {
         Options = [.. spec.Options()],
+        UserNamespace = source.NamespaceNumber,
     };
 
     private void Remember(RunRecord record) =>

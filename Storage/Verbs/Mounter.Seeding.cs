@@ -1,4 +1,3 @@
-using System;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
@@ -43,8 +42,8 @@ internal sealed partial class Mounter
     private bool SeedAhead(MountSpec spec, VolumeName name, Mounted volume)
     {
         // A destination inside that of another spec can be seen only when that one is mounted.
-        foreach (var later in waiting.Where(w => w.Volume == name && !waiting.Append(spec)
-            .Any(o => o != w && w.Destination.StartsWith(o.Destination.TrimEnd('/') + "/", StringComparison.Ordinal))))
+        foreach (var later in waiting.Where(w => w.LiveVolume == name && !IsHidden(w.Destination) && !waiting.Append(spec)
+            .Any(o => o != w && IsBelow(w.Destination, o.Destination))))
         {
             using var place = session.PlaceOf(later.Destination);
             using var covered = place is { Status.IsMountRoot: true } ? null : Covered.Of(later, place, session.Store);
@@ -63,10 +62,10 @@ internal sealed partial class Mounter
     {
         HostUsage.RequireNone(store, name, writable: true);
         Holds.RequireNone(context, store, name, writable: true);
-        var uses = VolumeUses.Find(store, name);
+        var uses = VolumeUses.Find(store, name).Where(u => u.Snapshot is null).ToArray();
         var content = store.ContentPath(name);
         var writers = uses.Where(u => !u.IsReadOnly || (content is not null && u.Entry.Target.IsAtOrBelow(content))).ToArray();
-        return writers.Length == 0 ? uses.Count > 0 || Holds.Of(context.Configuration, store, name).Count > 0
+        return writers.Length == 0 ? uses.Length > 0 || Holds.Of(context.Configuration, store, name).Count > 0
             || HostUsage.Elsewhere(store, name).Count > 0 : throw new KvolException(
             ExitStatus.Busy, name.Text,
             $"is empty, and cannot be seeded from {spec.Destination}: it is mounted writable on {VolumeUse.Describe(writers)}; to mount it "

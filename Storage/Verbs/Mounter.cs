@@ -36,34 +36,9 @@ internal sealed partial class Mounter
     /// everything is recorded under the jail's name before the first mount. With <paramref name="snapshots"/>, the volumes that already
     /// exist first get snapshots: see <see cref="StartSnapshots"/>.</summary>
     public static IReadOnlyList<MountResult> Mount(Context context, string rootPath, IReadOnlyList<MountSpec> specs, bool force,
-        bool snapshots, Attachment? attachment = null)
-    {
-        if (specs.GroupBy(s => s.Destination).FirstOrDefault(g => g.Count() > 1) is { } twice)
-        {
-            throw new KvolException(ExitStatus.Usage, twice.Key, "is the destination of two mounts");
-        }
-
-        if (!context.Configuration.CreatesByMounting)
-        {
-            specs = [.. specs.Select(s => s.Volume is null ? s : s with { NoCreate = s.NoCreate ?? true })];
-        }
-
-        using var root = RootDirectory.Open(rootPath, context.Configuration.Root);
-        var creates = specs.Any(s => s.Volume is not null && s.NoCreate != true);
-        using var store = VolumeStores.Open(context.Configuration, creates, context.Upkeep);
-        using var session = new RootSession(context, store, root);
-        var volumes = specs.Select(s => s.Volume).OfType<VolumeName>().ToArray();
-        using var locks = store is not null ? new VolumeLocks(store, volumes, context)
-            : volumes.Length == 0 ? null : throw Refusals.NotToBeMade(VolumeLocks.InOrder(volumes).First(), context.Configuration);
-        var results = new Mounter(session, attachment, force, snapshots).MountAll(specs);
-        LastUses.Note(context, store, volumes.Select(v => (v, attachment?.Jail)));
-        if (HostProbe.OwnMounts is { } own)
-        {
-            context.Warn($"{root.Path}: {own}");
-        }
-
-        return results;
-    }
+        bool snapshots, Attachment? attachment = null) =>
+        WithLocks(context, rootPath, specs, (session, parsed) => new Mounter(session, attachment, force, snapshots).MountAll(parsed),
+            attachment?.Jail);
 
     private MountResult[] MountAll(IReadOnlyList<MountSpec> specs)
     {
@@ -84,7 +59,7 @@ internal sealed partial class Mounter
         try
         {
             var start = snapshots && session.Store is not null
-                ? StartSnapshots.Take(session, specs.Select(s => s.Volume).OfType<VolumeName>(), attachment?.Jail) : null;
+                ? StartSnapshots.Take(session, specs.Select(s => s.LiveVolume).OfType<VolumeName>(), attachment?.Jail) : null;
             undo.Snapshots(start?.Names ?? []);
 
             if (attachment is not null)
@@ -170,10 +145,10 @@ internal sealed partial class Mounter
         }
 
         MountCheck.RefuseHiding(session, spec, place);
-        if (spec.Volume is not null && source.Status.IsDirectory)
+        if (spec.LiveVolume is { } live && source.Status.IsDirectory)
         {
-            var seeded = Seed(covered, spec, spec.Volume, volume);
-            if (seeded is not null || SeedAhead(spec, spec.Volume, volume))
+            var seeded = Seed(covered, spec, live, volume);
+            if (seeded is not null || SeedAhead(spec, live, volume))
             {
                 // Seeding may have replaced the directory that is the volume's content, and may have taken long.
                 using var filled = MountSources.Open(spec, session);
@@ -181,7 +156,7 @@ internal sealed partial class Mounter
                 return Bind(again, spec, filled, volume.IsNew, seeded);
             }
 
-            GiveOwner(covered, spec, spec.Volume, source, volume);
+            GiveOwner(covered, spec, live, source, volume);
         }
 
         if (place is not null)
@@ -201,6 +176,13 @@ internal sealed partial class Mounter
         if (spec.Volume is not { } name)
         {
             return default;
+        }
+
+        if (spec.Snapshot is { } snapshot)
+        {
+            _ = session.Store!.Find(name) ?? throw Refusals.NoSuchVolume(name);
+            return session.Store.Find(snapshot) is not null ? default
+                : throw Refusals.NoSuchSnapshot(snapshot, session.Store.Snapshots(name).Select(s => s.Name));
         }
 
         if (session.Store!.Find(name) is { } volume)
@@ -227,7 +209,8 @@ internal sealed partial class Mounter
 
     private MountResult Bind(MountPlace place, MountSpec spec, MountSource source, bool newVolume, SeedRecord? seeded)
     {
-        if (!spec.Recursive && !newVolume && seeded is null) // nothing is mounted in what this command made or filled
+        // Nothing is mounted in a snapshot, or in what this command made or filled.
+        if (!spec.Recursive && !newVolume && seeded is null && spec.Snapshot is null)
         {
             MountCheck.WarnOfMountsBelow(session, spec, source);
         }
@@ -246,13 +229,13 @@ internal sealed partial class Mounter
 
         var record = RecordOf(place, spec, source);
         Remember(record);
-        if (spec.Volume is null || spec.Recursive)
+        if (spec.Volume is null || spec.Recursive || spec.IdMap is not null)
         {
-            session.Save(); // a volume's mount is found by its source; this one is not
+            session.Save(); // a volume's mount is found by its source; this one is not, or not whole
         }
 
         var flags = spec.Flags | source.InheritedFlags;
-        if (spec.Volume is { } volume)
+        if (spec.LiveVolume is { } volume)
         {
             bound.Add(volume);
             HostUsage.Add(session, volume, new HostUse(session.Path, spec.Destination, place.Path.ToString(), attachment?.Jail,
@@ -276,6 +259,16 @@ internal sealed partial class Mounter
         // A jail can exchange what lies inside its volume.
         using var staging = spec.Volume is not null && (spec.Subpath is not null || spec.Recursive)
             ? RunDirectory.OpenStaging(session.Context.Configuration, session.Context.Upkeep) : Fd.None;
-        return KernelMounts.Bind(source.Descriptor, target, spec.Flags, spec.Recursive, staging, known);
+        var flags = source.Detached.IsOpen ? spec.Flags | source.InheritedFlags : spec.Flags;
+        try
+        {
+            return KernelMounts.Bind(
+                source.Descriptor, source.Detached, target, flags, source.UserNamespace, spec.Recursive, staging, known);
+        }
+        catch (NativeException e) when (spec.IdMap is not null && e.Call == "mount_setattr")
+        {
+            throw MountCheck.CannotMap(spec, source.Detached.IsOpen ? "zfs"
+                : session.Mounts.Table.RowOf(source.Descriptor)?.FileSystem ?? "its file system", e);
+        }
     }
 }

@@ -94,8 +94,9 @@ internal sealed class OpenedVolume : IDisposable
     /// <summary>Throws an error (75) that names the process exporting the volume, if there is one.</summary>
     public void RequireUnread() => ReadHold.RequireNone(context, Store, Name);
 
-    /// <summary>Throws an error (75) that lists where the volume is mounted, if it is.</summary>
-    public void RequireUnmounted() => VolumeUses.RequireNone(context, Store, Name);
+    /// <summary>Throws an error (75) that lists where the volume is mounted, if it is, or with <paramref name="evenSnapshots"/> where a
+    /// snapshot of it is.</summary>
+    public void RequireUnmounted(bool evenSnapshots = true) => VolumeUses.RequireNone(context, Store, Name, evenSnapshots);
 
     /// <summary>Throws the errors of both methods above. With <paramref name="unmountFirst"/>, unmounts kvol's mounts of the volume first,
     /// never by force.</summary>

@@ -44,13 +44,13 @@ internal sealed class RootPlan(Configuration configuration, KvolMounts mounts, I
     private bool IsSame(MountSpec spec, KvolMount mount) => mount is { Entry: var entry, Record: { } record } && !entry.SourceDeleted
         && record.Recursive == spec.Recursive && IsOfSource(spec, mount, record)
         && (record.Options is null || record.Options.Contains("nocache") == spec.Flags.HasFlag(MountFlags.NoCache))
-        && (spec.Flags & ~MountOptions.Unseen) is var flags
+        && record.IdMap == spec.IdMap && spec.ShownFlags is var flags
         && (entry.Flags == flags || ((entry.Flags & flags) == flags && (entry.Flags & ~flags & ~Inherited(spec)) == 0));
 
     private static bool IsOfSource(MountSpec spec, KvolMount mount, RunRecord record) => spec.New is { Type: var type }
         ? record.Type == type && record.Options is { } given && given.Order().SequenceEqual(spec.Options().Order())
         : spec.HostPath is { } path ? !record.IsVolume && (record.Source == path || record.Source == HostPlace.Resolve(path)?.ToString())
-        : mount.Volume == spec.Volume && record.Options is { } options
+        : mount.Volume == spec.Volume && mount.Snapshot == spec.Snapshot && record.Options is { } options
             && options.FirstOrDefault(IsSubpath) == spec.Options().FirstOrDefault(IsSubpath);
 
     private static bool IsSubpath(string option) => option.StartsWith("subpath=", StringComparison.Ordinal);
@@ -72,9 +72,9 @@ internal sealed class RootPlan(Configuration configuration, KvolMounts mounts, I
     private static string? OtherAt(IEnumerable<KvolMount> there, MountSpec spec, RootDirectory root) =>
         there.LastOrDefault() is not { Entry.SourceDeleted: false, Record: { } record } mount || record.Options is null ? null
         : RecordedSpec.Of(mount) is { } other
-            && (other.SourceText != spec.SourceText || other.Flags != spec.Flags || other.Recursive != spec.Recursive
-                || other.New != spec.New)
-            ? $"{other.SourceText} is mounted there, {MountCheck.Options(other.Flags)}; unmount it "
+            && (other.SourceText != spec.SourceText || other.Flags != spec.Flags || other.IdMap != spec.IdMap
+                || other.Recursive != spec.Recursive || other.New != spec.New)
+            ? $"{other.SourceText} is mounted there, {MountCheck.Options(other.ShownFlags)}; unmount it "
                 + $"first: kvol umount {Shown.Quoted(root.Path.ToString())} {Shown.Quoted(spec.Destination)}"
         : null;
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
+using Kvol.Storage.Mounts;
 using Kvol.Storage.Stores;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
@@ -49,6 +50,7 @@ internal static class Snapshotting
     {
         using var volume = OpenedVolume.Existing(context, snapshot.Volume);
         volume.RequireUnread();
+        SnapshotUses.RequireNone(context, volume.Store, [snapshot]);
         Failures.Name(snapshot.Volume.Text, () => volume.Store.RemoveSnapshots([snapshot]));
     }
 
@@ -61,6 +63,7 @@ internal static class Snapshotting
             volume.RequireUnread();
         }
 
+        SnapshotUses.RequireNone(context, group.Volumes.Store, group.Snapshots);
         Failures.Name(group.Volumes.Names, () => group.Volumes.Store.RemoveSnapshots(group.Snapshots));
         return group.Snapshots;
     }
@@ -129,10 +132,15 @@ internal static class Snapshotting
             volume.RequireUnread();
             if (!evenMounted || !volume.Store.RollsBackMounted)
             {
-                volume.RequireUnmounted();
+                volume.RequireUnmounted(evenSnapshots: false);
             }
 
             var newer = all.Skip(at + 1).Select(s => s.Name).Reverse().ToArray();
+            if (destroyNewer)
+            {
+                SnapshotUses.RequireNone(context, volume.Store, newer);
+            }
+
             return newer.Length == 0 || destroyNewer ? new RollbackStep(snapshot, newer)
                 : throw new KvolException(ExitStatus.Busy, snapshot.ToString(),
                     $"newer snapshots exist: {string.Join(", ", newer.Reverse().Select(n => n.Name))}; -r destroys them");

@@ -43,7 +43,34 @@ internal sealed class Volumes(Context context)
         if (!Create(volume, wanted)
             && volume.Store.Find(chosen) is { } there && ExistingVolume.Difference(there, wanted) is { } difference)
         {
-            context.Warn(difference);
+            context.Warn($"{chosen}: {difference}");
+        }
+    }
+
+    /// <summary>Creates a volume unless one with these settings exists; an error (73) if one with others does.</summary>
+    public void Ensure(VolumeName name, NewVolume wanted) => Failures.Name(name.Text, () =>
+    {
+        using (var store = VolumeStores.Open(context.Configuration, create: true, context.Upkeep)!)
+        {
+            if (store.Find(name) is { } there)
+            {
+                RequireSame(store, there, wanted); // without the lock, which may take long where a crash left something to heal
+                return;
+            }
+        }
+
+        using var volume = OpenedVolume.Locked(context, name, create: true);
+        if (!Create(volume, wanted))
+        {
+            RequireSame(volume.Store, volume.Require(), wanted);
+        }
+    });
+
+    private static void RequireSame(IVolumeStore store, Volume there, NewVolume wanted)
+    {
+        if (ExistingVolume.Difference(there, ExistingVolume.Unmet(store, there, wanted)) is { } difference)
+        {
+            throw new KvolException(ExitStatus.CannotCreate, there.Name.Text, difference);
         }
     }
 

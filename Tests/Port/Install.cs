@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Linq;
+using System.Text.Json;
 using Kvol.Tests.Support;
 using Xunit;
 
@@ -27,10 +28,16 @@ public class Install
         string[] timers =
         [
             "lib/systemd/system/kvol-snapshot.service", "lib/systemd/system/kvol-snapshot.timer", "share/examples/kvol/cron",
+            "lib/systemd/system/kvol-plugin.socket", "lib/systemd/system/kvol-plugin@.service", "share/examples/kvol/containers.conf",
+            "share/examples/kvol/inetd.conf", "share/examples/kvol/kvol.spec",
+        ];
+        string[] hooks =
+        [
+            "share/containers/oci/hooks.d/kvol-precreate.json", "share/containers/oci/hooks.d/kvol-poststop.json",
         ];
         Assert.Equal(
             new[] { "sbin/kvol", "share/man/man5/kvol.conf.5", "share/man/man8/kvol.8" }.Concat(pages).Concat(scripts).Concat(timers)
-                .Order(StringComparer.Ordinal),
+                .Concat(hooks).Order(StringComparer.Ordinal),
             Directory.EnumerateFiles(dest, "*", SearchOption.AllDirectories).Select(f => f[dest.Length..]).Order(StringComparer.Ordinal));
         foreach (var (script, shell) in scripts.Zip(["bash", "fish", "zsh"]))
         {
@@ -39,6 +46,16 @@ public class Install
 
         Assert.Contains("\nExecStart=/opt/sbin/kvol snapshot --due -q\n", File.ReadAllText(dest + timers[0]));
         Assert.Contains("\n0 * * * * root /opt/sbin/kvol snapshot --due -q\n", File.ReadAllText(dest + timers[2]));
+        Assert.Contains("\nExecStart=/opt/sbin/kvol plugin\n", File.ReadAllText(dest + timers[4]));
+        Assert.Contains("\t/opt/sbin/kvol\t", File.ReadAllText(dest + timers[6]));
+
+        foreach (var (hook, stage) in hooks.Zip(Commands.OciCommand.Stages))
+        {
+            var json = JsonDocument.Parse(File.ReadAllText(dest + hook)).RootElement;
+            Assert.Equal("/opt/sbin/kvol", json.GetProperty("hook").GetProperty("path").GetString());
+            Assert.Equal($"[\"kvol\", \"oci\", \"{stage}\"]", json.GetProperty("hook").GetProperty("args").GetRawText());
+            Assert.Equal($"[\"{stage}\"]", json.GetProperty("stages").GetRawText());
+        }
 
         // Each name leads to a page that has it in its section NAME.
         foreach (var page in pages)

@@ -39,6 +39,72 @@ public class Specs
     [InlineData("type=volume,source=v,destination=/d,readonly=false", "None")]
     public void Options_are_flags_of_the_mount(string text, string flags) => Assert.Equal(flags, MountSpec.Parse(text).Flags.ToString());
 
+    [Theory]
+    [InlineData("v@s:/d", "v@s:/d:ro")]
+    [InlineData("v@a.b-c_d:/d:ro,subpath=a/b,nosuid", "v@a.b-c_d:/d:ro,nosuid,subpath=a/b")]
+    [InlineData("type=volume,source=v@s,target=/d\\,readonly", "type=volume,source=v@s,destination=/d\\,ro")]
+    public void A_snapshot_is_a_source_that_is_always_read_only(string text, string written)
+    {
+        var spec = MountSpec.Parse(text);
+        Assert.Equal((true, "v", null, spec.Snapshot!.Volume, "volume"), (spec.IsReadOnly, spec.Volume!.Text, spec.LiveVolume?.Text,
+            spec.Volume, spec.TypeText));
+        Assert.Equal(written, spec.Text);
+        Assert.Equal(spec, MountSpec.Parse(written));
+    }
+
+    [Theory]
+    [InlineData("v@:/d")]
+    [InlineData("@s:/d")]
+    [InlineData("v@s@t:/d")]
+    [InlineData("v@s/../t:/d")]
+    [InlineData("v@..:/d")]
+    [InlineData("v@s\n:/d")]
+    [InlineData("v@s:/d:rw")]
+    [InlineData("v@s:/d:ro=0")]
+    [InlineData("v@s:/d:nocopy")]
+    [InlineData("v@s:/d:nocreate")]
+    [InlineData("v@s:/d:owner=1:2")]
+    [InlineData("v@s:/d:recursive")]
+    [InlineData("v@s:/d:nocache")]
+    [InlineData("v@s:/d:size=1")]
+    [InlineData("type=tmpfs,source=v@s,destination=/d")]
+    [InlineData("type=bind,source=v@s,destination=/d")]
+    public void What_a_snapshot_cannot_be_is_a_mistake_of_usage(string text) =>
+        Assert.Equal(ExitStatus.Usage, Assert.Throws<KvolException>(() => MountSpec.Parse(text)).Status);
+
+    [Fact]
+    public void A_path_of_the_host_may_have_the_sign_of_snapshots()
+    {
+        Assert.Equal(("/a@b", null), (MountSpec.Parse("/a@b:/d@e").HostPath, MountSpec.Parse("/a@b:/d@e").Snapshot));
+        Assert.Equal("v", MountSpec.Parse("v:/d@e").LiveVolume?.Text);
+    }
+
+    [Theory]
+    [InlineData("v:/d:idmap=/proc/1/ns/user,ro", "v:/d:ro,idmap=/proc/1/ns/user")]
+    [InlineData("v@s:/d:idmap=/run//ns/./a", "v@s:/d:ro,idmap=/run/ns/a")]
+    [InlineData("type=bind,source=/s,destination=/d,idmap=/run/ns", "/s:/d:idmap=/run/ns")]
+    [Trait("System", "Linux")]
+    public void A_user_namespace_is_a_path(string text, string written)
+    {
+        var spec = MountSpec.Parse(text);
+        Assert.Equal(written, spec.Text);
+        Assert.Equal(spec, MountSpec.Parse(written));
+        Assert.True(spec.ShownFlags.HasFlag(Kvol.Native.MountFlags.IdMapped));
+    }
+
+    [Theory]
+    [InlineData("v:/d:idmap")]
+    [InlineData("v:/d:idmap=")]
+    [InlineData("v:/d:idmap=ns/user")]
+    [InlineData("v:/d:idmap=1000")]
+    [InlineData("v:/d:idmap=/a\\:b")]
+    [InlineData("v:/d:idmap=/a\\b")]
+    [InlineData("v:/d:idmap=/a\0b")]
+    [InlineData("v:/d:idmap=/a,idmap=/a")]
+    [InlineData("type=tmpfs,destination=/d,idmap=/a")]
+    public void A_wrong_user_namespace_is_a_mistake_of_usage_on_both_systems(string text) =>
+        Assert.Equal(ExitStatus.Usage, Assert.Throws<KvolException>(() => MountSpec.Parse(text)).Status);
+
     [Fact]
     public void Both_forms_say_the_same()
     {

@@ -32,7 +32,7 @@ public class StreamsOfDatasets
         box.Kvol("import", "--into", "now", box.Top + "/b").Refused(64, "snapshot", "nothing was imported");
         box.Kvol("import", "other", box.Top + "/b").Refused(69, "incremental stream", "--into");
         box.Kvol("import", "--into", "from-zfs", box.Top + "/now").Refused(64, "whole");
-        box.Kvol("export", "web@a", "--format", "zfs", "-i", "c", "-o", box.Top + "/x").Refused(64, "not a snapshot of the same volume that is older");
+        box.Kvol("export", "web@a", "--format", "zfs", "-i", "c", "-o", box.Top + "/x").Refused(64, "not a snapshot of the same");
         box.Shell("! test -e $T/x && ! ls -A $T | grep kvol-new && zfs rollback $V/from-zfs@c && echo changed >/$V/from-zfs/f3 && echo "
             + "4 >/$V/web/f4 && $KVOL snapshot web@d && $KVOL export web@d --format zfs -i c -o $T/d").Ok();
         box.Kvol("import", "--into", "from-zfs", box.Top + "/d").Refused(75, "was changed", "from-zfs@c");

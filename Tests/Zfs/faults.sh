@@ -67,12 +67,12 @@ content() {
 states() {
 	local name shown mounted=$(</proc/self/mounts)
 	for name in $(zfs list -H -o name -t filesystem,snapshot -r "$V"); do
+		shown=${name#"$V/"}
+		[[ ! $shown =~ [0-9a-f]{8,} ]] || shown=${shown/${BASH_REMATCH[0]}/N}
 		case $name in
-		"$V"/*@*) echo "${name#"$V/"} $(content "/${name%@*}/.zfs/snapshot/${name#*@}")" ;;
+		"$V"/*@*) echo "$shown $(content "/${name%@*}/.zfs/snapshot/${name#*@}")" ;;
 		"$V"/*)
 			[[ $mounted == *" /$name zfs "* ]] || zfs mount "$name" 2>/dev/null
-			shown=${name#"$V/"}
-			[[ ! $shown =~ [0-9a-f]{8,} ]] || shown=${shown/${BASH_REMATCH[0]}/N}
 			echo "$shown $(content "/$name")"
 			;;
 		esac

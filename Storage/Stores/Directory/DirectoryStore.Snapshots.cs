@@ -196,6 +196,8 @@ internal sealed partial class DirectoryStore
         return held.Top;
     }
 
+    public SnapshotContent OpenContent(SnapshotName name) => new(OpenSnapshot(name), Fd.None, null, MountFlags.None);
+
     private Fd OpenSnapshot(SnapshotName snapshot)
     {
         using var snapshots = OpenSnapshots(snapshot.Volume, create: false);

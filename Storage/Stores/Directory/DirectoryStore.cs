@@ -15,8 +15,10 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
 {
     private const string NewPrefix = ".new-", GonePrefix = ".gone-", RecordsName = "mountpoints";
 
+    private const string DataName = "data";
+
     /// <summary>The directory that is a volume's content, and the one that will replace it.</summary>
-    public static readonly ByteString Data = new("data"), Staging = new(".seeding"), Committed = new(".seeded");
+    public static readonly ByteString Data = new(DataName), Staging = new(".seeding"), Committed = new(".seeded");
 
     private static ByteString[] Leftovers => [Staging, Committed, StateFile.Unfinished(VolumeFile.FileName), NewSnapshot, GoneSnapshot,
         TopFlags.Name, StepFile, Kept];
@@ -185,16 +187,12 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
                 return null;
             }
 
-            var inside = entry.Origin.Bytes[(origin.Length + 1)..]; // NAME/data, and what may follow
-            var slash = inside.IndexOf((byte)'/');
-            if (slash < 0 || inside[(slash + 1)..] is not [(byte)'d', (byte)'a', (byte)'t', (byte)'a', .. var rest]
-                || rest is not ([] or [(byte)'/', ..]))
-            {
-                return null;
-            }
-
-            var name = ByteString.Display(inside[..slash]);
-            return VolumeName.IsValid(name) ? new ShownVolume(VolumeName.Parse(name), IsHome: false) : null;
+            // NAME/data or NAME/snapshots/SNAPSHOT/data, and what may follow
+            var parts = ByteString.Display(entry.Origin.Bytes[(origin.Length + 1)..]).Split('/', 5);
+            return !VolumeName.IsValid(parts[0]) ? null
+                : parts is [var volume, DataName, ..] ? new ShownVolume(VolumeName.Parse(volume), IsHome: false)
+                : parts is [var of, SnapshotsName, var snapshot, DataName, ..] && VolumeName.IsValid(snapshot)
+                    ? new ShownVolume(VolumeName.Parse(of), IsHome: false, new SnapshotName(VolumeName.Parse(of), snapshot)) : null;
         };
     }
 

@@ -25,9 +25,13 @@ internal sealed class DatasetClassifier(ZfsSystem zfs, DatasetMounts mounts, Dat
         var rest = dataset[prefix.Length..];
         var end = rest.AsSpan().IndexOfAny('/', '@');
         var name = end < 0 ? rest : rest[..end];
-        return VolumeName.IsValid(name) ? new ShownVolume(VolumeName.Parse(name), entry.FileSystem == "zfs" && IsHome(entry, name, rest))
-            : null;
+        return VolumeName.IsValid(name) ? new ShownVolume(VolumeName.Parse(name), entry.FileSystem == "zfs" && IsHome(entry, name, rest),
+            SnapshotName.IsMeant(rest) ? SnapshotOf(name, rest) : null) : null;
     }
+
+    // A snapshot of a dataset inside a volume is not a snapshot of the volume.
+    private static SnapshotName? SnapshotOf(string volume, string rest) => rest[(volume.Length + 1)..] is var snapshot
+        && rest[volume.Length] == '@' ? new SnapshotName(VolumeName.Parse(volume), snapshot) : null;
 
     private bool IsHome(MountEntry entry, string name, string rest)
     {

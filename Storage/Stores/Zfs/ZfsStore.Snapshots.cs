@@ -155,7 +155,7 @@ internal sealed partial class ZfsStore
         var (origin, release) = HoldSnapshot(name, snapshot);
         try
         {
-            var directory = KernelMounts.OpenSnapshot(new ByteString(origin), home, out var mount);
+            var directory = KernelMounts.OpenSnapshot(new ByteString(origin), home, out var mount, out _);
             return new VolumeView(directory, IsInstant: true, () =>
             {
                 mount.Dispose();
@@ -264,7 +264,7 @@ internal sealed partial class ZfsStore
         try
         {
             using var home = OpenTop(snapshot.Volume);
-            using var directory = KernelMounts.OpenSnapshot(new ByteString(origin), home, out var mount);
+            using var directory = KernelMounts.OpenSnapshot(new ByteString(origin), home, out var mount, out _);
             using (mount)
             {
                 if (new SeedingTraces(zfs, dataset).Find(directory) is not null)

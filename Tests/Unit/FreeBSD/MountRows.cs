@@ -72,6 +72,17 @@ public class MountRows
     }
 
     [Fact]
+    public void A_snapshot_is_known_by_its_name_through_a_nullfs_of_its_directory()
+    {
+        const string Place = "/kvol/v/.zfs/snapshot/s";
+        var table = Table((1, "zfs", "zroot/kvol/volumes/v", "/kvol/v", 0), (2, "zfs", "zroot/kvol/volumes/v@s", Place, ReadOnly | NoSuid),
+            (3, "nullfs", Place, "/jails/a/old", NoExec));
+        var shown = table.Find(3)!;
+        Assert.Equal(("zroot/kvol/volumes/v@s", Place), ($"{shown.Dataset}", $"{shown.Origin}"));
+        Assert.Equal(MountFlags.ReadOnly | MountFlags.NoSuid | MountFlags.NoExec, shown.Flags);
+    }
+
+    [Fact]
     public void A_dataset_is_known_by_its_name_through_a_nullfs_too()
     {
         var table = Table((1, "zfs", "zroot/ROOT", "/", 0), (2, "zfs", "zroot/kvol/volumes/v", "/kvol/v", 0),

@@ -28,6 +28,13 @@ public class MountInfoFiles
         Assert.True(table.HangsTogether);
     }
 
+    [Theory]
+    [InlineData("rw,relatime,idmapped", MountFlags.IdMapped)]
+    [InlineData("ro,idmapped,noatime", MountFlags.IdMapped | MountFlags.ReadOnly | MountFlags.NoAccessTime)]
+    [InlineData("rw,idmapped2,noidmapped", MountFlags.None)]
+    public void A_mount_that_shows_other_owners_says_so(string options, object flags) =>
+        Assert.Equal((MountFlags)flags, Table($"{Root}36 25 8:1 /srv /mnt {options} - ext4 /dev/sda1 rw,idmapped\n").Entries[1].Flags);
+
     [Fact]
     public void Names_come_back_as_the_bytes_they_are()
     {

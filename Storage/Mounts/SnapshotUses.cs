@@ -1,0 +1,34 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Kvol.Storage.Base;
+using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
+
+namespace Kvol.Storage.Mounts;
+
+/// <summary>What shows snapshots, in all mount namespaces. A kernel need not refuse to remove a snapshot that is mounted: to that of a
+/// directory store it is a directory, and on FreeBSD ZFS unmounts it by force (zfsctl_snapshot_unmount() of
+/// module/os/freebsd/zfs/zfs_ctldir.c).</summary>
+internal static class SnapshotUses
+{
+    /// <summary>The mounts of a volume's snapshots; an error (75) if a namespace cannot be examined. What ZFS mounts in a directory .zfs
+    /// when somebody looks there is not among them: it gives way.</summary>
+    public static IReadOnlyList<VolumeUse> Find(IVolumeStore store, VolumeName name) =>
+        [.. new KvolMounts(store, []).UsesOf(name, contentPath: null).Where(u => u.Snapshot is { } snapshot
+            && !u.Entry.Target.ToString().EndsWith($"/.zfs/snapshot/{snapshot.Name}", StringComparison.Ordinal))];
+
+    /// <summary>Throws an error (75) that lists where one of the snapshots is mounted, and says how to unmount it.</summary>
+    public static void RequireNone(Context context, IVolumeStore store, IEnumerable<SnapshotName> snapshots)
+    {
+        foreach (var ofOne in snapshots.GroupBy(s => s.Volume))
+        {
+            var mounted = Find(store, ofOne.Key).ToLookup(u => u.Snapshot!);
+            foreach (var snapshot in ofOne.Where(mounted.Contains))
+            {
+                VolumeUse[] uses = [.. mounted[snapshot]];
+                throw Refusals.InUse(snapshot.ToString(), "is mounted", uses, VolumeUses.CommandsFor(context, uses));
+            }
+        }
+    }
+}
