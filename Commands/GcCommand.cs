@@ -10,7 +10,7 @@ internal static class GcCommand
     private static readonly Option<bool> DryRun = Verbs.Switch("Only say what would be undone", "-n", "--dry-run");
     private static readonly Option<string?> ForgottenHost = new("--forget-host")
     {
-        Description = "Only remove what the host with this id recorded of its mounts, because it will not come back",
+        Description = "Only remove what the host with this id recorded of its uses, because it will not come back",
         HelpName = "HOST",
     };
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");

@@ -7,7 +7,7 @@ namespace Kvol.Native;
 internal static unsafe class NetworkFileSystem
 {
     /// <summary>The mount that an open directory is seen through; null if it is not one of NFS. Only then are its options asked for, as
-    /// nfsstat(8) -m does.</summary>
+    /// nfsstat(8) -m does. Users other than root, who take no locks, are not told them (sys_nfssvc, sys/nfs/nfs_nfssvc.c).</summary>
     public static NetworkMount? Of(Fd directory)
     {
         Libc.Statfs s;
@@ -18,8 +18,13 @@ internal static unsafe class NetworkFileSystem
         }
 
         var options = stackalloc byte[Libc.PATH_MAX];
+        options[0] = 0;
         var request = new Libc.NfsclDumpmntopts { ndmnt_fname = s.f_mntonname, ndmnt_blen = Libc.PATH_MAX, ndmnt_buf = options };
-        Files.Check(Libc.nfssvc(Libc.NFSSVC_DUMPMNTOPTS, &request), "nfssvc", directory);
+        if (Host.IsRoot)
+        {
+            Files.Check(Libc.nfssvc(Libc.NFSSVC_DUMPMNTOPTS, &request), "nfssvc", directory);
+        }
+
         return Of(FileSystem.Text(s.f_mntfromname, Libc.MNAMELEN).ToString(), FileSystem.Text(options, Libc.PATH_MAX).ToString());
     }
 

@@ -76,8 +76,9 @@ internal static partial class Host
     /// <summary>What makes the id.</summary>
     public static string IdMaker => "systemd-machine-id-setup";
 
-    /// <summary>This host's id as it is there; null if it is not there.</summary>
-    public static string? Id => SmallFile.Find(new ByteString(IdPlace)) is { } text ? Encoding.ASCII.GetString(text).Trim() : null;
+    /// <summary>This host's id as it is there; null if it is not there, or not yet ("uninitialized").</summary>
+    public static string? Id => SmallFile.Find(new ByteString(IdPlace)) is { } text && Encoding.ASCII.GetString(text).Trim() is var id
+        && id != "uninitialized" ? id : null;
 
     /// <summary>This host's name, as hostname(1) prints it.</summary>
     public static string Name => Encoding.UTF8.GetString(Files.ReadProc("/proc/sys/kernel/hostname")).Trim();

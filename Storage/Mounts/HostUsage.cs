@@ -14,27 +14,43 @@ internal static class HostUsage
     /// <summary>What other hosts say of a volume that they use; an error (75) if that cannot be read.</summary>
     public static IReadOnlyList<HostRecord> Elsewhere(IVolumeStore store, VolumeName name) => store.Shared?.Hosts.OfOthers(name) ?? [];
 
+    /// <summary>The same of a snapshot.</summary>
+    public static IReadOnlyList<HostRecord> Elsewhere(IVolumeStore store, SnapshotName name) =>
+        [.. Elsewhere(store, name.Volume).Select(r => r.Of(name.Name)).Where(r => r.Uses.Count > 0)];
+
     /// <summary>Throws an error (75) that names the hosts which use a volume, if any does; with <paramref name="writable"/>, only who may
-    /// write to it counts.</summary>
-    public static void RequireNone(IVolumeStore store, VolumeName name, bool writable = false)
+    /// write to it counts. With <paramref name="evenSnapshots"/>, mounts of its snapshots count.</summary>
+    public static void RequireNone(IVolumeStore store, VolumeName name, bool writable = false, bool evenSnapshots = true)
     {
-        HostRecord[] uses = [.. Elsewhere(store, name).Where(r => !writable || !r.IsReadOnly)];
-        if (uses.Length > 0)
+        var uses = Elsewhere(store, name).Select(r => evenSnapshots ? r : r.Of(snapshot: null));
+        Refuse(name.Text, [.. uses.Where(r => r.Uses.Count > 0 && !(writable && r.IsReadOnly))]);
+    }
+
+    /// <summary>The same of a snapshot.</summary>
+    public static void RequireNone(IVolumeStore store, SnapshotName name) => Refuse(name.ToString(), Elsewhere(store, name));
+
+    private static void Refuse(string subject, IReadOnlyList<HostRecord> records)
+    {
+        if (records.Count > 0)
         {
-            throw new KvolException(ExitStatus.Busy, name.Text, $"is mounted on {Describe(uses)}; {WayOut(uses[0])}");
+            var verb = records.All(r => r.Uses.All(u => u.Holder is null)) ? "mounted" : "used";
+            throw new KvolException(ExitStatus.Busy, subject, $"is {verb} on {Describe(records)}; {WayOut(records[0])}");
         }
     }
 
-    /// <summary>How hosts and their mounts are named in a message.</summary>
-    public static string Describe(IReadOnlyList<HostRecord> uses) => string.Join("; and on ", uses.Take(VolumeUse.MostNamed).Select(r =>
-        $"the host {r.Host}: {string.Join(", ", r.Uses.Take(VolumeUse.MostNamed).Select(u => Shown.Of(u.Path)))}"));
+    /// <summary>How hosts and what uses a volume there are named in a message.</summary>
+    public static string Describe(IReadOnlyList<HostRecord> records) => string.Join("; and on ", records.Take(VolumeUse.MostNamed).Select(r =>
+        $"the host {r.Host}: {string.Join(", ", r.Uses.Take(VolumeUse.MostNamed).Select(Describe))}"));
+
+    private static string Describe(HostUse use) => use.Holder is null ? Shown.Of(use.Path)
+        : use.Root is not null ? $"the container in {Shown.Of(use.Root)}" : $"the volume plugin for {Shown.Of(use.Holder)}";
 
     /// <summary>Records, before the mount is made, that this host uses a volume. The caller holds the volume's lock.</summary>
     public static void Add(RootSession session, VolumeName name, HostUse use)
     {
         if (session.Store?.Shared is { } shared && session.Context.Plan is null)
         {
-            shared.Hosts.Change(session.Context, name, uses => uses.Where(u => u.Path != use.Path).Append(use));
+            shared.Hosts.Change(session.Context, name, uses => uses.Where(u => u.Path != use.Path || u.Holder is not null).Append(use));
         }
     }
 
@@ -51,25 +67,38 @@ internal static class HostUsage
         foreach (var name in now.Select(g => g.Key).Union(shared.Hosts.Volumes(shared.Hosts.Own.Id)))
         {
             // Records of other root directories are left alone, without a lock.
-            if (now.Contains(name) || shared.Hosts.OwnOf(name)?.Uses.Any(u => u.Root == session.Path) == true)
+            if (now.Contains(name) || shared.Hosts.OwnOf(name)?.Uses.Any(IsInside) == true)
             {
-                shared.Hosts.Change(session.Context, name, uses => uses.Where(u => u.Root != session.Path).Concat(now[name]));
+                shared.Hosts.Change(session.Context, name, uses => uses.Where(u => !IsInside(u)).Concat(now[name]));
             }
         }
+
+        bool IsInside(HostUse use) => use.Root == session.Path && use.Holder is null;
     }
 
-    /// <summary>Removes what this host said of a volume that nothing uses here. The caller holds the volume's lock.</summary>
-    public static void Forget(Context context, IVolumeStore store, VolumeName name)
+    /// <summary>Removes what this host said of a volume that nothing uses here; without <paramref name="evenSnapshots"/> not what it said
+    /// of its snapshots. The caller holds the volume's lock.</summary>
+    public static void Forget(Context context, IVolumeStore store, VolumeName name, bool evenSnapshots = true)
     {
         if (store.Shared is { } shared && context.Plan is null && shared.Hosts.OwnOf(name) is not null)
         {
-            shared.Hosts.Change(context, name, _ => []);
+            shared.Hosts.Change(context, name, uses => uses.Where(u => !evenSnapshots && u.Snapshot is not null));
         }
     }
 
-    /// <summary>The volumes that this host's records name, and that nothing uses here.</summary>
-    public static IReadOnlyList<VolumeName> Ended(Context context, IVolumeStore store) => store.Shared is not { } shared ? []
-        : [.. shared.Hosts.Volumes(shared.Hosts.Own.Id).Where(v => shared.Hosts.OwnOf(v) is not null && !IsUsedHere(context, store, v))];
+    /// <summary>What this host's records say that is not true any more: volumes that nothing uses here, and holds that have ended. Whoever
+    /// calls it to remove something holds the volume's lock.</summary>
+    public static IReadOnlyList<HostUse> Ended(Context context, IVolumeStore store, VolumeName name)
+    {
+        if (store.Shared?.Hosts.OwnOf(name) is not { } record)
+        {
+            return [];
+        }
+
+        var holds = Holds.Of(context.Configuration, store, name).Select(h => h.Hold.Holder.ToString()).ToHashSet();
+        return holds.Count == 0 && VolumeUses.Find(store, name).Count == 0 ? record.Uses
+            : [.. record.Uses.Where(u => u.Holder is { } holder && !holds.Contains(holder))];
+    }
 
     /// <summary>Whether anything on this host uses a volume.</summary>
     public static bool IsUsedHere(Context context, IVolumeStore store, VolumeName name) =>
@@ -86,18 +115,33 @@ internal static class HostUsage
         return from record in shared.Hosts.All(_ => { })
                where !shared.Hosts.IsOwn(record)
                from use in record.Uses
-               select new MountView("volume", record.Volume, record.Volume.Text, use.Destination, use.Path, use.Jail, use.IsReadOnly,
-                   use.Root, null) { Host = record.Host };
+               select View(record, use);
+    }
+
+    private static MountView View(HostRecord record, HostUse use)
+    {
+        var kind = use.Holder?.Split(':', 2);
+        return new MountView(kind is [Holder.Oci or Holder.Plugin, _] ? kind[0] : "volume", record.Volume,
+            record.Volume.Text + (use.Snapshot is null ? "" : $"@{use.Snapshot}"), use.Destination, use.Path, use.Jail ?? kind?[^1],
+            use.IsReadOnly, use.Root, null)
+        { Host = record.Host, IsOfSnapshot = use.Snapshot is not null };
     }
 
     private static string WayOut(HostRecord record)
     {
-        var unmount = record.Uses is [var use, ..]
-            ? $"unmount it there: kvol umount {Shown.Quoted(use.Root)} {Shown.Quoted(use.Destination)}; " : "";
-        return $"{unmount}if that host will not come back: kvol gc --forget-host {record.Host.Id}";
+        var there = record.Uses switch
+        {
+            [{ Holder: { } holder }, ..] => $"stop it there, or if it has ended, run there: kvol detach {Shown.Quoted(holder)}; ",
+            [{ Root: { } root, Destination: { } at }, ..] => $"unmount it there: kvol umount {Shown.Quoted(root)} {Shown.Quoted(at)}; ",
+            _ => "",
+        };
+        return $"{there}if that host will not come back: kvol gc --forget-host {record.Host.Id}";
     }
 
     private static HostUse Use(RootSession session, KvolMount mount) => new(session.Path,
         mount.Record?.Destination ?? mount.Entry.Target.After(new ByteString(session.Path)).ToString(), mount.Entry.Target.ToString(),
-        mount.Record?.Jail, mount.Entry.Flags.HasFlag(MountFlags.ReadOnly));
+        mount.Record?.Jail, mount.Entry.Flags.HasFlag(MountFlags.ReadOnly))
+    {
+        Snapshot = mount.Snapshot?.Name,
+    };
 }

@@ -21,12 +21,12 @@ internal static class VolumeUses
     public static void RequireNone(Context context, IVolumeStore store, VolumeName name, bool evenSnapshots = true)
     {
         RequireNoneNow(context, store, name, evenSnapshots);
-        HostUsage.Forget(context, store, name);
+        HostUsage.Forget(context, store, name, evenSnapshots);
     }
 
     private static void RequireNoneNow(Context context, IVolumeStore store, VolumeName name, bool evenSnapshots)
     {
-        HostUsage.RequireNone(store, name);
+        HostUsage.RequireNone(store, name, evenSnapshots: evenSnapshots);
         Holds.RequireNone(context, store, name);
         var mounts = new KvolMounts(store, []);
         var path = store.ContentPath(name);

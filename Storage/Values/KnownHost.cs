@@ -32,7 +32,14 @@ internal sealed record KnownHost(HostId Id, string Name)
     public override string ToString() => $"{Shown.Of(Name)} ({Id})";
 }
 
-/// <summary>One mount of a volume on a host.</summary>
-/// <param name="Root">The root directory that it is in.</param>
+/// <summary>One mount of a volume on a host, or a hold of it.</summary>
+/// <param name="Root">The root directory that it is in; null for a holder that has none.</param>
 /// <param name="Path">Its place on that host.</param>
-internal sealed record HostUse(string Root, string Destination, string Path, string? Jail, bool IsReadOnly);
+internal sealed record HostUse(string? Root, string? Destination, string Path, string? Jail, bool IsReadOnly)
+{
+    /// <summary>The name of the snapshot that the mount shows instead of the volume, or null.</summary>
+    public string? Snapshot { get; init; }
+
+    /// <summary>Who holds the volume, as <c>KIND:ID</c>; null for a mount.</summary>
+    public string? Holder { get; init; }
+}

@@ -24,7 +24,7 @@ internal static class DoctorOfStore
             yield break;
         }
 
-        var isAnother = Host.IsRoot && SharedStore.IsRootAnother(directory);
+        var isAnother = SharedStore.IsRootAnother(directory);
         yield return new Finding("file system", !isAnother, $"{shared.Mount.Type}, mounted from {shared.Mount.Source}: "
             + (isAnother ? SharedStore.RootRemedy : "locks hold between hosts, and root is root at the server"));
         var damaged = new List<KvolException>();
@@ -56,8 +56,8 @@ internal static class DoctorOfStore
         var isOwn = records.All(hosts.IsOwn);
         var volumes = string.Join(", ", records.Select(r => r.Volume.Text + (r.IsReadOnly ? " (read-only)" : "")));
         return host.Id == hosts.Own.Id && !isOwn
-            ? new Finding($"host {host}", false, $"has the same id as this host, and mounts {volumes}; give each host an id of its own "
+            ? new Finding($"host {host}", false, $"has the same id as this host, and uses {volumes}; give each host an id of its own "
                 + $"({Host.IdPlace}, {Host.IdMaker})")
-            : new Finding($"host {host}", true, $"{(isOwn ? "this host, " : "")}mounts {volumes}");
+            : new Finding($"host {host}", true, $"{(isOwn ? "this host, " : "")}uses {volumes}");
     }
 }

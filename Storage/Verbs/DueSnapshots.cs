@@ -175,13 +175,14 @@ internal sealed class DueSnapshots
         try
         {
             var mounted = SnapshotUses.Find(store, name).ToLookup(u => u.Snapshot!);
-            foreach (var left in excess.Where(s => mounted.Contains(s.Name)))
+            var places = excess.Select(s => mounted.Contains(s.Name) ? VolumeUse.Describe([.. mounted[s.Name]])
+                : HostUsage.Elsewhere(store, s.Name) is { Count: > 0 } hosts ? HostUsage.Describe(hosts) : null).ToArray();
+            foreach (var (left, place) in excess.Zip(places).Where(e => e.Second is not null))
             {
-                context.Hint($"{left.Name}: its time is over, but it stays, because it is mounted on "
-                    + VolumeUse.Describe([.. mounted[left.Name]]));
+                context.Hint($"{left.Name}: its time is over, but it stays, because it is mounted on {place}");
             }
 
-            return excess.Where(s => !mounted.Contains(s.Name));
+            return [.. excess.Zip(places).Where(e => e.Second is null).Select(e => e.First)];
         }
         catch (KvolException e) when (e.Status == ExitStatus.Busy)
         {

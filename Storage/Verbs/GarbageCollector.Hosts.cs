@@ -10,8 +10,8 @@ namespace Kvol.Storage.Verbs;
 /// <content>Records of hosts that share the store.</content>
 internal sealed partial class GarbageCollector
 {
-    /// <summary><c>gc --forget-host</c>: removes what a host recorded of its mounts, because it will not come back. An error (66) if it
-    /// recorded nothing, (75) if it is this host and has mounts.</summary>
+    /// <summary><c>gc --forget-host</c>: removes what a host recorded of its mounts and holds, because it will not come back. An error (66) if it
+    /// recorded nothing, (75) if it is this host and uses all that it recorded.</summary>
     public static (IReadOnlyList<Collected> Done, IReadOnlyList<string> Left) ForgetHost(Context context, HostId host, bool dryRun)
     {
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
@@ -28,14 +28,25 @@ internal sealed partial class GarbageCollector
                 + "have");
         }
 
-        if (host == hosts.Own.Id && volumes.FirstOrDefault(v => HostUsage.IsUsedHere(context, store, v)) is { } used)
+        var isOwn = host == hosts.Own.Id;
+        var done = new List<Collected>();
+        foreach (var name in volumes)
         {
-            throw new KvolException(ExitStatus.Busy, host.Text,
-                $"is this host, and {used} is mounted here; 'kvol mounts' lists the mounts, and what unmounts them removes the records");
+            context.Interrupt.ThrowIfCancellationRequested();
+            using var held = isOwn && !dryRun ? new VolumeLocks(store, [name], context) : null;
+            if (!isOwn || !HostUsage.IsUsedHere(context, store, name))
+            {
+                done.Add(new Collected("host record", name.Text, null,
+                    $"{(dryRun ? "would no longer be" : "is no longer")} recorded as used on the host {host}"));
+                if (!dryRun)
+                {
+                    hosts.Forget(host, name);
+                }
+            }
         }
 
-        return ([.. hosts.Forget(host, dryRun).Select(v => new Collected("host record", v.Text, null,
-            $"{(dryRun ? "would no longer be" : "is no longer")} recorded as mounted on the host {host}"))], []);
+        return done.Count > 0 ? (done, []) : throw new KvolException(ExitStatus.Busy, host.Text,
+            $"is this host, and {volumes[0]} is used here; 'kvol mounts' says by what, and what ends that removes the record");
     }
 
     private void OwnRecords() => Unless(() =>
@@ -50,16 +61,21 @@ internal sealed partial class GarbageCollector
             Add(name, "before the last boot");
         }
 
-        foreach (var name in HostUsage.Ended(context, store))
+        foreach (var name in hosts.Volumes(hosts.Own.Id))
         {
             context.Interrupt.ThrowIfCancellationRequested();
             Unless(() =>
             {
-                // Under the lock, because a mount is recorded before it is made.
-                using var held = dryRun ? null : new VolumeLocks(store, [name], context);
-                if (!HostUsage.IsUsedHere(context, store, name))
+                if (HostUsage.Ended(context, store, name).Count == 0)
                 {
-                    HostUsage.Forget(context, store, name);
+                    return;
+                }
+
+                // Under the lock, because a use is recorded before it begins.
+                using var held = dryRun ? null : new VolumeLocks(store, [name], context);
+                if (HostUsage.Ended(context, store, name) is { Count: > 0 } ended)
+                {
+                    hosts.Change(context, name, uses => uses.Except(ended));
                     Add(name, "and is not any more");
                 }
             });
@@ -67,5 +83,5 @@ internal sealed partial class GarbageCollector
     });
 
     private void Add(VolumeName name, string when) => Add("host record", name.Text, null,
-        $"was recorded as mounted on this host {when}; {(dryRun ? "would remove" : "removed")} the record");
+        $"was recorded as used on this host {when}; {(dryRun ? "would remove" : "removed")} the record");
 }

@@ -238,8 +238,12 @@ internal sealed partial class Mounter
         if (spec.LiveVolume is { } volume)
         {
             bound.Add(volume);
-            HostUsage.Add(session, volume, new HostUse(session.Path, spec.Destination, place.Path.ToString(), attachment?.Jail,
-                flags.HasFlag(MountFlags.ReadOnly)));
+        }
+
+        if (spec.Volume is { } shown)
+        {
+            HostUsage.Add(session, shown, new HostUse(session.Path, spec.Destination, place.Path.ToString(), attachment?.Jail,
+                flags.HasFlag(MountFlags.ReadOnly)) { Snapshot = spec.Snapshot?.Name });
         }
 
         var id = Mount(place.Descriptor, spec, source, known => undo.Mounts(known, source.Origin, spec.Recursive));

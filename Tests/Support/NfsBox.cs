@@ -16,6 +16,8 @@ internal sealed class NfsBox : IDisposable
 
     private readonly int number = Interlocked.Increment(ref count);
 
+    private int hosts;
+
     public NfsBox(string export = "rw,no_root_squash,no_subtree_check", string ownerOfExport = "0")
     {
         Install();
@@ -29,9 +31,12 @@ internal sealed class NfsBox : IDisposable
 
     private static Guest Guest => Guest.Current;
 
-    /// <summary>A host that mounts the export with these options. Without an id it has one that its name tells.</summary>
-    public NfsHost Host(string name, string options = "vers=4.2", string? id = null)
+    /// <summary>A host that mounts the export with these options. Without an id it has one that its name tells. Two hosts must have
+    /// mounts of two versions: mounts of one version have one client in the kernel, from which the server does not take back the right to
+    /// remember a file when its other mount changes the file.</summary>
+    public NfsHost Host(string name, string? options = null, string? id = null)
     {
+        options ??= hosts++ == 0 ? "vers=4.2" : "vers=4.1";
         id ??= string.Concat(name.Select(c => ((int)c).ToString("x2"))).PadRight(32, '0');
         Guest.Shell($"d={Top}/{name}; mkdir -p $d/root $d/run && echo {id} >$d/machine-id && : >$d/kvol.conf && "
             + $"cat /proc/sys/kernel/random/boot_id >$d/boot && {{ setsid unshare -m -u --propagation private sh -c 'hostname {name}; "

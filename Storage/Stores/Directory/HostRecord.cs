@@ -12,8 +12,11 @@ internal sealed record HostRecord(KnownHost Host, string Boot, VolumeName Volume
 {
     private const int Version = 1;
 
-    /// <summary>Whether the volume cannot be written to through any of its mounts.</summary>
+    /// <summary>Whether the volume cannot be written to through any of its mounts and holds.</summary>
     public bool IsReadOnly => Uses.All(u => u.IsReadOnly);
+
+    /// <summary>The same without the mounts of snapshots, or with nothing but those of one.</summary>
+    public HostRecord Of(string? snapshot) => this with { Uses = [.. Uses.Where(u => u.Snapshot == snapshot)] };
 
     /// <summary>Whether another record says the same.</summary>
     public bool Says(HostRecord? other) => other is not null && Host == other.Host && Boot == other.Boot && Uses.SequenceEqual(other.Uses);
@@ -38,6 +41,8 @@ internal sealed record HostRecord(KnownHost Host, string Boot, VolumeName Volume
             json.WriteString("destination", use.Destination);
             json.WriteString("path", use.Path);
             json.WriteString("jail", use.Jail);
+            json.WriteString("snapshot", use.Snapshot);
+            json.WriteString("holder", use.Holder);
             json.WriteBoolean("read_only", use.IsReadOnly);
             json.WriteEndObject();
         }
@@ -46,7 +51,12 @@ internal sealed record HostRecord(KnownHost Host, string Boot, VolumeName Volume
         json.WriteEndObject();
     }
 
-    private static HostUse Use(JsonElement e) => new(e.GetProperty("root").Text(), e.GetProperty("destination").Text(),
-        e.GetProperty("path").Text(), e.GetProperty("jail") is { ValueKind: not JsonValueKind.Null } jail ? jail.Text() : null,
-        e.GetProperty("read_only").GetBoolean());
+    private static HostUse Use(JsonElement e) => new(Optional(e, "root"), Optional(e, "destination"), e.GetProperty("path").Text(),
+        Optional(e, "jail"), e.GetProperty("read_only").GetBoolean())
+    {
+        Snapshot = Optional(e, "snapshot"), Holder = Optional(e, "holder"),
+    };
+
+    private static string? Optional(JsonElement e, string name) =>
+        e.GetProperty(name) is { ValueKind: not JsonValueKind.Null } value ? value.Text() : null;
 }

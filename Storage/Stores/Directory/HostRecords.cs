@@ -98,7 +98,7 @@ internal sealed class HostRecords(Fd store, Upkeep upkeep)
         {
             throw new KvolException(ExitStatus.Configuration, Host.IdPlace,
                 $"the host {Shown.Of(before.Host.Name)} has the same id as this one, and uses {volume}; give each host an id of its own "
-                + $"({Host.IdMaker})");
+                + $"({Host.IdMaker}), or if this host had that name: kvol gc --forget-host {Own.Id}");
         }
 
         var uses = change(before is not null && before.Boot == Host.BootId ? before.Uses : []).ToArray();
@@ -139,17 +139,14 @@ internal sealed class HostRecords(Fd store, Upkeep upkeep)
         return earlier;
     }
 
-    /// <summary>Removes all records of a host, damaged ones too; with <paramref name="dryRun"/> only finds them. Their volumes.</summary>
-    public IReadOnlyList<VolumeName> Forget(HostId host, bool dryRun)
+    /// <summary>Removes a record, a damaged one too.</summary>
+    public void Forget(HostId host, VolumeName volume)
     {
-        var volumes = Volumes(host);
         using var records = Open(host, create: false);
-        foreach (var volume in dryRun ? [] : volumes)
+        if (records.IsOpen)
         {
             StateFile.Remove(records, volume + Suffix);
         }
-
-        return volumes;
     }
 
     /// <summary>The directory for what this host must remember after a reboot, beside its records.</summary>
@@ -165,7 +162,7 @@ internal sealed class HostRecords(Fd store, Upkeep upkeep)
         return records.IsOpen ? StateFile.ReadChecked(records, volume + Suffix, json => HostRecord.Read(json, host, volume)) : null;
     }
 
-    // A damaged one counts as one of this boot that names no mount: it is replaced by the next mount, or removed by gc.
+    // A damaged one may have told of mounts that still exist: it counts as a use of this boot until gc finds that nothing uses the volume.
     private HostRecord? FindOwn(VolumeName volume)
     {
         try
@@ -174,7 +171,7 @@ internal sealed class HostRecords(Fd store, Upkeep upkeep)
         }
         catch (KvolException e) when (e.Status == ExitStatus.Damaged)
         {
-            return new HostRecord(Own, Host.BootId, volume, []);
+            return new HostRecord(Own, Host.BootId, volume, [new HostUse(null, null, PathOf(Own.Id, volume), null, IsReadOnly: false)]);
         }
     }
 
@@ -187,9 +184,11 @@ internal sealed class HostRecords(Fd store, Upkeep upkeep)
         return hosts.IsOpen ? OwnDirectory.Open(hosts, host.Text, upkeep, create) : Fd.None;
     }
 
+    private string PathOf(HostId host, VolumeName volume) => $"{Files.PathOf(store)}/{Name}/{host}/{volume}{Suffix}";
+
     private KvolException Damaged(HostId host, VolumeName volume)
     {
-        var path = $"{Files.PathOf(store)}/{Name}/{host}/{volume}{Suffix}";
+        var path = PathOf(host, volume);
         return new KvolException(ExitStatus.Busy, volume.Text,
             $"may be in use on the host {host}: {path} is damaged; when nothing uses the volume there, remove the record: "
             + $"rm {Shown.Quoted(path)}");

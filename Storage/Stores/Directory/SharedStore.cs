@@ -47,9 +47,14 @@ internal sealed class SharedStore(NetworkMount mount, Fd directory, Upkeep upkee
         $"the server gives no lock ({cause.Reason}); start its lock manager (rpc.statd, on FreeBSD rpc.lockd too) on both hosts, or mount "
         + "it with NFS version 4");
 
-    /// <summary>Whether root of this host is another user at the server; determined by an attempt.</summary>
+    /// <summary>Whether root of this host is another user at the server; determined by an attempt, which only root can make.</summary>
     public static bool IsRootAnother(Fd directory)
     {
+        if (!Host.IsRoot)
+        {
+            return false;
+        }
+
         try
         {
             using var file = new NewFile(directory);
