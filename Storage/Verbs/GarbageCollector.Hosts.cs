@@ -75,7 +75,11 @@ internal sealed partial class GarbageCollector
                 using var held = dryRun ? null : new VolumeLocks(store, [name], context);
                 if (HostUsage.Ended(context, store, name) is { Count: > 0 } ended)
                 {
-                    hosts.Change(context, name, uses => uses.Except(ended));
+                    if (!dryRun)
+                    {
+                        hosts.Change(context, name, uses => uses.Except(ended));
+                    }
+
                     Add(name, "and is not any more");
                 }
             });

@@ -242,8 +242,9 @@ internal sealed partial class Mounter
 
         if (spec.Volume is { } shown)
         {
-            HostUsage.Add(session, shown, new HostUse(session.Path, spec.Destination, place.Path.ToString(), attachment?.Jail,
-                flags.HasFlag(MountFlags.ReadOnly)) { Snapshot = spec.Snapshot?.Name });
+            var use = new HostUse(session.Path, spec.Destination, place.Path.ToString(), attachment?.Jail,
+                flags.HasFlag(MountFlags.ReadOnly));
+            HostUsage.Add(session, shown, use with { Snapshot = spec.Snapshot?.Name });
         }
 
         var id = Mount(place.Descriptor, spec, source, known => undo.Mounts(known, source.Origin, spec.Recursive));

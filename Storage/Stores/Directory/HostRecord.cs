@@ -54,7 +54,8 @@ internal sealed record HostRecord(KnownHost Host, string Boot, VolumeName Volume
     private static HostUse Use(JsonElement e) => new(Optional(e, "root"), Optional(e, "destination"), e.GetProperty("path").Text(),
         Optional(e, "jail"), e.GetProperty("read_only").GetBoolean())
     {
-        Snapshot = Optional(e, "snapshot"), Holder = Optional(e, "holder"),
+        Snapshot = Optional(e, "snapshot"),
+        Holder = Optional(e, "holder"),
     };
 
     private static string? Optional(JsonElement e, string name) =>
