@@ -39,8 +39,8 @@ internal static class HostUsage
     }
 
     /// <summary>How hosts and what uses a volume there are named in a message.</summary>
-    public static string Describe(IReadOnlyList<HostRecord> records) => string.Join("; and on ", records.Take(VolumeUse.MostNamed).Select(r =>
-        $"the host {r.Host}: {string.Join(", ", r.Uses.Take(VolumeUse.MostNamed).Select(Describe))}"));
+    public static string Describe(IReadOnlyList<HostRecord> records) => string.Join("; and on ", records.Take(VolumeUse.MostNamed)
+        .Select(r => $"the host {r.Host}: {string.Join(", ", r.Uses.Take(VolumeUse.MostNamed).Select(Describe))}"));
 
     private static string Describe(HostUse use) => use.Holder is null ? Shown.Of(use.Path)
         : use.Root is not null ? $"the container in {Shown.Of(use.Root)}" : $"the volume plugin for {Shown.Of(use.Holder)}";

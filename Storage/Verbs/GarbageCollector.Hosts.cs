@@ -10,7 +10,7 @@ namespace Kvol.Storage.Verbs;
 /// <content>Records of hosts that share the store.</content>
 internal sealed partial class GarbageCollector
 {
-    /// <summary><c>gc --forget-host</c>: removes what a host recorded of its mounts and holds, because it will not come back. An error (66) if it
+    /// <summary><c>gc --forget-host</c>: removes what a host recorded of its uses, because it will not come back. An error (66) if it
     /// recorded nothing, (75) if it is this host and uses all that it recorded.</summary>
     public static (IReadOnlyList<Collected> Done, IReadOnlyList<string> Left) ForgetHost(Context context, HostId host, bool dryRun)
     {

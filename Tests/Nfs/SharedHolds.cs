@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Kvol.Tests.Nfs;
 
-/// <summary>What a host uses of a store on NFS without a mount of a volume: holds of containers and plugin clients, and snapshots.</summary>
+/// <summary>What a host uses of a store on NFS without a mount of a volume: it holds it, or has a snapshot mounted.</summary>
 [Trait("Needs", "Machine")]
 public class SharedHolds
 {
