@@ -77,6 +77,7 @@ internal sealed class Completion
         "VOL[@NEW]" => Choices.Of(names.Volumes()),
         "DELETED" => Choices.Of(names.Deleted()),
         "SNAP" => Choices.Of(line.Operands.Take(1).SelectMany(Snapshots).Select(s => s.Split('@')[1]), head),
+        "HOST" => Choices.Of(names.Hosts(), head),
         "GROUP" => Choices.Of(names.Groups(), head),
         "JAIL" when line.Verb?.Name == "detach" => Choices.Of(names.Jails().Concat(names.Holders()), head),
         "JAIL" => Choices.Of(names.Jails(), head),

@@ -8,14 +8,21 @@ namespace Kvol.Commands;
 internal static class GcCommand
 {
     private static readonly Option<bool> DryRun = Verbs.Switch("Only say what would be undone", "-n", "--dry-run");
+    private static readonly Option<string?> ForgottenHost = new("--forget-host")
+    {
+        Description = "Only remove what the host with this id recorded of its uses, because it will not come back",
+        HelpName = "HOST",
+    };
     private static readonly Option<bool> Json = Verbs.Switch("JSON", "--json");
 
     public static Command Build()
     {
-        var command = new Command("gc", "Clean up after stopped jails and crashes; safe at any time") { DryRun, Json };
+        var command = new Command("gc", "Clean up after stopped jails and crashes; safe at any time") { DryRun, ForgottenHost, Json };
         command.SetAction(parsed => Session.Run(parsed, context =>
         {
-            var (done, left) = GarbageCollector.Run(context, parsed.GetValue(DryRun));
+            var (done, left) = parsed.GetValue(ForgottenHost) is { } host
+                ? GarbageCollector.ForgetHost(context, HostId.Parse(host), parsed.GetValue(DryRun))
+                : GarbageCollector.Run(context, parsed.GetValue(DryRun));
             if (parsed.GetValue(Json))
             {
                 Output.Json(json =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Linq;
+using Kvol.Storage.Mounts;
 using Kvol.Storage.Values;
 using Kvol.Storage.Verbs;
 
@@ -33,11 +34,18 @@ internal static class MountsCommand
             else
             {
                 Table.Print(parsed.GetValue(Scripted), ["TYPE", "SOURCE", "MODE", "JAIL", "PATH"], [.. mounts.Select(m => (string[])[
-                    m.Type, m.Source, m.ReadOnly ? "ro" : "rw", m.Jail ?? "-", m.Pid is { } pid ? $"{m.Path} (pid {pid})" : m.Path])]);
+                    m.Type, m.Source, m.ReadOnly ? "ro" : "rw", m.Jail ?? "-", Place(m)])]);
             }
 
             return ExitStatus.Done;
         }));
         return command;
     }
+
+    private static string Place(MountView mount) => mount switch
+    {
+        { Host: { } host } => $"{host.Name}:{mount.Path}",
+        { Pid: { } pid } => $"{mount.Path} (pid {pid})",
+        _ => mount.Path,
+    };
 }

@@ -124,6 +124,8 @@ internal static class Output
         json.WriteString("idmap", mount.IdMap);
         json.WritePropertyName("pid");
         Number(json, (ulong?)mount.Pid);
+        json.WriteString("host", mount.Host?.Name);
+        json.WriteString("host_id", mount.Host?.Id.Text);
         json.WriteEndObject();
     }
 

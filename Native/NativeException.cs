@@ -7,7 +7,7 @@ internal enum Failure
 {
     Other, NotFound, Exists, NotDirectory, IsDirectory, Busy, NotPermitted, NoSpace, ReadOnly, NotSupported, CrossDevice, Loop,
     NameTooLong, NotEmpty, Invalid, TooManyFiles, WouldBlock, NoData, NoCall, BadDescriptor, BrokenPipe, Range, Gone,
-    NoLibrary, NoDevice, TooBig, WrongType, TextBusy, NotSeekable, Broken, NoProc, Overflow,
+    NoLibrary, NoDevice, TooBig, WrongType, TextBusy, NotSeekable, Broken, NoProc, Overflow, Stale,
 }
 
 /// <summary>A failed system call: the call, its subject, the errno, and the kernel's own text if it gave any.</summary>

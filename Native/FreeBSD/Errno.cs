@@ -9,7 +9,8 @@ internal static unsafe partial class Errno
     public const int EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, EIO = 5, ENXIO = 6, E2BIG = 7, EBADF = 9, EDEADLK = 11, ENOMEM = 12,
         EACCES = 13, EFAULT = 14, EBUSY = 16, EEXIST = 17, EXDEV = 18, ENODEV = 19, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, ENFILE = 23,
         EMFILE = 24, ENOTTY = 25, ETXTBSY = 26, ENOSPC = 28, ESPIPE = 29, EROFS = 30, EMLINK = 31, EPIPE = 32, ERANGE = 34, EAGAIN = 35,
-        EOPNOTSUPP = 45, ELOOP = 62, ENAMETOOLONG = 63, ENOTEMPTY = 66, EDQUOT = 69, ENOSYS = 78, EFTYPE = 79, EILSEQ = 86, ENOATTR = 87;
+        EOPNOTSUPP = 45, ELOOP = 62, ENAMETOOLONG = 63, ENOTEMPTY = 66, EDQUOT = 69, ESTALE = 70, ENOSYS = 78, EFTYPE = 79, EILSEQ = 86,
+        ENOATTR = 87;
 
     /// <summary>The system's words for a number, strerror_r of strerror(3).</summary>
     public static string Text(int errno)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Kvol.Native;
 
@@ -44,6 +45,21 @@ internal static partial class Host
     public static string BootId =>
         Convert.ToHexStringLower(Sysctl.Read("kern.boot_id") ?? Sysctl.Read("kern.boottime")
             ?? throw new NativeException("sysctl", "kern.boottime", Marshal.GetLastPInvokeError()));
+
+    /// <summary>Where this host's id is, which stays the same over reboots: the sysctl that rc(8) sets from /etc/hostid.</summary>
+    public static string IdPlace => "kern.hostuuid";
+
+    /// <summary>What makes the id.</summary>
+    public static string IdMaker => "service hostid reset";
+
+    /// <summary>This host's id as it is there; null if none is set.</summary>
+    public static string? Id => Text("kern.hostuuid") is { Length: > 0 } id && id.AsSpan().ContainsAnyExcept("0-") ? id : null;
+
+    /// <summary>This host's name, as hostname(1) prints it.</summary>
+    public static string Name => Text("kern.hostname") ?? "";
+
+    private static string? Text(string name) =>
+        Sysctl.Read(name) is { } value ? Encoding.UTF8.GetString(value).TrimEnd('\0') : null;
 
     /// <summary>What to do where libzfs_core is missing.</summary>
     public static string ZfsLibraryHint => "it is part of the base system unless that was built WITHOUT_ZFS";

@@ -43,6 +43,9 @@ internal static unsafe partial class Libc
     // <sys/resource.h>: getrlimit(2)
     public const int RLIMIT_NOFILE = 8;
 
+    // <nfs/nfssvc.h>: nfssvc(2)
+    public const int NFSSVC_DUMPMNTOPTS = 0x10000000;
+
     // <signal.h>: signal(3)
     public const int SIGSYS = 12, SIGINFO = 29;
     public const int SIG_DFL = 0, SIG_IGN = 1;

@@ -106,4 +106,13 @@ internal static unsafe partial class Libc
         [FieldOffset(336)] public Timeval ki_start;
         [FieldOffset(388)] public byte ki_stat;
     }
+
+    /// <summary>struct nfscl_dumpmntopts, &lt;nfs/nfssvc.h&gt;: in, the place of a mount; out, its options.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 24)]
+    public struct NfsclDumpmntopts
+    {
+        [FieldOffset(0)] public byte* ndmnt_fname;
+        [FieldOffset(8)] public nuint ndmnt_blen;
+        [FieldOffset(16)] public byte* ndmnt_buf;
+    }
 }

@@ -194,4 +194,7 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Name, SetLastError = true)]
     public static partial int setegid(uint gid);
+
+    [LibraryImport(Name, SetLastError = true)]
+    public static partial int nfssvc(int flags, NfsclDumpmntopts* argument);
 }

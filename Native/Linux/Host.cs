@@ -70,6 +70,19 @@ internal static partial class Host
     /// <summary>Differs after every boot: random(4).</summary>
     public static string BootId => Encoding.ASCII.GetString(Files.ReadProc("/proc/sys/kernel/random/boot_id")).Trim();
 
+    /// <summary>Where this host's id is, which stays the same over reboots: machine-id(5).</summary>
+    public static string IdPlace => "/etc/machine-id";
+
+    /// <summary>What makes the id.</summary>
+    public static string IdMaker => "systemd-machine-id-setup";
+
+    /// <summary>This host's id as it is there; null if it is not there, or not yet ("uninitialized").</summary>
+    public static string? Id => SmallFile.Find(new ByteString(IdPlace)) is { } text && Encoding.ASCII.GetString(text).Trim() is var id
+        && id != "uninitialized" ? id : null;
+
+    /// <summary>This host's name, as hostname(1) prints it.</summary>
+    public static string Name => Encoding.UTF8.GetString(Files.ReadProc("/proc/sys/kernel/hostname")).Trim();
+
     /// <summary>What to do where libzfs_core is missing.</summary>
     public static string ZfsLibraryHint => "install libzfs4linux or the package that holds libzfs_core";
 

@@ -90,6 +90,9 @@ internal static unsafe partial class Libc
         public long f_namelen, f_frsize, f_flags;
     }
 
+    // <linux/magic.h>
+    public const long NFS_SUPER_MAGIC = 0x6969;
+
     [LibraryImport(Name, SetLastError = true)]
     public static partial int fstatfs(int fd, Statfs* buffer);
 

@@ -23,6 +23,7 @@ internal static partial class Errno
             : Is(ENOSPC) || Is(EDQUOT) ? Failure.NoSpace
             : Is(EROFS) ? Failure.ReadOnly
             : Is(EIO) ? Failure.Broken
+            : Is(ESTALE) ? Failure.Stale
             : Is(EPIPE) ? Failure.BrokenPipe
             : Is(ERANGE) ? Failure.Range
             : Is(ENAMETOOLONG) ? Failure.NameTooLong

@@ -25,7 +25,7 @@ internal static class Failures
         catch (NativeException e) when (Explains(e))
         {
             var error = Explained(e, volume, fills ? $", or raise the quota of {volume} if it has one (kvol set {volume} quota=SIZE)" : "");
-            throw e.Failure is Failure.TooManyFiles or Failure.NoProc ? error : error.With("nothing was left behind");
+            throw e.Failure is Failure.TooManyFiles or Failure.NoProc or Failure.Stale ? error : error.With("nothing was left behind");
         }
     }
 
@@ -42,7 +42,7 @@ internal static class Failures
 
     /// <summary>Whether a volume failed because another command has removed it, or given it another name.</summary>
     public static bool IsGone(Exception e) =>
-        e is NativeException { Failure: Failure.NotFound } or KvolException { Status: ExitStatus.NoInput };
+        e is NativeException { Failure: Failure.NotFound or Failure.Stale } or KvolException { Status: ExitStatus.NoInput };
 
     /// <summary>An error (71) where too few files may be open. Checked before a command begins, so that none fails halfway.</summary>
     public static int RequireDescriptors(int limit) => limit >= FewestFiles ? limit
@@ -53,13 +53,16 @@ internal static class Failures
         new(ExitStatus.SystemError, "open files", $"{what}; raise the limit: ulimit -n 1024");
 
     private static bool Explains(NativeException e) =>
-        e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.Broken or Failure.TooManyFiles or Failure.NoProc;
+        e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.Broken or Failure.TooManyFiles or Failure.NoProc
+            or Failure.Stale;
 
     private static KvolException Explained(NativeException e, string subject, string orQuota) => e.Failure switch
     {
         Failure.TooManyFiles => TooFewDescriptors(),
         Failure.NoProc => new(HostProbe.StatusOf(e), e.Subject,
             "proc is not mounted, and kvol needs it to see mounts and processes; mount it: mount -t proc proc /proc"),
+        Failure.Stale => new(HostProbe.StatusOf(e), subject,
+            $"another host removed or replaced {e.Subject} while kvol used it ({e.Reason}); try again"),
         Failure.NoSpace => new(HostProbe.StatusOf(e), subject,
             $"{PlaceOf(e.Subject)} has no room left ({e.Reason}); free space on it{orQuota}"),
         Failure.ReadOnly => new(HostProbe.StatusOf(e), subject, $"{PlaceOf(e.Subject)} is read-only; make it writable and try again"),

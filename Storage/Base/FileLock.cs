@@ -12,7 +12,7 @@ namespace Kvol.Storage.Base;
 /// the process.</summary>
 internal sealed class FileLock : IDisposable
 {
-    private const int Length = 16;
+    private const int Length = 16, LengthWithHost = 80;
     private readonly Fd file;
 
     private FileLock(Fd file) => this.file = file;
@@ -27,7 +27,9 @@ internal sealed class FileLock : IDisposable
     /// does not exist, the file must be made.</summary>
     /// <param name="directory">Opens the directory of the lock files, or none.</param>
     /// <param name="stead">Opens what the lock protects, or none when it is not there.</param>
-    public static FileLock Take(Func<Fd> directory, string name, string subject, Context context, Func<Fd> stead)
+    /// <param name="host">The name of this host, if other hosts take the lock too: a file of NFS can be locked only when it is open for
+    /// writing. Otherwise null.</param>
+    public static FileLock Take(Func<Fd> directory, string name, string subject, Context context, Func<Fd> stead, string? host = null)
     {
         if (context.Plan is not null)
         {
@@ -38,15 +40,15 @@ internal sealed class FileLock : IDisposable
         while (true)
         {
             using var locks = directory();
-            if (locks.IsOpen && Find(locks, file) is { IsOpen: true } found)
+            if (locks.IsOpen && Find(locks, file, mayRead: host is null) is { IsOpen: true } found)
             {
-                return Hold(found, subject, context);
+                return Hold(found, subject, context, host: host);
             }
 
             var own = stead();
             if (!own.IsOpen)
             {
-                return locks.IsOpen ? Hold(OpenOrCreate(locks, file), subject, context)
+                return locks.IsOpen ? Hold(OpenOrCreate(locks, file), subject, context, host: host)
                     : throw new KvolException(ExitStatus.CannotCreate, subject, "the store is read-only or full, so no lock can be made");
             }
 
@@ -73,13 +75,13 @@ internal sealed class FileLock : IDisposable
 
     public void Dispose() => file.Dispose();
 
-    private static Fd Find(Fd directory, ByteString name)
+    private static Fd Find(Fd directory, ByteString name, bool mayRead)
     {
         try
         {
             return Files.FindUpdate(directory, name);
         }
-        catch (NativeException e) when (e.Failure == Failure.ReadOnly)
+        catch (NativeException e) when (e.Failure == Failure.ReadOnly && mayRead)
         {
             return Files.FindRead(directory, name);
         }
@@ -109,14 +111,14 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    private static FileLock Hold(Fd file, string subject, Context context, bool writesPid = true)
+    private static FileLock Hold(Fd file, string subject, Context context, bool writesPid = true, string? host = null)
     {
         try
         {
-            Wait(file, subject, context, writesPid);
+            Wait(file, subject, context, writesPid, host);
             if (writesPid)
             {
-                WritePid(file);
+                WritePid(file, host);
             }
 
             return new FileLock(file);
@@ -128,12 +130,12 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    private static void Wait(Fd file, string subject, Context context, bool hasPid)
+    private static void Wait(Fd file, string subject, Context context, bool hasPid, string? host)
     {
         var clock = Stopwatch.StartNew();
         for (var attempt = 0; !Files.Lock(file, wait: false); attempt++)
         {
-            var holder = hasPid ? Holder(file) : "another process";
+            var holder = hasPid ? Holder(file, host) : "another process";
             if (clock.Elapsed >= context.WaitLimit)
             {
                 throw Refusals.Locked(subject, holder);
@@ -149,13 +151,27 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    private static void WritePid(Fd file)
+    private static void WritePid(Fd file, string? host)
     {
+        // Always of one length, so that one call replaces what is there.
+        var text = new byte[host is null ? Length : LengthWithHost];
+        text.AsSpan().Fill((byte)' ');
+        Encoding.ASCII.GetBytes(ProcessTable.Self.ToString(CultureInfo.InvariantCulture), text);
+        text[Length - 1] = (byte)'\n';
+        if (host is not null)
+        {
+            var name = Encoding.UTF8.GetBytes(host);
+            name.AsSpan(0, Math.Min(name.Length, LengthWithHost - Length - 1)).CopyTo(text.AsSpan(Length));
+            text[^1] = (byte)'\n';
+        }
+
         try
         {
-            // Always of one length, so that one call replaces what is there.
-            Content.Write(file, Encoding.ASCII.GetBytes(ProcessTable.Self.ToString(CultureInfo.InvariantCulture)
-                .PadRight(Length - 1) + "\n"), 0);
+            Content.Write(file, text, 0);
+            if (host is not null)
+            {
+                Files.Sync(file); // other hosts read it at the server
+            }
         }
         catch (NativeException e) when (e.Failure is Failure.NoSpace or Failure.ReadOnly or Failure.BadDescriptor or Failure.NotSeekable)
         {
@@ -163,9 +179,9 @@ internal sealed class FileLock : IDisposable
         }
     }
 
-    private static string Holder(Fd file)
+    private static string Holder(Fd file, string? host)
     {
-        Span<byte> text = stackalloc byte[Length];
+        Span<byte> text = stackalloc byte[LengthWithHost];
         int length;
         try
         {
@@ -176,8 +192,12 @@ internal sealed class FileLock : IDisposable
             length = 0;
         }
 
-        return int.TryParse(text[..length].TrimEnd(" \n"u8), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-            ? $"pid {pid} ({ProcessTable.NameOf(pid)})"
-            : "another process";
+        if (!int.TryParse(text[..Math.Min(length, Length)].TrimEnd(" \n"u8), NumberStyles.None, CultureInfo.InvariantCulture, out var pid))
+        {
+            return "another process";
+        }
+
+        var there = host is null || length <= Length ? host : ByteString.Display(text[Length..length].TrimEnd(" \n"u8));
+        return there == host ? $"pid {pid} ({ProcessTable.NameOf(pid)})" : $"pid {pid} on the host {Shown.Of(there ?? "")}";
     }
 }

@@ -100,7 +100,7 @@ internal static class HostProbe
     {
         Failure.NotPermitted => ExitStatus.NotPermitted,
         Failure.NoSpace or Failure.ReadOnly => ExitStatus.CannotCreate,
-        Failure.Busy or Failure.WouldBlock => ExitStatus.Busy,
+        Failure.Busy or Failure.WouldBlock or Failure.Stale => ExitStatus.Busy,
         Failure.NoCall or Failure.NoProc => ExitStatus.Unavailable,
         _ => ExitStatus.SystemError,
     };

@@ -76,11 +76,18 @@ internal sealed record HeldVolume(string Store, VolumeName Name, bool IsReadOnly
         e.GetProperty("destination") is { ValueKind: not JsonValueKind.Null } destination ? destination.Text() : null)
     {
         Times = e.TryGetProperty("times", out var times) ? Math.Max(1, times.GetInt32()) : 1,
+        IsShared = e.TryGetProperty("shared", out var shared) && shared.GetBoolean(),
     };
 
     /// <summary>How many times it must be released; more than 1 only for a client of the volume plugin: Docker mounts a volume again with
     /// the same id, for <c>docker cp</c>, and unmounts it as many times.</summary>
     public int Times { get; init; } = 1;
+
+    /// <summary>Whether other hosts can use its store, which then records the hold too.</summary>
+    public bool IsShared { get; init; }
+
+    /// <summary>What the store says of it for other hosts.</summary>
+    public HostUse UseOf(Hold hold) => new(hold.Root, Destination, Path, null, IsReadOnly) { Holder = hold.Holder.ToString() };
 
     public void Write(Utf8JsonWriter json)
     {
@@ -91,6 +98,7 @@ internal sealed record HeldVolume(string Store, VolumeName Name, bool IsReadOnly
         json.WriteString("path", Path);
         json.WriteString("destination", Destination);
         json.WriteNumber("times", Times);
+        json.WriteBoolean("shared", IsShared);
         json.WriteEndObject();
     }
 }

@@ -15,9 +15,16 @@ internal static class Holds
 {
     private const string Lock = "holds";
 
-    /// <summary>Records a hold. The volumes that the same holder held before stay held. The caller holds the locks of its
-    /// volumes.</summary>
-    public static void Take(Context context, Hold hold)
+    /// <summary>Records a hold of volumes of a store, there too if hosts share it. The volumes that the same holder held before stay held.
+    /// The caller holds the locks of its volumes.</summary>
+    public static void Take(Context context, IVolumeStore store, Hold hold)
+    {
+        HostHolds.Add(context, store, hold);
+        TakeHere(context, hold);
+        HostHolds.Add(context, store, hold); // a release of an earlier hold may have removed it meanwhile
+    }
+
+    private static void TakeHere(Context context, Hold hold)
     {
         if (context.Plan is { } plan)
         {
@@ -36,6 +43,13 @@ internal static class Holds
     /// <summary>Ends what a holder holds, or only its hold of one volume; what is held no longer, or null if it did not hold
     /// that.</summary>
     public static Hold? Release(Context context, Holder holder, IVolumeStore? store = null, VolumeName? volume = null)
+    {
+        var released = ReleaseHere(context, holder, store, volume);
+        HostHolds.Remove(context, store, released);
+        return released;
+    }
+
+    private static Hold? ReleaseHere(Context context, Holder holder, IVolumeStore? store, VolumeName? volume)
     {
         Hold? released = null;
         if (!Exist(context))
@@ -76,6 +90,13 @@ internal static class Holds
         using var directory = RunDirectory.PeekHolds(configuration);
         var gone = new GoneRoots();
         return [.. Holders(directory).Select(h => Read(directory, h)).OfType<Hold>().Where(h => !gone.Contains(h))];
+    }
+
+    /// <summary>Whether a holder holds a volume, as far as its record can be read.</summary>
+    public static bool Has(Configuration configuration, Holder holder, string store, VolumeName name)
+    {
+        using var directory = RunDirectory.PeekHolds(configuration);
+        return directory.IsOpen && Read(directory, holder)?.Of(store).Any(v => v.Name == name) == true;
     }
 
     /// <summary>Those of one volume; an error (75) if a record is damaged, because it may be of this volume.</summary>

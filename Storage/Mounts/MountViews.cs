@@ -19,6 +19,9 @@ internal sealed record MountView(
     /// <summary>Whether it is a hold, and not a mount; <see cref="Jail"/> is then the id of the holder.</summary>
     public bool IsHold => Type is Holder.Oci or Holder.Plugin;
 
+    /// <summary>The other host that it is on; null for this host. Everything else is then as that host recorded it.</summary>
+    public KnownHost? Host { get; init; }
+
     /// <summary>Whether it shows a snapshot of the volume, and not the volume.</summary>
     public bool IsOfSnapshot { get; init; }
 
@@ -33,8 +36,11 @@ internal sealed record MountView(
 internal static class MountViews
 {
     /// <summary>Every mount of kvol's on this host; also records which jails run. With <paramref name="everywhere"/>, includes the mounts
-    /// of the store's volumes in other mount namespaces.</summary>
-    public static IReadOnlyList<MountView> Of(Context context, IVolumeStore? store, bool everywhere)
+    /// of the store's volumes in other mount namespaces and on other hosts.</summary>
+    public static IReadOnlyList<MountView> Of(Context context, IVolumeStore? store, bool everywhere) =>
+        everywhere ? [.. Here(context, store, everywhere), .. HostUsage.Views(store)] : Here(context, store, everywhere);
+
+    private static IReadOnlyList<MountView> Here(Context context, IVolumeStore? store, bool everywhere)
     {
         try
         {

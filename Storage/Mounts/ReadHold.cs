@@ -10,9 +10,9 @@ using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
-/// <summary>Marks a volume as being read, by a locked file in the run directory whose name ends in the pid, so that no command removes,
-/// renames or refills the volume concurrently. Mounts do not wait for it. It is taken and tested under the volume's lock, and ends with the
-/// process.</summary>
+/// <summary>Marks a volume as being read, by a locked file whose name ends in the pid, so that no command removes, renames or refills the
+/// volume concurrently. The file is in the run directory, or in a store that hosts share. Mounts do not wait for it. It is taken and tested
+/// under the volume's lock, and ends with the process.</summary>
 internal sealed class ReadHold : IDisposable
 {
     private const uint OwnerReadsAndWrites = 0b110_000_000;
@@ -48,7 +48,7 @@ internal sealed class ReadHold : IDisposable
 
         try
         {
-            var locks = RunDirectory.OpenLocks(context.Configuration, context.Upkeep);
+            var locks = Locks(context, store, create: true);
             try
             {
                 return new ReadHold(locks, Prefix(store, volume));
@@ -68,7 +68,7 @@ internal sealed class ReadHold : IDisposable
     /// <summary>Throws an error (75) that names the process reading a volume, if there is one.</summary>
     public static void RequireNone(Context context, IVolumeStore store, VolumeName volume)
     {
-        using var locks = RunDirectory.OpenLocks(context.Configuration, context.Upkeep, create: false);
+        using var locks = Locks(context, store, create: false);
         var prefix = Encoding.ASCII.GetBytes(Prefix(store, volume));
         foreach (var name in locks.IsOpen ? Names(locks, prefix).Where(n => IsNumber(n.Bytes[prefix.Length..])) : [])
         {
@@ -83,6 +83,13 @@ internal sealed class ReadHold : IDisposable
             }
 
             var pid = int.Parse(name.Bytes[prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture);
+            if (store.Shared is not null)
+            {
+                throw new KvolException(ExitStatus.Busy, volume.Text,
+                    $"is being exported by process {pid} of this host or of another one that uses the store; try again when that has "
+                        + "finished");
+            }
+
             throw new KvolException(ExitStatus.Busy, volume.Text,
                 $"is being exported by {ProcessTable.Describe(pid)}; try again when that has finished, or stop it: kill {pid}");
         }
@@ -90,10 +97,10 @@ internal sealed class ReadHold : IDisposable
 
     /// <summary>Removes the marks that killed processes left, or with <paramref name="dryRun"/> only finds them; their paths. A mark
     /// belongs to a living process as long as its lock is held, whoever has its pid now.</summary>
-    public static IReadOnlyList<string> Sweep(Context context, bool dryRun)
+    public static IReadOnlyList<string> Sweep(Context context, IVolumeStore? store, bool dryRun)
     {
         var swept = new List<string>();
-        using var locks = RunDirectory.OpenLocks(context.Configuration, context.Upkeep, create: false);
+        using var locks = Locks(context, store, create: false);
         foreach (var name in locks.IsOpen ? Names(locks, "read-"u8) : [])
         {
             if (name.Bytes.LastIndexOf((byte)'@') is > 0 and var at && IsNumber(name.Bytes[(at + 1)..]) && IsAbandoned(locks, name))
@@ -116,6 +123,10 @@ internal sealed class ReadHold : IDisposable
         file.Dispose();
         directory.Dispose();
     }
+
+    // What a process of another host reads is marked where this host sees it.
+    private static Fd Locks(Context context, IVolumeStore? store, bool create) => store?.Shared is { } shared ? shared.OpenLocks(create)
+        : RunDirectory.OpenLocks(context.Configuration, context.Upkeep, create);
 
     private static string Prefix(IVolumeStore store, VolumeName volume) => $"read-{store.Id}-{volume}@"; // no volume name contains '@'
 

@@ -158,9 +158,10 @@ internal sealed class RootSession : IDisposable
 
     private static (ulong Id, string Target) Key(RunRecord record) => (record.Id, record.Target);
 
-    /// <summary>Writes the record if it has changed.</summary>
+    /// <summary>Writes the record if it has changed, and what other hosts must know.</summary>
     public void Save()
     {
+        HostUsage.Settle(this);
         if (!ReferenceEquals(Record, written))
         {
             Runs.Write(Record, written);

@@ -10,8 +10,8 @@ internal static class SharedVolume
     /// write there can make a socket, and pass a directory descriptor through it out of its jail.</summary>
     public static string? Warning(IReadOnlyList<MountView> mounts)
     {
-        // Paths of another namespace do not tell root directories apart, and a snapshot is another directory.
-        mounts = [.. mounts.Where(m => m is { Pid: null, IsHold: false, IsOfSnapshot: false })];
+        // Paths of another namespace or host do not tell root directories apart, and a snapshot is another directory.
+        mounts = [.. mounts.Where(m => m is { Pid: null, Host: null, IsHold: false, IsOfSnapshot: false })];
         var roots = mounts.Select(m => m.Root ?? m.Path).Distinct().Order(System.StringComparer.Ordinal).ToArray();
         return roots.Length < 2 || mounts.All(m => m.ReadOnly) ? null
             : $"is writable and shared by {string.Join(", ", roots)}: on FreeBSD without the fix for CVE-2025-15576, processes in jails "

@@ -27,8 +27,14 @@ internal static class SnapshotUses
         foreach (var ofOne in snapshots.GroupBy(s => s.Volume))
         {
             var mounted = Find(store, ofOne.Key).ToLookup(u => u.Snapshot!);
-            foreach (var snapshot in ofOne.Where(mounted.Contains))
+            foreach (var snapshot in ofOne)
             {
+                HostUsage.RequireNone(store, snapshot);
+                if (!mounted.Contains(snapshot))
+                {
+                    continue;
+                }
+
                 VolumeUse[] uses = [.. mounted[snapshot]];
                 throw Refusals.InUse(snapshot.ToString(), "is mounted", uses, VolumeUses.CommandsFor(context, uses));
             }

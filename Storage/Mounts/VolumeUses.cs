@@ -15,11 +15,18 @@ internal static class VolumeUses
     public static IReadOnlyList<VolumeUse> Find(IVolumeStore store, VolumeName name) =>
         new KvolMounts(store, []).UsesOf(name, store.ContentPath(name));
 
-    /// <summary>Throws an error (75) that lists the uses of a volume and says how to end them. Who holds it counts, and so does a process
-    /// that uses it through a mount that was detached from its mount point. With <paramref name="evenSnapshots"/>, mounts of its
-    /// snapshots count.</summary>
+    /// <summary>Throws an error (75) that lists the uses of a volume and says how to end them. Who holds it counts, other hosts count, and
+    /// so does a process that uses it through a mount that was detached from its mount point. With <paramref name="evenSnapshots"/>, mounts
+    /// of its snapshots count.</summary>
     public static void RequireNone(Context context, IVolumeStore store, VolumeName name, bool evenSnapshots = true)
     {
+        RequireNoneNow(context, store, name, evenSnapshots);
+        HostUsage.Forget(context, store, name, evenSnapshots);
+    }
+
+    private static void RequireNoneNow(Context context, IVolumeStore store, VolumeName name, bool evenSnapshots)
+    {
+        HostUsage.RequireNone(store, name, evenSnapshots: evenSnapshots);
         Holds.RequireNone(context, store, name);
         var mounts = new KvolMounts(store, []);
         var path = store.ContentPath(name);

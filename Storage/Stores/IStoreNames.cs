@@ -17,4 +17,7 @@ internal interface IStoreNames
 
     /// <summary>The former names of the deleted volumes that are kept.</summary>
     IEnumerable<string> Deleted();
+
+    /// <summary>The ids of the hosts that share the store and have recorded something.</summary>
+    IEnumerable<string> Hosts() => [];
 }

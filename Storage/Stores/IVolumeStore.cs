@@ -29,6 +29,9 @@ internal interface IVolumeStore : IDisposable
     /// <summary>What lets users other than root reach the volumes through the store, and how to fix it; null if nothing does.</summary>
     string? Exposure { get; }
 
+    /// <summary>What it has if other hosts may use it too; null if it lies in a file system of this host.</summary>
+    SharedStore? Shared => null;
+
     /// <summary>What keeps the store from accepting new data, and how to fix it; null if nothing does. Determined by an attempt.</summary>
     string? Trouble { get; }
 

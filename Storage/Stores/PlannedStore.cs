@@ -23,6 +23,8 @@ internal sealed partial class PlannedStore(string root, IVolumeStore? real, INew
 
     public string? Exposure => real?.Exposure;
 
+    public SharedStore? Shared => real?.Shared;
+
     public string? Trouble => null; // determined by an attempt
 
     public IVolumeKeys? Keys => Datasets;

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Kvol.Native;
 using Kvol.Storage.Values;
@@ -177,7 +178,7 @@ internal sealed class TreeRemover
         }
         catch (NativeException e) when (e.Failure == Failure.Busy)
         {
-            throw MountPoint(at, name);
+            throw name.Bytes.StartsWith(".nfs"u8) && !isDirectory ? OpenFile(at, name) : MountPoint(at, name);
         }
     }
 
@@ -207,6 +208,11 @@ internal sealed class TreeRemover
             }
         }
     }
+
+    // A client of NFS renames a removed file that is still open so, and refuses to remove that name (nfs_sillyrename, fs/nfs/dir.c).
+    private static KvolException OpenFile(Fd at, CName name) =>
+        new(ExitStatus.Busy, $"{Files.PathOf(at)}/{name.ToString()}",
+            "a process of this host still has this removed file open, and NFS keeps it until then; end that process and try again");
 
     private static KvolException MountPoint(Fd at, CName name) =>
         new(ExitStatus.Busy, $"{Files.PathOf(at)}/{name.ToString()}",

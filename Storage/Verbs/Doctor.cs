@@ -64,6 +64,7 @@ internal static class Doctor
                 new Upkeep(warning => findings.Add(new("store", true, warning)), null));
             findings.Add(new("store", true, store is null ? "not there yet; the first create or mount makes it"
                 : $"{store.Root}, id {store.Id}"));
+            findings.AddRange(DoctorOfStore.Examine(store));
             findings.Add(new("cloning", true, store is null ? "known once there is a store" : store.CloningStatus()));
             if (store?.Trouble is { } trouble)
             {

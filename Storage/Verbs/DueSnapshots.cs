@@ -175,15 +175,16 @@ internal sealed class DueSnapshots
         try
         {
             var mounted = SnapshotUses.Find(store, name).ToLookup(u => u.Snapshot!);
-            foreach (var left in excess.Where(s => mounted.Contains(s.Name)))
+            var places = excess.Select(s => mounted.Contains(s.Name) ? VolumeUse.Describe([.. mounted[s.Name]])
+                : HostUsage.Elsewhere(store, s.Name) is { Count: > 0 } hosts ? HostUsage.Describe(hosts) : null).ToArray();
+            foreach (var (left, place) in excess.Zip(places).Where(e => e.Second is not null))
             {
-                context.Hint($"{left.Name}: its time is over, but it stays, because it is mounted on "
-                    + VolumeUse.Describe([.. mounted[left.Name]]));
+                context.Hint($"{left.Name}: its time is over, but it stays, because it is mounted on {place}");
             }
 
+            SnapshotInfo[] free = [.. excess.Zip(places).Where(e => e.Second is null).Select(e => e.First)];
             var mounts = new KvolMounts(store, []);
-            var free = excess.Where(s => !mounted.Contains(s.Name)).ToList();
-            free.ForEach(s => SnapshotUses.RequireNoStrays(mounts, store, s.Name));
+            Array.ForEach(free, s => SnapshotUses.RequireNoStrays(mounts, store, s.Name));
             return free;
         }
         catch (KvolException e) when (e.Status == ExitStatus.Busy)

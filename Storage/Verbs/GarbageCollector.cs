@@ -35,6 +35,7 @@ internal sealed partial class GarbageCollector
         using var store = VolumeStores.Open(context.Configuration, create: false, context.Upkeep);
         var collector = new GarbageCollector(context, store, dryRun);
         collector.Attachments();
+        collector.OwnRecords();
         collector.Volumes();
         collector.MountPoints();
         collector.Deleted();
@@ -239,7 +240,7 @@ internal sealed partial class GarbageCollector
         });
         Unless(() =>
         {
-            foreach (var path in ReadHold.Sweep(context, dryRun))
+            foreach (var path in ReadHold.Sweep(context, store, dryRun))
             {
                 AddLitter(path, "the command that read the volume was killed");
             }

@@ -27,6 +27,9 @@ internal sealed class KnownNames(string? store)
     /// <summary>The volumes that <c>undelete</c> can bring back.</summary>
     public IReadOnlyList<string> Deleted() => Read(c => VolumeStores.NamesOf(c).Deleted());
 
+    /// <summary>The hosts that <c>gc</c> can forget.</summary>
+    public IReadOnlyList<string> Hosts() => Read(c => VolumeStores.NamesOf(c).Hosts());
+
     /// <summary>The jails that are attached, and where the kernel knows jails, those that run.</summary>
     public IReadOnlyList<string> Jails() =>
     [

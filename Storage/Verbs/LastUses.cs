@@ -63,7 +63,7 @@ internal static class LastUses
             return;
         }
 
-        Note(context, store, MountViews.Of(context, store, everywhere: true).Where(m => m.Volume is not null)
+        Note(context, store, MountViews.Of(context, store, everywhere: true).Where(m => m is { Volume: not null, Host: null })
             .Select(m => (m.Volume!, Jail: m.IsHold ? null : m.Jail)).OrderBy(m => m.Jail is null));
         var volumes = store.List(_ => { }).OfType<Volume>().Select(v => v.Name).ToHashSet();
         Change(context, store, create: true, records =>

@@ -36,7 +36,8 @@ internal static class Monitoring
             return names is [var first, ..] ? throw Refusals.NoSuchVolume(first) : null;
         }
 
-        var mounts = MountViews.Of(context, store, everywhere: true).Where(m => m.Volume is not null).ToLookup(m => m.Volume!);
+        var mounts = MountViews.Of(context, store, everywhere: true).Where(m => m is { Volume: not null, Host: null })
+            .ToLookup(m => m.Volume!);
         using var uses = LastUses.Open(store);
         var figures = new List<VolumeFigures>();
         foreach (var (name, volume) in names is null ? All(context, store) : names.Distinct().Select(n => (n, Find(store, n))))

@@ -60,11 +60,13 @@ internal sealed partial class Mounter
     /// <summary>Whether a volume is mounted elsewhere, read-only; an error (75) if one of its mounts is writable.</summary>
     private static bool RefuseWriters(Context context, IVolumeStore store, VolumeName name, MountSpec spec)
     {
+        HostUsage.RequireNone(store, name, writable: true);
         Holds.RequireNone(context, store, name, writable: true);
         var uses = VolumeUses.Find(store, name).Where(u => u.Snapshot is null).ToArray();
         var content = store.ContentPath(name);
         var writers = uses.Where(u => !u.IsReadOnly || (content is not null && u.Entry.Target.IsAtOrBelow(content))).ToArray();
-        return writers.Length == 0 ? uses.Length > 0 || Holds.Of(context.Configuration, store, name).Count > 0 : throw new KvolException(
+        return writers.Length == 0 ? uses.Length > 0 || Holds.Of(context.Configuration, store, name).Count > 0
+            || HostUsage.Elsewhere(store, name).Count > 0 : throw new KvolException(
             ExitStatus.Busy, name.Text,
             $"is empty, and cannot be seeded from {spec.Destination}: it is mounted writable on {VolumeUse.Describe(writers)}; to mount it "
             + $"empty: {name}:{spec.Destination}:nocopy; to seed it, {Refusals.WayOut(writers,

@@ -234,9 +234,17 @@ internal sealed partial class Mounter
             session.Save(); // a volume's mount is found by its source; this one is not, or not whole
         }
 
+        var flags = spec.Flags | source.InheritedFlags;
         if (spec.LiveVolume is { } volume)
         {
             bound.Add(volume);
+        }
+
+        if (spec.Volume is { } shown)
+        {
+            var use = new HostUse(session.Path, spec.Destination, place.Path.ToString(), attachment?.Jail,
+                flags.HasFlag(MountFlags.ReadOnly));
+            HostUsage.Add(session, shown, use with { Snapshot = spec.Snapshot?.Name });
         }
 
         var id = Mount(place.Descriptor, spec, source, known => undo.Mounts(known, source.Origin, spec.Recursive));
@@ -247,7 +255,7 @@ internal sealed partial class Mounter
         Remember(record);
         var (path, unique) = MountCheck.Verify(session, spec, source, id);
         Remember(record with { Target = path.ToString(), UniqueId = unique });
-        return new MountResult(spec, path.Text, (spec.Flags | source.InheritedFlags).HasFlag(MountFlags.ReadOnly), AlreadyMounted: false,
+        return new MountResult(spec, path.Text, flags.HasFlag(MountFlags.ReadOnly), AlreadyMounted: false,
             newVolume, seeded);
     }
 

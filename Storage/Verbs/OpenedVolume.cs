@@ -38,7 +38,7 @@ internal sealed class OpenedVolume : IDisposable
             {
                 return look(opened.Store, volume);
             }
-            catch (NativeException e) when (e.Failure == Failure.NotFound && attempt < MostLooks)
+            catch (NativeException e) when (e.Failure is (Failure.NotFound or Failure.Stale) && attempt < MostLooks)
             {
                 // the name is sought again
             }
@@ -105,6 +105,7 @@ internal sealed class OpenedVolume : IDisposable
         RequireUnread();
         if (unmountFirst)
         {
+            HostUsage.RequireNone(Store, Name);
             Holds.RequireNone(context, Store, Name); // before its mounts are undone in vain
             Unmount();
         }
@@ -140,6 +141,7 @@ internal sealed class OpenedVolume : IDisposable
     /// <summary>Warns if a mount of the volume is writable, because its content may then change while it is read.</summary>
     public void WarnOfWriters(string where)
     {
+        WarnOfHosts(where);
         if (Writers() is { Count: > 0 } writable)
         {
             context.Warn($"{Name}: is mounted writable on {VolumeUse.Describe(writable)}; files that are written during this command "
@@ -150,6 +152,22 @@ internal sealed class OpenedVolume : IDisposable
         {
             context.Warn($"{Name}: is held by {Holds.Describe(holds)}; files that are written during this command may be incomplete in "
                 + $"the {where}");
+        }
+    }
+
+    private void WarnOfHosts(string where)
+    {
+        try
+        {
+            if (HostUsage.Elsewhere(Store, Name).Where(r => !r.IsReadOnly).ToArray() is { Length: > 0 } hosts)
+            {
+                context.Warn($"{Name}: is mounted writable on {HostUsage.Describe(hosts)}; files that are written during this command "
+                    + $"may be incomplete in the {where}");
+            }
+        }
+        catch (KvolException e)
+        {
+            context.Warn(e.Message);
         }
     }
 

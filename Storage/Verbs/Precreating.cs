@@ -50,11 +50,13 @@ internal static class Precreating
     {
         var holder = Holder.New(Holder.Oci);
         var text = OciEdit.Of(config, (HoldKey, holder.Id), volumes.Select(MountOf));
-        var root = session.Root!;
-        Holds.Take(session.Context, new Hold(holder, session.Path, RootMount.Of(root.Descriptor), [.. volumes.Select(v => new HeldVolume(
-            session.Store!.Id, v.Spec.Volume!, v.Spec.IsReadOnly, session.Path + v.Spec.Destination, v.Spec.Destination))]));
+        var (root, store) = (session.Root!, session.Store!);
+        var hold = new Hold(holder, session.Path, RootMount.Of(root.Descriptor), [.. volumes.Select(v => new HeldVolume(
+            store.Id, v.Spec.Volume!, v.Spec.IsReadOnly, session.Path + v.Spec.Destination, v.Spec.Destination)
+        { IsShared = store.Shared is not null })]);
         try
         {
+            Holds.Take(session.Context, store, hold);
             print(text);
         }
         catch

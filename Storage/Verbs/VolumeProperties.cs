@@ -27,7 +27,7 @@ internal static class VolumeProperties
             using var volume = OpenedVolume.Existing(context, name);
             var before = volume.Store.Properties(name, [.. values.Select(v => v.Name)]);
             volume.Store.SetProperties(name, values, () => VolumeUses.Find(volume.Store, name).Count > 0
-                || Holds.Of(context.Configuration, volume.Store, name).Count > 0);
+                || Holds.Of(context.Configuration, volume.Store, name).Count > 0 || HostUsage.Elsewhere(volume.Store, name).Count > 0);
             // A label or a policy of its own that was not there is removed again by an empty value.
             WayBack.Say(context, $"{name}: to take it back", "set", before.Select(p =>
                 $"{p.Name}={p.Value ?? (PropertyName.Parse(p.Name) is { Label: null, IsPolicy: false } ? "none" : "")}")

@@ -246,7 +246,8 @@ internal sealed class Volumes(Context context)
         }
 
         var mounts = new KvolMounts(store, []);
-        var held = Holds.All(context.Configuration).SelectMany(h => h.Of(store.Id)).Select(v => v.Name).ToHashSet();
+        var held = Holds.All(context.Configuration).SelectMany(h => h.Of(store.Id)).Select(v => v.Name)
+            .Concat(HostUsage.Views(store).Select(v => v.Volume!)).ToHashSet();
         return [.. List(matches, damaged, everywhere: false, uses).Select(e => e.Entry).OfType<Volume>()
             .Where(v => v.IsManaged && (all || v.Anonymous) && !v.Labels.ContainsKey("keep") && IsUnused(v.Name))];
 

@@ -25,11 +25,13 @@ public sealed class Abi : IDisposable
         ["ZFS_IOC"] = "the same file: _IOWR('Z', 0, zfs_iocparm_t)",
         ["SIG_DFL"] = "sys/signal.h: a pointer, and the table has numbers",
         ["SIG_IGN"] = "the same",
+        ["NFSSVC_DUMPMNTOPTS"] = "nfs/nfssvc.h, which the table has not",
     };
 
     private static readonly Dictionary<string, string> UncheckedStructures = new()
     {
         ["IoParameters"] = "OpenZFS, include/os/freebsd/zfs/sys/zfs_ioctl_compat.h: zfs_iocparm_t",
+        ["NfsclDumpmntopts"] = "nfs/nfssvc.h: struct nfscl_dumpmntopts",
     };
 
     // The structures whose names in C are other words.

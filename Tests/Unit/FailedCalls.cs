@@ -17,6 +17,7 @@ public class FailedCalls
         Assert.Equal(Failure.TooManyFiles, Errno.Meaning(Errno.ENFILE));
         Assert.Equal(Failure.WouldBlock, Errno.Meaning(Errno.EAGAIN));
         Assert.Equal(Failure.Loop, Errno.Meaning(Errno.ELOOP));
+        Assert.Equal(Failure.Stale, Errno.Meaning(Errno.ESTALE));
         Assert.Equal(Failure.Other, Errno.Meaning(9999));
     }
 

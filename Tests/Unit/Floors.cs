@@ -55,11 +55,11 @@ public class Floors
     [Fact]
     public void Other_locks_are_taken_where_their_protocol_is()
     {
-        // The stores carry out what VolumeLocks asks for; the others guard records in the run directory.
+        // The stores carry out what VolumeLocks asks for; the others guard records in the run directory, and those of this host in a store.
         Assert.Equal(
             [
-                "Mounts/Holds.cs", "Mounts/RunRecords.cs", "Mounts/UndoneMounts.cs", "Stores/Directory/DirectoryStore.cs",
-                "Stores/Zfs/ZfsStore.cs",
+                "Mounts/Holds.cs", "Mounts/RunRecords.cs", "Mounts/UndoneMounts.cs", "Stores/Directory/DirectoryStore.Shared.cs",
+                "Stores/Directory/DirectoryStore.cs", "Stores/Directory/HostRecords.cs", "Stores/Zfs/ZfsStore.cs",
             ],
             Files().Where(f => Regex.IsMatch(Code(f.Text), @"\bFileLock\.Take\b")).Select(f => f.Path).Order(StringComparer.Ordinal));
     }

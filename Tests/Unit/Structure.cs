@@ -37,7 +37,7 @@ public class Structure
     public void Every_class_for_the_test_machine_says_so()
     {
         // Without the word the class would run on the host, and boot a second machine on the same disks.
-        var files = Sources("Tests/Zfs").ToArray();
+        var files = Sources("Tests/Zfs").Concat(Sources("Tests/Nfs")).ToArray();
         Assert.NotEmpty(files);
         Assert.Empty(files.Where(f => f.Lines.Any(l => Regex.IsMatch(l, @"\[(Fact|Theory)\b"))
             && !f.Lines.Any(l => l.Contains("Trait(\"Needs\", \"Machine\")", StringComparison.Ordinal))).Select(f => f.Name));

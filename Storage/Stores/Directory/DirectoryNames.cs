@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Linq;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Values;
@@ -41,6 +42,8 @@ internal sealed class DirectoryNames(string root) : IStoreNames
             }
         }
     }
+
+    public IEnumerable<string> Hosts() => Directories($"{root}/{HostRecords.Name}").Where(HostId.IsValid);
 
     private static string? NameOf(Fd volume)
     {

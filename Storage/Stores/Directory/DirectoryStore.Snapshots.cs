@@ -66,7 +66,10 @@ internal sealed partial class DirectoryStore
     // Whatever reads the volume reports file systems mounted inside.
     public IReadOnlyList<string> LeftOut(VolumeName name) => [];
 
-    public string? CannotSnapshot => CloneProbe.Works(volumes) ? null
+    public string? CannotSnapshot => Shared is not null
+        ? "NFS cannot exchange two names, so nothing could be rolled back to a snapshot; take snapshots at the server, or keep the store "
+            + "in ZFS: kvol init POOL/DATASET"
+        : CloneProbe.Works(volumes) ? null
         : "this file system cannot share blocks, so a snapshot would be a full copy; keep the store "
             + (Content.CanClone ? "on XFS or btrfs, or " : "") + "in ZFS: kvol init POOL/DATASET";
 

@@ -11,7 +11,10 @@ namespace Kvol.Storage.Stores;
 /// <summary>Handles read-only and full stores, damaged volumes, and files that cannot be deleted, so that the rest stays usable.</summary>
 internal sealed partial class DirectoryStore
 {
-    private const string LocksName = "locks", DamagedName = "damaged";
+    /// <summary>The directory with the lock files of volumes.</summary>
+    public const string LocksName = "locks";
+
+    private const string DamagedName = "damaged";
 
     public string? Trouble
     {

@@ -10,9 +10,10 @@ namespace Kvol.Storage.Stores;
 
 /// <summary>Volumes as directories: <c>volumes/NAME/data</c> is the content, <c>volumes/NAME/volume.json</c> what kvol knows of it.
 /// Creating, seeding and removing are one rename(2) each.</summary>
-internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes, Upkeep upkeep) : IVolumeStore
+internal sealed partial class DirectoryStore(string root, string id, Fd directory, Fd volumes, NetworkMount? network, Upkeep upkeep)
+    : IVolumeStore
 {
-    private const string NewPrefix = ".new-", GonePrefix = ".gone-";
+    private const string NewPrefix = ".new-", GonePrefix = ".gone-", RecordsName = "mountpoints";
 
     private const string DataName = "data";
 
@@ -47,8 +48,9 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
     public IDisposable Lock(VolumeName name, Context context, bool toRemove)
     {
         // A volume that is being deleted is locked under its other name.
-        var held = FileLock.Take(OpenLocks, name.Text, name.Text, context, () =>
-            OpenVolume(name.Bytes) is { IsOpen: true } there ? there : OpenVolume(Gone(name)));
+        var held = Shared is { } shared ? LockShared(shared, name, context)
+            : FileLock.Take(OpenLocks, name.Text, name.Text, context, () =>
+                OpenVolume(name.Bytes) is { IsOpen: true } there ? there : OpenVolume(Gone(name)));
         try
         {
             ClearAway(name, New(name));
@@ -208,7 +210,9 @@ internal sealed partial class DirectoryStore(string root, string id, Fd director
         }
     }
 
-    public Fd OpenRecords(bool create) => OwnDirectory.Open(directory, "mountpoints", upkeep, create);
+    // Root directories of two hosts can have the same device and inode.
+    public Fd OpenRecords(bool create) => Shared is { } shared ? shared.Hosts.OpenOwn(RecordsName, create)
+        : OwnDirectory.Open(directory, RecordsName, upkeep, create);
 
     public void Dispose()
     {

@@ -27,12 +27,23 @@ internal static class StoreDirectory
         }
 
         DirectoryStore? store = null;
+        NetworkMount? network = null;
         try
         {
+            network = NetworkFileSystem.Of(directory);
+            if (network is not null)
+            {
+                SharedStore.RequireLocks(network, path);
+            }
+
             store = Identify(directory, path, configuration, create, upkeep) is { } id
                 && OpenVolumes(directory, path, upkeep) is { IsOpen: true } volumes
-                ? new DirectoryStore(root, id, directory, volumes, upkeep) : null;
+                ? new DirectoryStore(root, id, directory, volumes, network, upkeep) : null;
             return store;
+        }
+        catch (Exception e) when (network is not null && IsRefusal(e) && SharedStore.IsRootAnother(directory))
+        {
+            throw new KvolException(ExitStatus.NotPermitted, path, SharedStore.RootRemedy);
         }
         finally
         {
@@ -42,6 +53,10 @@ internal static class StoreDirectory
             }
         }
     }
+
+    // What follows where root of this host is another user at the server.
+    private static bool IsRefusal(Exception e) => e is NativeException { Failure: Failure.NotPermitted }
+        or KvolException { Status: ExitStatus.Configuration or ExitStatus.CannotCreate or ExitStatus.NotPermitted };
 
     // The id of the store that the configuration expects; null if there is none yet.
     private static string? Identify(Fd directory, string path, Configuration configuration, bool create, Upkeep upkeep)
@@ -138,6 +153,10 @@ internal static class StoreDirectory
                 var name = new ByteString(path[(slash + 1)..]);
                 OwnDirectory.Make(parent, name);
                 return Files.OpenDirectory(parent, name);
+            }
+            catch (NativeException e) when (e.Failure == Failure.NotPermitted && NetworkFileSystem.Of(parent) is not null)
+            {
+                throw new KvolException(ExitStatus.NotPermitted, path, SharedStore.RootRemedy); // root needs no permission elsewhere
             }
             catch (NativeException e)
             {

@@ -57,7 +57,8 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
             {
                 return ReadOnce(name, made);
             }
-            catch (Exception e) when (e is NativeException { Failure: Failure.NotFound } or KvolException { Status: ExitStatus.Damaged })
+            catch (Exception e) when (e is NativeException { Failure: Failure.NotFound or Failure.Stale }
+                or KvolException { Status: ExitStatus.Damaged })
             {
             }
         }
@@ -83,7 +84,7 @@ internal sealed class VolumeReader(DirectoryStore store, Fd volumes)
                 Policy = file.Policy,
             };
         }
-        catch (Exception e) when (e is KvolException or NativeException { Failure: Failure.NotFound }
+        catch (Exception e) when (e is KvolException or NativeException { Failure: Failure.NotFound or Failure.Stale }
             && !Files.Exists(volumes, name.Bytes))
         {
             return null; // removed while it was looked at

@@ -622,3 +622,11 @@ EXPORT(int, unmount, const char *name, int flags)
 	free(t.row);
 	return number == 0 ? 0 : fb_fail(number);
 }
+
+/* The options of a mount of NFS: the stand-in has none, as a kernel without the module nfscl. */
+EXPORT(int, nfssvc, int flags, void *argument)
+{
+	(void)flags;
+	(void)argument;
+	return fb_fail(FB_EINVAL);
+}

@@ -1,0 +1,38 @@
+using System;
+
+namespace Kvol.Native;
+
+/// <summary>What the mount of NFS says of locks: mount_nfs(8). flock(2) is a lock at the server, unless the mount is one of version 3 or 2
+/// with the option nolockd (nfs_advlock, sys/fs/nfsclient/nfs_clvnops.c).</summary>
+internal static unsafe class NetworkFileSystem
+{
+    /// <summary>The mount that an open directory is seen through; null if it is not one of NFS. Only then are its options asked for, as
+    /// nfsstat(8) -m does. Users other than root, who take no locks, are not told them (sys_nfssvc, sys/nfs/nfs_nfssvc.c).</summary>
+    public static NetworkMount? Of(Fd directory)
+    {
+        Libc.Statfs s;
+        FileSystem.Read(directory, &s);
+        if (!FileSystem.Text(s.f_fstypename, Libc.MFSNAMELEN).Is("nfs"))
+        {
+            return null;
+        }
+
+        var options = stackalloc byte[Libc.PATH_MAX];
+        options[0] = 0;
+        var request = new Libc.NfsclDumpmntopts { ndmnt_fname = s.f_mntonname, ndmnt_blen = Libc.PATH_MAX, ndmnt_buf = options };
+        if (Host.IsRoot)
+        {
+            Files.Check(Libc.nfssvc(Libc.NFSSVC_DUMPMNTOPTS, &request), "nfssvc", directory);
+        }
+
+        return Of(FileSystem.Text(s.f_mntfromname, Libc.MNAMELEN).ToString(), FileSystem.Text(options, Libc.PATH_MAX).ToString());
+    }
+
+    /// <summary>The mount of a source with these options, which commas separate.</summary>
+    internal static NetworkMount Of(string source, string options)
+    {
+        var words = options.Split(',');
+        var local = Array.IndexOf(words, "nolockd") >= 0 && Array.IndexOf(words, "nfsv4") < 0;
+        return new NetworkMount("nfs", source, local ? "nolockd" : null, "the option nfsv4, or without nolockd and with rpc.lockd running");
+    }
+}

@@ -1,0 +1,21 @@
+using Kvol.Native;
+using Xunit;
+
+namespace Kvol.Tests.Unit;
+
+/// <summary>The options of a mount of NFS as nfssvc(2) tells them.</summary>
+public class NetworkMounts
+{
+    [Theory]
+    [InlineData("nfsv3,tcp,resvport,hard,cto,lockd,rdirplus", null)]
+    [InlineData("nfsv3,tcp,resvport,hard,cto,nolockd", "nolockd")]
+    [InlineData("nfsv4,minorversion=2,tcp,nolockd", null)]
+    [InlineData("xnfsv4,tcp,nolockd", "nolockd")]
+    [InlineData("xnolockd,nfsv3", null)]
+    [InlineData("", null)]
+    public void The_option_that_keeps_locks_on_this_host_is_found(string options, string? option)
+    {
+        var mount = NetworkFileSystem.Of("srv:/x", options);
+        Assert.Equal(("nfs", "srv:/x", option), (mount.Type, mount.Source, mount.LocalLocks));
+    }
+}
