@@ -13,13 +13,15 @@ internal static class AdoptCommand
     };
     private static readonly Argument<string> Name = new("NAME") { Description = "A name that is free" };
     private static readonly Option<string[]> Label = Verbs.Many("Label the new volume", "K=V", "--label", "-l");
+    private static readonly Option<bool> Anonymous = Verbs.Switch("Count it as created without a name, so that prune may remove it",
+        "--anonymous");
     private static readonly Option<bool> Json = Verbs.Switch("Print what was done as JSON", "--json");
 
     public static Command Build()
     {
         var command = new Command("adopt", "Make a volume of a dataset or directory, by rename where that is possible")
         {
-            Source, Name, Label, Json, Feedback.Quiet, Feedback.WayBack, CopyFlags.Jobs, CopyFlags.NoClone,
+            Source, Name, Label, Anonymous, Json, Feedback.Quiet, Feedback.WayBack, CopyFlags.Jobs, CopyFlags.NoClone,
         };
         command.SetAction(parsed => Session.Run(
             parsed,
@@ -27,7 +29,7 @@ internal static class AdoptCommand
             {
                 var name = VolumeName.Parse(parsed.GetValue(Name)!);
                 var labels = Filters.Labels(parsed.GetValue(Label)!);
-                var adopted = Adopting.Run(context, parsed.GetValue(Source)!, name, new NewVolume(Labels: labels));
+                var adopted = Adopting.Run(context, parsed.GetValue(Source)!, name, new NewVolume(parsed.GetValue(Anonymous), labels));
                 Feedback.Say(parsed, name.Text, Text(adopted));
                 if (parsed.GetValue(Json))
                 {

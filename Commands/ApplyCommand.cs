@@ -24,11 +24,10 @@ internal static class ApplyCommand
             parsed,
             context =>
             {
-                var (prunes, dry) = (parsed.GetValue(Prune), parsed.GetValue(DryRun));
-                var looking = context.Watching(dry);
-                var items = HostPlan.Of(looking, HostPlan.Read(looking, parsed.GetValue(File)!));
+                context = context.Watching(parsed.GetValue(DryRun));
+                var items = HostPlan.Of(context, HostPlan.Read(context, parsed.GetValue(File)!));
                 var done = new List<PlanStep>();
-                var applying = new Applying(looking, prunes, step =>
+                var applying = new Applying(context, parsed.GetValue(Prune), step =>
                 {
                     done.Add(step);
                     if (!parsed.GetValue(Json) && !parsed.GetValue(Feedback.Quiet))
@@ -36,17 +35,7 @@ internal static class ApplyCommand
                         Output.Line(DeclareOutput.Line(step));
                     }
                 });
-                var status = Session.ForEach(items, item =>
-                {
-                    if (dry)
-                    {
-                        applying.Pretend(item);
-                    }
-                    else
-                    {
-                        applying.Run(item);
-                    }
-                });
+                var status = Session.ForEach(items, applying.Run);
                 if (parsed.GetValue(Json))
                 {
                     DeclareOutput.Steps(done);

@@ -43,6 +43,7 @@ internal static class ImportFromCommand
     {
         var (kind, path, above) = (parsed.GetValue(Kind)!, parsed.GetValue(Source)!, parsed.GetValue(RootDirectory));
         var isFile = Checked(parsed, kind, above);
+        path = isFile ? path : ImportingFrom.Place(path);
         var jail = parsed.GetValue(Jail) is { } name ? JailName.Parse(name) : null;
         if (isFile || !parsed.GetValue(Yes))
         {
@@ -65,7 +66,7 @@ internal static class ImportFromCommand
         {
             var adopted = ImportingFrom.Take(context, volume);
             Feedback.Say(parsed, volume.Name.Text, AdoptCommand.Text(adopted));
-        });
+        }, evenOne: true);
         DeclareOutput.File(ImportingFrom.Declare(context, host, above, null));
         return host.Left.Count == 0 ? status : ExitStatus.SomeFailed;
     }

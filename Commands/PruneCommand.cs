@@ -85,18 +85,12 @@ internal static class PruneCommand
             ? Session.ForEach(deleted, d => Output.Line($"{Deleting.Destroy(context, d.Id).Name} {d.Id}")) : ExitStatus.Done;
     }
 
-    /// <summary>Lists what would be removed if no more is wanted; otherwise asks for what is needed to remove it.</summary>
+    /// <summary>Whether to go on: asks, unless that is not wanted. A dry run asks nothing: it makes the checks of each removal.</summary>
     private static bool IsMeant(ParseResult parsed, string noun, string[] lines)
     {
-        if (parsed.GetValue(DryRun) || lines.Length == 0)
+        if (parsed.GetValue(DryRun) || parsed.GetValue(Yes) || lines.Length == 0)
         {
-            Table.Print(true, [""], lines.Select(n => (string[])[n]));
-            return false;
-        }
-
-        if (parsed.GetValue(Yes))
-        {
-            return true;
+            return lines.Length > 0;
         }
 
         if (Console.IsInputRedirected || Console.IsErrorRedirected)

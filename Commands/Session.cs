@@ -54,8 +54,8 @@ internal static class Session
     }
 
     /// <summary>Runs an action for each operand and continues after a failure. The exit status is that of a single operand; with several
-    /// operands it is 1 if any failed.</summary>
-    public static ExitStatus ForEach<T>(IReadOnlyList<T> operands, Action<T> action)
+    /// operands, or if <paramref name="evenOne"/>, it is 1 if any failed.</summary>
+    public static ExitStatus ForEach<T>(IReadOnlyList<T> operands, Action<T> action, bool evenOne = false)
     {
         var worst = ExitStatus.Done;
         foreach (var operand in operands)
@@ -64,7 +64,7 @@ internal static class Session
             {
                 action(operand);
             }
-            catch (Exception e) when (e is KvolException or IOException && operands.Count > 1)
+            catch (Exception e) when (e is KvolException or IOException && (evenOne || operands.Count > 1))
             {
                 Output.Message(e is IOException failure ? TextOf(failure) : e.Message);
                 worst = ExitStatus.SomeFailed;

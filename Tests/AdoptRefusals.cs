@@ -157,7 +157,7 @@ public class AdoptRefusals
         box.Run("release", "--mountpoint", "/x", "v", path).Refused(64, "--mountpoint");
         using (var other = new Box("ext4"))
         {
-            box.Run("release", "v", other.Top + "/d").Refused(64, "not on the file system", "kvol export v");
+            box.Run("release", "v", other.Top + "/d").Refused(64, "not on the file system", "copied: ", "kvol rm v");
         }
 
         Assert.Equal(["v"], box.Volumes);

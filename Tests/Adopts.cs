@@ -108,6 +108,26 @@ public class Adopts
     }
 
     [Fact]
+    [Trait("System", "Linux")] // cp(1)
+    public void The_command_that_copies_a_volume_to_another_file_system_keeps_all_or_fails()
+    {
+        using var box = new Box("xfs");
+        using var other = new Box("ext4");
+        box.Run("create", "v").Ok();
+        new Tree(new Text("f"), new Xattr("f", "user.some", "value"), new Acl("f", "-m", "u:1001:rw"), new HardLink("g", "f"),
+            new Times("f", 5, 5)).Build(box.Data("v"));
+        var before = Manifest.Of(box.Data("v"));
+        var said = box.Run("release", "v", other.Top + "/o ut").Refused(64, "not on the file system").Err;
+        box.Shell(said.Split("copied: ")[1].Split(';')[0]).Ok();
+        before.MustEqual(Manifest.Of(other.Top + "/o ut"));
+        Assert.EndsWith("if that succeeds: kvol rm v\n", said);
+        // ext4 keeps 4 KiB of attributes, xfs more.
+        box.Shell("setfattr -n user.large -v \"$(head -c 30000 /dev/zero | tr '\\0' x)\" store/volumes/v/data/f").Ok();
+        said = box.Run("release", "v", other.Top + "/again").Refused(64).Err;
+        Assert.NotEqual(0, box.Shell(said.Split("copied: ")[1].Split(';')[0]).Exit);
+    }
+
+    [Fact]
     public void The_first_adoption_makes_the_store_and_not_in_what_it_adopts()
     {
         using var box = new Box();

@@ -38,7 +38,7 @@ public partial class Containers
         Assert.False(Sys.Exists(box.Root + "/new"));
 
         var id = config["annotations"]!["org.kvol.hold"]!.GetValue<string>();
-        var way = $"kvol detach {id}";
+        var way = $"kvol detach oci:{id}";
         box.Run("rm", "-f", "web").Refused(75, $"web: is held by the container in {box.Root}", way);
         box.Run("rename", "data", "d").Refused(75, way);
         var held = box.Inspect("web").GetProperty("mountpoints")[0];

@@ -209,6 +209,38 @@ public class Declare
         Assert.Single(box.Mounts);
     }
 
+    [Fact]
+    public void A_dry_run_makes_the_checks_of_the_real_run()
+    {
+        using var box = new Box();
+        box.Run("create", "web").Ok();
+        box.MakeFile("root/file");
+        string[] mounts =
+        [
+            "/nonexistent:/h", "none@snap:/h", "web@snap:/h", "none:/h:nocreate", "web:/file", "web:/h:subpath=no", $"{box.Root}:/b",
+            .. Platform.IsFreeBSD ? (string[])[] : ["web:/h:idmap=/proc/1/ns/user"],
+        ];
+        foreach (var mount in mounts)
+        {
+            Same($$"""{ "version": 1, "roots": [ { "rootdir": "{{box.Root}}", "mounts": ["new:/n", "{{mount}}"] } ] }""");
+        }
+
+        Same("""{ "version": 1, "volumes": [ { "name": "policy", "snapshots": "daily:7" } ] }"""); // tmpfs shares no blocks
+        box.Mount("-q", "web:/a", "db:/a/b").Ok();
+        Same($$"""{ "version": 1, "roots": [ { "rootdir": "{{box.Root}}", "mounts": ["db:/a/b"] } ] }""", "--prune");
+
+        void Same(string text, params string[] options)
+        {
+            var file = box.MakeFile("host.json", text);
+            var state = box.State();
+            var dry = box.Run(["apply", "-n", file, .. options]);
+            Assert.True(dry.Exit != 0, $"{text}: {dry.Out}{dry.Err}");
+            Assert.Equal(state, box.State());
+            var real = box.Run(["apply", file, .. options]);
+            Assert.Equal((text, real.Exit, real.Err, real.Out), (text, dry.Exit, dry.Err, dry.Out));
+        }
+    }
+
     private static (int Exit, string Out) Outcome(Result result, bool sorted = false) =>
         (result.Exit, sorted ? string.Concat(result.Lines.Order(StringComparer.Ordinal).Select(l => l + "\n")) : result.Out);
 

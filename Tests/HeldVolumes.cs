@@ -33,7 +33,7 @@ public class HeldVolumes
             [["rm", "v"], ["rm", "-f", "v"], ["rm", "--keep", "1000", "v"], ["rename", "v", "w"], .. rollback,
                 ["release", "v", box.Top + "/out"]])
         {
-            box.Run(command).Refused(75, "v: is held by client 9af3c0 of the volume plugin", "kvol detach 9af3c0");
+            box.Run(command).Refused(75, "v: is held by client 9af3c0 of the volume plugin", "kvol detach plugin:9af3c0");
         }
 
         Assert.Equal("", box.Run("prune", "--all", "-y").Ok().Out);
@@ -77,7 +77,7 @@ public class HeldVolumes
         box.Run("create", "v").Ok();
         var root = box.MakeDir("bundle");
         Hold(box, "c0ffee", root, readOnly: false, "v");
-        box.Run("rm", "v").Refused(75, $"v: is held by the container in {root}", "kvol detach c0ffee");
+        box.Run("rm", "v").Refused(75, $"v: is held by the container in {root}", "kvol detach oci:c0ffee");
         Directory.Delete(root);
         Assert.Empty(box.Run("ls", "-q", "--filter", "mounted=true").Ok().Lines);
         Assert.Contains("v: would be no longer held", box.Run("gc", "-n").Ok().Out, StringComparison.Ordinal);
@@ -115,21 +115,49 @@ public class HeldVolumes
     }
 
     [Fact]
-    public void One_id_of_two_holders_is_ambiguous_and_a_jail_goes_first()
+    public void One_id_of_two_holders_is_ambiguous()
     {
         using var box = new Box();
         box.Run("create", "v").Ok();
         Hold(box, "www", null, readOnly: false, "v");
         Hold(box, "www", box.MakeDir("bundle"), readOnly: false, "v");
-        box.Run("attach", "www", box.Root, "w:/w").Ok();
-        box.Run("detach", "www").Ok();
-        Assert.Empty(box.Mounts);
-        Assert.Equal(2, Sys.List(box.Top + "/run/holds").Count);
-        box.Run("detach", "www").Refused(64, "kvol detach oci:www");
+        box.Run("detach", "www").Refused(64, "kvol detach oci:www; ", "kvol detach plugin:www");
         box.Run("detach", "oci:www").Ok();
         box.Run("rm", "v").Refused(75, "client www");
         box.Run("detach", "www").Ok();
         box.Run("rm", "v").Ok();
+    }
+
+    [Fact]
+    public void The_proposed_command_ends_the_hold_and_not_the_jail_of_the_same_name()
+    {
+        using var box = new Box();
+        box.Run("create", "v").Ok();
+        Hold(box, "www", null, readOnly: false, "v");
+        box.Run("attach", "www", box.Root, "w:/w").Ok();
+        box.Run("rm", "v").Refused(75, "kvol detach plugin:www");
+        box.Run("detach", "www").Refused(64, $"kvol detach www {box.Root}; ", "kvol detach plugin:www");
+        box.Run("detach", "plugin:www").Ok();
+        Assert.Single(box.Mounts);
+        box.Run("rm", "v").Ok();
+        box.Run("detach", "www").Ok();
+        Assert.Empty(box.Mounts);
+    }
+
+    [Fact]
+    public void An_id_that_looks_like_a_container_is_still_that_of_a_client()
+    {
+        using var box = new Box();
+        box.Run("create", "v").Ok();
+        box.Run("create", "w").Ok();
+        Hold(box, "oci:c0ffee", null, readOnly: false, "v");
+        Hold(box, "c0ffee", box.MakeDir("bundle"), readOnly: false, "w");
+        box.Run("rm", "v").Refused(75, "kvol detach plugin:oci:c0ffee");
+        Assert.Contains("w: no longer held by the container", box.Run("detach", "oci:c0ffee").Ok().Err, StringComparison.Ordinal);
+        Assert.Contains("nothing was done", box.Run("detach", "oci:c0ffee").Ok().Err, StringComparison.Ordinal);
+        box.Run("rm", "v").Refused(75, "client oci:c0ffee");
+        box.Run("detach", "plugin:oci:c0ffee").Ok();
+        box.Run("rm", "v", "w").Ok();
     }
 
     // Written as kvol writes it; the tests of containers take holds through kvol.

@@ -111,6 +111,32 @@ public class ImportsFrom
     }
 
     [Fact]
+    public void A_link_that_the_administrator_names_is_followed_and_one_inside_is_not()
+    {
+        using var box = new Box();
+        var docker = Docker(box);
+        box.Shell("ln -s docker link; mv docker/volumes/web elsewhere; ln -s ../../elsewhere docker/volumes/web").Ok();
+        var taken = Run(box, "-y", "docker", "./link");
+        Assert.Equal(["db"], box.Volumes);
+        Assert.Contains($"db: created from {docker}/volumes/db/_data", taken.Err);
+        Assert.Contains("web", taken.Err);
+        Assert.True(Sys.Exists(box.Top + "/elsewhere/_data/f"));
+    }
+
+    [Fact]
+    public void A_single_volume_that_is_refused_is_treated_as_one_of_several()
+    {
+        using var box = new Box();
+        box.Shell("mkdir -p podman/volumes/pdb/_data && \"$KVOL\" create pdb").Ok();
+        File.WriteAllBytes(box.Top + "/podman/db.sql", Captured.Bytes(Captured.PodmanSqlite));
+        var taken = Run(box, "-y", "podman", box.Top + "/podman", "--rootdir", box.Top + "/jails");
+        Assert.Equal(1, taken.Exit);
+        Assert.Contains("pdb: already exists", taken.Err);
+        Assert.Equal("c1", Path.GetFileName(
+            JsonDocument.Parse(taken.Out).RootElement.GetProperty("roots")[0].GetProperty("rootdir").GetString()));
+    }
+
+    [Fact]
     public void While_Docker_runs_nothing_is_taken()
     {
         using var box = new Box();

@@ -20,14 +20,14 @@ public class PluginHolds
         using var box = new Box();
         Call(box, "Create", "web");
         Call(box, "Mount", "web", "one");
-        box.Run("rm", "web").Refused(75, "web", "one", "kvol detach one");
+        box.Run("rm", "web").Refused(75, "web", "one", "kvol detach plugin:one");
         box.Run("rm", "-f", "web").Refused(75, "web", "one");
         box.Run("rename", "web", "www").Refused(75, "web", "one");
         box.Run("prune", "-y", "--all").Ok();
         Assert.Equal(["web"], box.Volumes);
         using (var link = new PluginLink(box))
         {
-            link.Call("Remove", new { Name = "web" }).Refused("web", "one", "kvol detach one");
+            link.Call("Remove", new { Name = "web" }).Refused("web", "one", "kvol detach plugin:one");
         }
 
         Call(box, "Unmount", "web", "one");
@@ -123,7 +123,7 @@ public class PluginHolds
         Call(box, "Create", "web");
         Call(box, "Mount", "web", "one");
         box.Shell("mkdir root/data; echo x >root/data/f").Ok();
-        box.Mount("web:/data").Refused(75, "web", "kvol detach one");
+        box.Mount("web:/data").Refused(75, "web", "kvol detach plugin:one");
         Call(box, "Unmount", "web", "one");
         box.Mount("web:/data").Ok();
         Assert.Equal(["f"], Sys.List(box.Data("web")).ToArray());

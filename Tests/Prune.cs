@@ -39,6 +39,21 @@ public class Prune
     }
 
     [Fact]
+    [Trait("System", "Linux")] // the stand-in cannot clone files, so it has no snapshots
+    public void A_dry_run_refuses_what_the_real_run_refuses()
+    {
+        using var box = new Box("xfs");
+        var name = box.Run("create").Ok().Out.Trim();
+        box.Run("snapshot", name + "@s").Ok();
+        var dry = box.Run("prune", "-n").Refused(75, name, "1 snapshot");
+        var real = box.Run("prune", "-y").Refused(75);
+        Assert.Equal((real.Out, real.Err), (dry.Out, dry.Err));
+        box.Run("create").Ok();
+        Assert.Single(box.Run("prune", "-n").Refused(1, name).Lines);
+        Assert.Equal(2, box.Volumes.Length);
+    }
+
+    [Fact]
     public void All_takes_named_ones_but_never_one_labelled_keep_or_mounted()
     {
         using var box = new Box();

@@ -61,6 +61,20 @@ public class Undo
     }
 
     [Fact]
+    public void A_source_that_a_failed_command_made_goes_and_what_was_there_stays()
+    {
+        using var box = new Box();
+        var there = box.MakeDir("there");
+        box.Mount($"{there}/new/er:/c:create-source", "v:/b:subpath=no").Refused(66);
+        Assert.True(Sys.Exists(there));
+        Assert.Empty(Sys.List(there));
+        box.Mount($"{there}/new/er:/c:create-source").Ok();
+        box.Umount().Ok();
+        box.Mount($"{there}/new/er:/c:create-source", "v:/b:subpath=no").Refused(66);
+        Assert.Equal(["er"], Sys.List(there + "/new"));
+    }
+
+    [Fact]
     public void What_users_put_beside_a_mount_point_is_kept()
     {
         using var box = new Box();

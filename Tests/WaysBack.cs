@@ -192,6 +192,49 @@ public partial class WaysBack(ITestOutputHelper output)
         Assert.Equal("v\n", box.Run("ls", "-q", "--root", box.Top + "/it's here").Ok().Out);
     }
 
+    [Fact]
+    public void The_way_back_of_detach_means_the_same_in_every_directory()
+    {
+        using var box = new Box();
+        box.Shell("mkdir -p a/src b/src && echo right >a/src/f && echo wrong >b/src/f; cd a && \"$KVOL\" attach www \"$R\" ./src:/h").Ok();
+        var detached = box.Shell("cd b && \"$KVOL\" detach -v www").Ok();
+        box.Shell($"kvol() {{ \"$KVOL\" \"$@\"; }}; cd b; {Printed(detached)}").Ok();
+        Assert.Equal("right\n", File.ReadAllText(box.Root + "/h/f"));
+    }
+
+    [Fact]
+    public void Set_undelete_and_a_copying_adopt_bring_back_what_was_there_or_say_what_cannot_come_back()
+    {
+        using var box = Trash();
+        box.Run("create", "v", "-l", "e=", "-l", "f=1").Ok();
+        var set = box.Run("set", "-v", "v", "label.e=x", "label.f=2").Ok();
+        Assert.Contains("kvol: v: label.e was an empty text", set.Err);
+        Return(box, set).Ok();
+        Assert.Equal("1", box.Inspect("v").GetProperty("labels").GetProperty("f").GetString());
+        box.Run("rm", "v").Ok();
+        var undeleted = box.Run("undelete", "-v", "v").Ok();
+        Assert.Equal("kvol: v: to take it back: kvol rm --keep 604800 v\n", undeleted.Err);
+        Return(box, undeleted).Ok();
+        Assert.Equal(["v"], box.Run("ls", "--deleted", "-q").Ok().Lines);
+        using var other = new Box("ext4");
+        Return(box, box.Run("adopt", "-v", other.MakeDir("d"), "c").Ok()).Ok();
+        Assert.Empty(box.Volumes);
+        Assert.True(Sys.Exists(other.Top + "/d"));
+    }
+
+    [Fact]
+    public void A_released_volume_comes_back_anonymous_and_with_its_policy()
+    {
+        using var box = new Box("xfs");
+        var name = box.Run("create", "-l", "tier=x y").Ok().Out.Trim();
+        box.Run("set", "-q", name, "snapshots=daily:7").Ok();
+        Return(box, box.Run("release", "-v", name, "./out").Ok()).Ok();
+        var volume = box.Inspect(name);
+        Assert.True(volume.GetProperty("anonymous").GetBoolean());
+        Assert.Equal("daily:7", volume.GetProperty("snapshots").GetString());
+        Assert.Equal("x y", volume.GetProperty("labels").GetProperty("tier").GetString());
+    }
+
     private static Box Trash(string type = "tmpfs", string time = "7d")
     {
         var box = new Box(type);

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
@@ -79,6 +80,16 @@ internal static class Refusals
     public static KvolException InTheWay(Fd directory, ByteString name, string what, string kept, string look = "what it is") =>
         new(ExitStatus.Damaged, $"{Files.PathOf(directory)}/{name}",
             $"{what}, and kvol keeps {kept} there; look at {look} and move it away");
+
+    /// <summary>Throws an error (69) for a policy that takes snapshots where none can be taken; <paramref name="cannot"/> says why, or
+    /// null.</summary>
+    public static void RequirePolicy(string policy, Func<string?> cannot)
+    {
+        if (policy.Length > 0 && SnapshotPolicy.TryParse(policy, out _) is { Rules.Count: > 0 } && cannot() is { } reason)
+        {
+            throw new KvolException(ExitStatus.Unavailable, PropertyName.Policy, reason);
+        }
+    }
 
     /// <summary>The error (69) of a store that does not encrypt.</summary>
     public static KvolException DoesNotEncrypt(string subject) =>

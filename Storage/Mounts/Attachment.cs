@@ -27,7 +27,7 @@ internal sealed record ProcessIdentity(int Pid, ulong Start)
 /// <param name="Starter">The process that ran kvol, usually jail(8); null if it had already ended.</param>
 /// <param name="Process">The process whose end means the jail's end, as the administrator named it, or null.</param>
 /// <param name="JailId">The jail's number, once the jail was seen alive.</param>
-/// <param name="Specs">The specs, as they were written.</param>
+/// <param name="Specs">The specs, with absolute paths: they say the same in every working directory.</param>
 internal sealed record Attachment(
     string Jail, DateTimeOffset Created, long Uptime, ProcessIdentity? Starter, ProcessIdentity? Process, int? JailId,
         IReadOnlyList<string> Specs)

@@ -61,7 +61,12 @@ internal sealed record Holder
         }
     }
 
-    /// <summary>As <c>kvol detach</c> takes it where two holders have one id.</summary>
+    /// <summary>Whether a word has the form of <see cref="ToString"/>: it names that holder, and none that has the whole word as its
+    /// id.</summary>
+    public static bool IsQualified(string word) =>
+        word.StartsWith(Oci + ":", StringComparison.Ordinal) || word.StartsWith(Plugin + ":", StringComparison.Ordinal);
+
+    /// <summary>The one form by which <c>kvol detach</c> takes this holder and nothing else.</summary>
     public override string ToString() => $"{Kind}:{Id}";
 }
 

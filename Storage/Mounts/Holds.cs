@@ -144,13 +144,13 @@ internal static class Holds
 
     /// <summary>How a hold ends.</summary>
     public static string WayOut(Hold hold) => $"{(hold.Root is null ? "stop what uses it" : "stop that container")}; if it has ended, "
-        + $"and did not tell kvol: kvol detach {Shown.Quoted(hold.Holder.Id)}";
+        + $"and did not tell kvol: kvol detach {Shown.Quoted(hold.Holder.ToString())}";
 
-    /// <summary>The holders that have this id, or that <c>KIND:ID</c> names.</summary>
+    /// <summary>The holder that a word of the form <c>KIND:ID</c> names, or those that have any other word as their id.</summary>
     public static IReadOnlyList<Holder> Named(Configuration configuration, string id)
     {
         using var directory = RunDirectory.PeekHolds(configuration);
-        return [.. Holders(directory).Where(h => (h.Id == id || h.ToString() == id) && Read(directory, h) is not null)];
+        return [.. Holders(directory).Where(h => (Holder.IsQualified(id) ? h.ToString() : h.Id) == id && Read(directory, h) is not null)];
     }
 
     /// <summary>The records that are damaged, one line each that says what to do.</summary>

@@ -225,10 +225,21 @@ internal sealed partial class PlannedStore(string root, IVolumeStore? real, INew
 
     public StoreRoom Room() => Real.Room();
 
-    public IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names) => Real.Properties(name, names);
+    public IReadOnlyList<PropertyValue> Properties(VolumeName name, IReadOnlyList<PropertyName> names) =>
+        planned.Made.Contains(name) ? [.. names.Select(n => new PropertyValue(n.Text, null))] : Real.Properties(name, names);
 
-    public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse) =>
+    public void SetProperties(VolumeName name, IReadOnlyList<(PropertyName Name, string Value)> values, Func<bool> isInUse)
+    {
+        if (planned.Made.Contains(name))
+        {
+            // The policy is what a new volume gets after its creation.
+            Array.ForEach([.. values.Where(v => v.Name.IsPolicy)], v => Refusals.RequirePolicy(v.Value, () => real?.CannotSnapshot));
+            plan.Note($"set {string.Join(' ', values.Select(v => $"{v.Name}={v.Value}"))} of {name}");
+            return;
+        }
+
         Change(() => Steps.PlanProperties(plan, name, values));
+    }
 
     public void Dispose() => real?.Dispose();
 

@@ -47,7 +47,9 @@ internal static class Adopting
             return new Adopted(name, path.Text, path.Text, null);
         }
 
-        return new Adopted(name, path.Text, null, Copy(context, volume.Store, tree, name, wanted));
+        var copied = Copy(context, volume.Store, tree, name, wanted);
+        WayBack.Say(context, $"{name}: to take it back", "rm", name.Text);
+        return new Adopted(name, path.Text, null, copied);
     }
 
     private static SeedRecord Copy(Context context, IVolumeStore store, HostTree tree, VolumeName name, NewVolume wanted)

@@ -16,7 +16,7 @@ internal sealed class Applying(Context context, bool prunes, Action<PlanStep> di
     private readonly HashSet<VolumeName> failed = [];
 
     /// <summary>Removes the differences of one item, or throws the first error. The settings of a volume are made all or none, and so are
-    /// the mounts of a root directory.</summary>
+    /// the mounts of a root directory. In a dry run makes the checks of that, and reports what would be done.</summary>
     public void Run(PlanItem item)
     {
         context.Interrupt.ThrowIfCancellationRequested();
@@ -40,19 +40,6 @@ internal sealed class Applying(Context context, bool prunes, Action<PlanStep> di
         {
             throw Failed(item, e);
         }
-    }
-
-    /// <summary>Reports what <see cref="Run"/> would do, and throws the error of what it could not do.</summary>
-    public void Pretend(PlanItem item)
-    {
-        if (item.Failure is { } failure)
-        {
-            throw failure;
-        }
-
-        Report([.. item.Steps.Where(s => s.Obstacle is null && (prunes || s.Action != PlanAction.Unmount))]);
-        Refuse(item.Steps);
-        WarnOfUndeclared(item.Steps);
     }
 
     private Exception Failed(PlanItem item, Exception error)

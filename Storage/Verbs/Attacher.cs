@@ -20,7 +20,7 @@ internal static class Attacher
         var process = pid is not { } number ? null
             : ProcessIdentity.Of(number) ?? throw new KvolException(ExitStatus.NoInput, $"--pid {number}", "there is no such process");
         return Mounter.Mount(context, rootPath, parsed, force, snapshots,
-            new Attachment(name, default, 0, ProcessIdentity.OfParent(), process, null, specs).Now());
+            new Attachment(name, default, 0, ProcessIdentity.OfParent(), process, null, [.. parsed.Select(s => s.Text)]).Now());
     }
 
     /// <summary>The same for a jail that need not be starting: the mounts stay until the jail was seen running and is gone.</summary>

@@ -89,8 +89,14 @@ internal static class Deleting
         var found = Find(store, _ => { }, nameOrId); // another command may have changed it
         if (store.Find(name) is not { } there)
         {
+            RefuseRenamed(store, found);
             Failures.Name(name.Text, () => store.Undelete(found));
             LastUses.See(context, store, name); // who brings it back wants it again
+            var time = found.Deletion.Until - found.Deletion.At;
+            if (time.TotalSeconds >= 1) // a damaged record does not tell it
+            {
+                WayBack.Say(context, $"{name}: to take it back", "rm", "--keep", $"{(long)time.TotalSeconds}", name.Text);
+            }
         }
         else if (found.Deletion.RolledBackTo is not null && found.Created == there.Created)
         {
@@ -103,6 +109,18 @@ internal static class Deleting
         }
 
         return found;
+    }
+
+    // What a rollback replaced belongs into that volume, and is no second volume beside it.
+    private static void RefuseRenamed(IVolumeStore store, DeletedVolume found)
+    {
+        if (found.Deletion.RolledBackTo is not null
+            && store.List(_ => { }).OfType<Volume>().FirstOrDefault(v => v.Created == found.Created) is { Name: var now })
+        {
+            throw new KvolException(ExitStatus.Busy, found.Name.Text,
+                $"the volume was renamed to {now} after the rollback; to bring this back into it, rename it first: "
+                + $"kvol rename {now} {found.Name}");
+        }
     }
 
     /// <summary>Removes a deleted volume for good: the one with this id, or the only one of this name.</summary>

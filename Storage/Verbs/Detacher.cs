@@ -18,7 +18,8 @@ internal static class Detacher
 
     /// <summary>Undoes the jail's mounts in a root directory, or in every recorded one if <paramref name="rootPath"/> is null. Succeeds if
     /// there is nothing to do. What stays busy is an error (75); repeating the command finishes the work. Where no jail of this name is
-    /// attached, it is the id of a holder: ends its hold, and returns that.</summary>
+    /// attached, it is the id of a holder: ends its hold, and returns that. An error (64) if it is both; with its kind, an id is that of a
+    /// holder.</summary>
     public static Hold? Run(Context context, string jail, string? rootPath, bool force)
     {
         var name = JailName.Parse(jail);
@@ -26,9 +27,17 @@ internal static class Detacher
         var recorded = Recorded(context, name);
         if (rootPath is null)
         {
-            if (recorded.Count == 0)
+            var holders = Holds.Named(context.Configuration, name);
+            if (recorded.Count == 0 || (holders.Count > 0 && Holder.IsQualified(name)))
             {
-                return EndHold(context, name);
+                return EndHold(context, name, holders);
+            }
+
+            if (holders.Count > 0)
+            {
+                throw new KvolException(ExitStatus.Usage, name, "is a jail, and also the id of what holds a volume; for the jail: "
+                    + $"kvol detach {Shown.Quoted(name)} {Shown.Quoted(recorded[0].Path)}; to end the hold: "
+                    + $"kvol detach {Shown.Quoted(holders[0].ToString())}");
             }
 
             Each(context, recorded, record => Recorded(context, store, record, name, force));
@@ -77,13 +86,13 @@ internal static class Detacher
         return null;
     }
 
-    private static Hold? EndHold(Context context, string id)
+    private static Hold? EndHold(Context context, string id, IReadOnlyList<Holder> holders)
     {
-        var holders = Holds.Named(context.Configuration, id);
         if (holders.Count > 1)
         {
-            throw new KvolException(ExitStatus.Usage, id,
-                $"is the id of two holders; name one: kvol detach {Shown.Quoted(holders[0].ToString())}");
+            throw new KvolException(ExitStatus.Usage, id, "is the id of two holders; name one: "
+                + $"kvol detach {Shown.Quoted(holders[0].ToString())}; or the other: "
+                + $"kvol detach {Shown.Quoted(holders[1].ToString())}");
         }
 
         var ended = holders is [var holder] ? Holds.Release(context, holder) : null;

@@ -16,16 +16,23 @@ internal static class ImportingFrom
     /// <summary>The programs and files that it reads.</summary>
     public static readonly string[] Kinds = ["docker", "podman", "fstab"];
 
+    /// <summary>The directory that the administrator named for a program, with absolute path and links resolved: links inside it are the
+    /// other program's, and are not followed.</summary>
+    public static string Place(string path) =>
+        HostPlace.Resolve(HostPath.Absolute(path)) is { } there && !there.Text.Contains('\uFFFD', StringComparison.Ordinal) ? there.Text
+            : HostPath.Absolute(path);
+
     /// <summary>Reads what a program keeps, and changes nothing.</summary>
+    /// <param name="path">A file, or a <see cref="Place"/>.</param>
     /// <param name="rootDirectory">For fstab: the root directory whose mounts count.</param>
     public static ForeignHost Read(Context context, string kind, string path, string? rootDirectory)
     {
         switch (kind)
         {
             case "docker":
-                return DockerFiles.Read(HostPath.Absolute(path));
+                return DockerFiles.Read(path);
             case "podman":
-                return PodmanFiles.Read(HostPath.Absolute(path));
+                return PodmanFiles.Read(path);
             default:
                 using (var file = InputFile.Open(path))
                 {
@@ -36,10 +43,9 @@ internal static class ImportingFrom
     }
 
     /// <summary>Keeps the other program from changing what is taken; an error (75) if it runs.</summary>
-    public static IDisposable? Hold(string kind, string path)
+    public static IDisposable? Hold(string kind, string place)
     {
-        var (database, program) = kind == "docker" ? (DockerFiles.Database(HostPath.Absolute(path)), "Docker")
-            : (PodmanFiles.Database(HostPath.Absolute(path)), "podman");
+        var (database, program) = kind == "docker" ? (DockerFiles.Database(place), "Docker") : (PodmanFiles.Database(place), "podman");
         var held = Files.FindRead(new ByteString(database));
         if (held.IsOpen && !Files.Lock(held, wait: false))
         {

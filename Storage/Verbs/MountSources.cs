@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using Kvol.Native;
 using Kvol.Storage.Base;
@@ -11,13 +12,13 @@ namespace Kvol.Storage.Verbs;
 internal static class MountSources
 {
     /// <summary>Opens the volume's content, the path inside it, or the host's directory or file. Nothing is open for a new file
-    /// system.</summary>
-    public static MountSource Open(MountSpec spec, RootSession session)
+    /// system. <paramref name="made"/>: see <see cref="HostDirectory.OpenOrMake"/>.</summary>
+    public static MountSource Open(MountSpec spec, RootSession session, Action<ByteString, FileIdentity>? made = null)
     {
         var owners = OpenNamespace(spec, out var number);
         try
         {
-            return OpenAlone(spec, session) with { UserNamespace = owners, NamespaceNumber = number };
+            return OpenAlone(spec, session, made) with { UserNamespace = owners, NamespaceNumber = number };
         }
         catch
         {
@@ -67,7 +68,7 @@ internal static class MountSources
             : "is not a user namespace; 'idmap' takes /proc/PID/ns/user, or a file on which one is bind-mounted");
     }
 
-    private static MountSource OpenAlone(MountSpec spec, RootSession session)
+    private static MountSource OpenAlone(MountSpec spec, RootSession session, Action<ByteString, FileIdentity>? made)
     {
         if (spec.New is { Type: var type })
         {
@@ -85,7 +86,7 @@ internal static class MountSources
             return new MountSource(Fd.None, plan.NewObject(FileKind.Directory), planned, planned, MountFlags.None);
         }
 
-        return Of(spec.Volume is not null ? OpenVolume(spec, session.Store!) : OpenHost(spec), spec, session);
+        return Of(spec.Volume is not null ? OpenVolume(spec, session.Store!) : OpenHost(spec, made), spec, session);
     }
 
     private static MountSource Of(Fd fd, MountSpec spec, RootSession session)
@@ -202,7 +203,7 @@ internal static class MountSources
         }
     }
 
-    private static Fd OpenHost(MountSpec spec)
+    private static Fd OpenHost(MountSpec spec, Action<ByteString, FileIdentity>? made)
     {
         try
         {
@@ -210,7 +211,7 @@ internal static class MountSources
         }
         catch (NativeException e) when (e.Failure == Failure.NotFound && spec.CreateSource)
         {
-            HostDirectory.OpenOrMake(spec.HostPath!).Dispose();
+            HostDirectory.OpenOrMake(spec.HostPath!, made).Dispose();
             return Files.OpenReference(new ByteString(spec.HostPath!));
         }
         catch (NativeException e) when (e.Failure == Failure.WrongType)

@@ -38,6 +38,9 @@ internal sealed class MountUndo(RootSession session)
         }
     });
 
+    /// <summary>A directory of the host that this command made as a source, or above one.</summary>
+    public void Makes(ByteString path, FileIdentity identity) => steps.Push(() => HostDirectory.RemoveUnused(path, identity));
+
     /// <summary>A volume that this command seeded.</summary>
     public void Filled(VolumeName name) => filled.Add(name);
 

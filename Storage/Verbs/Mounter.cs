@@ -110,7 +110,7 @@ internal sealed partial class Mounter
             MountCheck.RefuseOwnPlaces(session, spec, place);
             using var covered = Covered.Of(spec, place, session.Store);
             var volume = EnsureVolume(spec, covered);
-            using var source = MountSources.Open(spec, session);
+            using var source = MountSources.Open(spec, session, undo.Makes);
             MountSources.RefuseOverlap(spec, source, root, place);
             if (place is not { Status.IsMountRoot: true })
             {

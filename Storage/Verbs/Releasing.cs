@@ -17,15 +17,25 @@ internal static class Releasing
     public static Released Run(Context context, VolumeName name, string to, string? mountpoint) => Failures.Name(name.Text, () =>
     {
         using var volume = OpenedVolume.Existing(context, name);
-        var labels = volume.RequireComplete().Labels.SelectMany(l => new[] { "-l", $"{l.Key}={l.Value}" });
+        var known = volume.RequireComplete();
         volume.RequireUnused();
         var released = HostPath.IsMeant(to) ? Directory(context, volume, to, mountpoint)
             : new Released(name, to, volume.Store.Adoption.Release(name, DatasetName.Parse(to),
                 mountpoint is null ? null : HostPath.Absolute(mountpoint)));
         LastUses.Forget(context, volume.Store, name);
-        WayBack.Say(context, $"{name}: to take it back", "adopt", [.. labels, released.To, name.Text]);
+        SayWayBack(context, known, released.To);
         return released;
     });
+
+    private static void SayWayBack(Context context, Volume known, string to)
+    {
+        string[] adopt = ["adopt", .. known.Anonymous ? (string[])["--anonymous"] : [],
+            .. known.Labels.SelectMany(l => new[] { "-l", $"{l.Key}={l.Value}" }), to, known.Name.Text];
+        // Nobody can set a policy that is wrong.
+        string[]? set = known.Policy is { } policy && SnapshotPolicy.TryParse(policy, out _) is not null
+            ? ["set", known.Name.Text, $"{PropertyName.Policy}={policy}"] : null;
+        WayBack.Say(context, $"{known.Name}: to take it back", set is null ? [adopt] : [adopt, set]);
+    }
 
     private static Released Directory(Context context, OpenedVolume volume, string to, string? mountpoint)
     {

@@ -28,12 +28,26 @@ internal static class VolumeProperties
             var before = volume.Store.Properties(name, [.. values.Select(v => v.Name)]);
             volume.Store.SetProperties(name, values, () => VolumeUses.Find(volume.Store, name).Count > 0
                 || Holds.Of(context.Configuration, volume.Store, name).Count > 0 || HostUsage.Elsewhere(volume.Store, name).Count > 0);
-            // A label or a policy of its own that was not there is removed again by an empty value.
-            WayBack.Say(context, $"{name}: to take it back", "set", before.Select(p =>
-                $"{p.Name}={p.Value ?? (PropertyName.Parse(p.Name) is { Label: null, IsPolicy: false } ? "none" : "")}")
-                .Prepend(name.Text));
+            SayWayBack(context, name, before);
             return before;
         });
+
+    private static void SayWayBack(Context context, VolumeName name, IReadOnlyList<PropertyValue> before)
+    {
+        var empty = before.Where(p => p.Value is "" && PropertyName.Parse(p.Name).Label is not null).ToArray();
+        // A label or a policy of its own that was not there is removed again by an empty value.
+        string[] words = [.. before.Except(empty).Select(p =>
+            $"{p.Name}={p.Value ?? (PropertyName.Parse(p.Name) is { Label: null, IsPolicy: false } ? "none" : "")}")];
+        if (words.Length > 0)
+        {
+            WayBack.Say(context, $"{name}: to take it back", "set", words.Prepend(name.Text));
+        }
+
+        foreach (var label in empty)
+        {
+            context.Hint($"{name}: {label.Name} was an empty text, which an existing volume cannot get again");
+        }
+    }
 
     /// <summary>The space of one volume.</summary>
     public static SpaceUse Space(Context context, VolumeName name) => OpenedVolume.Look(context, name, (store, _) => store.Space(name));

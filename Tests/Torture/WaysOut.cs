@@ -120,7 +120,7 @@ internal sealed partial class WaysOut(IWaysStore store, Random random, Campaign 
         if (result.Exit != 0)
         {
             campaign.Count("overtaken");
-            if (result.Exit is not (66 or 73) || isAtOnce || !result.Err.StartsWith("kvol: ", StringComparison.Ordinal))
+            if (result.Exit is not (66 or 73 or 75) || isAtOnce || !result.Err.StartsWith("kvol: ", StringComparison.Ordinal))
             {
                 campaign.Wrong($"a way back is refused with {result.Exit}: {Campaign.Short(result.Err)}", Done);
             }

@@ -32,7 +32,7 @@ public class PluginOnDatasets
         Assert.Equal(JsonValueKind.Number, volume.GetProperty("Status").GetProperty("used").ValueKind);
         Assert.Equal(box.Get("mountpoint", $"{box.Pool}/kvol/volumes/web"),
             Call(box, "Mount", """{"Name":"web","ID":"one"}""").Ok().Json.GetProperty("Mountpoint").GetString());
-        box.Kvol("rm", "web").Refused(75, "web: is held by", "kvol detach one");
+        box.Kvol("rm", "web").Refused(75, "web: is held by", "kvol detach plugin:one");
         Call(box, "Unmount", """{"Name":"web","ID":"one"}""").Ok();
         Call(box, "Remove", """{"Name":"web"}""").Ok();
     }

@@ -30,7 +30,7 @@ internal sealed partial class DirectoryStore : IAdoption
             Files.MakeDirectory(volumes, moving, Permissions.OwnerOnly);
             using var volume = Files.OpenDirectory(volumes, moving);
             Attributes.RemoveInheritedAcl(volume);
-            new VolumeFile(name, DateTimeOffset.UtcNow, Anonymous: false, wanted.Labels ?? new Dictionary<string, string>(), null)
+            new VolumeFile(name, DateTimeOffset.UtcNow, wanted.Anonymous, wanted.Labels ?? new Dictionary<string, string>(), null)
                 .WriteNew(volume, durable: true);
             WriteSource(volume, tree);
             Files.Sync(volume);
@@ -191,13 +191,9 @@ internal sealed partial class DirectoryStore : IAdoption
         }
     }
 
-    private static KvolException OtherFileSystem(VolumeName name, HostPlace to)
-    {
-        var path = Shown.Quoted(to.Path);
-        return new KvolException(ExitStatus.Usage, to.Path,
-            $"is not on the file system of the store, so {name} would have to be copied: mkdir {path} && kvol export {name} | "
-            + $"tar -xpf - -C {path}, then: kvol rm {name}");
-    }
+    private KvolException OtherFileSystem(VolumeName name, HostPlace to) => new(ExitStatus.Usage, to.Path,
+        $"is not on the file system of the store, so {name} would have to be copied: "
+        + $"{CopyCommand.Text(name.Text, Shown.Quoted(ContentOf(name)), Shown.Quoted(to.Path))}; if that succeeds: kvol rm {name}");
 
     // Until it was moved, others could exchange the directory, and mount something in it.
     private static void RequireMoved(Fd volume, HostTree tree)

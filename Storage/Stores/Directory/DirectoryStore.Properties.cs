@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using Kvol.Native;
+using Kvol.Storage.Base;
 using Kvol.Storage.Trees;
 using Kvol.Storage.Values;
 
@@ -53,10 +54,9 @@ internal sealed partial class DirectoryStore
         }
 
         var policy = values.FirstOrDefault(v => v.Name.IsPolicy) is { Name: not null } set ? set.Value : before.Policy ?? "";
-        if (policy.Length > 0 && policy != before.Policy && SnapshotPolicy.TryParse(policy, out _) is { Rules.Count: > 0 }
-            && CannotSnapshot is { } reason)
+        if (policy != before.Policy)
         {
-            throw new KvolException(ExitStatus.Unavailable, PropertyName.Policy, reason);
+            Refusals.RequirePolicy(policy, () => CannotSnapshot);
         }
 
         var quota = values.FirstOrDefault(v => v.Name.Text == QuotaName).Value;
