@@ -241,7 +241,8 @@ internal sealed class DeclaredFile
         : throw MountSpec.Wrong(source, "the source must be an absolute path");
 
     private string AbsolutePath(string path, string what) =>
-        path.StartsWith('/') && !path.Contains('\uFFFD', StringComparison.Ordinal) ? HostPath.Absolute(path) is { Length: > 1 } whole ? whole.TrimEnd('/') : "/"
+        path.StartsWith('/') && !path.Contains('\uFFFD', StringComparison.Ordinal)
+            ? HostPath.Absolute(path) is { Length: > 1 } whole ? whole.TrimEnd('/') : "/"
             : throw json.Wrong($"{what} must be an absolute path in UTF-8");
 
     private void Count(int entries)
