@@ -162,9 +162,9 @@ internal sealed class Volumes(Context context)
             kept = Remove(name, force: false, keep, unused);
             return true;
         }
-        catch (KvolException e) when (e.Status == ExitStatus.NoInput)
+        catch (Exception e) when (e is KvolException { Status: ExitStatus.NoInput } || (context.Plan is not null && Failures.IsGone(e)))
         {
-            kept = null;
+            kept = null; // a dry run holds no lock that would keep another command from it
             return false;
         }
     }
