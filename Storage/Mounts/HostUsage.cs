@@ -50,7 +50,9 @@ internal static class HostUsage
     {
         if (session.Store?.Shared is { } shared && session.Context.Plan is null)
         {
-            shared.Hosts.Change(session.Context, name, uses => uses.Where(u => u.Path != use.Path || u.Holder is not null).Append(use));
+            use = use with { RootIdentity = session.Record.Identity };
+            shared.Hosts.Change(session.Context, name, uses =>
+                uses.Where(u => u.Path != use.Path || u.RootIdentity != use.RootIdentity || u.Holder is not null).Append(use));
         }
     }
 
@@ -73,7 +75,7 @@ internal static class HostUsage
             }
         }
 
-        bool IsInside(HostUse use) => use.Root == session.Path && use.Holder is null;
+        bool IsInside(HostUse use) => use.RootIdentity == session.Record.Identity && use.Holder is null;
     }
 
     /// <summary>Removes what this host said of a volume that nothing uses here; without <paramref name="evenSnapshots"/> not what it said
@@ -142,6 +144,7 @@ internal static class HostUsage
         mount.Record?.Destination ?? mount.Entry.Target.After(new ByteString(session.Path)).ToString(), mount.Entry.Target.ToString(),
         mount.Record?.Jail, mount.Entry.Flags.HasFlag(MountFlags.ReadOnly))
     {
+        RootIdentity = session.Record.Identity,
         Snapshot = mount.Snapshot?.Name,
     };
 }

@@ -37,6 +37,10 @@ internal sealed record KnownHost(HostId Id, string Name)
 /// <param name="Path">Its place on that host.</param>
 internal sealed record HostUse(string? Root, string? Destination, string Path, string? Jail, bool IsReadOnly)
 {
+    /// <summary>Which directory <see cref="Root"/> was: it may be renamed, and another one may get its path. Null in a record of an earlier
+    /// version.</summary>
+    public FileIdentity? RootIdentity { get; init; }
+
     /// <summary>The name of the snapshot that the mount shows instead of the volume, or null.</summary>
     public string? Snapshot { get; init; }
 

@@ -38,6 +38,7 @@ internal sealed record HostRecord(KnownHost Host, string Boot, VolumeName Volume
         {
             json.WriteStartObject();
             json.WriteString("root", use.Root);
+            json.WriteString("root_id", use.RootIdentity is { } identity ? MountPointRegistry.NameOf(identity) : null);
             json.WriteString("destination", use.Destination);
             json.WriteString("path", use.Path);
             json.WriteString("jail", use.Jail);
@@ -54,6 +55,8 @@ internal sealed record HostRecord(KnownHost Host, string Boot, VolumeName Volume
     private static HostUse Use(JsonElement e) => new(Optional(e, "root"), Optional(e, "destination"), e.GetProperty("path").Text(),
         Optional(e, "jail"), e.GetProperty("read_only").GetBoolean())
     {
+        RootIdentity = e.TryGetProperty("root_id", out _) && Optional(e, "root_id") is { } identity
+            ? MountPointRegistry.IdentityOf(identity) ?? throw new System.FormatException() : null,
         Snapshot = Optional(e, "snapshot"),
         Holder = Optional(e, "holder"),
     };
