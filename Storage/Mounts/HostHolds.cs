@@ -40,11 +40,11 @@ internal static class HostHolds
         try
         {
             using var opened = store is null ? VolumeStores.Open(context.Configuration, create: false, context.Upkeep) : null;
-            if ((store ?? opened) is { Shared.Hosts: var hosts } shared)
+            if ((store ?? opened) is { Shared: not null } shared)
             {
                 foreach (var name in volumes.Where(v => v.Store == shared.Id).Select(v => v.Name).Distinct())
                 {
-                    hosts.Change(context, name, uses => Without(context, shared, released.Holder, name, uses));
+                    HostUsage.Change(context, shared, name, uses => Without(context, shared, released.Holder, name, uses));
                 }
             }
         }

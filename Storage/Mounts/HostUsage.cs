@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Kvol.Native;
@@ -22,8 +23,11 @@ internal static class HostUsage
     /// write to it counts. With <paramref name="evenSnapshots"/>, mounts of its snapshots count.</summary>
     public static void RequireNone(IVolumeStore store, VolumeName name, bool writable = false, bool evenSnapshots = true)
     {
-        var uses = Elsewhere(store, name).Select(r => evenSnapshots ? r : r.Of(snapshot: null));
-        Refuse(name.Text, [.. uses.Where(r => r.Uses.Count > 0 && !(writable && r.IsReadOnly))]);
+        var records = Elsewhere(store, name).Select(r => r with
+        {
+            Uses = [.. r.Uses.Where(u => (evenSnapshots || u.Snapshot is null) && !(writable && u.IsReadOnly))]
+        });
+        Refuse(name.Text, [.. records.Where(r => r.Uses.Count > 0)]);
     }
 
     /// <summary>The same of a snapshot.</summary>
@@ -71,7 +75,7 @@ internal static class HostUsage
             // Records of other root directories are left alone, without a lock.
             if (now.Contains(name) || shared.Hosts.OwnOf(name)?.Uses.Any(IsInside) == true)
             {
-                shared.Hosts.Change(session.Context, name, uses => uses.Where(u => !IsInside(u)).Concat(now[name]));
+                Change(session.Context, session.Store, name, uses => uses.Where(u => !IsInside(u)).Concat(now[name]));
             }
         }
 
@@ -84,12 +88,33 @@ internal static class HostUsage
     {
         if (store.Shared is { } shared && context.Plan is null && shared.Hosts.OwnOf(name) is not null)
         {
-            shared.Hosts.Change(context, name, uses => uses.Where(u => !evenSnapshots && u.Snapshot is not null));
+            Change(context, store, name, uses => uses.Where(u => !evenSnapshots && u.Snapshot is not null));
         }
     }
 
-    /// <summary>What this host's records say that is not true any more: volumes that nothing uses here, and holds that have ended. Whoever
-    /// calls it to remove something holds the volume's lock.</summary>
+    /// <summary>Changes what this host says of a volume in a shared store. What the change takes away while something here uses it, and
+    /// nothing else says so, stays recorded as a use without a root directory: a mount may have a copy in another mount namespace, or
+    /// processes may use it after it was detached. An error (75) if that cannot be examined.</summary>
+    public static void Change(
+        Context context, IVolumeStore store, VolumeName name, Func<IReadOnlyList<HostUse>, IEnumerable<HostUse>> change) =>
+        store.Shared!.Hosts.Change(context, name, before =>
+        {
+            List<HostUse> after = [.. change(before)];
+            var lost = before.Where(b => !after.Exists(a => a.Covers(b))).Select(b => b.Snapshot).ToHashSet();
+            IEnumerable<HostUse> live = lost.Count == 0 ? [] : LiveUses.Of(context, store, name, before).OrderBy(u => u.IsReadOnly);
+            foreach (var use in live)
+            {
+                if (lost.Contains(use.Snapshot) && !after.Exists(a => a.Covers(use)))
+                {
+                    after.Add(use);
+                }
+            }
+
+            return after;
+        });
+
+    /// <summary>What this host's records say that is not true any more: volumes that nothing uses here, holds that have ended, and uses
+    /// without a root directory that have ended. Whoever calls it to remove something holds the volume's lock.</summary>
     public static IReadOnlyList<HostUse> Ended(Context context, IVolumeStore store, VolumeName name)
     {
         if (store.Shared?.Hosts.OwnOf(name) is not { } record)
@@ -97,14 +122,14 @@ internal static class HostUsage
             return [];
         }
 
-        var holds = Holds.Of(context.Configuration, store, name).Select(h => h.Hold.Holder.ToString()).ToHashSet();
-        return holds.Count == 0 && VolumeUses.Find(store, name).Count == 0 ? record.Uses
-            : [.. record.Uses.Where(u => u.Holder is { } holder && !holds.Contains(holder))];
+        var live = LiveUses.Of(context, store, name, record.Uses);
+        return live.Count == 0 ? record.Uses : [.. record.Uses.Where(u => u.Holder is { } holder ? !live.Any(l => l.Holder == holder)
+            : u.Root is null && !live.Any(l => l.Covers(u)))];
     }
 
     /// <summary>Whether anything on this host uses a volume.</summary>
     public static bool IsUsedHere(Context context, IVolumeStore store, VolumeName name) =>
-        VolumeUses.Find(store, name).Count > 0 || Holds.Of(context.Configuration, store, name).Count > 0;
+        LiveUses.Of(context, store, name, store.Shared?.Hosts.OwnOf(name)?.Uses ?? []).Count > 0;
 
     /// <summary>The mounts of other hosts, for a listing; damaged records are left out.</summary>
     public static IEnumerable<MountView> Views(IVolumeStore? store)
@@ -135,7 +160,7 @@ internal static class HostUsage
         {
             [{ Holder: { } holder }, ..] => $"stop it there, or if it has ended, run there: kvol detach {Shown.Quoted(holder)}; ",
             [{ Root: { } root, Destination: { } at }, ..] => $"unmount it there: kvol umount {Shown.Quoted(root)} {Shown.Quoted(at)}; ",
-            _ => "",
+            _ => "unmount it there, or end the processes that use it, and then run there: kvol gc; ",
         };
         return $"{there}if that host will not come back: kvol gc --forget-host {record.Host.Id}";
     }

@@ -46,4 +46,7 @@ internal sealed record HostUse(string? Root, string? Destination, string Path, s
 
     /// <summary>Who holds the volume, as <c>KIND:ID</c>; null for a mount.</summary>
     public string? Holder { get; init; }
+
+    /// <summary>Whether the record of this use forbids other hosts all that the record of another one would.</summary>
+    public bool Covers(HostUse other) => Snapshot == other.Snapshot && (!IsReadOnly || other.IsReadOnly);
 }

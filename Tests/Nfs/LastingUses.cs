@@ -21,4 +21,56 @@ public class LastingUses
         a.Shell("$KVOL umount $R.old").Ok();
         b.Kvol("rm", "db", "other").Ok();
     }
+
+    [Fact]
+    public void A_copy_in_another_mount_namespace_stays_recorded_until_it_is_gone()
+    {
+        using var box = new NfsBox();
+        var (a, b) = (box.Host("a"), box.Host("b"));
+        a.Shell("mkdir $R/srv && $KVOL mount $R web:/srv").Ok(); // a mount point that kvol made would go, and the copy with it
+        using var copy = Begin(box, a, "unshare -m --propagation private sh -c 'touch $T/begun; while [ ! -e $T/end ]; do sleep 0.1; done; "
+            + "exit 0'");
+        a.Shell("mkdir $T/a/other && $KVOL mount $T/a/other web:/x:ro").Ok();
+        a.Umount().Ok();
+        b.Fill("/srv");
+        b.Mount("web:/srv").Refused(75, $"on the host a ({a.Id}): {a.Root}/srv"); // the copy can be written to
+        a.Shell("$KVOL umount $T/a/other").Ok();
+        Assert.Equal("", a.Kvol("gc").Ok().Out);
+        b.Kvol("rm", "web").Refused(75, $"web: is mounted on the host a ({a.Id}): {a.Root}/srv", "run there: kvol gc; ");
+        End(box, copy);
+        b.Kvol("rm", "web").Refused(75);
+        Assert.Contains("web: was recorded as used on this host", a.Kvol("gc").Ok().Out);
+        b.Kvol("rm", "web").Ok();
+    }
+
+    [Fact]
+    public void A_mount_that_was_detached_stays_recorded_until_its_processes_end()
+    {
+        using var box = new NfsBox();
+        var (a, b) = (box.Host("a"), box.Host("b"));
+        a.Shell("mkdir $R/srv && $KVOL mount $R web:/srv").Ok();
+        using var process = Begin(box, a, "cd $R/srv && touch $T/begun; while [ ! -e $T/end ]; do sleep 0.1; done");
+        a.Shell("umount -l $R/srv").Ok();
+        Assert.Equal("", a.Kvol("gc").Ok().Out);
+        b.Kvol("rm", "web").Refused(75, $"on the host a ({a.Id})");
+        a.Umount().Ok();
+        b.Kvol("rm", "web").Refused(75, $"on the host a ({a.Id})");
+        End(box, process);
+        a.Kvol("gc").Ok();
+        b.Kvol("rm", "web").Ok();
+    }
+
+    // A command that says by a file that it has begun, and ends by another one.
+    private static GuestCommand Begin(NfsBox box, NfsHost host, string script)
+    {
+        var command = host.StartShell(script);
+        box.Shell($"for i in $(seq 100); do [ -e {box.Top}/begun ] && exit; sleep 0.1; done; exit 1").Ok();
+        return command;
+    }
+
+    private static void End(NfsBox box, GuestCommand command)
+    {
+        box.Shell($"touch {box.Top}/end").Ok();
+        command.Wait().Ok();
+    }
 }
