@@ -60,6 +60,26 @@ public class LastingUses
         b.Kvol("rm", "web").Ok();
     }
 
+    [Fact]
+    public void A_jail_stops_though_the_server_does_not_let_its_host_write()
+    {
+        using var box = new NfsBox();
+        var (a, b) = (box.Host("a"), box.Host("b"));
+        a.Kvol("attach", "www", a.Root, "web:/srv").Ok();
+        a.Mount("db:/db").Ok();
+        box.Shell($"chattr +i {box.Top}/export/kvol/hosts/{a.Id}/*.json").Ok();
+        var ended = a.Kvol("detach", "www").Ok();
+        Assert.Contains("the store may still say that this host uses what was unmounted there", ended.Err);
+        Assert.Contains("to remove that record later: kvol gc", ended.Err);
+        Assert.Contains("no jail of this name is attached", a.Kvol("detach", "www").Ok().Err);
+        Assert.Contains("later: kvol gc", a.Umount().Ok().Err);
+        Assert.Equal("", a.Shell("grep -l '\"origin\"' $KVOL_RUN/roots/*.json; grep \" $R/\" /proc/self/mountinfo").Out);
+        b.Kvol("rm", "web").Refused(75);
+        box.Shell($"chattr -i {box.Top}/export/kvol/hosts/{a.Id}/*.json").Ok();
+        a.Kvol("gc").Ok();
+        b.Kvol("rm", "web", "db").Ok();
+    }
+
     // A command that says by a file that it has begun, and ends by another one.
     private static GuestCommand Begin(NfsBox box, NfsHost host, string script)
     {
