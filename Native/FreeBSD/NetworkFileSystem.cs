@@ -2,8 +2,8 @@ using System;
 
 namespace Kvol.Native;
 
-/// <summary>What the mount of NFS says of locks: mount_nfs(8). flock(2) is a lock at the server, unless the mount is one of version 3 or 2
-/// with the option nolockd (nfs_advlock, sys/fs/nfsclient/nfs_clvnops.c).</summary>
+/// <summary>What the mount of NFS says of locks and of what this host remembers: mount_nfs(8). flock(2) is a lock at the server, unless the
+/// mount is one of version 3 or 2 with the option nolockd (nfs_advlock, sys/fs/nfsclient/nfs_clvnops.c).</summary>
 internal static unsafe class NetworkFileSystem
 {
     /// <summary>The mount that an open directory is seen through; null if it is not one of NFS. Only then are its options asked for, as
@@ -33,6 +33,8 @@ internal static unsafe class NetworkFileSystem
     {
         var words = options.Split(',');
         var local = Array.IndexOf(words, "nolockd") >= 0 && Array.IndexOf(words, "nfsv4") < 0;
-        return new NetworkMount("nfs", source, local ? "nolockd" : null, "the option nfsv4, or without nolockd and with rpc.lockd running");
+        return new NetworkMount("nfs", source,
+            local ? UnsafeOption.OfLocks("nolockd", "the option nfsv4, or without nolockd and with rpc.lockd running")
+                : Array.IndexOf(words, "nocto") >= 0 ? UnsafeOption.NoCto : null);
     }
 }
