@@ -12,8 +12,11 @@ namespace Kvol.Storage.Mounts;
 /// hosts forbid. A store that no other host can use has no such records.</summary>
 internal static class HostUsage
 {
-    /// <summary>What other hosts say of a volume that they use; an error (75) if that cannot be read.</summary>
-    public static IReadOnlyList<HostRecord> Elsewhere(IVolumeStore store, VolumeName name) => store.Shared?.Hosts.OfOthers(name) ?? [];
+    /// <summary>What other hosts say of a volume that they use; an error (75) if that cannot be read. What this host uses through another
+    /// mount of the store's file system counts, because nothing else shows it.</summary>
+    public static IReadOnlyList<HostRecord> Elsewhere(IVolumeStore store, VolumeName name) =>
+        store.Shared is not { Hosts: var hosts } ? [] : [.. hosts.OfOthers(name), .. hosts.OwnOf(name) is { } own
+            && LiveUses.ThroughAnother(store, name, own.Uses) is { Count: > 0 } uses ? [own with { Uses = uses }] : (HostRecord[])[]];
 
     /// <summary>The same of a snapshot.</summary>
     public static IReadOnlyList<HostRecord> Elsewhere(IVolumeStore store, SnapshotName name) =>
@@ -27,18 +30,19 @@ internal static class HostUsage
         {
             Uses = [.. r.Uses.Where(u => (evenSnapshots || u.Snapshot is null) && !(writable && u.IsReadOnly))]
         });
-        Refuse(name.Text, [.. records.Where(r => r.Uses.Count > 0)]);
+        Refuse(store, name.Text, [.. records.Where(r => r.Uses.Count > 0)]);
     }
 
     /// <summary>The same of a snapshot.</summary>
-    public static void RequireNone(IVolumeStore store, SnapshotName name) => Refuse(name.ToString(), Elsewhere(store, name));
+    public static void RequireNone(IVolumeStore store, SnapshotName name) => Refuse(store, name.ToString(), Elsewhere(store, name));
 
-    private static void Refuse(string subject, IReadOnlyList<HostRecord> records)
+    private static void Refuse(IVolumeStore store, string subject, IReadOnlyList<HostRecord> records)
     {
         if (records.Count > 0)
         {
             var verb = records.All(r => r.Uses.All(u => u.Holder is null)) ? "mounted" : "used";
-            throw new KvolException(ExitStatus.Busy, subject, $"is {verb} on {Describe(records)}; {WayOut(records[0])}");
+            throw new KvolException(ExitStatus.Busy, subject, $"is {verb} on {Describe(records)}; "
+                + (store.Shared!.Hosts.IsOwn(records[0]) ? OwnWayOut(records[0].Uses[0]) : WayOut(records[0])));
         }
     }
 
@@ -100,6 +104,7 @@ internal static class HostUsage
         store.Shared!.Hosts.Change(context, name, before =>
         {
             List<HostUse> after = [.. change(before)];
+            after.AddRange(LiveUses.ThroughAnother(store, name, [.. before.Except(after)]));
             var lost = before.Where(b => !after.Exists(a => a.Covers(b))).Select(b => b.Snapshot).ToHashSet();
             IEnumerable<HostUse> live = lost.Count == 0 ? [] : LiveUses.Of(context, store, name, before).OrderBy(u => u.IsReadOnly);
             foreach (var use in live)
@@ -153,6 +158,11 @@ internal static class HostUsage
             use.IsReadOnly, use.Root, null)
         { Host = record.Host, IsOfSnapshot = use.Snapshot is not null };
     }
+
+    // The mount table of this host has the use, though not as one of the store.
+    private static string OwnWayOut(HostUse use) => "that is this host, and the store was mounted again since; unmount it first: "
+        + (use is { Root: { } root, Destination: { } at } ? $"kvol umount {Shown.Quoted(root)} {Shown.Quoted(at)}"
+            : $"umount {Shown.Quoted(use.Path)}");
 
     private static string WayOut(HostRecord record)
     {

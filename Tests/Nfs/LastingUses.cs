@@ -80,6 +80,28 @@ public class LastingUses
         b.Kvol("rm", "web", "db").Ok();
     }
 
+    [Fact]
+    public void A_mount_outlasts_the_mount_through_which_the_store_was_seen()
+    {
+        using var box = new NfsBox();
+        var (a, b) = (box.Host("a"), box.Host("b"));
+        a.Mount("web:/srv").Ok();
+        a.Shell("umount -l $X && mount -t nfs -o nosharecache,vers=4.2 127.0.0.1:$T/export $X").Ok();
+        foreach (var command in new[] { "rm web", "rm -f web", "rename web other" })
+        {
+            a.Shell($"$KVOL {command}").Refused(75, $"web: is mounted on the host a ({a.Id}): {a.Root}/srv; that is this host",
+                $"unmount it first: kvol umount {a.Root} /srv");
+        }
+
+        Assert.Equal("", a.Kvol("gc").Ok().Out);
+        Assert.Equal(75, a.Kvol("gc", "--forget-host", a.Id).Exit);
+        a.Mount("other:/x").Ok();
+        a.Umount("/x").Ok();
+        b.Kvol("rm", "web").Refused(75, $"web: is mounted on the host a ({a.Id}): {a.Root}/srv", $"kvol gc --forget-host {a.Id}");
+        a.Shell($"$KVOL umount {a.Root} /srv").Ok();
+        a.Kvol("rm", "web", "other").Ok();
+    }
+
     // A command that says by a file that it has begun, and ends by another one.
     private static GuestCommand Begin(NfsBox box, NfsHost host, string script)
     {
