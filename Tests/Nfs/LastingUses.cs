@@ -102,6 +102,17 @@ public class LastingUses
         a.Kvol("rm", "web", "other").Ok();
     }
 
+    [Fact]
+    public void The_mark_of_a_killed_export_is_locked_until_it_is_removed()
+    {
+        using var box = new NfsBox();
+        var a = box.Host("a");
+        var calls = a.Shell("$KVOL create web >&2 && touch \"$S/locks/read-x-web@1\" && strace -f -y -qq -e trace=flock,close,unlinkat "
+            + "-o $T/calls $KVOL gc >&2; grep -o '[a-z]*(.*read-x-web@1' $T/calls | sed 's/(.*//'");
+        Assert.True(calls.Lines is ["flock", "unlinkat", ..], calls.Out + calls.Err);
+        Assert.Equal("", a.Shell("ls $S/locks | grep @").Out);
+    }
+
     // A command that says by a file that it has begun, and ends by another one.
     private static GuestCommand Begin(NfsBox box, NfsHost host, string script)
     {
