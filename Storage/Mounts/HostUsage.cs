@@ -170,9 +170,11 @@ internal static class HostUsage
         {
             [{ Holder: { } holder }, ..] => $"stop it there, or if it has ended, run there: kvol detach {Shown.Quoted(holder)}; ",
             [{ Root: { } root, Destination: { } at }, ..] => $"unmount it there: kvol umount {Shown.Quoted(root)} {Shown.Quoted(at)}; ",
-            _ => "unmount it there, or end the processes that use it, and then run there: kvol gc; ",
+            _ => "unmount it there, or end the processes that use it; ",
         };
-        return $"{there}if that host will not come back: kvol gc --forget-host {record.Host.Id}";
+        var last = record.Store is { } store ? $"if it is still recorded then, run there: kvol --root {Shown.Quoted(store)} gc; "
+            : "if it is still recorded then, run there: kvol gc; ";
+        return $"{there}{last}if that host will not come back: kvol gc --forget-host {record.Host.Id}";
     }
 
     private static HostUse Use(RootSession session, KvolMount mount) => new(session.Path,

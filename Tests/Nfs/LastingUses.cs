@@ -36,7 +36,8 @@ public class LastingUses
         b.Mount("web:/srv").Refused(75, $"on the host a ({a.Id}): {a.Root}/srv"); // the copy can be written to
         a.Shell("$KVOL umount $T/a/other").Ok();
         Assert.Equal("", a.Kvol("gc").Ok().Out);
-        b.Kvol("rm", "web").Refused(75, $"web: is mounted on the host a ({a.Id}): {a.Root}/srv", "run there: kvol gc; ");
+        b.Kvol("rm", "web").Refused(75, $"web: is mounted on the host a ({a.Id}): {a.Root}/srv",
+            $"run there: kvol --root {box.Top}/store/kvol gc; ");
         End(box, copy);
         b.Kvol("rm", "web").Refused(75);
         Assert.Contains("web: was recorded as used on this host", a.Kvol("gc").Ok().Out);

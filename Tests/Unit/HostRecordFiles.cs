@@ -26,15 +26,18 @@ public class HostRecordFiles
         var record = new HostRecord(Host, "boot", VolumeName.Parse("web"),
             [Mount with { RootIdentity = new FileIdentity(0xfe01, ulong.MaxValue) },
                 Mount with { Path = "/x\u00e9", Jail = null, Snapshot = "one" },
-                new HostUse(null, null, "/store/web", null, IsReadOnly: false) { Holder = "plugin:one" }]);
+                new HostUse(null, null, "/store/web", null, IsReadOnly: false) { Holder = "plugin:one" }])
+        { Store = "/net/kvol" };
         var read = Read(Encoding.UTF8.GetString(StateFile.Text(record.Write)));
         Assert.True(record.Says(read));
         Assert.False(record.Says(read with { Uses = [Mount] }));
         Assert.False(record.Says(read with { Boot = "other" }));
+        Assert.False(record.Says(read with { Store = null }));
         Assert.False(read.IsReadOnly);
         Assert.True(read.Of("one") is { IsReadOnly: true, Uses: [{ Path: "/x\u00e9" }] });
         Assert.Equal(2, read.Of(null).Uses.Count);
         Assert.Equal("plugin:one", Assert.Single(Read(Good).Uses).Holder);
+        Assert.Null(Read(Good).Store); // of an earlier version
     }
 
     [Theory]
@@ -52,6 +55,7 @@ public class HostRecordFiles
     [InlineData("\"host\":\"web1\"", "\"host\":null")]
     [InlineData("\"boot\":\"b\"", "\"boot\":7")]
     [InlineData("\"uses\":[", "\"other\":[")]
+    [InlineData("\"uses\":[", "\"store\":7,\"uses\":[")]
     [InlineData("\"path\":\"/p\"", "\"path\":null")]
     [InlineData("\"read_only\":false", "\"read_only\":\"no\"")]
     [InlineData("\"holder\":\"plugin:one\"", "\"holder\":[]")]
