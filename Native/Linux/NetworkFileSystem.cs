@@ -4,8 +4,8 @@ using System.Text;
 
 namespace Kvol.Native;
 
-/// <summary>What the mount of NFS says of locks: nfs(5). flock(2) is a lock of the whole file at the server, unless an option of the mount
-/// keeps it on this host.</summary>
+/// <summary>What the mount of NFS says of locks and of what this host remembers: nfs(5). flock(2) is a lock of the whole file at the
+/// server, unless an option of the mount keeps it on this host.</summary>
 internal static unsafe class NetworkFileSystem
 {
     /// <summary>The mount that an open directory is seen through; null if it is not one of NFS. Only then the table is read.</summary>
@@ -51,7 +51,9 @@ internal static unsafe class NetworkFileSystem
         // Without the lock manager (nolock) the kernel sets local_lock=all too, but says so only since 2.6.37.
         var nolock = Array.Exists(options, o => o == "nolock");
         var local = Array.Find(options, o => o is "local_lock=flock" or "local_lock=all");
-        return new NetworkMount(type, source, nolock ? "nolock" : local,
-            nolock ? "the option lock in place of nolock, or vers=4.2" : "the option local_lock=none");
+        return new NetworkMount(type, source,
+            nolock ? UnsafeOption.OfLocks("nolock", "the option lock in place of nolock, or vers=4.2")
+                : local is not null ? UnsafeOption.OfLocks(local, "the option local_lock=none")
+                : Array.Exists(options, o => o == "nocto") ? UnsafeOption.NoCto : null);
     }
 }

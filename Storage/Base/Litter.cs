@@ -54,11 +54,24 @@ internal static class Litter
     {
         try
         {
-            return Files.FindRead(directory, name);
+            return OpenToLock(directory, name);
         }
-        catch (NativeException e) when (e.Failure is Failure.Loop or Failure.NoDevice)
+        catch (NativeException e) when (e.Failure is Failure.Loop or Failure.NoDevice or Failure.IsDirectory)
         {
-            return Fd.None; // a link or a socket, so not kvol's
+            return Fd.None; // a link, a socket or a directory, so not kvol's
+        }
+    }
+
+    // NFS of version 4 locks only what is open for writing: flock(2) of a file that is open to be read is EBADF there.
+    private static Fd OpenToLock(Fd directory, ByteString name)
+    {
+        try
+        {
+            return Files.FindUpdate(directory, name);
+        }
+        catch (NativeException e) when (e.Failure is Failure.ReadOnly or Failure.NotPermitted or Failure.TextBusy)
+        {
+            return Files.FindRead(directory, name);
         }
     }
 

@@ -40,13 +40,15 @@ internal static class HostHolds
         try
         {
             using var opened = store is null ? VolumeStores.Open(context.Configuration, create: false, context.Upkeep) : null;
-            if ((store ?? opened) is { Shared.Hosts: var hosts } shared)
+            if ((store ?? opened) is { Shared: not null } shared)
             {
                 foreach (var name in volumes.Where(v => v.Store == shared.Id).Select(v => v.Name).Distinct())
                 {
-                    hosts.Change(context, name, uses => Without(context, shared, released.Holder, name, uses));
+                    HostUsage.Change(context, shared, name, uses => Without(context, shared, released.Holder, name, uses));
                 }
             }
+
+            WarnOfOthers(context, released, [.. volumes.Where(v => v.Store != (store ?? opened)?.Id)]);
         }
         catch (Exception e) when (e is KvolException or NativeException)
         {
@@ -54,6 +56,20 @@ internal static class HostHolds
                 + $"it ({e.Message}); to remove that later: kvol gc");
         }
     }
+
+    private static void WarnOfOthers(Context context, Hold released, HeldVolume[] volumes)
+    {
+        foreach (var ofOne in volumes.GroupBy(RootOf))
+        {
+            context.Warn($"{string.Join(", ", ofOne.Select(v => v.Name.Text).Distinct())}: the store {Shown.Of(ofOne.Key)} is not the one "
+                + $"in use, and still says that {released.Who} uses it; to remove that: kvol --root {Shown.Quoted(ofOne.Key)} gc");
+        }
+    }
+
+    // Only a directory store can be shared.
+    private static string RootOf(HeldVolume volume) =>
+        volume.Path.LastIndexOf($"/volumes/{volume.Name}/data", StringComparison.Ordinal) is > 0 and var end ? volume.Path[..end]
+            : volume.Path;
 
     /// <summary>What a store need say of a volume when a holder may have released it. The same holder may hold it again.</summary>
     private static IEnumerable<HostUse> Without(

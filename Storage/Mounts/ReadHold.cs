@@ -27,7 +27,7 @@ internal sealed class ReadHold : IDisposable
         {
             (this.directory, name) = (directory, new ByteString(prefix + number));
             file = Files.OpenOrCreate(directory, name, OwnerReadsAndWrites);
-            if (Files.Lock(file, wait: false) && Files.Status(file).Links > 0)
+            if (Files.Lock(file, wait: false) && IsThere(directory, name, file))
             {
                 return;
             }
@@ -72,13 +72,8 @@ internal sealed class ReadHold : IDisposable
         var prefix = Encoding.ASCII.GetBytes(Prefix(store, volume));
         foreach (var name in locks.IsOpen ? Names(locks, prefix).Where(n => IsNumber(n.Bytes[prefix.Length..])) : [])
         {
-            if (IsAbandoned(locks, name))
+            if (EndAbandoned(locks, name, dryRun: context.Plan is not null))
             {
-                if (context.Plan is null)
-                {
-                    Remove(locks, name);
-                }
-
                 continue;
             }
 
@@ -103,13 +98,9 @@ internal sealed class ReadHold : IDisposable
         using var locks = Locks(context, store, create: false);
         foreach (var name in locks.IsOpen ? Names(locks, "read-"u8) : [])
         {
-            if (name.Bytes.LastIndexOf((byte)'@') is > 0 and var at && IsNumber(name.Bytes[(at + 1)..]) && IsAbandoned(locks, name))
+            if (name.Bytes.LastIndexOf((byte)'@') is > 0 and var at && IsNumber(name.Bytes[(at + 1)..])
+                && EndAbandoned(locks, name, dryRun))
             {
-                if (!dryRun)
-                {
-                    Remove(locks, name);
-                }
-
                 swept.Add($"{Files.PathOf(locks)}/{name}");
             }
         }
@@ -148,11 +139,35 @@ internal sealed class ReadHold : IDisposable
 
     private static bool IsNumber(ReadOnlySpan<byte> text) => text.Length > 0 && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9');
 
-    // The lock ends with the process that holds it. A file that is gone was the mark of a process that has just ended.
-    private static bool IsAbandoned(Fd locks, ByteString name)
+    // Removes the mark of a process that has ended, but not in a dry run; false if the process lives. The lock ends with the process that
+    // holds it. It is held here until the mark is removed, so that no other process takes the mark for its own meanwhile.
+    private static bool EndAbandoned(Fd locks, ByteString name, bool dryRun)
     {
         using var file = Files.FindUpdate(locks, name);
-        return !file.IsOpen || Files.Lock(file, wait: false);
+        if (file.IsOpen && !Files.Lock(file, wait: false))
+        {
+            return false;
+        }
+
+        if (file.IsOpen && !dryRun && IsThere(locks, name, file))
+        {
+            Remove(locks, name);
+        }
+
+        return true;
+    }
+
+    // Another process may have removed the file before it was locked. NFS only renames one that a process of this host has open.
+    private static bool IsThere(Fd locks, ByteString name, Fd file)
+    {
+        try
+        {
+            return Files.Status(locks, name).Identity == Files.Status(file).Identity;
+        }
+        catch (NativeException e) when (e.Failure is Failure.NotFound or Failure.Stale)
+        {
+            return false;
+        }
     }
 
     private static void Remove(Fd locks, ByteString name)

@@ -5,6 +5,7 @@ using System.Text;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Stores;
+using Kvol.Storage.Values;
 
 namespace Kvol.Storage.Mounts;
 
@@ -158,14 +159,24 @@ internal sealed class RootSession : IDisposable
 
     private static (ulong Id, string Target) Key(RunRecord record) => (record.Id, record.Target);
 
-    /// <summary>Writes the record if it has changed, and what other hosts must know.</summary>
-    public void Save()
+    /// <summary>Writes the record if it has changed, and what other hosts must know. With <paramref name="isUndoing"/> a failure of the
+    /// latter is a warning: a server that does not answer must not keep a jail from stopping.</summary>
+    public void Save(bool isUndoing = false)
     {
-        HostUsage.Settle(this);
         if (!ReferenceEquals(Record, written))
         {
             Runs.Write(Record, written);
             written = Record;
+        }
+
+        try
+        {
+            HostUsage.Settle(this);
+        }
+        catch (Exception e) when (isUndoing && (e is KvolException or NativeException))
+        {
+            Context.Warn($"{Path}: the store may still say that this host uses what was unmounted there ({e.Message}); to remove that "
+                + "record later: kvol gc");
         }
     }
 

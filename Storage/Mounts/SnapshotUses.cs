@@ -49,11 +49,17 @@ internal static class SnapshotUses
     /// <summary>Throws an error (75) that names the processes which use a snapshot through a mount that is in no table.</summary>
     public static void RequireNoStrays(KvolMounts mounts, IVolumeStore store, SnapshotName snapshot)
     {
-        using var content = TryOpen(store, snapshot);
-        if (content.IsOpen && mounts.StraysWithin(content) is { Count: > 0 } strays)
+        if (StraysOf(mounts, store, snapshot) is { Count: > 0 } strays)
         {
             throw VolumeUses.Strays(snapshot.ToString(), strays);
         }
+    }
+
+    /// <summary>What processes use of a snapshot through mounts that are in no table.</summary>
+    public static IReadOnlyList<HeldObject> StraysOf(KvolMounts mounts, IVolumeStore store, SnapshotName snapshot)
+    {
+        using var content = TryOpen(store, snapshot);
+        return content.IsOpen ? mounts.StraysWithin(content) : [];
     }
 
     private static Fd TryOpen(IVolumeStore store, SnapshotName snapshot)

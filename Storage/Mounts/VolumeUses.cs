@@ -35,22 +35,25 @@ internal static class VolumeUses
             throw Refusals.InUse(name.Text, "is mounted", uses, CommandsFor(context, uses));
         }
 
-        if (path is null)
-        {
-            return; // its content is not visible
-        }
-
-        using var content = evenSnapshots ? store.OpenRemovable(name) : store.OpenContent(name);
-        if (!Files.Status(content).IsDirectory)
-        {
-            return; // a damaged volume
-        }
-
-        using var directory = Files.Reopen(content);
-        if (mounts.StraysWithin(directory) is { Count: > 0 } strays)
+        // Without a path its content is not visible.
+        if (path is not null && StraysOf(mounts, store, name, evenSnapshots) is { Count: > 0 } strays)
         {
             throw Strays(name.Text, strays);
         }
+    }
+
+    /// <summary>What processes use of a volume whose content is visible, through mounts that are in no table; with
+    /// <paramref name="evenSnapshots"/>, of what is removed with it.</summary>
+    public static IReadOnlyList<HeldObject> StraysOf(KvolMounts mounts, IVolumeStore store, VolumeName name, bool evenSnapshots)
+    {
+        using var content = evenSnapshots ? store.OpenRemovable(name) : store.OpenContent(name);
+        if (!Files.Status(content).IsDirectory)
+        {
+            return []; // a damaged volume
+        }
+
+        using var directory = Files.Reopen(content);
+        return mounts.StraysWithin(directory);
     }
 
     /// <summary>The error (75) of processes that use something through a mount that is in no table.</summary>

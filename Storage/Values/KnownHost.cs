@@ -37,9 +37,16 @@ internal sealed record KnownHost(HostId Id, string Name)
 /// <param name="Path">Its place on that host.</param>
 internal sealed record HostUse(string? Root, string? Destination, string Path, string? Jail, bool IsReadOnly)
 {
+    /// <summary>Which directory <see cref="Root"/> was: it may be renamed, and another one may get its path. Null in a record of an earlier
+    /// version.</summary>
+    public FileIdentity? RootIdentity { get; init; }
+
     /// <summary>The name of the snapshot that the mount shows instead of the volume, or null.</summary>
     public string? Snapshot { get; init; }
 
     /// <summary>Who holds the volume, as <c>KIND:ID</c>; null for a mount.</summary>
     public string? Holder { get; init; }
+
+    /// <summary>Whether the record of this use forbids other hosts all that the record of another one would.</summary>
+    public bool Covers(HostUse other) => Snapshot == other.Snapshot && (!IsReadOnly || other.IsReadOnly);
 }

@@ -77,7 +77,7 @@ internal sealed partial class GarbageCollector
                 {
                     if (!dryRun)
                     {
-                        hosts.Change(context, name, uses => uses.Except(ended));
+                        HostUsage.Change(context, store, name, uses => uses.Except(ended));
                     }
 
                     Add(name, "and is not any more");

@@ -114,7 +114,7 @@ internal sealed partial class GarbageCollector
         {
             // where it was attached
             session.Record = session.Record.Path == record.Path ? session.Record : session.Record with { Path = record.Path };
-            session.Save();
+            session.Save(isUndoing: true);
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed partial class Mounter
                 session.Record = before.Of(jail) is { } earlier ? session.Record.With(earlier) : session.Record.Without(jail);
             }
 
-            session.Save();
+            session.Save(isUndoing: true);
         }
         catch (NativeException e)
         {

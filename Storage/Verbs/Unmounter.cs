@@ -60,7 +60,7 @@ internal static class Unmounter
         if (wanted.Jail is not null && session.Record.Of(wanted.Jail) is { } attachment)
         {
             session.Record = session.Record.With(attachment.Without(destinations));
-            session.Save();
+            session.Save(isUndoing: true);
         }
     }
 
@@ -94,7 +94,7 @@ internal static class Unmounter
 
         try
         {
-            session.Save();
+            session.Save(isUndoing: true);
         }
         catch (NativeException e)
         {

@@ -60,6 +60,18 @@ public class Kernel
     }
 
     [Fact]
+    public void A_store_that_is_seen_through_nullfs_is_examined_as_its_source()
+    {
+        using var box = new Box();
+        box.Shell("mkdir -p lower middle store && mount --bind lower middle && mount --bind middle store && $KVOL create v").Ok();
+        box.Environment["STANDIN_TYPE"] = "nfs";
+        Assert.Contains("nfssvc", box.Run("ls").Err, StringComparison.Ordinal); // the options of NFS, which the stand-in does not tell
+        box.Environment.Remove("STANDIN_TYPE");
+        Assert.Equal(["v"], box.Volumes);
+        box.Shell("umount store middle").Ok();
+    }
+
+    [Fact]
     public void An_entry_that_the_mask_limits_goes_into_an_archive_without_a_comment()
     {
         using var box = new Box();

@@ -22,6 +22,18 @@ public class RefusedMounts
         Assert.Equal("", a.Shell("ls -A $S").Out);
     }
 
+    [Theory]
+    [InlineData("vers=4.2,nocto")]
+    [InlineData("vers=3,nocto")]
+    public void A_store_in_which_a_host_need_not_see_what_others_record_is_refused(string options)
+    {
+        using var box = new NfsBox();
+        var a = box.Host("a", options);
+        a.Kvol("create", "web").Refused(69, "with the option nocto, so that this host need not see what other hosts record; mount it with "
+            + "the option cto in place of nocto");
+        Assert.Equal("", a.Shell("ls -A $S").Out);
+    }
+
     [Fact]
     public void Locks_of_posix_kept_local_do_no_harm()
     {

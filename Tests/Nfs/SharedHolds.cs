@@ -66,6 +66,24 @@ public class SharedHolds
     }
 
     [Fact]
+    public void A_hold_that_was_ended_by_hand_stays_recorded_as_long_as_its_container_has_the_volume()
+    {
+        using var box = new NfsBox();
+        var (a, b) = (box.Host("a"), box.Host("b"));
+        a.Kvol("create", "web").Ok();
+        Take(a, "oci", "web");
+        using var container = a.StartShell("unshare -m --propagation private sh -c 'mount --bind $S/volumes/web/data $R && touch $T/begun; "
+            + "while [ ! -e $T/end ]; do sleep 0.1; done'");
+        box.Shell($"for i in $(seq 100); do [ -e {box.Top}/begun ] && exit; sleep 0.1; done; exit 1").Ok();
+        Release(a, "oci", "web");
+        b.Kvol("rm", "web").Refused(75, $"web: is mounted on the host a ({a.Id}): {a.Root}", "end the processes that use it; ");
+        box.Shell($"touch {box.Top}/end").Ok();
+        container.Wait().Ok();
+        a.Kvol("gc").Ok();
+        b.Kvol("rm", "web").Ok();
+    }
+
+    [Fact]
     public void A_hold_that_no_process_released_ends_with_the_boot_or_by_hand()
     {
         using var box = new NfsBox();
@@ -94,6 +112,23 @@ public class SharedHolds
         b.Kvol("rm", "web").Refused(75, "the container");
         a.Shell("rm $KVOL_RUN/holds/*; rmdir $R").Ok();
         a.Kvol("gc").Ok();
+        b.Kvol("rm", "web").Ok();
+    }
+
+    [Fact]
+    public void A_release_where_another_store_is_in_use_says_what_is_left()
+    {
+        using var box = new NfsBox();
+        var (a, b) = (box.Host("a"), box.Host("b"));
+        a.Kvol("create", "web").Ok();
+        Take(a, "plugin", "web");
+        var last = $"kvol --root {box.Top}/store/kvol gc";
+        Assert.Contains($"kvol detach plugin:one; if it is still recorded then, run there: {last}; ", b.Kvol("rm", "web").Err);
+        var ended = a.Shell("KVOL_ROOT=$T/a/local $KVOL detach one").Ok();
+        Assert.Contains($"web: the store {box.Top}/store/kvol is not the one in use", ended.Err);
+        Assert.Contains($"to remove that: {last}\n", ended.Err);
+        Assert.Equal(75, b.Kvol("rm", "web").Exit);
+        a.Shell($"KVOL_ROOT=$T/a/local; kvol() {{ $KVOL \"$@\"; }}; {last}").Ok();
         b.Kvol("rm", "web").Ok();
     }
 

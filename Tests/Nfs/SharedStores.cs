@@ -217,6 +217,20 @@ public class SharedStores
         Assert.Contains("still has this removed file open", removed.Err);
     }
 
+    [Theory]
+    [InlineData("vers=4.2")]
+    [InlineData("vers=3")]
+    public void What_a_killed_command_left_is_swept_and_what_another_host_writes_is_not(string options)
+    {
+        using var box = new NfsBox();
+        var (a, b) = (box.Host("a", options), box.Host("b", "vers=4.1"));
+        a.Shell("$KVOL create web && touch $S/.kvol-new-1 $S/volumes/.kvol-new-2 $S/.kvol-new-3 && mkdir $S/.kvol-new-4").Ok();
+        using var writer = b.StartShell("exec 9<>$S/.kvol-new-3; flock 9; touch $T/begun; sleep 100");
+        box.Shell($"for i in $(seq 100); do [ -e {box.Top}/begun ] && exit; sleep 0.1; done; exit 1").Ok();
+        Assert.Equal(2, a.Kvol("gc").Ok().Lines.Length);
+        Assert.Equal([".kvol-new-3", ".kvol-new-4"], a.Shell("ls -A $S $S/volumes | grep '^[.]kvol-new'").Lines);
+    }
+
     [Fact]
     public void A_copy_of_a_host_with_its_id_is_another_host()
     {

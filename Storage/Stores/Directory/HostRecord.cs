@@ -12,6 +12,9 @@ internal sealed record HostRecord(KnownHost Host, string Boot, VolumeName Volume
 {
     private const int Version = 1;
 
+    /// <summary>The path of the store on that host; null in a record of an earlier version.</summary>
+    public string? Store { get; init; }
+
     /// <summary>Whether the volume cannot be written to through any of its mounts and holds.</summary>
     public bool IsReadOnly => Uses.All(u => u.IsReadOnly);
 
@@ -19,13 +22,15 @@ internal sealed record HostRecord(KnownHost Host, string Boot, VolumeName Volume
     public HostRecord Of(string? snapshot) => this with { Uses = [.. Uses.Where(u => u.Snapshot == snapshot)] };
 
     /// <summary>Whether another record says the same.</summary>
-    public bool Says(HostRecord? other) => other is not null && Host == other.Host && Boot == other.Boot && Uses.SequenceEqual(other.Uses);
+    public bool Says(HostRecord? other) => other is not null && Host == other.Host && Boot == other.Boot && Store == other.Store
+        && Uses.SequenceEqual(other.Uses);
 
     /// <summary>The record of a host and a volume. Of a later version it is damaged: what it says is not known.</summary>
     public static HostRecord Read(JsonElement json, HostId host, VolumeName volume) => json.GetProperty("version").GetInt32() > Version
         ? throw new System.FormatException()
         : new HostRecord(new KnownHost(host, json.GetProperty("host").Text()), json.GetProperty("boot").Text(), volume,
-            [.. json.GetProperty("uses").EnumerateArray().Select(Use)]);
+            [.. json.GetProperty("uses").EnumerateArray().Select(Use)])
+        { Store = Added(json, "store") };
 
     public void Write(Utf8JsonWriter json)
     {
@@ -33,11 +38,13 @@ internal sealed record HostRecord(KnownHost Host, string Boot, VolumeName Volume
         json.WriteNumber("version", Version);
         json.WriteString("host", Host.Name);
         json.WriteString("boot", Boot);
+        json.WriteString("store", Store);
         json.WriteStartArray("uses");
         foreach (var use in Uses)
         {
             json.WriteStartObject();
             json.WriteString("root", use.Root);
+            json.WriteString("root_id", use.RootIdentity is { } identity ? MountPointRegistry.NameOf(identity) : null);
             json.WriteString("destination", use.Destination);
             json.WriteString("path", use.Path);
             json.WriteString("jail", use.Jail);
@@ -54,9 +61,14 @@ internal sealed record HostRecord(KnownHost Host, string Boot, VolumeName Volume
     private static HostUse Use(JsonElement e) => new(Optional(e, "root"), Optional(e, "destination"), e.GetProperty("path").Text(),
         Optional(e, "jail"), e.GetProperty("read_only").GetBoolean())
     {
+        RootIdentity = Added(e, "root_id") is { } identity ? MountPointRegistry.IdentityOf(identity)
+            ?? throw new System.FormatException() : null,
         Snapshot = Optional(e, "snapshot"),
         Holder = Optional(e, "holder"),
     };
+
+    // What earlier versions do not write.
+    private static string? Added(JsonElement e, string name) => e.TryGetProperty(name, out _) ? Optional(e, name) : null;
 
     private static string? Optional(JsonElement e, string name) =>
         e.GetProperty(name) is { ValueKind: not JsonValueKind.Null } value ? value.Text() : null;

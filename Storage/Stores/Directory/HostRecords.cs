@@ -102,7 +102,7 @@ internal sealed class HostRecords(Fd store, Upkeep upkeep)
         }
 
         var uses = change(before is not null && before.Boot == Host.BootId ? before.Uses : []).ToArray();
-        var after = new HostRecord(Own, Host.BootId, volume, uses);
+        var after = new HostRecord(Own, Host.BootId, volume, uses) { Store = Files.PathOf(store).ToString() };
         if (uses.Length == 0)
         {
             StateFile.Remove(records, volume + Suffix);

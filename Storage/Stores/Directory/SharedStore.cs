@@ -17,14 +17,13 @@ internal sealed class SharedStore(NetworkMount mount, Fd directory, Upkeep upkee
     /// is false.</summary>
     public Fd OpenLocks(bool create) => OwnDirectory.Open(directory, DirectoryStore.LocksName, upkeep, create);
 
-    /// <summary>Throws an error (69) if locks would hold on this host only.</summary>
-    public static void RequireLocks(NetworkMount mount, string path)
+    /// <summary>Throws an error (69) if hosts cannot share a store through a mount.</summary>
+    public static void RequireSafe(NetworkMount mount, string path)
     {
-        if (mount.LocalLocks is { } option)
+        if (mount.Unsafe is { } option)
         {
             throw new KvolException(ExitStatus.Unavailable, path,
-                $"is mounted from {mount.Source} with the option {option}, so that locks do not hold between hosts; mount it with "
-                + mount.Remedy);
+                $"is mounted from {mount.Source} with the option {option.Name}, so that {option.Effect}; mount it with {option.Remedy}");
         }
     }
 

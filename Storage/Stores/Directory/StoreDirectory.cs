@@ -33,7 +33,7 @@ internal static class StoreDirectory
             network = NetworkFileSystem.Of(directory);
             if (network is not null)
             {
-                SharedStore.RequireLocks(network, path);
+                SharedStore.RequireSafe(network, path);
             }
 
             store = Identify(directory, path, configuration, create, upkeep) is { } id

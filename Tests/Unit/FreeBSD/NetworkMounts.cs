@@ -12,10 +12,13 @@ public class NetworkMounts
     [InlineData("nfsv4,minorversion=2,tcp,nolockd", null)]
     [InlineData("xnfsv4,tcp,nolockd", "nolockd")]
     [InlineData("xnolockd,nfsv3", null)]
+    [InlineData("nfsv4,minorversion=2,tcp,nocto,nolockd", "nocto")]
+    [InlineData("nfsv3,tcp,nocto,nolockd", "nolockd")]
+    [InlineData("nfsv4,tcp,xnocto", null)]
     [InlineData("", null)]
-    public void The_option_that_keeps_locks_on_this_host_is_found(string options, string? option)
+    public void The_option_with_which_hosts_cannot_share_a_store_is_found(string options, string? option)
     {
         var mount = NetworkFileSystem.Of("srv:/x", options);
-        Assert.Equal(("nfs", "srv:/x", option), (mount.Type, mount.Source, mount.LocalLocks));
+        Assert.Equal(("nfs", "srv:/x", option), (mount.Type, mount.Source, mount.Unsafe?.Name));
     }
 }

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Kvol.Tests.Unit;
 
-/// <summary>What the mount table says of locks on NFS, nfs(5).</summary>
+/// <summary>What the mount table says of the options of NFS, nfs(5).</summary>
 [Trait("System", "Linux")]
 public class NetworkMounts
 {
@@ -17,11 +17,14 @@ public class NetworkMounts
     [InlineData("nfs srv:/x rw,vers=3,local_lock=all", "local_lock=all")]
     [InlineData("nfs srv:/x rw,vers=3,nolock,local_lock=all", "nolock")]
     [InlineData("nfs4 srv:/x rw,xnolock,nolockx,local_lock=none", null)]
+    [InlineData("nfs4 srv:/x rw,nocto,local_lock=none", "nocto")]
+    [InlineData("nfs srv:/x rw,vers=3,nolock,nocto,local_lock=all", "nolock")]
+    [InlineData("nfs4 srv:/x rw,noctox,xnocto,local_lock=none", null)]
     [InlineData("nfs4 srv:/x rw,fsc=a b,local_lock=all", "local_lock=all")]
-    public void The_option_that_keeps_locks_on_this_host_is_found(string rest, string? option)
+    public void The_option_with_which_hosts_cannot_share_a_store_is_found(string rest, string? option)
     {
         var mount = NetworkFileSystem.Find(Encoding.UTF8.GetBytes("25 1 8:1 / / rw - ext4 /dev/sda1 rw\n" + Row + rest + "\n"), 36);
-        Assert.Equal(("srv:/x", option), (mount!.Source, mount.LocalLocks));
+        Assert.Equal(("srv:/x", option), (mount!.Source, mount.Unsafe?.Name));
     }
 
     [Theory]
