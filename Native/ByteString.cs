@@ -61,7 +61,10 @@ internal sealed class ByteString : IEquatable<ByteString>
     }
 
     /// <summary>For programs: the exact text when the bytes are UTF-8; otherwise as for people, because no string can hold them.</summary>
-    public string Text => System.Text.Unicode.Utf8.IsValid(Bytes) ? Encoding.UTF8.GetString(Bytes) : ToString();
+    public string Text => IsText ? Encoding.UTF8.GetString(Bytes) : ToString();
+
+    /// <summary>Whether the bytes are UTF-8, so that <see cref="Text"/> is what they say and not only how they are shown.</summary>
+    public bool IsText => System.Text.Unicode.Utf8.IsValid(Bytes);
 
     /// <summary>Whether <see cref="ToString"/> is this text.</summary>
     public bool Is(string text) => Ascii.Equals(Bytes, text) || ToString() == text;

@@ -1,6 +1,5 @@
 using System;
 using System.IO;
-using System.Text.Unicode;
 using Kvol.Native;
 
 namespace Kvol.Storage.Values;
@@ -24,7 +23,7 @@ internal static class HostPath
 
         using var here = Files.OpenDirectory(CName.Of(".\0"u8));
         var above = Files.PathOf(here);
-        return Utf8.IsValid(above.Bytes) ? Path.GetFullPath(path, above.Text)
+        return above.IsText ? Path.GetFullPath(path, above.Text)
             : throw new KvolException(ExitStatus.Usage, Shown.Word(path),
                 $"the path of the working directory, {above}, is not in UTF-8; give an absolute path, or go to another directory first");
     }

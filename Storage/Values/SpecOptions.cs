@@ -78,9 +78,10 @@ internal sealed class SpecOptions(string spec)
             throw MountSpec.Wrong(spec, "the source is missing: the name of a volume, or an absolute path");
         }
 
-        if ((source + destination + values.GetValueOrDefault("subpath")).AsSpan().IndexOfAny('\uFFFD', '\0') is >= 0 and var at)
+        var paths = source + destination + values.GetValueOrDefault("subpath");
+        if (paths.AsSpan().IndexOfAny('\uFFFD', '\0') is >= 0 and var at)
         {
-            throw MountSpec.Wrong(spec, (source + destination)[at..].StartsWith('\0') ? "has a byte that is zero" : "not valid UTF-8");
+            throw MountSpec.Wrong(spec, paths[at] == '\0' ? "has a byte that is zero" : "not valid UTF-8");
         }
 
         var host = made is null && (type is null ? MountSpec.IsHostPath(source) : type != MountSpec.VolumeType);

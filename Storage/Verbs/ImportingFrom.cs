@@ -19,8 +19,7 @@ internal static class ImportingFrom
     /// <summary>The directory that the administrator named for a program, with absolute path and links resolved: links inside it are the
     /// other program's, and are not followed.</summary>
     public static string Place(string path) =>
-        HostPlace.Resolve(HostPath.Absolute(path)) is { } there && !there.Text.Contains('\uFFFD', StringComparison.Ordinal) ? there.Text
-            : HostPath.Absolute(path);
+        HostPlace.Resolve(HostPath.Absolute(path)) is { IsText: true } there ? there.Text : HostPath.Absolute(path);
 
     /// <summary>Reads what a program keeps, and changes nothing.</summary>
     /// <param name="path">A file, or a <see cref="Place"/>.</param>

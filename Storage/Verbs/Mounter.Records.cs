@@ -1,5 +1,4 @@
 using System.Linq;
-using System.Text.Unicode;
 using Kvol.Native;
 using Kvol.Storage.Base;
 using Kvol.Storage.Mounts;
@@ -21,7 +20,7 @@ internal sealed partial class Mounter
 
     // 'kvol dump' writes it, and 'apply' has to mount the same: a path that no text can hold is recorded as it was given.
     private static string SourceOf(MountSpec spec, MountSource source) => spec.Volume is not null ? spec.Source
-        : Utf8.IsValid(source.Path.Bytes) ? source.Path.Text : spec.HostPath ?? source.Path.Text;
+        : source.Path.IsText ? source.Path.Text : spec.HostPath ?? source.Path.Text;
 
     private void Remember(RunRecord record) =>
         session.Record = session.Record with

@@ -155,6 +155,7 @@ public class Specs
     [InlineData("/s:/d:subpath=a")]
     [InlineData("a b:/d")]
     [InlineData("v:/\uFFFD")]
+    [InlineData("v:/d:subpath=ab\uFFFD")]
     [InlineData("type=tmpfs,source=v,destination=/d")]
     [InlineData("type=bind,source=v,destination=/d")]
     [InlineData("type=volume,source=/s,destination=/d")]
