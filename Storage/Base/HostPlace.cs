@@ -55,12 +55,15 @@ internal sealed class HostPlace : IDisposable
     }
 
     /// <summary>The path of what is at a path, links resolved; null if it cannot be reached.</summary>
-    public static ByteString? Resolve(string path)
+    public static ByteString? Resolve(string path) => Look(path, Files.PathOf);
+
+    /// <summary>What is seen of what is at a path, links followed; null if it cannot be reached.</summary>
+    public static ByteString? Look(string path, Func<Fd, ByteString> look)
     {
         try
         {
             using var there = Files.OpenReference(new ByteString(path));
-            return Files.PathOf(there);
+            return look(there);
         }
         catch (NativeException e) when (!e.IsWrongQuestion)
         {

@@ -19,6 +19,7 @@ internal static class Holds
     /// The caller holds the locks of its volumes.</summary>
     public static void Take(Context context, IVolumeStore store, Hold hold)
     {
+        hold = hold with { Volumes = [.. hold.Volumes.Select(v => v with { IsShared = store.Shared is not null })] };
         HostHolds.Add(context, store, hold);
         TakeHere(context, hold);
         HostHolds.Add(context, store, hold); // a release of an earlier hold may have removed it meanwhile

@@ -23,7 +23,7 @@ internal sealed record KvolMount(MountEntry Entry, VolumeName? Volume, RunRecord
     /// <summary>The source, for people. The volume of another store is shown by its path, because this store may have a volume of the same
     /// name.</summary>
     public string Source => Snapshot?.ToString() ?? Volume?.Text
-        ?? (Record is { IsVolume: false } record ? Shown.Of(record.Source) : MountTable.SourceOf(Entry).ToString());
+        ?? (Record is { IsVolume: false } record ? new ByteString(record.Source).ToString() : MountTable.SourceOf(Entry).ToString());
 }
 
 /// <summary>A mount table, read once, and the rows in it that are kvol's: those that show something in the store's volumes, and those

@@ -15,8 +15,8 @@ internal static class SnapshotUses
 {
     /// <summary>The mounts of a volume's snapshots; an error (75) if a namespace cannot be examined. What ZFS mounts in a directory .zfs
     /// when somebody looks there is not among them: it gives way.</summary>
-    public static IReadOnlyList<VolumeUse> Find(IVolumeStore store, VolumeName name) =>
-        [.. new KvolMounts(store, []).UsesOf(name, contentPath: null).Where(u => u.Snapshot is { } snapshot
+    public static IReadOnlyList<VolumeUse> Find(KvolMounts mounts, VolumeName name) =>
+        [.. mounts.UsesOf(name, contentPath: null).Where(u => u.Snapshot is { } snapshot
             && !u.Entry.Target.ToString().EndsWith($"/.zfs/snapshot/{snapshot.Name}", StringComparison.Ordinal))];
 
     /// <summary>Throws an error (75) that lists where one of the snapshots is mounted, and says how to unmount it; or which process uses
@@ -26,7 +26,7 @@ internal static class SnapshotUses
         var mounts = new KvolMounts(store, []);
         foreach (var ofOne in snapshots.GroupBy(s => s.Volume))
         {
-            var mounted = Find(store, ofOne.Key).ToLookup(u => u.Snapshot!);
+            var mounted = Find(mounts, ofOne.Key).ToLookup(u => u.Snapshot!);
             foreach (var snapshot in ofOne)
             {
                 HostUsage.RequireNone(store, snapshot);

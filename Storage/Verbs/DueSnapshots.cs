@@ -174,7 +174,8 @@ internal sealed class DueSnapshots
 
         try
         {
-            var mounted = SnapshotUses.Find(store, name).ToLookup(u => u.Snapshot!);
+            var mounts = new KvolMounts(store, []);
+            var mounted = SnapshotUses.Find(mounts, name).ToLookup(u => u.Snapshot!);
             var places = excess.Select(s => mounted.Contains(s.Name) ? VolumeUse.Describe([.. mounted[s.Name]])
                 : HostUsage.Elsewhere(store, s.Name) is { Count: > 0 } hosts ? HostUsage.Describe(hosts) : null).ToArray();
             foreach (var (left, place) in excess.Zip(places).Where(e => e.Second is not null))
@@ -183,7 +184,6 @@ internal sealed class DueSnapshots
             }
 
             SnapshotInfo[] free = [.. excess.Zip(places).Where(e => e.Second is null).Select(e => e.First)];
-            var mounts = new KvolMounts(store, []);
             Array.ForEach(free, s => SnapshotUses.RequireNoStrays(mounts, store, s.Name));
             return free;
         }

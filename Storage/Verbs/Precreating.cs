@@ -52,8 +52,7 @@ internal static class Precreating
         var text = OciEdit.Of(config, (HoldKey, holder.Id), volumes.Select(MountOf));
         var (root, store) = (session.Root!, session.Store!);
         var hold = new Hold(holder, session.Path, RootMount.Of(root.Descriptor), [.. volumes.Select(v => new HeldVolume(
-            store.Id, v.Spec.Volume!, v.Spec.IsReadOnly, session.Path + v.Spec.Destination, v.Spec.Destination)
-        { IsShared = store.Shared is not null })]);
+            store.Id, v.Spec.Volume!, v.Spec.IsReadOnly, session.Path + v.Spec.Destination, v.Spec.Destination))]);
         try
         {
             Holds.Take(session.Context, store, hold);

@@ -54,18 +54,7 @@ internal sealed class RootPlan(Configuration configuration, KvolMounts mounts, I
             && options.FirstOrDefault(IsSubpath) == spec.Options().FirstOrDefault(IsSubpath);
 
     // Another directory may be at the path that was mounted.
-    private ByteString? OriginOf(string path)
-    {
-        try
-        {
-            using var there = Files.OpenReference(new ByteString(path));
-            return mounts.Table.OriginOf(there);
-        }
-        catch (NativeException e) when (!e.IsWrongQuestion)
-        {
-            return null; // nothing can be mounted from there
-        }
-    }
+    private ByteString? OriginOf(string path) => HostPlace.Look(path, mounts.Table.OriginOf);
 
     private static bool IsMappedAs(MountSpec spec, RunRecord record)
     {

@@ -179,8 +179,8 @@ internal sealed class VolumePlugin
         volume.Store.OpenContent(volume.Name).Dispose(); // mounts its dataset
         var path = volume.Store.ContentPath(volume.Name) ?? throw NotMounted(volume.Require());
         var answer = Mountpoint(path);
-        var held = new HeldVolume(volume.Store.Id, volume.Name, false, path.Text, null) { IsShared = volume.Store.Shared is not null };
-        Holds.Take(context, volume.Store, new Hold(holder, null, null, [held]));
+        Holds.Take(context, volume.Store,
+            new Hold(holder, null, null, [new HeldVolume(volume.Store.Id, volume.Name, false, path.Text, null)]));
         LastUses.Note(context, volume.Store, [(volume.Name, null)]);
         return answer;
     }

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Prints the file with the modules of the test machine's kernel for NFS and Debian's programs of its server and client, to be unpacked in the
-# test machine, and fetches the packages first where there is none: nfs.sh IMAGE. It is no part of the image, because only a few tests need
-# it.
+# nfs.sh IMAGE: prints the path of an archive to be unpacked in the test machine. The archive has the modules of its kernel for NFS, and
+# Debian's programs of the server and the client. Where it is not there, this script fetches the packages and makes it. The image does not
+# include it, because only a few tests need it.
 set -eu
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
 cache=${KVOL_GUEST_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/kvol-guest}

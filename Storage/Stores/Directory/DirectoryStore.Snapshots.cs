@@ -222,7 +222,8 @@ internal sealed partial class DirectoryStore
         return OwnDirectory.Open(volume, SnapshotsName, upkeep, create);
     }
 
-    private static List<ByteString> Entries(Fd directory)
+    /// <summary>The names in a directory, in no order.</summary>
+    public static List<ByteString> Entries(Fd directory)
     {
         var names = new List<ByteString>();
         using var listing = Files.Reopen(directory);

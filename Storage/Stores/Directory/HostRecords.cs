@@ -201,21 +201,8 @@ internal sealed class HostRecords(Fd store, Upkeep upkeep)
         return FileLock.Take(locks, Lock, "the records of this host", context);
     }
 
-    private static List<string> Names(Fd directory)
-    {
-        var names = new List<string>();
-        if (directory.IsOpen)
-        {
-            using var listing = Files.Reopen(directory);
-            var reader = new DirectoryReader();
-            for (reader.Start(listing); reader.MoveNext();)
-            {
-                names.Add(reader.Name.ToString());
-            }
-        }
-
-        return names;
-    }
+    private static IEnumerable<string> Names(Fd directory) =>
+        directory.IsOpen ? DirectoryStore.Entries(directory).Select(e => e.ToString()) : [];
 
     private static KnownHost Self() => Host.Id is { } id && HostId.IsValid(id) ? new KnownHost(HostId.Parse(id), Host.Name)
         : throw new KvolException(ExitStatus.Configuration, Host.IdPlace,
